@@ -1,0 +1,152 @@
+"""The core's own tables of `keisei.toml`: every key with its default, its range and what it means.
+
+A plugin's options are not here: they are read from the plugin's own options class, in the same table as its name.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+from attrs import validators
+
+T = TypeVar("T")
+
+
+def setting(default: T, meaning: str, *checks: Callable[[Any, Any, Any], Any]) -> T:
+    """Declares a key: its default, one line on what it means (with its unit), and its checks."""
+    field: T = attrs.field(default=default, validator=list(checks), metadata={"help": meaning})
+    return field
+
+
+def at_least(low: float) -> Callable[[Any, Any, Any], None]:
+    """Checks value >= low."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
+        if not value >= low:
+            raise ValueError(f"must be at least {low}, got {value!r}")
+
+    return check
+
+
+def above(low: float) -> Callable[[Any, Any, Any], None]:
+    """Checks value > low."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
+        if not value > low:
+            raise ValueError(f"must be greater than {low}, got {value!r}")
+
+    return check
+
+
+def at_most(high: float) -> Callable[[Any, Any, Any], None]:
+    """Checks value <= high."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
+        if not value <= high:
+            raise ValueError(f"must be at most {high}, got {value!r}")
+
+    return check
+
+
+def one_of(*allowed: str) -> Callable[[Any, Any, Any], None]:
+    """Checks that value is one of a few words."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: str) -> None:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}, got {value!r}")
+
+    return check
+
+
+@attrs.frozen(kw_only=True)
+class RunTable:
+    """[run]: how long, where, from which seed."""
+
+    plies: int = setting(250_000, "plies of self-play to learn from: the length of the run", at_least(1))
+    minutes: float = setting(0.0, "end early after this many minutes; 0 sets no limit", at_least(0))
+    seed: int = setting(0, "seed of every random stream", at_least(0), at_most(2**31 - 1))
+    device: str = setting("auto", "auto, cpu or cuda; auto takes a GPU if there is one", one_of("auto", "cpu", "cuda"))
+    threads: int = setting(0, "CPU threads; 0 takes every core this process may use", at_least(0), at_most(1024))
+
+
+@attrs.frozen(kw_only=True)
+class InputTable:
+    """[input]: what the network sees."""
+
+    features: str = setting("core46", "names of feature planes joined by +; core46+all adds every optional bundled plane")
+
+
+@attrs.frozen(kw_only=True)
+class SelfPlayTable:
+    """[selfplay]: the games that are learned from."""
+
+    games: int = setting(128, "games played side by side", at_least(1), at_most(65_536))
+    rollout_plies: int = setting(32, "plies each game advances between two updates", at_least(1), at_most(4_096))
+    max_plies: int = setting(384, "a game this long is cut off (truncated, not drawn)", at_least(2), at_most(4_096))
+    opening_plies: int = setting(8, "each game starts after 0 to this many random plies", at_least(0), at_most(100))
+    mirror: bool = setting(True, "start every other game from the left-right mirrored start position")
+
+
+@attrs.frozen(kw_only=True)
+class PPOTable:
+    """[ppo]: proximal policy optimisation over alternating players."""
+
+    learning_rate: float = setting(1e-3, "Adam's step size at the start", above(0), at_most(1))
+    final_learning_rate: float = setting(3e-4, "Adam's step size at the end, reached linearly", above(0), at_most(1))
+    epochs: int = setting(2, "passes over a rollout", at_least(1), at_most(100))
+    minibatch: int = setting(512, "plies per gradient step", at_least(1))
+    clip: float = setting(0.2, "the ratio new/old probability is clipped to 1 -/+ this", above(0), at_most(10))
+    gamma: float = setting(0.997, "discount per ply", above(0), at_most(1))
+    gae_lambda: float = setting(0.9, "decay of the advantage estimate per ply", at_least(0), at_most(1))
+    value_coefficient: float = setting(0.5, "weight of the value loss", at_least(0))
+    entropy_coefficient: float = setting(0.005, "weight of the entropy bonus at the start", at_least(0))
+    final_entropy_coefficient: float = setting(0.002, "weight of the entropy bonus at the end", at_least(0))
+    max_grad_norm: float = setting(0.5, "gradients are scaled down to this L2 norm", above(0))
+    target_kl: float = setting(0.03, "an update ends once the policy moved this far (nats); 0 never ends early", at_least(0))
+    advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
+    adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
+    shaping: float = setting(0.5, "weight of material shaping; 0 turns it off", at_least(0))
+    shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
+    max_skipped_steps: int = setting(20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1))
+
+
+@attrs.frozen(kw_only=True)
+class EvaluationTable:
+    """[evaluation]: matches against a fixed opponent, during and after training."""
+
+    opponent: str = setting("random", "name of the player to measure against")
+    every_updates: int = setting(20, "a match after every so many updates; 0 plays only the last one", at_least(0))
+    games: int = setting(60, "games of a match during training; an even number (pairs)", at_least(2))
+    final_games: int = setting(200, "games of the match at the end; an even number (pairs)", at_least(2))
+    temperature: float = setting(0.5, "the trained player samples its moves at this temperature", above(0), at_most(10))
+    max_plies: int = setting(512, "a match game this long is cut off and counted apart", at_least(2), at_most(4_096))
+    opening_plies: int = setting(6, "random plies of an opening, played once with each colour", at_least(0), at_most(100))
+
+
+@attrs.frozen(kw_only=True)
+class CheckpointTable:
+    """[checkpoint]: saving the run."""
+
+    every_updates: int = setting(10, "a checkpoint after every so many updates", at_least(1))
+    keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
+
+
+@attrs.frozen(kw_only=True)
+class TrackingTable:
+    """[tracking]: where metrics and sample games go."""
+
+    trackers: tuple[str, ...] = setting(("jsonl",), "names of trackers that get every update's metrics")
+    sample_games: int = setting(4, "self-play games side by side whose moves are kept in games.jsonl", at_least(0))
+
+
+@attrs.frozen(kw_only=True)
+class PluginsTable:
+    """[plugins]: which packages may take part."""
+
+    disable: tuple[str, ...] = setting((), "distributions or entry points that are not loaded")
+
+
+def finite(value: float) -> bool:
+    """Tells whether a number may stand in a config: neither nan nor infinite."""
+    return math.isfinite(value)

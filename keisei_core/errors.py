@@ -1,0 +1,64 @@
+"""The errors a user may meet, each with the exit code that the command ends with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class KeiseiError(Exception):
+    """Base of every error that Keisei raises on purpose: expected what, got what, do what."""
+
+    exit_code = 1
+
+
+class ConfigError(KeiseiError, ValueError):
+    """One or more things wrong with a config file or with the command line, all listed at once."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class PluginError(KeiseiError):
+    """A plugin that is used does not load, or does not do what its extension point asks."""
+
+    exit_code = 3
+
+
+class CheckpointError(KeiseiError):
+    """A checkpoint is missing, damaged, or belongs to something else."""
+
+    exit_code = 4
+
+    def __init__(self, path: Path, reason: str) -> None:
+        self.path = path
+        super().__init__(f"{path}: {reason}")
+
+
+class DivergedError(KeiseiError):
+    """Loss or gradient stayed nan or inf; the last good checkpoint is untouched."""
+
+    exit_code = 5
+
+
+class DistributionError(KeiseiError):
+    """A peer process failed, froze or never joined."""
+
+    exit_code = 6
+
+
+class RunFolderError(KeiseiError):
+    """The run folder can't be made or written: it exists, is locked, is full or read-only."""
+
+    exit_code = 7
+
+
+class SfenError(KeiseiError, ValueError):
+    """A text is not a position in SFEN; the message names the part that is wrong."""
+
+    exit_code = 2
+
+
+class IllegalMoveError(KeiseiError, ValueError):
+    """An action was asked for that the rules do not allow in that position."""

@@ -1,0 +1,91 @@
+"""Positions as a struct of arrays, each seen by its side to move. Knows no rules; see `rules`.
+
+Shape key: N positions, 81 squares (file * 9 + rank, both from 0; file 0 is the mover's right).
+"""
+
+from collections.abc import Mapping
+from typing import Final, Self
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+NUM_SQUARES: Final = 81
+NUM_HAND_KINDS: Final = 7
+HAND_LETTERS: Final = "PLNSBRG"
+"""Kinds in hand in stored order, which is also the order of the seven drop planes of an action."""
+
+PIECE_LETTERS: Final = ("", "P", "L", "N", "S", "B", "R", "G", "K", "+P", "+L", "+N", "+S", "+B", "+R")
+"""Letter of each own piece code 1..14; an opponent's piece is the same code plus `OPPONENT`."""
+
+OPPONENT: Final = 14
+NO_SQUARE: Final = 255
+BLACK: Final = 0
+WHITE: Final = 1
+
+UInt8Array = NDArray[np.uint8]
+Rows = NDArray[np.integer] | NDArray[np.bool_] | slice
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Positions:
+    """N positions, mover's view: for White the board is turned by 180 degrees and colours are swapped.
+
+    This is all of a position that observation planes may read, and all that a stored ply keeps of it
+    (105 bytes); the history that repetition needs stays with the game.
+    """
+
+    board: UInt8Array
+    """uint8 [N, 81], piece codes: 0 empty, 1..14 the mover's, 15..28 the opponent's."""
+    hands: UInt8Array
+    """uint8 [N, 2, 7], pieces in hand; row 0 the mover's, row 1 the opponent's, kinds in `HAND_LETTERS` order."""
+    side_to_move: UInt8Array
+    """uint8 [N], 0 Black (sente), 1 White (gote)."""
+    ply: NDArray[np.uint16]
+    """uint16 [N], plies played since the start of the game."""
+    in_check: UInt8Array
+    """uint8 [N], 1 where the mover's king is attacked."""
+    repetition: UInt8Array
+    """uint8 [N], how often this position with this side to move stood before in this game, at most 3."""
+    last_moves: UInt8Array
+    """uint8 [N, 2, 2], [last move, the one before] x [origin, destination] as squares of the mover's
+    view now; `NO_SQUARE` for the origin of a drop and where no move was played."""
+
+    @classmethod
+    def empty(cls, num_positions: int) -> Self:
+        """Makes room for `num_positions` positions: empty boards, empty hands, no last moves."""
+        return cls(
+            board=np.zeros((num_positions, NUM_SQUARES), np.uint8),
+            hands=np.zeros((num_positions, 2, NUM_HAND_KINDS), np.uint8),
+            side_to_move=np.zeros(num_positions, np.uint8),
+            ply=np.zeros(num_positions, np.uint16),
+            in_check=np.zeros(num_positions, np.uint8),
+            repetition=np.zeros(num_positions, np.uint8),
+            last_moves=np.full((num_positions, 2, 2), NO_SQUARE, np.uint8),
+        )
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
+        """Builds positions from what `arrays()` gave."""
+        return cls(**{field.name: arrays[field.name] for field in attrs.fields(cls)})
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Returns the seven arrays by name, not copied."""
+        return {field.name: getattr(self, field.name) for field in attrs.fields(type(self))}
+
+    def __len__(self) -> int:
+        return len(self.board)
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Selects positions by index array, mask (both copy) or slice (a view)."""
+        return type(self)(**{name: array[rows] for name, array in self.arrays().items()})
+
+    def __setitem__(self, rows: Rows, positions: "Positions") -> None:
+        """Writes `positions` over the selected ones."""
+        for name, array in self.arrays().items():
+            array[rows] = getattr(positions, name)
+
+    @property
+    def bytes_per_position(self) -> int:
+        """Memory of one stored position in bytes."""
+        return sum(array[:1].nbytes for array in Positions.empty(1).arrays().values())
