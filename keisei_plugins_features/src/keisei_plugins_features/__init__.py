@@ -1,0 +1,1 @@
+"""Observation planes of Keisei: core46 and five optional sets."""

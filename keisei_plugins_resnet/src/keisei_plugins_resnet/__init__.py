@@ -1,0 +1,1 @@
+"""The SE-ResNet actor-critic of Keisei."""

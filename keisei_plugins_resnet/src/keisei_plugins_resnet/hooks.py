@@ -1,0 +1,25 @@
+"""Declares the SE-ResNet to Keisei; imports nothing heavy."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import pluggy
+
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API: Final = (1, 0)
+
+hookimpl = pluggy.HookimplMarker("keisei")
+
+
+@hookimpl
+def keisei_models() -> Iterable[Component]:
+    """Offers `resnet`."""
+    return (
+        Component(
+            name="resnet",
+            target="keisei_plugins_resnet.network:build",
+            options="keisei_plugins_resnet.options:ResNetOptions",
+            summary="residual tower with squeeze-and-excitation and slim convolutional heads",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""The baseline network of Keisei: a plain CNN actor-critic."""
