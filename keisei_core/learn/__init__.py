@@ -1,0 +1,18 @@
+"""Learning: PPO over alternating players, from rollouts of self-play."""
+
+from keisei_core.learn.advantage import following, generalized_advantages
+from keisei_core.learn.learner import Learner, UpdateReport
+from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
+from keisei_core.learn.shaping import potential, shaping_reward
+
+__all__ = [
+    "Learner",
+    "Loss",
+    "Minibatch",
+    "UpdateReport",
+    "following",
+    "generalized_advantages",
+    "potential",
+    "ppo_loss",
+    "shaping_reward",
+]

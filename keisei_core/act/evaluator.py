@@ -1,0 +1,48 @@
+"""Evaluating positions with a network without learning from them.
+
+Shape key: N positions, A = 2,187 actions.
+"""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from keisei_core.act.actor_critic import ActorCritic
+from keisei_core.act.policy import log_policy
+from keisei_core.observe import FeatureSet
+from keisei_core.precision import PrecisionPolicy
+from keisei_core.shogi import Positions
+
+
+class Evaluator:
+    """Encodes positions, runs the network in the run's precision, and masks its policy."""
+
+    def __init__(
+        self, network: ActorCritic, features: FeatureSet, precision: PrecisionPolicy, device: torch.device
+    ) -> None:
+        self.network = network
+        self.features = features
+        self.precision = precision
+        self.device = device
+
+    @torch.inference_mode()
+    def raw(self, positions: Positions) -> tuple[Tensor, Tensor]:
+        """Returns logits float32 [N, A], unmasked, and the mover's value float32 [N]."""
+        planes = torch.from_numpy(self.features.encode(positions)).to(self.device)
+        with self.precision.autocast():
+            logits, value = self.network(planes)
+        return logits, value
+
+    def policy_and_value(
+        self, positions: Positions, legal: NDArray[np.uint8], temperature: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
+        """Returns log-probabilities float32 [N, A] over legal actions, and the mover's value float32 [N]."""
+        logits, value = self.raw(positions)
+        with torch.inference_mode():
+            return log_policy(logits, torch.from_numpy(legal).to(self.device), temperature), value
+
+    def value(self, positions: Positions) -> NDArray[np.float32]:
+        """Returns the mover's value, float32 [N]."""
+        values: NDArray[np.float32] = self.raw(positions)[1].cpu().numpy()
+        return values

@@ -1,0 +1,24 @@
+"""What a player in a match must offer."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.shogi import Positions
+
+
+class Player(Protocol):
+    """Chooses moves for many games at once."""
+
+    def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
+        """Chooses one legal action for each position.
+
+        Args:
+            positions: N positions with this player to move, mover's view; not to be changed.
+            legal: uint8 [N, 2187], 1 = legal; not to be changed.
+
+        Returns:
+            int32 [N].
+        """
+        ...

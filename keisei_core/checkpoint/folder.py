@@ -1,0 +1,128 @@
+"""One checkpoint folder on disk: written whole or not at all, verified when it is read."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import safetensors
+import safetensors.numpy
+import safetensors.torch
+
+from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint
+from keisei_core.errors import CheckpointError
+
+MANIFEST: Final = "manifest.json"
+WEIGHTS: Final = "weights.safetensors"
+OPTIMIZER: Final = "optimizer.safetensors"
+GAMES: Final = "games.safetensors"
+STATE: Final = "state.json"
+FILES: Final = (WEIGHTS, OPTIMIZER, GAMES, STATE)
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Writes a checkpoint beside its place, makes it durable, then renames it there.
+
+    Args:
+        folder: where it will stand; replaced if it exists.
+        checkpoint: what to write.
+    """
+    beside = folder.with_name(folder.name + ".tmp")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    blobs = _serialized(checkpoint)
+    for name, blob in blobs.items():
+        _write_durably(beside / name, blob)
+    _write_durably(beside / MANIFEST, _to_json(_manifest(blobs)))
+    _sync(beside)
+    if folder.exists():
+        shutil.rmtree(folder)
+    beside.rename(folder)
+    _sync(folder.parent)
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Reads a checkpoint after verifying every file against the manifest.
+
+    Raises:
+        CheckpointError: it is not there, not whole, damaged, or of another format.
+    """
+    blobs = _verified(folder)
+    try:
+        return Checkpoint(
+            weights=safetensors.torch.load(blobs[WEIGHTS]),
+            optimizer=safetensors.torch.load(blobs[OPTIMIZER]),
+            games=safetensors.numpy.load(blobs[GAMES]),
+            state=json.loads(blobs[STATE]),
+        )
+    except (safetensors.SafetensorError, ValueError) as error:
+        raise CheckpointError(folder, f"holds what is not a checkpoint ({error}); resume from another one") from error
+
+
+def _serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.weights.items()}
+    optimizer = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.optimizer.items()}
+    return {
+        WEIGHTS: safetensors.torch.save(weights),
+        OPTIMIZER: safetensors.torch.save(optimizer),
+        GAMES: safetensors.numpy.save(checkpoint.games),
+        STATE: _to_json(checkpoint.state),
+    }
+
+
+def _manifest(blobs: Mapping[str, bytes]) -> dict[str, Any]:
+    files = {name: {"sha256": hashlib.sha256(blob).hexdigest(), "bytes": len(blob)} for name, blob in blobs.items()}
+    return {"format": FORMAT_VERSION, "files": files}
+
+
+def _verified(folder: Path) -> dict[str, bytes]:
+    """Returns the bytes of every file, each equal to what was written."""
+    manifest = _read_manifest(folder)
+    blobs = {}
+    for name in FILES:
+        try:
+            blobs[name] = (folder / name).read_bytes()
+        except OSError as error:
+            raise CheckpointError(
+                folder, f"{name} can't be read ({error.strerror}); resume from another one"
+            ) from error
+        if hashlib.sha256(blobs[name]).hexdigest() != manifest["files"][name]["sha256"]:
+            raise CheckpointError(folder, f"{name} is damaged: it differs from its SHA-256; resume from another one")
+    return blobs
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        version, files = manifest["format"], manifest["files"]
+        named = all(isinstance(files[name]["sha256"], str) for name in FILES)
+    except OSError as error:
+        raise CheckpointError(folder, f"expected a checkpoint folder with {MANIFEST}; {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(folder, f"{MANIFEST} is damaged; resume from another checkpoint") from error
+    if version != FORMAT_VERSION or not named:
+        raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version!r}")
+    return dict(manifest)
+
+
+def _to_json(value: object) -> bytes:
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
+
+
+def _write_durably(path: Path, blob: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(blob)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Makes a rename or a new name in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,67 @@
+"""How the processes of one run work together: what a backend must offer, and the single process.
+
+Everything that decides whether a process goes on (a KL stop, a stop request) is asked through here, so that no
+process leaves the loop alone.
+"""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+class DistributionBackend(Protocol):
+    """One process's view of the processes that train one network together."""
+
+    rank: int
+    """0 in the process that alone writes files and shows progress."""
+    world_size: int
+    """Number of processes."""
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """Returns the network to learn through, whose backward pass leaves the processes' mean gradient."""
+        ...
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Adds up a tensor over all processes; every process gets the result."""
+        ...
+
+    def any(self, flag: bool) -> bool:
+        """Tells whether any process says yes; every process gets the same answer."""
+        ...
+
+    def barrier(self) -> None:
+        """Waits until every process is here."""
+        ...
+
+    def close(self) -> None:
+        """Leaves the group of processes."""
+        ...
+
+
+class Single:
+    """One process that works alone."""
+
+    rank = 0
+    world_size = 1
+
+    def __init__(self, device: torch.device, options: None = None) -> None:
+        self.device = device
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """Returns the network itself."""
+        return network
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Returns the values themselves."""
+        return values
+
+    def any(self, flag: bool) -> bool:
+        """Returns the flag itself."""
+        return flag
+
+    def barrier(self) -> None:
+        """Returns at once."""
+
+    def close(self) -> None:
+        """Does nothing: there is no group to leave."""

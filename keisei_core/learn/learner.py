@@ -1,0 +1,204 @@
+"""Learning from rollouts by PPO: advantages, minibatches, gradient steps, and when to stop.
+
+Shape key: T plies, B games, N = T * B.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from keisei_core.act import ActorCritic
+from keisei_core.config.tables import PPOTable
+from keisei_core.distribution import DistributionBackend
+from keisei_core.errors import DivergedError
+from keisei_core.learn.advantage import following, generalized_advantages
+from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
+from keisei_core.learn.shaping import shaping_reward
+from keisei_core.observe import FeatureSet
+from keisei_core.precision import PrecisionPolicy
+from keisei_core.selfplay import Rollout
+from keisei_core.shogi import legal_mask
+
+Float32Array = NDArray[np.float32]
+
+
+@attrs.define(kw_only=True)
+class UpdateReport:
+    """Means over the gradient steps of one update, and what is known once per update."""
+
+    figures: dict[str, float] = attrs.field(factory=dict)
+    num_steps: int = 0
+    num_skipped: int = 0
+    stopped_by_kl: bool = False
+
+    def add(self, figures: Mapping[str, float]) -> None:
+        """Takes in one gradient step's figures."""
+        self.num_steps += 1
+        for name, value in figures.items():
+            mean = self.figures.get(name, 0.0)
+            self.figures[name] = mean + (value - mean) / self.num_steps
+
+
+class Learner:
+    """Owns the optimiser and the order of minibatches."""
+
+    def __init__(
+        self,
+        network: ActorCritic,
+        features: FeatureSet,
+        precision: PrecisionPolicy,
+        backend: DistributionBackend,
+        table: PPOTable,
+        *,
+        device: torch.device,
+        seed: int,
+    ) -> None:
+        self.network = backend.wrap(network)
+        self.features = features
+        self.precision = precision
+        self.backend = backend
+        self.table = table
+        self.device = device
+        self.order = np.random.default_rng(seed)
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=table.learning_rate, eps=table.adam_epsilon)
+        self.skipped_in_a_row = 0
+
+    def update(self, rollout: Rollout, progress: float) -> UpdateReport:
+        """Learns from one rollout.
+
+        Args:
+            rollout: read only.
+            progress: 0 at the start of the run, 1 at its end; learning rate and entropy weight follow it linearly.
+
+        Raises:
+            DivergedError: too many gradient steps in a row were nan or inf.
+        """
+        advantage, target = self.estimate(rollout)
+        report = UpdateReport()
+        self._set_learning_rate(progress)
+        self.network.train()
+        for batch in self._minibatches(rollout, self.normalized(advantage), target):
+            if not self._learn(batch, progress, report):
+                report.stopped_by_kl = True
+                break
+        report.figures |= self._health(rollout, advantage, target)
+        return report
+
+    def estimate(self, rollout: Rollout) -> tuple[Float32Array, Float32Array]:
+        """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
+        table = self.table
+        shaping = shaping_reward(rollout, weight=table.shaping, scale=table.shaping_scale, gamma=table.gamma)
+        advantage = generalized_advantages(
+            rollout.reward + shaping,
+            rollout.value[:-1],
+            following(rollout.value, rollout.cut_value, rollout),
+            rollout.went_on,
+            gamma=table.gamma,
+            gae_lambda=table.gae_lambda,
+        )
+        return advantage, advantage + rollout.value[:-1]
+
+    def normalized(self, advantage: Float32Array) -> Float32Array:
+        """Centres advantages and divides by their spread over all processes, but at least by the floor.
+
+        Over the whole rollout, not per minibatch: in a quiet minibatch dividing by its own spread amplifies noise.
+        """
+        wide = advantage.astype(np.float64)
+        sums = torch.tensor([wide.size, wide.sum(), np.square(wide).sum()], dtype=torch.float64, device=self.device)
+        count, total, squares = self.backend.sum(sums).tolist()
+        mean = total / count
+        spread = math.sqrt(max(squares / count - mean**2, 0.0))
+        return ((wide - mean) / max(spread, self.table.advantage_std_floor)).astype(np.float32)
+
+    def _minibatches(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> Iterator[Minibatch]:
+        """Yields every ply once per epoch, in random order; what is left over at the end of an epoch is left out."""
+        size = min(self.table.minibatch, rollout.num_plies)
+        for _ in range(self.table.epochs):
+            order = self.order.permutation(rollout.num_plies)
+            for start in range(0, len(order) - size + 1, size):
+                yield self._minibatch(rollout, order[start : start + size], advantage, target)
+
+    def _minibatch(
+        self, rollout: Rollout, rows: NDArray[np.int64], advantage: Float32Array, target: Float32Array
+    ) -> Minibatch:
+        """Makes planes and masks again from the stored positions and moves everything to the device."""
+        positions = rollout.positions[rows]
+
+        def on_device(array: NDArray[Any]) -> Tensor:
+            return torch.from_numpy(array).to(self.device, non_blocking=True)
+
+        return Minibatch(
+            planes=on_device(self.features.encode(positions)),
+            legal=on_device(legal_mask(positions)),
+            action=on_device(rollout.action.reshape(-1)[rows].astype(np.int64)),
+            old_log_prob=on_device(rollout.log_prob.reshape(-1)[rows]),
+            advantage=on_device(advantage.reshape(-1)[rows]),
+            target=on_device(target.reshape(-1)[rows]),
+        )
+
+    def loss(self, batch: Minibatch, progress: float) -> Loss:
+        """Returns the loss of a minibatch; the network runs in the run's precision, the loss in float32."""
+        table = self.table
+        with self.precision.autocast():
+            logits, value = self.network(batch.planes)
+        return ppo_loss(
+            logits,
+            value,
+            batch,
+            clip=table.clip,
+            value_coefficient=table.value_coefficient,
+            entropy_coefficient=between(table.entropy_coefficient, table.final_entropy_coefficient, progress),
+        )
+
+    def _learn(self, batch: Minibatch, progress: float, report: UpdateReport) -> bool:
+        """Takes one gradient step; returns False, without a step, once the policy has moved far enough."""
+        loss = self.loss(batch, progress)
+        names = list(loss.figures)
+        means = self.backend.sum(torch.stack([loss.figures[name] for name in names])) / self.backend.world_size
+        figures = dict(zip(names, means.tolist(), strict=True))
+        if report.num_steps and 0 < self.table.target_kl < figures["kl"]:
+            return False
+        if not report.num_steps:
+            report.figures["first_ratio_error"] = figures["ratio_error"]
+        figures["gradient_norm"] = self.precision.step(loss.total, self.optimizer, self.table.max_grad_norm)
+        if math.isfinite(figures["gradient_norm"]):
+            self.skipped_in_a_row = 0
+            report.add(figures)
+        else:
+            self._skipped(report)
+        return True
+
+    def _skipped(self, report: UpdateReport) -> None:
+        """Counts a step not taken because its gradient was nan or inf, and gives up after too many in a row."""
+        report.num_skipped += 1
+        self.skipped_in_a_row += 1
+        if self.skipped_in_a_row >= self.table.max_skipped_steps:
+            raise DivergedError(
+                f"the gradient was nan or inf in {self.skipped_in_a_row} steps in a row, none of which was taken; "
+                "lower ppo.learning_rate and resume from the last checkpoint"
+            )
+
+    def _set_learning_rate(self, progress: float) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = between(self.table.learning_rate, self.table.final_learning_rate, progress)
+
+    def _health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
+        """Returns figures that show whether the value head and the signal are alive."""
+        variance = float(target.var())
+        return {
+            "explained_variance": 1 - float(advantage.var()) / variance if variance > 0 else 0.0,
+            "advantage_std": float(advantage.std()),
+            "value_std": float(rollout.value[:-1].std()),
+            "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
+        }
+
+
+def between(start: float, end: float, progress: float) -> float:
+    """Goes linearly from `start` at progress 0 to `end` at progress 1."""
+    return start + (end - start) * min(max(progress, 0.0), 1.0)

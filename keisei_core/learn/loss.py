@@ -1,0 +1,80 @@
+"""The PPO loss of one minibatch (Schulman et al. 2017), with the figures one watches.
+
+Shape key: M plies, A = 2,187 actions.
+"""
+
+import attrs
+import torch
+from torch import Tensor
+
+from keisei_core.act import entropy, log_policy
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Minibatch:
+    """M plies on the device of the network; advantage and return belong to the player who moved."""
+
+    planes: Tensor
+    """uint8 [M, C, 9, 9]."""
+    legal: Tensor
+    """uint8 [M, A], nonzero = legal."""
+    action: Tensor
+    """int64 [M]."""
+    old_log_prob: Tensor
+    """float32 [M], under the policy that acted."""
+    advantage: Tensor
+    """float32 [M], normalised."""
+    target: Tensor
+    """float32 [M], what the value should have been."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Loss:
+    """The loss and its parts, float32 scalars; `figures` are detached."""
+
+    total: Tensor
+    figures: dict[str, Tensor]
+    """policy_loss, value_loss, entropy (nats), relative_entropy (0..1, of the most possible), kl (nats),
+    clip_fraction, ratio_error (mean |ratio - 1|)."""
+
+
+def ppo_loss(
+    logits: Tensor,
+    value: Tensor,
+    batch: Minibatch,
+    *,
+    clip: float,
+    value_coefficient: float,
+    entropy_coefficient: float,
+) -> Loss:
+    """Returns the clipped policy loss plus value and entropy terms.
+
+    Args:
+        logits: float32 [M, A], unmasked.
+        value: float32 [M].
+        batch: what was played and what came of it.
+        clip: the ratio of new to old probability counts only within 1 -/+ clip.
+        value_coefficient: weight of half the squared value error.
+        entropy_coefficient: weight of the mean entropy, which is rewarded.
+    """
+    log_probs = log_policy(logits, batch.legal)
+    spread = entropy(log_probs)
+    log_ratio = log_probs.gather(1, batch.action[:, None])[:, 0] - batch.old_log_prob
+    ratio = log_ratio.exp()
+    gain = torch.minimum(ratio * batch.advantage, ratio.clamp(1 - clip, 1 + clip) * batch.advantage)
+    policy_loss = -gain.mean()
+    value_loss = 0.5 * (value - batch.target).square().mean()
+    total = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
+    with torch.no_grad():
+        most_possible = batch.legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
+        figures = {
+            "policy_loss": policy_loss.detach(),
+            "value_loss": value_loss.detach(),
+            "entropy": spread.mean(),
+            "relative_entropy": (spread / most_possible).mean(),
+            # The k3 estimate (Schulman 2020): never negative, less noisy than the mean of -log_ratio.
+            "kl": (ratio - 1 - log_ratio).mean(),
+            "clip_fraction": ((ratio - 1).abs() > clip).float().mean(),
+            "ratio_error": (ratio - 1).abs().mean(),
+        }
+    return Loss(total=total, figures=figures)

@@ -1,0 +1,71 @@
+"""Numeric precision of acting and learning: what a policy must offer, and plain float32."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+
+class PrecisionPolicy(Protocol):
+    """Decides the dtype of forward passes and how a gradient step is taken from a loss."""
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Returns the context in which the network runs, the same for acting and for learning."""
+        ...
+
+    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
+        """Takes one gradient step down `loss` (float32, scalar), gradients clipped to `max_grad_norm`.
+
+        Returns:
+            The L2 norm of the gradients before clipping. Where it is nan or inf no parameter was changed.
+        """
+        ...
+
+    def state_dict(self) -> dict[str, float]:
+        """Returns what a resumed run needs (a loss scale, say), as plain numbers."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Takes back what `state_dict` gave."""
+        ...
+
+
+class Fp32:
+    """float32 everywhere."""
+
+    def __init__(self, device: torch.device, options: None = None) -> None:
+        self.device = device
+
+    def autocast(self) -> AbstractContextManager[Any]:
+        """Returns a context that changes nothing."""
+        return nullcontext()
+
+    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
+        """Steps down `loss` unless its gradients are nan or inf; see `PrecisionPolicy.step`."""
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return clip_and_step(optimizer, max_grad_norm)
+
+    def state_dict(self) -> dict[str, float]:
+        """Returns nothing: float32 keeps no state."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Takes nothing back."""
+
+
+def clip_and_step(optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
+    """Clips the gradients of all parameters to one L2 norm and steps, unless that norm is nan or inf.
+
+    Under Adam one nan gradient would turn every parameter into nan, so the check comes before the step.
+
+    Returns:
+        The norm before clipping.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    norm = torch.nn.utils.clip_grad_norm_(parameters, max_grad_norm)
+    if torch.isfinite(norm):
+        optimizer.step()
+    return float(norm)

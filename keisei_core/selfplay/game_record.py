@@ -1,0 +1,67 @@
+"""Move lists of a few self-play games, kept so that a person can look at what is being played."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.shogi import BLACK, Ending, Games, action_to_usi, format_sfen
+
+WINS_OF_LAST_MOVER = (Ending.MATE, Ending.PERPETUAL_CHECK_BY_OPPONENT)
+LOSSES_OF_LAST_MOVER = (Ending.PERPETUAL_CHECK_BY_MOVER, Ending.DECLARATION)
+
+
+@attrs.define(kw_only=True)
+class GameRecord:
+    """One game: where it started, its moves in USI, how it ended."""
+
+    sfen: str
+    moves: list[str] = attrs.field(factory=list)
+    ending: str = ""
+    winner: str = ""
+    """black, white, or nothing for a draw or a game cut off."""
+
+
+class GameRecorder:
+    """Follows the first few games of a batch from start to end."""
+
+    def __init__(self, games: Games, num_recorded: int) -> None:
+        self.games = games
+        self.records = [self._begin(row) for row in range(min(num_recorded, len(games.positions)))]
+
+    def _begin(self, row: int) -> GameRecord:
+        return GameRecord(sfen=format_sfen(self.games.positions, row))
+
+    def before_step(self, actions: NDArray[np.int32]) -> None:
+        """Writes down the moves about to be played."""
+        for row, record in enumerate(self.records):
+            record.moves.append(action_to_usi(self.games.positions, row, int(actions[row])))
+
+    def after_step(self) -> list[GameRecord]:
+        """Returns the games that have just ended, and begins to follow those that took their place."""
+        ended = []
+        for row, record in enumerate(self.records):
+            ending = Ending(int(self.games.ending[row]))
+            if ending is not Ending.NONE:
+                record.ending, record.winner = ending.name.lower(), self._winner(row, ending)
+                ended.append(record)
+                self.records[row] = self._begin(row)
+        return ended
+
+    def _winner(self, row: int, ending: Ending) -> str:
+        to_move_is_black = self.games.final.side_to_move[row] == BLACK
+        if ending in WINS_OF_LAST_MOVER:
+            return "white" if to_move_is_black else "black"
+        if ending in LOSSES_OF_LAST_MOVER:
+            return "black" if to_move_is_black else "white"
+        return ""
+
+    def state(self) -> list[dict[str, Any]]:
+        """Returns the games in progress, as plain data."""
+        return [attrs.asdict(record) for record in self.records]
+
+    def load_state(self, state: list[Mapping[str, Any]]) -> None:
+        """Takes back what `state` gave."""
+        self.records = [GameRecord(**record) for record in state]

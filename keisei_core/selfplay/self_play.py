@@ -1,0 +1,114 @@
+"""The network playing against itself, many games side by side, both sides learned from.
+
+Shape key: T plies, B games.
+"""
+
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+import attrs
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from keisei_core.act import Evaluator, sample
+from keisei_core.selfplay.game_record import GameRecord, GameRecorder
+from keisei_core.selfplay.material import material
+from keisei_core.selfplay.rollout import Rollout
+from keisei_core.shogi import Ending, Games
+
+
+@attrs.define(kw_only=True)
+class SelfPlayReport:
+    """What happened while one rollout was played."""
+
+    endings: list[int] = attrs.field(factory=lambda: [0] * len(Ending))
+    """Finished games by `Ending`."""
+    finished_plies: int = 0
+    """Sum of the lengths of the finished games."""
+    act_s: float = 0.0
+    environment_s: float = 0.0
+    records: list[GameRecord] = attrs.field(factory=list)
+
+    @property
+    def num_finished(self) -> int:
+        """Games that ended, cut off ones included."""
+        return sum(self.endings[Ending.MATE :])
+
+
+class SelfPlay:
+    """Plays rollouts. The games go on from one rollout to the next."""
+
+    def __init__(self, games: Games, evaluator: Evaluator, generator: torch.Generator, num_recorded: int = 0) -> None:
+        """Takes over the games.
+
+        Args:
+            games: changed in place.
+            evaluator: the network that plays both sides.
+            generator: consumed; lives on the evaluator's device.
+            num_recorded: how many of the games have their moves written down.
+        """
+        self.games = games
+        self.evaluator = evaluator
+        self.generator = generator
+        self.recorder = GameRecorder(games, num_recorded)
+
+    def play(self, num_plies: int) -> tuple[Rollout, SelfPlayReport]:
+        """Advances every game by `num_plies`; a game that ends is followed by another in its place."""
+        num_games = len(self.games.positions)
+        rollout, report = Rollout.empty(num_plies, num_games), SelfPlayReport()
+        started = perf_counter()
+        self.evaluator.network.eval()
+        for ply in range(num_plies):
+            self._act(rollout, ply)
+            acted = perf_counter()
+            self._advance(rollout, ply, report)
+            report.act_s += acted - started
+            started = perf_counter()
+            report.environment_s += started - acted
+        rollout.value[num_plies] = self.evaluator.value(self.games.positions)
+        rollout.material[num_plies] = material(self.games.positions)
+        report.act_s += perf_counter() - started
+        return rollout, report
+
+    def _act(self, rollout: Rollout, ply: int) -> None:
+        """Chooses an action for every game and stores all that is known before it is played."""
+        games, num_games = self.games, rollout.action.shape[1]
+        log_probs, value = self.evaluator.policy_and_value(games.positions, games.legal)
+        actions = sample(log_probs, self.generator)
+        rollout.positions[ply * num_games : (ply + 1) * num_games] = games.positions
+        rollout.action[ply] = actions.cpu().numpy()
+        rollout.log_prob[ply] = log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy()
+        rollout.value[ply] = value.cpu().numpy()
+        rollout.material[ply] = material(games.positions)
+
+    def _advance(self, rollout: Rollout, ply: int, report: SelfPlayReport) -> None:
+        """Plays the chosen actions and stores what came of them."""
+        games, actions = self.games, rollout.action[ply].astype(np.int32)
+        self.recorder.before_step(actions)
+        games.step(actions)
+        report.records += self.recorder.after_step()
+        rollout.reward[ply] = games.reward
+        rollout.ending[ply] = games.ending
+        self._look_beyond_the_cut(rollout, ply)
+        counts = np.bincount(games.ending, minlength=len(Ending))
+        report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
+        report.finished_plies += int(games.final.ply[games.ending != Ending.NONE].sum())
+
+    def _look_beyond_the_cut(self, rollout: Rollout, ply: int) -> None:
+        """Evaluates the last position of each game cut off: it was worth something, not a draw."""
+        cut: NDArray[np.intp] = np.flatnonzero(self.games.ending == Ending.MAX_PLIES)
+        if len(cut):
+            final = self.games.final[cut]
+            rollout.cut_value[ply, cut] = self.evaluator.value(final)
+            rollout.cut_material[ply, cut] = material(final)
+
+    def state(self) -> tuple[dict[str, NDArray[np.generic]], list[dict[str, Any]]]:
+        """Returns the games (arrays) and the move lists in progress (plain data)."""
+        return self.games.state(), self.recorder.state()
+
+    def load_state(self, games: Mapping[str, NDArray[np.generic]], records: list[Mapping[str, Any]]) -> None:
+        """Takes back what `state` gave."""
+        self.games.load_state(dict(games))
+        self.recorder.load_state(records)
