@@ -1,0 +1,145 @@
+"""Writes planes at the speed of memory. One file, because the disk cache does not notice changes across files.
+
+Shape key: N positions, P planes of one plugin, 81 squares. Every kernel gets `memory`, uint8, in which plane p of
+position i begins at `i * row_stride + p * 81` (see `keisei_core.observe.flat_planes`).
+
+Why the loops look as they do: the compiler vectorises loops over flat memory with unsigned indices and of a length that
+is a multiple of 32. A plane is therefore written as 96 bytes, planes in increasing order: the last 15 bytes fall
+into the next plane, which is written next. Only the last plane of a plugin is written exactly.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.shogi.compile import kernel, stage
+from keisei_core.shogi.positions import NO_SQUARE, UInt8Array
+from keisei_plugins_features.pieces import HAND_KINDS, PIECE_CODES
+
+WIDE: Final = 96
+PLANE: Final = np.uint64(81)
+NUM_PIECE_PLANES: Final = len(PIECE_CODES)
+NUM_KINDS: Final = len(HAND_KINDS)
+LARGEST: Final = 255
+
+
+@stage
+def _fill(memory: UInt8Array, start: np.uint64, length: int, value: np.uint8) -> None:
+    for offset in range(np.uint64(length)):
+        memory[start + offset] = value
+
+
+@kernel
+def encode_core46(
+    board: UInt8Array,
+    hands: UInt8Array,
+    side_to_move: UInt8Array,
+    ply: NDArray[np.uint16],
+    max_plies: int,
+    memory: UInt8Array,
+    row_stride: int,
+) -> None:
+    """Writes the 46 planes of core46.
+
+    Args:
+        board: uint8 [N, 81], piece codes.
+        hands: uint8 [N, 2, 7], counts.
+        side_to_move: uint8 [N], 0 Black, 1 White.
+        ply: uint16 [N], plies since the start.
+        max_plies: plies at which the ply plane reaches 255.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    squares = np.zeros(WIDE, np.uint8)
+    for position in range(np.uint64(len(board))):
+        start = position * np.uint64(row_stride)
+        for square in range(PLANE):
+            squares[square] = board[position, square]
+        for plane in range(NUM_PIECE_PLANES):
+            code = PIECE_CODES[plane]
+            for square in range(np.uint64(WIDE)):
+                memory[start + square] = squares[square] == code
+            start += PLANE
+        for side in range(2):
+            for plane in range(NUM_KINDS):
+                _fill(memory, start, WIDE, hands[position, side, HAND_KINDS[plane]])
+                start += PLANE
+        _fill(memory, start, WIDE, np.uint8(1 - side_to_move[position]))
+        progress = min(np.int64(LARGEST), np.int64(ply[position]) * LARGEST // max_plies)
+        _fill(memory, start + PLANE, WIDE, np.uint8(progress))
+        _fill(memory, start + np.uint64(2) * PLANE, WIDE, np.uint8(1))
+        _fill(memory, start + np.uint64(3) * PLANE, 81, np.uint8(0))
+
+
+@kernel
+def encode_constants(values: UInt8Array, memory: UInt8Array, row_stride: int) -> None:
+    """Fills each plane with one value.
+
+    Args:
+        values: uint8 [N, P], the value of each plane.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    for position in range(np.uint64(len(values))):
+        start = position * np.uint64(row_stride)
+        for plane in range(values.shape[1]):
+            _fill(memory, start, 81, values[position, plane])
+            start += PLANE
+
+
+@kernel
+def encode_pattern(num_positions: int, pattern: UInt8Array, memory: UInt8Array, row_stride: int) -> None:
+    """Writes the same plane for every position.
+
+    Args:
+        num_positions: N.
+        pattern: uint8 [81], the plane.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    for position in range(np.uint64(num_positions)):
+        start = position * np.uint64(row_stride)
+        for square in range(PLANE):
+            memory[start + square] = pattern[square]
+
+
+@kernel
+def encode_last_moves(last_moves: UInt8Array, memory: UInt8Array, row_stride: int) -> None:
+    """Marks origin and destination of the last two moves, one plane each.
+
+    Args:
+        last_moves: uint8 [N, 2, 2], squares; `NO_SQUARE` leaves its plane empty.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    for position in range(np.uint64(len(last_moves))):
+        start = position * np.uint64(row_stride)
+        _fill(memory, start, 4 * 81, np.uint8(0))
+        for move in range(2):
+            for end in range(2):
+                square = last_moves[position, move, end]
+                if square != NO_SQUARE:
+                    memory[start + np.uint64(square)] = 1
+                start += PLANE
+
+
+@kernel
+def encode_thermometer(hands: UInt8Array, levels: NDArray[np.int64], memory: UInt8Array, row_stride: int) -> None:
+    """Counts both hands out: plane k of a kind is filled where at least k pieces of it are in hand.
+
+    Args:
+        hands: uint8 [N, 2, 7], counts.
+        levels: int64 [7], planes per kind, kinds in the order of the planes.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    row = 2 * levels.sum() * 81
+    for position in range(np.uint64(len(hands))):
+        start = position * np.uint64(row_stride)
+        _fill(memory, start, row, np.uint8(0))
+        for side in range(2):
+            for kind in range(NUM_KINDS):
+                count = min(np.int64(hands[position, side, HAND_KINDS[kind]]), levels[kind])
+                _fill(memory, start, count * 81, np.uint8(1))
+                start += np.uint64(levels[kind]) * PLANE

@@ -1,0 +1,97 @@
+"""The five optional sets of planes; none of them depends on max_plies."""
+
+from typing import Final, final
+
+import numpy as np
+
+from keisei_core.observe import Channel, PlaneContext, flat_planes
+from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
+from keisei_plugins_features import kernels
+from keisei_plugins_features.pieces import BOARD_WORDS, MOST_IN_HAND, SIDES
+
+ZONE_RANKS: Final = 3
+LEVELS: Final = {letter: min(most, 8) for letter, most in MOST_IN_HAND.items()}
+"""Planes per kind in hand; a ninth pawn looks like the eighth."""
+
+
+@final
+class Check:
+    """One plane: ones where the mover is in check."""
+
+    channels: Final = (Channel("check"),)
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes uint8 [N, 1, 9, 9]."""
+        kernels.encode_constants(positions.in_check[:, None], *flat_planes(planes))
+
+
+@final
+class Repetition:
+    """Two planes: ones where the position stood once before in this game; twice (or more often) before."""
+
+    channels: Final = (Channel("repetition_1"), Channel("repetition_2"))
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes uint8 [N, 2, 9, 9]."""
+        before = np.minimum(positions.repetition, 2)
+        kernels.encode_constants((before[:, None] == (1, 2)).view(np.uint8), *flat_planes(planes))
+
+
+@final
+class PromotionZone:
+    """One plane: ones on the three ranks farthest from the mover."""
+
+    channels: Final = (Channel("prom_zone"),)
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+        self._zone: Final = (np.arange(NUM_SQUARES) % 9 < ZONE_RANKS).astype(np.uint8)
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes uint8 [N, 1, 9, 9]."""
+        kernels.encode_pattern(len(positions), self._zone, *flat_planes(planes))
+
+
+@final
+class LastTwoPlies:
+    """Four planes, each with at most a single one: origin and destination of the last move, then of the one before."""
+
+    channels: Final = (
+        Channel("last_origin"),
+        Channel("last_destination"),
+        Channel("previous_origin"),
+        Channel("previous_destination"),
+    )
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes uint8 [N, 4, 9, 9]; a drop has no origin."""
+        kernels.encode_last_moves(positions.last_moves, *flat_planes(planes))
+
+
+@final
+class HandThermometer:
+    """56 planes: plane k of a kind is ones where at least k pieces of it are in hand; own hand, then the opponent's."""
+
+    channels: Final = tuple(
+        Channel(f"{side}_hand_{BOARD_WORDS[letter]}_{level}")
+        for side in SIDES
+        for letter, highest in LEVELS.items()
+        for level in range(1, highest + 1)
+    )
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+        self._levels: Final = np.array(list(LEVELS.values()), np.int64)
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes uint8 [N, 56, 9, 9]."""
+        kernels.encode_thermometer(positions.hands, self._levels, *flat_planes(planes))
