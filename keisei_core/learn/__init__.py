@@ -3,6 +3,7 @@
 from keisei_core.learn.advantage import following, generalized_advantages
 from keisei_core.learn.learner import Learner, UpdateReport
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
+from keisei_core.learn.optimizer_state import load_optimizer_tensors, optimizer_tensors
 from keisei_core.learn.shaping import potential, shaping_reward
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "UpdateReport",
     "following",
     "generalized_advantages",
+    "load_optimizer_tensors",
+    "optimizer_tensors",
     "potential",
     "ppo_loss",
     "shaping_reward",

@@ -1,0 +1,28 @@
+"""Where a run computes: the device, and how many CPU threads."""
+
+import os
+
+import torch
+
+from keisei_core.config.tables import RunTable
+from keisei_core.errors import ConfigError
+
+
+def choose_device(table: RunTable) -> torch.device:
+    """Returns the device of `[run] device`; auto takes a GPU if there is one.
+
+    Raises:
+        ConfigError: cuda was asked for where torch sees none.
+    """
+    has_gpu = torch.cuda.is_available()
+    if table.device == "cuda" and not has_gpu:
+        raise ConfigError(["[run] device: cuda was asked for, but torch sees no CUDA device; write cpu or auto"])
+    return torch.device("cuda" if has_gpu and table.device != "cpu" else "cpu")
+
+
+def use_threads(table: RunTable) -> int:
+    """Makes torch use `[run] threads` CPU threads, or every core this process may use; returns how many."""
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = table.threads or available
+    torch.set_num_threads(threads)
+    return threads

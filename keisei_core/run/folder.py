@@ -1,0 +1,102 @@
+"""The folder of one run: made new, never over another, held by one process at a time."""
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Self
+
+import tomli_w
+
+from keisei_core.errors import ConfigError, RunFolderError
+
+
+class RunFolder:
+    """A run folder and the files in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / "config.toml"
+        self.environment = path / "environment.json"
+        self.games = path / "games.jsonl"
+        self.checkpoints = path / "checkpoints"
+        self.result = path / "result.json"
+        self._lock: IO[str] | None = None
+
+    @classmethod
+    def create(cls, path: Path | None) -> Self:
+        """Makes a new folder, dated under runs/ if no path is given, and holds it.
+
+        Raises:
+            ConfigError: the path is taken.
+            RunFolderError: it can't be made.
+        """
+        if path is not None:
+            refuse_taken(path)
+        folder = path or _dated()
+        try:
+            folder.mkdir(parents=True, exist_ok=path is not None)
+        except OSError as error:
+            raise RunFolderError(f"{folder}: the run folder can't be made ({error.strerror}); name another") from error
+        return cls(folder)._held()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens the folder of an earlier run and holds it.
+
+        Raises:
+            ConfigError: there is no run, or another process holds it.
+        """
+        if not (path / "config.toml").is_file():
+            raise ConfigError(
+                [f"{path}: expected a run folder with config.toml in it; name one that `keisei run` made"]
+            )
+        return cls(path)._held()
+
+    def _held(self) -> Self:
+        self._lock = (self.path / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigError(
+                [f"{self.path}: another process is running in this folder; wait for it or stop it"]
+            ) from error
+        self._lock.write(f"{os.getpid()}\n")
+        self._lock.flush()
+        return self
+
+    def close(self) -> None:
+        """Lets the folder go."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def write_config(self, document: Mapping[str, Any]) -> None:
+        """Writes the resolved config, which runs again as it is."""
+        self.config.write_text(tomli_w.dumps(document), encoding="utf-8")
+
+    def write_json(self, path: Path, value: object) -> None:
+        """Writes one of the folder's JSON files."""
+        path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def refuse_taken(path: Path) -> None:
+    """Raises a ConfigError if something stands at the path that a new run would write over."""
+    if path.is_dir() and not any(path.iterdir()):
+        return
+    if path.exists():
+        raise ConfigError(
+            [f"--run-dir {path}: exists already and is never written over; name another, or `keisei resume {path}`"]
+        )
+
+
+def _dated() -> Path:
+    """Returns a path under runs/ named after the present second that does not exist yet."""
+    stem = Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    path, number = stem, 1
+    while path.exists():
+        number += 1
+        path = stem.with_name(f"{stem.name}-{number}")
+    return path

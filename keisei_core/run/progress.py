@@ -1,0 +1,119 @@
+"""Showing how a run goes: a live display on a terminal, plain lines elsewhere. Logs go to stderr."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+PLAIN_INTERVAL_S: Final = 10.0
+"""Least time between two plain lines about updates."""
+
+SHOWN: Final = (
+    ("policy loss", "policy_loss", "{:+.4f}"),
+    ("value loss", "value_loss", "{:.4f}"),
+    ("entropy", "entropy", "{:.3f} nats"),
+    ("KL", "kl", "{:.4f} nats"),
+    ("explained variance", "explained_variance", "{:+.3f}"),
+    ("clip fraction", "clip_fraction", "{:.3f}"),
+    ("game length", "mean_game_plies", "{:.0f} plies"),
+    ("cut off", "truncation_rate", "{:.2f}"),
+)
+
+
+class Progress(Protocol):
+    """Shows the state of a run."""
+
+    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
+        """Shows the figures of one update, `done` of `total`."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Shows a line that stays."""
+        ...
+
+    def close(self) -> None:
+        """Leaves the terminal as it was."""
+        ...
+
+
+def open_progress() -> Progress:
+    """Returns the live display where stderr is a terminal that can show it, plain lines otherwise."""
+    dumb = os.environ.get("TERM") == "dumb" or "CI" in os.environ
+    return LiveProgress() if sys.stderr.isatty() and not dumb else PlainProgress()
+
+
+class PlainProgress:
+    """One line every ten seconds or so."""
+
+    def __init__(self) -> None:
+        self.last_line_s = -PLAIN_INTERVAL_S
+
+    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
+        """Writes a line if the last one is long enough ago, or at the end."""
+        now = time.monotonic()
+        if now - self.last_line_s < PLAIN_INTERVAL_S and done < total:
+            return
+        self.last_line_s = now
+        self.say(
+            f"update {done}/{total}  plies {int(metrics['plies']):,}  {metrics['plies_per_s']:,.0f} plies/s  "
+            f"{metrics['games_per_s']:.1f} games/s  policy {metrics.get('policy_loss', 0):+.4f}  "
+            f"value {metrics.get('value_loss', 0):.4f}  entropy {metrics.get('entropy', 0):.3f}  "
+            f"kl {metrics.get('kl', 0):.4f}  ev {metrics['explained_variance']:+.3f}  "
+            f"eta {_clock(_eta_s(metrics, done, total))}"
+        )
+
+    def say(self, line: str) -> None:
+        """Writes a line to stderr."""
+        print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+class LiveProgress:
+    """A bar and the latest figures, redrawn in place."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self.live.start()
+
+    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
+        """Redraws the display."""
+        table = Table.grid(padding=(0, 2))
+        table.add_row("update", f"{done} / {total}", "plies", f"{int(metrics['plies']):,}")
+        table.add_row(
+            "speed",
+            f"{metrics['plies_per_s']:,.0f} plies/s",
+            "games",
+            f"{int(metrics['games']):,}  ({metrics['games_per_s']:.1f} games/s)",
+        )
+        cells = [(label, form.format(metrics[name])) for label, name, form in SHOWN if name in metrics]
+        for left, right in zip(cells[::2], cells[1::2], strict=False):
+            table.add_row(*left, *right)
+        table.add_row("elapsed", _clock(metrics["elapsed_s"]), "ETA", _clock(_eta_s(metrics, done, total)))
+        self.live.update(Group(ProgressBar(total=total, completed=done, width=60), table))
+
+    def say(self, line: str) -> None:
+        """Prints a line above the display."""
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def close(self) -> None:
+        """Takes the display away."""
+        self.live.stop()
+
+
+def _eta_s(metrics: Mapping[str, float], done: int, total: int) -> float:
+    return metrics["elapsed_s"] / max(done, 1) * (total - done)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,181 @@
+"""Everything one run works with, built from its settings, moving on by one update at a time."""
+
+from time import perf_counter
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import torch
+from torch import Tensor
+
+from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.arena import NetworkPlayer, Player, Score, play_match
+from keisei_core.checkpoint import Checkpoint
+from keisei_core.distribution import DistributionBackend
+from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
+from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.plugins import Settings
+from keisei_core.precision import PrecisionPolicy
+from keisei_core.run.environment import plugin_table
+from keisei_core.run.metrics import Counters, update_metrics
+from keisei_core.selfplay import GameRecord, SelfPlay
+from keisei_core.shogi import Games, Starts
+
+STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent")
+"""The random streams of a run, each with a seed of its own derived from `[run] seed`."""
+
+
+class Training:
+    """The parts of a run and its state between two updates."""
+
+    def __init__(self, settings: Settings, device: torch.device) -> None:
+        """Builds every part. Loads the plugins that the settings name.
+
+        Raises:
+            PluginError: one of them does not load or does not build.
+        """
+        self.settings = settings
+        self.device = device
+        self.counters = Counters()
+        self.backend: DistributionBackend = settings.distribution.build(device)
+        self.precision: PrecisionPolicy = settings.precision.build(device)
+        self.features = build_features(settings)
+        torch.manual_seed(self._seed("network"))
+        network = settings.model.build(self.features.channels)
+        self.network = ActorCritic(network, self.features.channels).to(device)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.evaluator = Evaluator(self.network, self.features, self.precision, device)
+        self.self_play = self._build_self_play()
+        self.learner = Learner(
+            self.network,
+            self.features,
+            self.precision,
+            self.backend,
+            settings.ppo,
+            device=device,
+            seed=self._seed("order"),
+        )
+
+    def _seed(self, stream: str) -> int:
+        """Returns the seed of a named random stream, different on every rank except for the network's."""
+        rank = 0 if stream == "network" else self.backend.rank
+        sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank])
+        return int(sequence.generate_state(1)[0])
+
+    def _build_self_play(self) -> SelfPlay:
+        table = self.settings.selfplay
+        starts = Starts.standard(random_plies=table.opening_plies, mirror=table.mirror)
+        games = Games(table.games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
+        generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
+        return SelfPlay(games, self.evaluator, generator, self.settings.tracking.sample_games)
+
+    @property
+    def plies_per_update(self) -> int:
+        """Plies of one rollout, over all processes."""
+        table = self.settings.selfplay
+        return table.games * table.rollout_plies * self.backend.world_size
+
+    @property
+    def num_updates(self) -> int:
+        """Updates that the run's plies make, at least one."""
+        return max(1, round(self.settings.run.plies / self.plies_per_update))
+
+    @property
+    def is_complete(self) -> bool:
+        """True once all plies are played, or the time is up, on any process."""
+        minutes = self.settings.run.minutes
+        out_of_time = 0 < minutes <= self.counters.elapsed_s / 60
+        return self.backend.any(self.counters.update >= self.num_updates or out_of_time)
+
+    def update(self) -> tuple[dict[str, float], list[GameRecord]]:
+        """Plays one rollout and learns from it.
+
+        Returns:
+            The update's metrics, and the recorded games that ended in it.
+        """
+        started = perf_counter()
+        rollout, played = self.self_play.play(self.settings.selfplay.rollout_plies)
+        collected = perf_counter()
+        learned = self.learner.update(rollout, self.counters.update / self.num_updates)
+        finished = perf_counter()
+        self.counters.update += 1
+        self.counters.plies += self.plies_per_update
+        self.counters.games += played.num_finished
+        self.counters.elapsed_s += finished - started
+        metrics = update_metrics(
+            self.counters,
+            played,
+            learned,
+            learn_s=finished - collected,
+            total_s=finished - started,
+            plies=self.plies_per_update,
+        )
+        return metrics, played.records
+
+    def match(self, num_games: int) -> Score:
+        """Plays the present network against the configured opponent; takes nothing from the run's random streams."""
+        table = self.settings.evaluation
+        player = NetworkPlayer(self.evaluator, temperature=table.temperature, seed=self._seed("player"))
+        opponent: Player = self.settings.opponent.build(self._seed("opponent"))
+        return play_match(
+            player,
+            opponent,
+            num_games=num_games,
+            max_plies=table.max_plies,
+            opening_plies=table.opening_plies,
+            seed=self._seed("openings"),
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """Returns the whole state of the run between two updates."""
+        games, records = self.self_play.state()
+        return Checkpoint(
+            weights=dict(self.network.network.state_dict()),
+            optimizer=optimizer_tensors(self.network.network, self.learner.optimizer),
+            games=games,
+            state={
+                "counters": attrs.asdict(self.counters),
+                "channels": [attrs.asdict(channel) for channel in self.features.channels],
+                "config": self.settings.to_document(),
+                "plugins": plugin_table(self.settings),
+                "precision": self.precision.state_dict(),
+                "random": self._random_state(),
+                "records": records,
+                "skipped_in_a_row": self.learner.skipped_in_a_row,
+                "versions": {"torch": torch.__version__},
+            },
+        )
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Takes back what `checkpoint` gave. The settings must be those it was made with."""
+        state = checkpoint.state
+        self.network.network.load_state_dict(checkpoint.weights)
+        load_optimizer_tensors(self.network.network, self.learner.optimizer, checkpoint.optimizer)
+        self.self_play.load_state(checkpoint.games, state["records"])
+        self.counters = Counters(**state["counters"])
+        self.precision.load_state_dict(state["precision"])
+        self.learner.skipped_in_a_row = state["skipped_in_a_row"]
+        self._load_random_state(state["random"])
+
+    def _random_state(self) -> dict[str, Any]:
+        """Returns the states of the random streams as JSON; the games carry their own."""
+        return {
+            "act": self.self_play.generator.get_state().numpy().tobytes().hex(),
+            "order": self.learner.order.bit_generator.state,
+            "torch": torch.get_rng_state().numpy().tobytes().hex(),
+        }
+
+    def _load_random_state(self, state: dict[str, Any]) -> None:
+        self.self_play.generator.set_state(_bytes_tensor(state["act"]))
+        self.learner.order.bit_generator.state = state["order"]
+        torch.set_rng_state(_bytes_tensor(state["torch"]))
+
+
+def build_features(settings: Settings) -> FeatureSet:
+    """Builds the chosen planes, in the order written."""
+    context = PlaneContext(max_plies=settings.selfplay.max_plies)
+    return FeatureSet([choice.build(context) for choice in settings.features])
+
+
+def _bytes_tensor(text: str) -> Tensor:
+    return torch.from_numpy(np.frombuffer(bytes.fromhex(text), np.uint8).copy())
