@@ -1,0 +1,61 @@
+"""Shogi: positions as arrays, and the rules as kernels over many games at once."""
+
+from keisei_core.shogi.actions import (
+    DROPS,
+    MIRRORED_ACTIONS,
+    NUM_ACTION_PLANES,
+    NUM_ACTIONS,
+    PROMOTIONS,
+    mirror_action,
+    mirror_square,
+)
+from keisei_core.shogi.ending import Ending
+from keisei_core.shogi.games import Games
+from keisei_core.shogi.legal import legal_mask
+from keisei_core.shogi.notation import action_to_usi, usi_to_action
+from keisei_core.shogi.perft import perft
+from keisei_core.shogi.positions import (
+    BLACK,
+    HAND_LETTERS,
+    NO_SQUARE,
+    NUM_HAND_KINDS,
+    NUM_SQUARES,
+    OPPONENT,
+    PIECE_LETTERS,
+    WHITE,
+    Positions,
+    UInt8Array,
+)
+from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
+from keisei_core.shogi.starts import Starts, mirror_positions
+
+__all__ = [
+    "BLACK",
+    "DROPS",
+    "HAND_LETTERS",
+    "MIRRORED_ACTIONS",
+    "NO_SQUARE",
+    "NUM_ACTIONS",
+    "NUM_ACTION_PLANES",
+    "NUM_HAND_KINDS",
+    "NUM_SQUARES",
+    "OPPONENT",
+    "PIECE_LETTERS",
+    "PROMOTIONS",
+    "START_SFEN",
+    "WHITE",
+    "Ending",
+    "Games",
+    "Positions",
+    "Starts",
+    "UInt8Array",
+    "action_to_usi",
+    "format_sfen",
+    "legal_mask",
+    "mirror_action",
+    "mirror_positions",
+    "mirror_square",
+    "parse_sfen",
+    "perft",
+    "usi_to_action",
+]

@@ -1,0 +1,152 @@
+"""Many games at once: arrays owned here, changed in place by every step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.errors import IllegalMoveError
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.kernels import BEGIN, LEAVE, GameArrays, PositionArrays, find_illegal, sample_games, step_games
+from keisei_core.shogi.notation import describe_action
+from keisei_core.shogi.positions import Positions
+from keisei_core.shogi.sfen import format_sfen
+from keisei_core.shogi.starts import Starts, check_playable
+
+MAX_MAX_PLIES = 60_000
+
+
+class Games:
+    """B games played side by side; finished ones begin anew.
+
+    Attributes:
+        positions: The B current positions.
+        legal: uint8 [B, 2187], C-contiguous, 1 = legal in the current position; all 0 for a finished game.
+        num_legal: int32 [B], number of legal moves.
+        reward: float32 [B], of the last step, seen by the player who just moved: +1, 0, -1.
+        ending: uint8 [B], `Ending` of the last step.
+        final: Row i holds the position in which game i last ended, seen by the player then to move.
+    """
+
+    def __init__(self, num_games: int, *, max_plies: int = 512, starts: Starts | None = None, seed: int = 0) -> None:
+        """Begins `num_games` games.
+
+        Args:
+            num_games: B.
+            max_plies: A game is cut off when its position has this ply number.
+            starts: Where games begin; the standard start position if not given.
+            seed: Of the games' random streams.
+
+        Raises:
+            ValueError: `num_games` below 1 or `max_plies` out of range.
+            SfenError: A start position can't be played on.
+        """
+        if num_games < 1:
+            raise ValueError(f"num_games must be >= 1, got {num_games}")
+        if not 1 <= max_plies <= MAX_MAX_PLIES:
+            raise ValueError(f"max_plies must be 1 to {MAX_MAX_PLIES}, got {max_plies}")
+        self.starts = Starts.standard() if starts is None else starts
+        self.max_plies = max_plies
+        check_playable(self.starts.positions, max_plies)
+        self.positions, self.final = Positions.empty(num_games), Positions.empty(num_games)
+        self.legal = np.zeros((num_games, NUM_ACTIONS), np.uint8)
+        self.num_legal = np.zeros(num_games, np.int32)
+        self.reward = np.zeros(num_games, np.float32)
+        self.ending = np.zeros(num_games, np.uint8)
+        self._keys = np.zeros(num_games, np.uint64)
+        self._history = np.zeros((num_games, 2, max_plies // 2 + 1), np.uint64)
+        self._first_ply = np.zeros(num_games, np.uint16)
+        self._checks = np.zeros((num_games, 2), np.uint16)
+        self._streams = np.random.default_rng(seed).integers(1, 2**64, num_games, np.uint64)
+        self.reset()
+
+    def __len__(self) -> int:
+        return len(self.num_legal)
+
+    def step(self, actions: NDArray[np.int32], *, reset: bool = True) -> None:
+        """Plays one ply in every game.
+
+        Args:
+            actions: int32 [B], legal actions; -1 leaves a game alone (reward 0, no ending).
+            reset: Finished games begin anew at once; otherwise they stay in their final position without legal moves.
+
+        Raises:
+            ValueError: `actions` has another dtype or shape.
+            IllegalMoveError: Names the first game whose action is not legal; nothing was changed.
+        """
+        self._check_array("actions", actions)
+        row = find_illegal(self.legal.reshape(-1), actions)
+        if row >= 0:
+            played = describe_action(int(actions[row]))
+            sfen = format_sfen(self.positions, row)
+            raise IllegalMoveError(f"game {row}: expected a legal action, got {played} in sfen {sfen!r}")
+        self._advance(actions, reset)
+
+    def sample(self) -> NDArray[np.int32]:
+        """Draws a legal action for each game from its own random stream; -1 for a finished game.
+
+        Returns:
+            int32 [B], each legal action as likely as the others.
+        """
+        actions = np.empty(len(self), np.int32)
+        sample_games(self.legal.reshape(-1), self.num_legal, self._streams, actions)
+        return actions
+
+    def reset(self, rows: NDArray[np.bool_] | None = None) -> None:
+        """Begins all games anew, or those where `rows` (bool [B]) is true; sets their reward and ending to 0."""
+        chosen = np.ones(len(self), np.bool_) if rows is None else rows
+        self._advance(np.where(chosen, BEGIN, LEAVE).astype(np.int32), reset=False)
+
+    def state(self) -> dict[str, NDArray[np.generic]]:
+        """Copies everything the games need to go on bit for bit: positions, history, random streams."""
+        return {name: array.copy() for name, array in self._arrays().items()}
+
+    def load_state(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Goes on from what `state` gave.
+
+        Raises:
+            ValueError: The state is of another number of games or another `max_plies`, or is incomplete.
+        """
+        own = self._arrays()
+        if set(state) != set(own):
+            raise ValueError(f"expected a state of games with {sorted(own)}, got {sorted(state)}")
+        for name, array in own.items():
+            if state[name].shape != array.shape or state[name].dtype != array.dtype:
+                raise ValueError(
+                    f"state {name!r} must be {array.dtype} {list(array.shape)}, got {state[name].dtype}"
+                    f" {list(state[name].shape)}; load it into as many games with the same max_plies"
+                )
+        for name, array in own.items():
+            array[...] = state[name]
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        positions = {f"positions.{name}": array for name, array in self.positions.arrays().items()}
+        final = {f"final.{name}": array for name, array in self.final.arrays().items()}
+        return positions | final | self._game_arrays()._asdict()
+
+    def _game_arrays(self) -> GameArrays:
+        return GameArrays(
+            self.legal, self.num_legal, self.reward, self.ending, self._keys,
+            self._history, self._first_ply, self._checks, self._streams,
+        )  # fmt: skip
+
+    def _advance(self, actions: NDArray[np.int32], reset: bool) -> None:
+        starts = self.starts
+        games = GameArrays(*(array.reshape(-1) for array in self._game_arrays()))
+        step_games(
+            0, len(self), actions, flat(self.positions), games, flat(self.final), flat(starts.positions),
+            starts.min_random_plies, starts.random_plies, self.max_plies, reset,
+        )  # fmt: skip
+
+    def _check_array(self, name: str, array: NDArray[np.int32]) -> None:
+        if array.dtype != np.int32 or array.shape != (len(self),) or not array.flags.c_contiguous:
+            raise ValueError(
+                f"{name} must be int32 [{len(self)}], C-contiguous, got {array.dtype} {list(array.shape)};"
+                " cast with .astype(np.int32)"
+            )
+
+
+def flat(positions: Positions) -> PositionArrays:
+    """Returns the arrays of positions without their second axis, not copied."""
+    return PositionArrays(*(array.reshape(-1) for array in positions.arrays().values()))

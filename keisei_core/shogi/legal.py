@@ -1,0 +1,42 @@
+"""Legal moves of stored positions."""
+
+import numpy as np
+
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.kernels import generate_all
+from keisei_core.shogi.positions import Positions, UInt8Array
+
+
+def legal_mask(positions: Positions, out: UInt8Array | None = None) -> UInt8Array:
+    """Finds the legal moves of stored positions; reads board and hands only.
+
+    Args:
+        positions: N positions.
+        out: uint8 [N, 2187], C-contiguous, overwritten; made if it is not given.
+
+    Returns:
+        uint8 [N, 2187], 1 = legal; `out` if it was given.
+
+    Raises:
+        ValueError: `out` has another dtype, shape or memory order.
+    """
+    num_positions = len(positions)
+    if out is None:
+        out = np.empty((num_positions, NUM_ACTIONS), np.uint8)
+    elif out.dtype != np.uint8 or out.shape != (num_positions, NUM_ACTIONS) or not out.flags.c_contiguous:
+        raise ValueError(
+            f"out must be uint8 [{num_positions}, {NUM_ACTIONS}], C-contiguous, got {out.dtype} {list(out.shape)}"
+        )
+    find_legal(positions, out)
+    return out
+
+
+def find_legal(
+    positions: Positions, legal: UInt8Array
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int32]], UInt8Array]:
+    """Writes the legal moves of positions into `legal`; returns int32 [N] their number and uint8 [N] the check flag."""
+    num_legal = np.zeros(len(positions), np.int32)
+    in_check = np.zeros(len(positions), np.uint8)
+    # Copies, because a pawn drop is tried on the board itself and stored positions may be read-only or shared.
+    generate_all(positions.board.flatten(), positions.hands.reshape(-1), legal.reshape(-1), num_legal, in_check)
+    return num_legal, in_check

@@ -1,0 +1,191 @@
+"""Positions as text (SFEN), in and out. One position at a time; nothing is repaired silently."""
+
+from typing import Final
+
+import numpy as np
+
+from keisei_core.errors import SfenError
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.legal import find_legal
+from keisei_core.shogi.positions import BLACK, HAND_LETTERS, OPPONENT, PIECE_LETTERS, WHITE, Positions, UInt8Array
+from keisei_core.shogi.tables import KIND_IN_HAND, KING, MIN_RANK, PAWN
+
+START_SFEN: Final = "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1"
+MAX_IN_GAME: Final = (18, 4, 4, 4, 2, 2, 4)
+"""Pieces of each kind in a full set, in `HAND_LETTERS` order."""
+HAND_TEXT_ORDER: Final = "RBGSNLP"
+MAX_MOVE_NUMBER: Final = 65_535
+
+_CODES: Final = {letter: code for code, letter in enumerate(PIECE_LETTERS) if letter}
+
+
+def parse_sfen(sfen: str) -> Positions:
+    """Reads one position; the mover's check flag is found, repetition and last moves are unknown and empty.
+
+    Args:
+        sfen: Board, side to move, hands and optionally the move number (1 if it is missing); a leading `sfen` and the
+            word `startpos` are understood.
+
+    Raises:
+        SfenError: Names the part that is wrong, or why the position is impossible.
+    """
+    parts = sfen.split()
+    if parts == ["startpos"]:
+        parts = START_SFEN.split()
+    if parts[:1] == ["sfen"]:
+        parts = parts[1:]
+    if not 3 <= len(parts) <= 4:
+        raise SfenError(
+            f"expected board, side to move, hands and move number in sfen, got {len(parts)} parts: {sfen!r}"
+        )
+    board = _parse_board(parts[0])
+    side = _parse_side(parts[1])
+    hands = _parse_hands(parts[2])
+    positions = Positions.empty(1)
+    positions.ply[0] = _parse_move_number(parts[3] if len(parts) == 4 else "1") - 1
+    _check_pieces(board, hands, sfen)
+    positions.side_to_move[0] = side
+    positions.board[0] = board if side == BLACK else turn_board(board)
+    positions.hands[0] = hands if side == BLACK else hands[::-1]
+    _check_kings(positions, sfen)
+    return positions
+
+
+def format_sfen(positions: Positions, row: int = 0) -> str:
+    """Writes the position in `row` as SFEN, with the move number `ply + 1`."""
+    side = int(positions.side_to_move[row])
+    board, hands = positions.board[row], positions.hands[row]
+    if side == WHITE:
+        board, hands = turn_board(board), hands[::-1]
+    text = "/".join(_format_rank(board.reshape(9, 9)[::-1, rank]) for rank in range(9))
+    return f"{text} {'bw'[side]} {_format_hands(hands)} {int(positions.ply[row]) + 1}"
+
+
+def turn_board(board: UInt8Array) -> UInt8Array:
+    """Turns a board by 180 degrees and swaps the colours; uint8 [..., 81] to the same."""
+    swapped = np.where(board > OPPONENT, board - OPPONENT, board + OPPONENT)
+    return np.where(board == 0, 0, swapped)[..., ::-1].astype(np.uint8)
+
+
+def _parse_board(text: str) -> UInt8Array:
+    ranks = text.split("/")
+    if len(ranks) != 9:
+        raise SfenError(f"expected 9 ranks in board part of sfen, got {len(ranks)}: {text!r}")
+    board = np.zeros((9, 9), np.uint8)
+    for rank, rank_text in enumerate(ranks):
+        codes = _parse_rank(rank_text)
+        if len(codes) != 9:
+            raise SfenError(f"expected 9 files in rank {rank + 1} of sfen, got {len(codes)}: {rank_text!r}")
+        board[:, rank] = codes[::-1]
+    return board.reshape(81)
+
+
+def _parse_rank(text: str) -> list[int]:
+    codes: list[int] = []
+    promotion = ""
+    for letter in text:
+        if letter == "+" and not promotion:
+            promotion = letter
+        elif letter in "123456789" and not promotion:
+            codes += [0] * int(letter)
+        elif letter.isascii() and (code := _CODES.get(promotion + letter.upper())):
+            codes.append(code if letter.isupper() else code + OPPONENT)
+            promotion = ""
+        else:
+            raise SfenError(
+                f"expected a piece letter or 1 to 9 in board part of sfen, got {promotion + letter!r}: {text!r}"
+            )
+    if promotion:
+        raise SfenError(f"expected a piece letter after '+' in board part of sfen, got the end of the rank: {text!r}")
+    return codes
+
+
+def _parse_side(text: str) -> int:
+    if text not in ("b", "w"):
+        raise SfenError(f"expected 'b' or 'w' as side to move in sfen, got {text!r}")
+    return "bw".index(text)
+
+
+def _parse_hands(text: str) -> UInt8Array:
+    hands = np.zeros((2, len(HAND_LETTERS)), np.uint8)
+    if text == "-":
+        return hands
+    count = ""
+    for letter in text:
+        if letter in "0123456789" and (count or letter != "0"):
+            count += letter
+            continue
+        kind = HAND_LETTERS.find(letter.upper())
+        if kind < 0 or not letter.isascii():
+            raise SfenError(f"expected a piece letter or a count in hands part of sfen, got {letter!r}: {text!r}")
+        owner = BLACK if letter.isupper() else WHITE
+        if hands[owner, kind]:
+            raise SfenError(f"expected each piece once in hands part of sfen, got {letter!r} twice: {text!r}")
+        number = int(count or "1")
+        if number > MAX_IN_GAME[kind]:
+            raise SfenError(
+                f"expected at most {MAX_IN_GAME[kind]} {letter!r} in hands part of sfen, got {number}: {text!r}"
+            )
+        hands[owner, kind] = number
+        count = ""
+    if count or not text:
+        raise SfenError(f"expected a piece letter after the count in hands part of sfen, got the end: {text!r}")
+    return hands
+
+
+def _parse_move_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MAX_MOVE_NUMBER):
+        raise SfenError(f"expected a move number from 1 to {MAX_MOVE_NUMBER} in sfen, got {text!r}")
+    return int(text)
+
+
+def _check_pieces(board: UInt8Array, hands: UInt8Array, sfen: str) -> None:
+    """Refuses positions, seen by Black, with pieces that no game could have left there."""
+    for own, colour in ((board, "black"), (turn_board(board), "white")):
+        kings = int(np.count_nonzero(own == KING))
+        if kings != 1:
+            raise SfenError(f"expected one {colour} king in board part of sfen, got {kings}: {sfen!r}")
+        codes, squares = own[(own > 0) & (own <= OPPONENT)], np.flatnonzero((own > 0) & (own <= OPPONENT))
+        if np.any(squares % 9 < MIN_RANK[codes]):
+            raise SfenError(f"expected every {colour} piece to have a move left, got one on its last ranks: {sfen!r}")
+        if np.any(np.count_nonzero(own.reshape(9, 9) == PAWN, axis=1) > 1):
+            raise SfenError(f"expected at most one {colour} pawn on each file, got more: {sfen!r}")
+    pieces = board[(board != 0) & (board != KING) & (board != KING + OPPONENT)]
+    totals = np.bincount(KIND_IN_HAND[pieces], minlength=len(HAND_LETTERS)) + hands.sum(axis=0)
+    for kind, total in enumerate(totals):
+        if total > MAX_IN_GAME[kind]:
+            raise SfenError(f"expected at most {MAX_IN_GAME[kind]} {HAND_LETTERS[kind]} in sfen, got {total}: {sfen!r}")
+
+
+def _check_kings(positions: Positions, sfen: str) -> None:
+    """Finds the check flag and refuses a position whose mover could take the king."""
+    legal = np.empty((2, NUM_ACTIONS), np.uint8)
+    both = Positions.empty(2)
+    both.board[0], both.hands[0] = positions.board[0], positions.hands[0]
+    both.board[1], both.hands[1] = turn_board(positions.board[0]), positions.hands[0, ::-1]
+    _, in_check = find_legal(both, legal)
+    if in_check[1]:
+        raise SfenError(f"expected the player not to move to be out of check, got a king that can be taken: {sfen!r}")
+    positions.in_check[0] = in_check[0]
+
+
+def _format_rank(codes: UInt8Array) -> str:
+    text, gap = "", 0
+    for code in map(int, codes):
+        if code == 0:
+            gap += 1
+            continue
+        letter = PIECE_LETTERS[code] if code <= OPPONENT else PIECE_LETTERS[code - OPPONENT].lower()
+        text += (str(gap) if gap else "") + letter
+        gap = 0
+    return text + (str(gap) if gap else "")
+
+
+def _format_hands(hands: UInt8Array) -> str:
+    text = ""
+    for owner in (BLACK, WHITE):
+        for letter in HAND_TEXT_ORDER:
+            count = int(hands[owner, HAND_LETTERS.index(letter)])
+            if count:
+                text += (str(count) if count > 1 else "") + (letter if owner == BLACK else letter.lower())
+    return text or "-"
