@@ -3,60 +3,12 @@
 A plugin's options are not here: they are read from the plugin's own options class, in the same table as its name.
 """
 
-import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
 import attrs
-from attrs import validators
 
-T = TypeVar("T")
-
-
-def setting(default: T, meaning: str, *checks: Callable[[Any, Any, Any], Any]) -> T:
-    """Declares a key: its default, one line on what it means (with its unit), and its checks."""
-    field: T = attrs.field(default=default, validator=list(checks), metadata={"help": meaning})
-    return field
-
-
-def at_least(low: float) -> Callable[[Any, Any, Any], None]:
-    """Checks value >= low."""
-
-    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
-        if not value >= low:
-            raise ValueError(f"must be at least {low}, got {value!r}")
-
-    return check
-
-
-def above(low: float) -> Callable[[Any, Any, Any], None]:
-    """Checks value > low."""
-
-    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
-        if not value > low:
-            raise ValueError(f"must be greater than {low}, got {value!r}")
-
-    return check
-
-
-def at_most(high: float) -> Callable[[Any, Any, Any], None]:
-    """Checks value <= high."""
-
-    def check(_: object, field: "attrs.Attribute[Any]", value: float) -> None:
-        if not value <= high:
-            raise ValueError(f"must be at most {high}, got {value!r}")
-
-    return check
-
-
-def one_of(*allowed: str) -> Callable[[Any, Any, Any], None]:
-    """Checks that value is one of a few words."""
-
-    def check(_: object, field: "attrs.Attribute[Any]", value: str) -> None:
-        if value not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}, got {value!r}")
-
-    return check
+from keisei_core.config.checks import above, at_least, at_most, even, one_of, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +26,9 @@ class RunTable:
 class InputTable:
     """[input]: what the network sees."""
 
-    features: str = setting("core46", "names of feature planes joined by +; core46+all adds every optional bundled plane")
+    features: str = setting(
+        "core46", "names of feature planes joined by +; core46+all adds every optional bundled plane"
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -103,12 +57,16 @@ class PPOTable:
     entropy_coefficient: float = setting(0.005, "weight of the entropy bonus at the start", at_least(0))
     final_entropy_coefficient: float = setting(0.002, "weight of the entropy bonus at the end", at_least(0))
     max_grad_norm: float = setting(0.5, "gradients are scaled down to this L2 norm", above(0))
-    target_kl: float = setting(0.03, "an update ends once the policy moved this far (nats); 0 never ends early", at_least(0))
+    target_kl: float = setting(
+        0.03, "an update ends once the policy moved this far (nats); 0 never ends early", at_least(0)
+    )
     advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
     adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
     shaping: float = setting(0.5, "weight of material shaping; 0 turns it off", at_least(0))
     shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
-    max_skipped_steps: int = setting(20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1))
+    max_skipped_steps: int = setting(
+        20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -117,11 +75,13 @@ class EvaluationTable:
 
     opponent: str = setting("random", "name of the player to measure against")
     every_updates: int = setting(20, "a match after every so many updates; 0 plays only the last one", at_least(0))
-    games: int = setting(60, "games of a match during training; an even number (pairs)", at_least(2))
-    final_games: int = setting(200, "games of the match at the end; an even number (pairs)", at_least(2))
+    games: int = setting(60, "games of a match during training; an even number (pairs)", at_least(2), even())
+    final_games: int = setting(200, "games of the match at the end; an even number (pairs)", at_least(2), even())
     temperature: float = setting(0.5, "the trained player samples its moves at this temperature", above(0), at_most(10))
     max_plies: int = setting(512, "a match game this long is cut off and counted apart", at_least(2), at_most(4_096))
-    opening_plies: int = setting(6, "random plies of an opening, played once with each colour", at_least(0), at_most(100))
+    opening_plies: int = setting(
+        6, "random plies of an opening, played once with each colour", at_least(0), at_most(100)
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -147,6 +107,17 @@ class PluginsTable:
     disable: tuple[str, ...] = setting((), "distributions or entry points that are not loaded")
 
 
-def finite(value: float) -> bool:
-    """Tells whether a number may stand in a config: neither nan nor infinite."""
-    return math.isfinite(value)
+CORE_TABLES: Final[Mapping[str, type[Any]]] = {
+    "run": RunTable,
+    "input": InputTable,
+    "selfplay": SelfPlayTable,
+    "ppo": PPOTable,
+    "evaluation": EvaluationTable,
+    "checkpoint": CheckpointTable,
+    "tracking": TrackingTable,
+    "plugins": PluginsTable,
+}
+"""Tables whose keys are the core's own."""
+
+DEFAULT_NAMES: Final[Mapping[str, str]] = {"model": "resnet", "precision": "fp32", "distribution": "single"}
+"""Tables whose keys are a plugin's options, beside `name`, which is this where it is absent."""

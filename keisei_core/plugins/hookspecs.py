@@ -1,22 +1,28 @@
 """The whole extension surface: one hook per extension point, called once when plugins are loaded.
 
 Every hook takes no argument and returns an iterable of `Component`. What the target of a component
-must be is told in each docstring. Bundled things come through these hooks too.
+must be is told in each docstring; it is called with `options` only where the component declares an options
+class. Bundled things come through these hooks too.
+
+The module that implements them is light (it loads neither torch nor numba) and says which version of this
+surface it was written for: `KEISEI_PLUGIN_API = (1, 0)`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 import pluggy
 
-from keisei_core.plugins.components import Component
+from keisei_core.plugins.components import Bundle, Component, Kind
 
 hookspec = pluggy.HookspecMarker("keisei")
 
 
 @hookspec
-def keisei_feature_planes() -> Iterable[Component]:
-    """Observation planes, composed by `+` in `[input] features`.
+def keisei_feature_planes() -> Iterable[Component | Bundle]:
+    """Observation planes, composed by `+` in `[input] features`; they take no options.
 
+    A `Bundle` gives a short name to several of them.
     Target: `(context: keisei_core.observe.PlaneContext) -> keisei_core.observe.FeaturePlanes`.
     """
     raise NotImplementedError
@@ -66,3 +72,14 @@ def keisei_trackers() -> Iterable[Component]:
     Target: `(run_folder: pathlib.Path, options) -> keisei_core.run.Tracker`.
     """
     raise NotImplementedError
+
+
+KIND_OF_HOOK: Final[Mapping[str, Kind]] = {
+    "keisei_feature_planes": Kind.FEATURES,
+    "keisei_models": Kind.MODEL,
+    "keisei_precision_policies": Kind.PRECISION,
+    "keisei_distribution_backends": Kind.DISTRIBUTION,
+    "keisei_players": Kind.PLAYER,
+    "keisei_trackers": Kind.TRACKER,
+}
+"""Every hook with the kind of components it returns."""

@@ -1,0 +1,46 @@
+"""The core's own plugin: the plainest component of each kind that a run can't do without."""
+
+from typing import Final
+
+from keisei_core import PLUGIN_API, hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API: Final = PLUGIN_API
+
+
+@hookimpl
+def keisei_precision_policies() -> list[Component]:
+    """Declares single precision."""
+    return [
+        Component(name="fp32", target="keisei_core.precision:Fp32", summary="single precision (float32) everywhere")
+    ]
+
+
+@hookimpl
+def keisei_distribution_backends() -> list[Component]:
+    """Declares the single process."""
+    return [Component(name="single", target="keisei_core.distribution:Single", summary="one process on one device")]
+
+
+@hookimpl
+def keisei_players() -> list[Component]:
+    """Declares the random player."""
+    return [
+        Component(
+            name="random",
+            target="keisei_core.arena.random_player:RandomPlayer",
+            summary="every legal move with the same chance",
+        )
+    ]
+
+
+@hookimpl
+def keisei_trackers() -> list[Component]:
+    """Declares the metrics file."""
+    return [
+        Component(
+            name="jsonl",
+            target="keisei_core.run.jsonl_tracker:JsonlTracker",
+            summary="one line of JSON for each update in metrics.jsonl",
+        )
+    ]

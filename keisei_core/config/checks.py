@@ -1,0 +1,59 @@
+"""Declares settings: default, meaning and range in one line. For the core's tables and for plugins' options."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+
+from keisei_core.config.wording import shown
+
+T = TypeVar("T")
+Check = Callable[[Any, Any, Any], None]
+"""A validator of attrs: `(instance, attribute, value)`, raises ValueError."""
+
+
+def setting(default: T, meaning: str, *checks: Check) -> T:
+    """Declares a key of a table.
+
+    Args:
+        default: taken where the key is absent.
+        meaning: one line, with the unit; shown by `--help` and in the documents.
+        checks: each raises ValueError on a wrong value.
+    """
+    field: T = attrs.field(default=default, validator=list(checks) or None, metadata={"help": meaning})
+    return field
+
+
+def _check(accepts: Callable[[Any], bool], wanted: str) -> Check:
+    """Makes a validator that says what was wanted and what came."""
+
+    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        if not accepts(value):
+            raise ValueError(f"must be {wanted}, got {shown(value)}")
+
+    return check
+
+
+def at_least(low: float) -> Check:
+    """Checks value >= low."""
+    return _check(lambda value: value >= low, f"at least {low}")
+
+
+def above(low: float) -> Check:
+    """Checks value > low."""
+    return _check(lambda value: value > low, f"greater than {low}")
+
+
+def at_most(high: float) -> Check:
+    """Checks value <= high."""
+    return _check(lambda value: value <= high, f"at most {high}")
+
+
+def one_of(*allowed: str) -> Check:
+    """Checks that value is one of a few words."""
+    return _check(lambda value: value in allowed, f"one of {', '.join(allowed)}")
+
+
+def even() -> Check:
+    """Checks that value is divisible by two."""
+    return _check(lambda value: value % 2 == 0, "an even number")

@@ -1,0 +1,29 @@
+"""Settings that are each right and can't be right together."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Found = tuple[str, str, str, tuple[tuple[str, str], ...]]
+"""(table, key, text, the (table, key) pairs that were compared)."""
+
+
+def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
+    """Yields what does not fit together among the core's tables, by name."""
+    selfplay, ppo, evaluation = tables["selfplay"], tables["ppo"], tables["evaluation"]
+    tracking = tables["tracking"]
+    rollout = selfplay.games * selfplay.rollout_plies
+    if ppo.minibatch > rollout:
+        text = f"minibatch must be at most a rollout's {rollout} plies (games x rollout_plies), got {ppo.minibatch}"
+        yield (
+            *("ppo", "minibatch", text),
+            (("ppo", "minibatch"), ("selfplay", "games"), ("selfplay", "rollout_plies")),
+        )
+    for name, table in (("selfplay", selfplay), ("evaluation", evaluation)):
+        if table.max_plies <= table.opening_plies:
+            text = f"max_plies must be greater than opening_plies ({table.opening_plies}), got {table.max_plies}"
+            yield name, "max_plies", text, ((name, "max_plies"), (name, "opening_plies"))
+    if tracking.sample_games > selfplay.games:
+        text = f"sample_games must be at most [selfplay] games ({selfplay.games}), got {tracking.sample_games}"
+        yield "tracking", "sample_games", text, (("tracking", "sample_games"), ("selfplay", "games"))
+    if len(set(tracking.trackers)) < len(tracking.trackers):
+        yield "tracking", "trackers", "trackers must each stand once", (("tracking", "trackers"),)

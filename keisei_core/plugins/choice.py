@@ -1,0 +1,86 @@
+"""One component that the config chose, with its options: what a run is built from."""
+
+from importlib import import_module
+from typing import Any
+
+import attrs
+
+from keisei_core.errors import KeiseiError, PluginError
+from keisei_core.plugins.components import Component, Kind
+from keisei_core.plugins.plugin import Owner
+
+
+@attrs.frozen
+class Choice:
+    """A component, where it comes from, and the options it gets."""
+
+    kind: Kind
+    component: Component
+    owner: Owner
+    reference: str
+    """As the config names it: `name`, or `distribution:name` where two packages have it."""
+    options: Any = None
+    """An instance of the component's options class; None where it has none."""
+
+    @property
+    def name(self) -> str:
+        """The component's own name."""
+        return self.component.name
+
+    def load(self) -> Any:
+        """Imports the thing itself.
+
+        Raises:
+            PluginError: it can't be imported; names the distribution, its version, the module and the cause.
+        """
+        return self._load(self.component.target)
+
+    def build(self, argument: object) -> Any:
+        """Imports the thing and calls it: with one argument, and with the options if it declares any.
+
+        Args:
+            argument: what the hook of its kind says comes first.
+
+        Raises:
+            PluginError: it can't be imported, or it raised while it was built.
+        """
+        target = self.load()
+        try:
+            return target(argument) if self.component.options is None else target(argument, self._given_options())
+        except KeiseiError:
+            raise
+        except Exception as error:
+            cause = f"{type(error).__name__}: {error}"
+            raise PluginError(self._complaint(self.component.target, cause)) from error
+
+    def _given_options(self) -> Any:
+        """Returns the options; those of a choice that no config made are the defaults."""
+        cls = self.load_options_class() if self.options is None else None
+        return self.options if cls is None else cls()
+
+    def load_options_class(self) -> type[Any] | None:
+        """Imports the options class, None where the component has none.
+
+        Raises:
+            PluginError: it can't be imported or is no attrs class.
+        """
+        if self.component.options is None:
+            return None
+        cls = self._load(self.component.options)
+        if not (isinstance(cls, type) and attrs.has(cls)):
+            raise PluginError(self._complaint(self.component.options, f"options must be an attrs class, got {cls!r}"))
+        if "name" in attrs.fields_dict(cls):
+            raise PluginError(self._complaint(self.component.options, "an option can't be called 'name'"))
+        return cls
+
+    def _load(self, target: str) -> Any:
+        module, _, attribute = target.partition(":")
+        try:
+            return getattr(import_module(module), attribute)
+        except (Exception, SystemExit) as error:
+            cause = f"{type(error).__name__}: {error}"
+            raise PluginError(self._complaint(target, cause)) from error
+
+    def _complaint(self, target: str, cause: str) -> str:
+        where = f"; report it at {self.owner.url}" if self.owner.url else ""
+        return f"{self.kind} {self.name!r} of {self.owner} can't be used: {target}: {cause}{where}"

@@ -1,0 +1,76 @@
+"""One installed plugin, loaded or not: who made it, what became of it, what it provides."""
+
+from enum import StrEnum
+
+import attrs
+
+from keisei_core.plugins.components import Bundle, Component, Kind
+
+
+class Status(StrEnum):
+    """What became of a plugin when it was loaded."""
+
+    OK = "ok"
+    DISABLED = "disabled"
+    """Left out by `[plugins] disable` or `KEISEI_DISABLE_PLUGINS`; never imported."""
+    INCOMPATIBLE = "incompatible"
+    """Written for another version of the hooks."""
+    BROKEN = "broken"
+    """Failed while it was imported or asked what it provides."""
+    INVALID = "invalid"
+    """Imports, but breaks a rule of the extension surface."""
+
+
+@attrs.frozen
+class Owner:
+    """The package a component comes from."""
+
+    distribution: str
+    version: str
+    url: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+
+@attrs.frozen(kw_only=True)
+class Plugin:
+    """One entry point of the group `keisei`."""
+
+    owner: Owner
+    entry: str
+    """The entry point's name, unique within its distribution."""
+    module: str
+    """The module it names."""
+    status: Status = Status.OK
+    api: tuple[int, int] | None = None
+    """Version of the hooks it was written for; None where it could not be read."""
+    cause: str = ""
+    """Why it is not ok, in one line."""
+    traceback: str = attrs.field(default="", eq=False, repr=False)
+    """The whole story behind `cause`, where there was an exception."""
+    location: str = attrs.field(default="", eq=False)
+    """The file of the module, or the folder of the distribution where it was not imported."""
+    is_editable: bool = attrs.field(default=False, eq=False)
+    components: tuple[tuple[Kind, Component], ...] = ()
+    bundles: tuple[Bundle, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`distribution:entry`, unique among all plugins."""
+        return f"{self.owner.distribution}:{self.entry}"
+
+    @property
+    def failed(self) -> bool:
+        """True where it should have loaded and did not."""
+        return self.status not in (Status.OK, Status.DISABLED)
+
+    def provided(self) -> tuple[tuple[Kind, str, str], ...]:
+        """Returns (kind, name, summary) of all it provides, bundles after the planes they are made of."""
+        components = [(kind, component.name, component.summary) for kind, component in self.components]
+        bundles = [(Kind.FEATURES, bundle.name, bundle.summary) for bundle in self.bundles]
+        return tuple(sorted((*components, *bundles), key=lambda entry: list(Kind).index(entry[0])))
+
+    def without(self, status: Status, cause: str) -> "Plugin":
+        """Returns this plugin as one that takes no part."""
+        return attrs.evolve(self, status=status, cause=cause, components=(), bundles=())

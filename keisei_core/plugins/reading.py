@@ -1,0 +1,204 @@
+"""Reads a document into settings, and gathers every problem on the way before it gives up."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+
+from keisei_core.config.contradictions import contradictions
+from keisei_core.config.document import Document
+from keisei_core.config.structure import structure
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
+from keisei_core.config.wording import did_you_mean, shown
+from keisei_core.errors import ConfigError, PluginError
+from keisei_core.plugins.choice import Choice
+from keisei_core.plugins.components import Kind
+from keisei_core.plugins.registry import Registry
+from keisei_core.plugins.settings import Settings
+
+T = TypeVar("T")
+Paths = dict[str, tuple[str, ...]]
+"""Where each option of a component is written: its path of keys in the document."""
+
+_KINDS: Mapping[str, Kind] = {
+    "model": Kind.MODEL,
+    "precision": Kind.PRECISION,
+    "distribution": Kind.DISTRIBUTION,
+}
+
+
+class Reading:
+    """One pass over a document; use once."""
+
+    def __init__(self, document: Document, registry: Registry) -> None:
+        self.document = document
+        self.registry = registry
+        self.problems: list[str] = list(document.problems)
+        self.failures: list[str] = []
+        self.notes: list[str] = []
+
+    def settings(self) -> Settings:
+        """Reads everything; raises as `read_settings` says."""
+        self._check_table_names()
+        core, wrong = self._core_tables()
+        self._use_disabled(core["plugins"].disable)
+        for table, key, text, compared in contradictions(core):
+            if not wrong.intersection(compared):
+                self._say((table, key), text)
+        features = self._features(core["input"].features)
+        chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
+        opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
+        trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
+        self._raise_problems()
+        core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
+        parts: dict[str, Any] = {**core, **chosen, "opponent": opponent, "trackers": tuple(trackers)}
+        return Settings(**parts, features=features, notes=tuple(self.notes))
+
+    def _say(self, path: tuple[str, ...], text: str) -> None:
+        """Keeps a problem with the value at a path of keys."""
+        self.problems.append(self.document.line(path, text))
+
+    def _attempt(self, path: tuple[str, ...], action: Callable[[], T]) -> T | None:
+        """Asks the registry, and keeps what it complains about."""
+        try:
+            return action()
+        except ConfigError as error:
+            for problem in error.problems:
+                self._say(path, problem)
+        except PluginError as error:
+            self.failures.append(self.document.line(path, str(error)))
+        return None
+
+    def _raise_problems(self) -> None:
+        """Ends the reading if anything was wrong; a defect of the config goes before one of a plugin."""
+        if self.problems:
+            raise ConfigError([*self.problems, *self.failures])
+        if self.failures:
+            raise PluginError("\n".join(self.failures))
+
+    def _table(self, name: str) -> dict[str, Any]:
+        """Returns a table's keys, none where it is absent or no table."""
+        value = self.document.merged.get(name, {})
+        return dict(value) if isinstance(value, dict) else {}
+
+    def _check_table_names(self) -> None:
+        """Refuses unknown tables, and keys that stand outside of any."""
+        known = [*CORE_TABLES, *DEFAULT_NAMES]
+        for name, value in self.document.merged.items():
+            source = self.document.origin(name)
+            if name in known:
+                if not isinstance(value, dict):
+                    self.problems.append(f"{source}: [{name}] must be a table, got {shown(value)}")
+            elif isinstance(value, dict):
+                self.problems.append(f"{source}: unknown table [{name}]{did_you_mean(name, known)}")
+            else:
+                homes = _homes(name)
+                hint = f"; it belongs in [{homes[0]}]" if homes else ""
+                self.problems.append(f"{source}: {name!r} stands outside of any table{hint}")
+
+    def _core_tables(self) -> tuple[dict[str, Any], set[tuple[str, str]]]:
+        """Reads the core's own tables; also returns the (table, key) pairs that were wrong."""
+        core, wrong = {}, set()
+        for name, cls in CORE_TABLES.items():
+            # A table inside [evaluation] or [tracking] holds the options of a player or a tracker.
+            has_inner = name in ("evaluation", "tracking")
+            keys = {
+                key: value for key, value in self._table(name).items() if not (has_inner and isinstance(value, dict))
+            }
+            read = structure(cls, keys)
+            for key, text in read.problems:
+                self._say((name, key), text if key in attrs.fields_dict(cls) else _with_home(name, key, text))
+                wrong.add((name, key))
+            core[name] = read.value
+        return core, wrong
+
+    def _use_disabled(self, names: tuple[str, ...]) -> None:
+        """Takes the plugins out that the config disables."""
+        for name in names:
+            if not any(name in (p.name, p.entry, p.owner.distribution, "*") for p in self.registry.plugins):
+                self.notes.append(self.document.line(("plugins", "disable"), f"no plugin {name!r} is installed"))
+        self.registry = self.registry.without(names)
+
+    def _features(self, text: str) -> tuple[Choice, ...]:
+        return self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()
+
+    def _named_table(self, table: str) -> Choice | None:
+        """Reads a table with a component's name and its options."""
+        written = self._table(table)
+        name = written.pop("name", DEFAULT_NAMES[table])
+        if not isinstance(name, str):
+            self._say((table, "name"), f"name must be a string, got {shown(name)}")
+            return None
+        options: Paths = {key: (table, key) for key in written}
+        if (table, "name") in self.document.origins:
+            options = self._own_options(table, name, options)
+        choice = self._attempt((table, "name"), lambda: self.registry.resolve(_KINDS[table], name))
+        return choice and self._with_options(choice, written, options)
+
+    def _own_options(self, table: str, name: str, options: Paths) -> Paths:
+        """Leaves out the file's options where the command line names another component than the file."""
+        in_file = self.document.file.get(table, {})
+        file_name = in_file.get("name", DEFAULT_NAMES[table]) if isinstance(in_file, dict) else name
+        if file_name == name:
+            return options
+        kept = {key: path for key, path in options.items() if path in self.document.origins}
+        left_out = [key for key in options if key not in kept]
+        if left_out:
+            text = (
+                f"[{table}] {', '.join(left_out)}: left out, options of {file_name!r}; the command line chose {name!r}"
+            )
+            self.notes.append(f"{self.document.source}: {text}")
+        return kept
+
+    def _listed(self, table: str, key: str, kind: Kind, name: str) -> Choice | None:
+        """Reads a component named by a key of a core table; its options are in the table `[table.name]`."""
+        choice = self._attempt((table, key), lambda: self.registry.resolve(kind, name))
+        written = self._table(table).get(name, {})
+        if choice is None or not isinstance(written, dict):
+            return choice
+        return self._with_options(choice, written, {option: (table, name, option) for option in written})
+
+    def _with_options(self, choice: Choice, written: Mapping[str, object], paths: Paths) -> Choice | None:
+        """Reads a component's options, those keys of a table that have a path."""
+        table = next(iter(paths.values()), (choice.kind,))[0]
+        cls = self._attempt((table,), choice.load_options_class)
+        keys = {key: written[key] for key in paths}
+        if cls is None:
+            for key in keys:
+                self._say(paths[key], f"unknown key {key!r}{self._other_owner(choice, key)}")
+            return choice
+        try:
+            read = structure(cls, keys)
+        except TypeError as error:
+            self.failures.append(f"{choice.owner}: {error}")
+            return None
+        for key, text in read.problems:
+            is_unknown = key in keys and key not in attrs.fields_dict(cls)
+            self._say(paths.get(key, (table, key)), text + (self._other_owner(choice, key) if is_unknown else ""))
+        return attrs.evolve(choice, options=read.value)
+
+    def _other_owner(self, choice: Choice, key: str) -> str:
+        """Says whose option a key would be, and whose options are meant here."""
+        others = [other.name for other in self.registry.choices(choice.kind) if key in option_names(other)]
+        belongs = f"; it is an option of {' and '.join(map(repr, others))}" if others else ""
+        return f"{belongs} (the {choice.kind} is {choice.name!r} of {choice.owner})"
+
+
+def option_names(choice: Choice) -> frozenset[str]:
+    """Returns the names of a component's options; none if they can't be loaded."""
+    try:
+        cls = choice.load_options_class()
+    except PluginError:
+        return frozenset()
+    return frozenset(attrs.fields_dict(cls)) if cls is not None else frozenset()
+
+
+def _homes(key: str) -> list[str]:
+    """Returns the core tables that have a key of this name."""
+    return [name for name, cls in CORE_TABLES.items() if key in attrs.fields_dict(cls)]
+
+
+def _with_home(table: str, key: str, text: str) -> str:
+    """Adds where an unknown key belongs, if another table has it."""
+    homes = [home for home in _homes(key) if home != table]
+    return f"unknown key {key!r}; it belongs in [{homes[0]}]" if homes else text

@@ -1,0 +1,97 @@
+"""A whole resolved config: the core's tables, and each chosen component with its options."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from keisei_core.config.document import Document, Override, parse_value
+from keisei_core.config.tables import (
+    CORE_TABLES,
+    DEFAULT_NAMES,
+    CheckpointTable,
+    EvaluationTable,
+    InputTable,
+    PluginsTable,
+    PPOTable,
+    RunTable,
+    SelfPlayTable,
+    TrackingTable,
+)
+from keisei_core.plugins.choice import Choice
+from keisei_core.plugins.registry import Registry, load_registry
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Everything a run is made from; equal settings make equal runs."""
+
+    run: RunTable
+    input: InputTable
+    """`features` is spelled out: bundles such as `all` are taken apart."""
+    selfplay: SelfPlayTable
+    ppo: PPOTable
+    evaluation: EvaluationTable
+    checkpoint: CheckpointTable
+    tracking: TrackingTable
+    plugins: PluginsTable
+    features: tuple[Choice, ...]
+    """In the order of their channels."""
+    model: Choice
+    precision: Choice
+    distribution: Choice
+    opponent: Choice
+    trackers: tuple[Choice, ...]
+    notes: tuple[str, ...] = attrs.field(default=(), eq=False)
+    """What the user should know though it is no error, e.g. options that were left out; a line each."""
+
+    def to_document(self) -> dict[str, Any]:
+        """Returns the TOML tables with every key written out; reading them gives equal settings."""
+        from keisei_core.config.structure import unstructure  # loads cattrs, which `plugins list` does without
+
+        document = {name: unstructure(getattr(self, name)) for name in CORE_TABLES}
+        for table in DEFAULT_NAMES:
+            choice: Choice = getattr(self, table)
+            document[table] = {"name": choice.reference, **_options(choice)}
+        for table, choices in (("evaluation", (self.opponent,)), ("tracking", self.trackers)):
+            document[table] |= {choice.reference: _options(choice) for choice in choices if choice.options is not None}
+        return document
+
+    def choices(self) -> tuple[Choice, ...]:
+        """Returns every component of the run, in the order of the data's path."""
+        return (*self.features, self.model, self.precision, self.distribution, self.opponent, *self.trackers)
+
+
+def read_settings(
+    path: Path | None, overrides: Iterable[Override | tuple[str, object]] = (), registry: Registry | None = None
+) -> Settings:
+    """Reads a config file and the command line's values over it.
+
+    Args:
+        path: None takes every default.
+        overrides: an `Override`, or a pair of `table.key` and a value (text is read as TOML).
+        registry: where names are looked up; None loads what is installed.
+
+    Raises:
+        ConfigError: everything that is wrong with the file and the values, all at once.
+        PluginError: the config itself is good, but a plugin that it uses fails.
+    """
+    from keisei_core.plugins.reading import Reading
+
+    document = Document.read(path, [_override(item) for item in overrides])
+    return Reading(document, load_registry() if registry is None else registry).settings()
+
+
+def _override(item: Override | tuple[str, object] | Sequence[Any]) -> Override:
+    """Takes a pair as what `--set` would have made of it."""
+    if isinstance(item, Override):
+        return item
+    key, value = item
+    return Override(key, parse_value(value) if isinstance(value, str) else value, f"--set {key}={value}")
+
+
+def _options(choice: Choice) -> dict[str, Any]:
+    from keisei_core.config.structure import unstructure
+
+    return {} if choice.options is None else unstructure(choice.options)
