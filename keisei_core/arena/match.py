@@ -4,24 +4,12 @@ Shape key: G games, P = G / 2 pairs; games 2p and 2p + 1 share an opening, from 
 game 2p and the second player in game 2p + 1.
 """
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.arena.player import Player
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.shogi import Ending, Games, Starts
-
-POINTS_OF_LAST_MOVER: Final = {
-    Ending.MATE: 1.0,
-    Ending.REPETITION: 0.5,
-    Ending.PERPETUAL_CHECK_BY_MOVER: 0.0,
-    Ending.PERPETUAL_CHECK_BY_OPPONENT: 1.0,
-    Ending.DECLARATION: 0.0,
-    Ending.MAX_PLIES: 0.5,
-}
-"""What the player who made the last move gets of the one point of a game."""
 
 
 def play_match(
@@ -85,7 +73,7 @@ def play_out(games: Games, first: Player, second: Player) -> tuple[NDArray[np.fl
         games.step(actions, reset=False)
         for row in np.flatnonzero(games.ending):
             ending[row] = games.ending[row]
-            gained = POINTS_OF_LAST_MOVER[Ending(int(ending[row]))]
+            gained = Ending(int(ending[row])).points
             points[row] = gained if to_move[row] == 0 else 1 - gained
         to_move = 1 - to_move
     return points, ending

@@ -1,20 +1,10 @@
 """How far a run has come, and the figures of one update under the names that trackers get."""
 
-from typing import Final
-
 import attrs
 
 from keisei_core.learn import UpdateReport
 from keisei_core.selfplay import SelfPlayReport
 from keisei_core.shogi import Ending
-
-DECISIVE: Final = (
-    Ending.MATE,
-    Ending.PERPETUAL_CHECK_BY_MOVER,
-    Ending.PERPETUAL_CHECK_BY_OPPONENT,
-    Ending.DECLARATION,
-)
-"""Endings with a winner."""
 
 
 @attrs.define(kw_only=True)
@@ -51,7 +41,7 @@ def update_metrics(
         "environment_s": played.environment_s,
         "learn_s": learn_s,
         "mean_game_plies": played.finished_plies / finished,
-        "decisive_rate": sum(played.endings[ending] for ending in DECISIVE) / finished,
+        "decisive_rate": sum(played.endings[ending] for ending in Ending if ending.is_decisive) / finished,
         "repetition_rate": played.endings[Ending.REPETITION] / finished,
         "truncation_rate": played.endings[Ending.MAX_PLIES] / finished,
         **learned.figures,

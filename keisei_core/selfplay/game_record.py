@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 
 from keisei_core.shogi import BLACK, Ending, Games, action_to_usi, format_sfen
 
-WINS_OF_LAST_MOVER = (Ending.MATE, Ending.PERPETUAL_CHECK_BY_OPPONENT)
-LOSSES_OF_LAST_MOVER = (Ending.PERPETUAL_CHECK_BY_MOVER, Ending.DECLARATION)
-
 
 @attrs.define(kw_only=True)
 class GameRecord:
@@ -37,7 +34,7 @@ class GameRecorder:
     def before_step(self, actions: NDArray[np.int32]) -> None:
         """Writes down the moves about to be played."""
         for row, record in enumerate(self.records):
-            record.moves.append(action_to_usi(self.games.positions, row, int(actions[row])))
+            record.moves.append(action_to_usi(self.games.positions, int(actions[row]), row))
 
     def after_step(self) -> list[GameRecord]:
         """Returns the games that have just ended, and begins to follow those that took their place."""
@@ -51,12 +48,10 @@ class GameRecorder:
         return ended
 
     def _winner(self, row: int, ending: Ending) -> str:
-        to_move_is_black = self.games.final.side_to_move[row] == BLACK
-        if ending in WINS_OF_LAST_MOVER:
-            return "white" if to_move_is_black else "black"
-        if ending in LOSSES_OF_LAST_MOVER:
-            return "black" if to_move_is_black else "white"
-        return ""
+        if not ending.is_decisive:
+            return ""
+        last_mover_is_white = self.games.final.side_to_move[row] == BLACK
+        return "white" if last_mover_is_white == (ending.points == 1) else "black"
 
     def state(self) -> list[dict[str, Any]]:
         """Returns the games in progress, as plain data."""

@@ -20,3 +20,18 @@ class Ending(IntEnum):
     """The player now to move meets the 27-point declaration: the player who just moved loses."""
     MAX_PLIES = 6
     """The game was cut off at the cap on plies: no result, not a draw."""
+
+    @property
+    def points(self) -> float:
+        """Points of the player who just moved: 1 for a win, 0 for a loss, 1/2 for a draw or a game cut off."""
+        return {
+            Ending.MATE: 1.0,
+            Ending.PERPETUAL_CHECK_BY_MOVER: 0.0,
+            Ending.PERPETUAL_CHECK_BY_OPPONENT: 1.0,
+            Ending.DECLARATION: 0.0,
+        }.get(self, 0.5)
+
+    @property
+    def is_decisive(self) -> bool:
+        """True where one player won."""
+        return self.points != 0.5
