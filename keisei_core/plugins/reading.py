@@ -1,6 +1,6 @@
 """Reads a document into settings, and gathers every problem on the way before it gives up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -9,10 +9,11 @@ from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document
 from keisei_core.config.structure import structure
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
-from keisei_core.config.wording import did_you_mean, shown
+from keisei_core.config.wording import nearest, shown
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
+from keisei_core.plugins.loader import is_named
 from keisei_core.plugins.registry import Registry
 from keisei_core.plugins.settings import Settings
 
@@ -25,6 +26,7 @@ _KINDS: Mapping[str, Kind] = {
     "precision": Kind.PRECISION,
     "distribution": Kind.DISTRIBUTION,
 }
+_INNER_KINDS: Mapping[str, Kind] = {"evaluation": Kind.PLAYER, "tracking": Kind.TRACKER}
 
 
 class Reading:
@@ -49,6 +51,8 @@ class Reading:
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
+        self._check_inner_tables("evaluation", [core["evaluation"].opponent])
+        self._check_inner_tables("tracking", core["tracking"].trackers)
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent, "trackers": tuple(trackers)}
@@ -90,7 +94,7 @@ class Reading:
                 if not isinstance(value, dict):
                     self.problems.append(f"{source}: [{name}] must be a table, got {shown(value)}")
             elif isinstance(value, dict):
-                self.problems.append(f"{source}: unknown table [{name}]{did_you_mean(name, known)}")
+                self.problems.append(f"{source}: unknown table [{name}]{_did_you_mean_table(name, known)}")
             else:
                 homes = _homes(name)
                 hint = f"; it belongs in [{homes[0]}]" if homes else ""
@@ -100,22 +104,39 @@ class Reading:
         """Reads the core's own tables; also returns the (table, key) pairs that were wrong."""
         core, wrong = {}, set()
         for name, cls in CORE_TABLES.items():
-            # A table inside [evaluation] or [tracking] holds the options of a player or a tracker.
-            has_inner = name in ("evaluation", "tracking")
-            keys = {
-                key: value for key, value in self._table(name).items() if not (has_inner and isinstance(value, dict))
-            }
-            read = structure(cls, keys)
+            inner = self._inner_tables(name)
+            read = structure(cls, {key: value for key, value in self._table(name).items() if key not in inner})
             for key, text in read.problems:
                 self._say((name, key), text if key in attrs.fields_dict(cls) else _with_home(name, key, text))
                 wrong.add((name, key))
             core[name] = read.value
         return core, wrong
 
+    def _inner_tables(self, name: str) -> list[str]:
+        """Returns the tables inside [evaluation] and [tracking]: the options of a player or a tracker each."""
+        keys = attrs.fields_dict(CORE_TABLES[name])
+        tables = [key for key, value in self._table(name).items() if isinstance(value, dict) and key not in keys]
+        return tables if name in _INNER_KINDS else []
+
+    def _check_inner_tables(self, name: str, chosen: Collection[str]) -> None:
+        """Refuses options of what is not installed, and tells of those that have no effect."""
+        kind = _INNER_KINDS[name]
+        installed = [choice.name for choice in self.registry.choices(kind)]
+        for key in self._inner_tables(name):
+            if key in chosen:
+                continue
+            if key.rpartition(":")[2] in installed:
+                text = f"options of {key!r} have no effect: it is not chosen"
+                self.notes.append(self.document.line((name, key), text))
+            else:
+                candidate = nearest(key, installed)
+                hint = f"; did you mean [{name}.{candidate}]?" if candidate else ""
+                self._say((name, key), f"no {kind} {key!r} to have options{hint}")
+
     def _use_disabled(self, names: tuple[str, ...]) -> None:
         """Takes the plugins out that the config disables."""
         for name in names:
-            if not any(name in (p.name, p.entry, p.owner.distribution, "*") for p in self.registry.plugins):
+            if not any(is_named(plugin, [name]) for plugin in self.registry.plugins):
                 self.notes.append(self.document.line(("plugins", "disable"), f"no plugin {name!r} is installed"))
         self.registry = self.registry.without(names)
 
@@ -191,6 +212,11 @@ def option_names(choice: Choice) -> frozenset[str]:
     except PluginError:
         return frozenset()
     return frozenset(attrs.fields_dict(cls)) if cls is not None else frozenset()
+
+
+def _did_you_mean_table(name: str, known: list[str]) -> str:
+    candidate = nearest(name, known)
+    return f"; did you mean [{candidate}]?" if candidate else ""
 
 
 def _homes(key: str) -> list[str]:

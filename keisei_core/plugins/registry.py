@@ -47,6 +47,10 @@ class Registry:
                 if its_kind is kind:
                     yield Choice(kind, component, plugin.owner, component.name)
 
+    def owners(self, kind: Kind, name: str) -> tuple[str, ...]:
+        """Returns the plugins that provide a name."""
+        return tuple(plugin.name for plugin in self.plugins for entry in plugin.provided() if entry[:2] == (kind, name))
+
     def resolve(self, kind: Kind, reference: str) -> Choice:
         """Finds the one component that `name` or `distribution:name` means.
 
@@ -114,13 +118,12 @@ class Registry:
         return [name for plugin in self.plugins for its_kind, name, _ in plugin.provided() if its_kind is kind]
 
     def _available(self, kind: Kind) -> str:
-        offers = [
-            f"{name} ({plugin.owner})"
-            for plugin in self.plugins
-            for its_kind, name, _ in plugin.provided()
-            if its_kind is kind
-        ]
-        return ", ".join(offers) or "none"
+        """Lists all names of a kind with the packages they come from."""
+        offers = []
+        for plugin in self.plugins:
+            names = [name for its_kind, name, _ in plugin.provided() if its_kind is kind]
+            offers += [f"{', '.join(names)} ({plugin.owner})"] if names else []
+        return "; ".join(offers) or "none"
 
     def _unknown(self, kind: Kind, reference: str) -> ConfigError | PluginError:
         """Makes the error for a name nobody provides, with all that may help."""

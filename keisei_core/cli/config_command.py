@@ -1,0 +1,172 @@
+"""A command that reads a config: its flags over the file's values, and a flag for every option of every model."""
+
+import contextlib
+import types
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from keisei_core.cli.options import config_option, overrides
+from keisei_core.errors import ConfigError, PluginError
+
+if TYPE_CHECKING:  # `keisei --help` needs none of them
+    import attrs
+
+    from keisei_core.plugins import Registry, Settings
+
+DEFAULT_CONFIG: Final = Path("keisei.toml")
+_REGISTRY: Final = "keisei_core.cli.registry"
+
+
+class ConfigCommand(click.Command):
+    """A command with the argument CONFIG, the flags that set keys of it, and those that the models bring."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params = [config_argument(), *self.params, *core_options()]
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        """Loads the plugins, for their flags, before the arguments are taken apart."""
+        from keisei_core.plugins import load_registry
+
+        context.meta[_REGISTRY] = load_registry(_disabled(args))
+        return super().parse_args(context, args)
+
+    def get_params(self, context: click.Context) -> list[click.Parameter]:
+        """Returns the command's own parameters and one flag for each option of the models."""
+        own = super().get_params(context)
+        taken = {name for parameter in own for name in parameter.opts}
+        flags = (flag for flag in model_options(registry_of(context)) if flag.opts[0] not in taken)
+        return [*own[:-1], *flags, own[-1]]  # click puts --help last
+
+
+def registry_of(context: click.Context) -> "Registry":
+    """Returns the plugins that this command line works with."""
+    from keisei_core.plugins import load_registry
+
+    if _REGISTRY not in context.meta:
+        context.meta[_REGISTRY] = load_registry()
+    registry: Registry = context.meta[_REGISTRY]
+    return registry
+
+
+def settings_of(context: click.Context, config: Path | None) -> "Settings":
+    """Reads the config with the flags over it; tells on stderr what is no error but should be known.
+
+    Raises:
+        ConfigError: everything that is wrong with it.
+        PluginError: a plugin it uses fails.
+    """
+    from keisei_core.config.document import Override
+    from keisei_core.plugins import read_settings
+
+    if config is None and not DEFAULT_CONFIG.exists():
+        command = context.command_path
+        raise ConfigError([f"{DEFAULT_CONFIG}: no such file in this folder; name a config: {command} CONFIG"])
+    registry = registry_of(context)
+    settings = read_settings(config or DEFAULT_CONFIG, [Override(*given) for given in overrides(context)], registry)
+    for note in settings.notes:
+        click.echo(f"keisei: note: {note}", err=True)
+    for plugin in registry.failed:
+        text = f"plugin {plugin.owner} is {plugin.status} and takes no part: {plugin.cause}"
+        click.echo(f"keisei: warning: {text}; see: keisei plugins list --verbose", err=True)
+    return settings
+
+
+def config_argument() -> click.Argument:
+    """Makes the argument CONFIG."""
+    return click.Argument(["config"], required=False, metavar="[CONFIG]", type=click.Path(path_type=Path))
+
+
+def core_options() -> list[click.Option]:
+    """Makes the flags for keys of the core's tables, and `--set` for any key at all."""
+    return [
+        config_option("--input-features", "input.features", metavar="NAMES", help="Feature planes joined by +."),
+        config_option("--model", "model.name", metavar="NAME", help="The network."),
+        config_option(
+            "--mixed-precision",
+            "precision.name",
+            lambda _: "mixed",
+            is_flag=True,
+            help="Short for --set precision.name=mixed.",
+        ),
+        config_option(
+            "--ddp", "distribution.name", lambda _: "ddp", is_flag=True, help="Short for --set distribution.name=ddp."
+        ),
+        config_option("--device", "run.device", metavar="NAME", help="auto, cpu or cuda."),
+        config_option("--seed", "run.seed", _toml, metavar="INTEGER", help="Seed of every random stream."),
+        click.Option(
+            ["--set"],
+            multiple=True,
+            callback=_remember_assignments,
+            expose_value=False,
+            metavar="TABLE.KEY=VALUE",
+            help="Sets any key of the config to a TOML value; may stand several times.",
+        ),
+    ]
+
+
+def model_options(registry: "Registry") -> Iterator[click.Option]:
+    """Makes a flag for every option of every model that loads; models with an equal option share its flag."""
+    import attrs
+
+    from keisei_core.plugins import Kind
+
+    offers: dict[str, list[tuple[str, attrs.Attribute[Any]]]] = {}
+    for choice in registry.choices(Kind.MODEL):
+        # A model whose options don't load is told of when it is chosen.
+        with contextlib.suppress(PluginError, TypeError, NameError):
+            cls = choice.load_options_class()
+            if cls is not None:
+                for field in attrs.fields(attrs.resolve_types(cls)):
+                    offers.setdefault(field.name, []).append((choice.name, field))
+    for name, offered in sorted(offers.items()):
+        yield _model_option(name, [model for model, _ in offered], [field for _, field in offered])
+
+
+def _model_option(name: str, models: list[str], fields: "list[attrs.Attribute[Any]]") -> click.Option:
+    """Makes one flag; a switch with its opposite where the option is a bool in every model."""
+    flag, key = f"--{name.replace('_', '-')}", f"model.{name}"
+    text = f"{fields[0].metadata.get('help', name.replace('_', ' '))} [{', '.join(models)}]"
+    if all(field.type is bool for field in fields):
+        return config_option(f"{flag}/--no-{flag[2:]}", key, bool, help=text)
+    return config_option(flag, key, _toml, metavar=_metavar(fields[0].type), help=text)
+
+
+def _metavar(kind: Any) -> str:
+    """Returns the word that stands for an option's value in the help."""
+    parts = typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
+    words = {int: "INTEGER", float: "NUMBER", str: "TEXT"}
+    return "|".join(words[part] for part in parts if part in words) or "VALUE"
+
+
+def _toml(text: str) -> object:
+    from keisei_core.config.document import parse_value
+
+    return parse_value(text)
+
+
+def _remember_assignments(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> None:
+    from keisei_core.config.document import parse_assignment
+
+    for text in given:
+        assignment = parse_assignment(text)
+        overrides(context).append((assignment.key, assignment.value, assignment.source))
+
+
+def _disabled(args: list[str]) -> list[str]:
+    """Looks ahead into the config for `[plugins] disable`, since flags need the plugins before the config is read.
+
+    Only spares an import: whatever is missed here takes no part later all the same.
+    """
+    from keisei_core.config.document import read_toml
+
+    named = [Path(argument) for argument in args if argument.endswith(".toml")] or [DEFAULT_CONFIG]
+    try:
+        names = read_toml(named[0])["plugins"]["disable"]
+    except (ConfigError, KeyError, TypeError):
+        return []
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

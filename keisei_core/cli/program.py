@@ -1,0 +1,69 @@
+"""The command's frame: its sub-commands, and the one place where an error becomes a message and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.options import CONTEXT, Invocation
+from keisei_core.cli.plugins import plugins
+from keisei_core.cli.runs import check, resume, run
+from keisei_core.errors import ConfigError, KeiseiError
+
+EXIT_INTERRUPTED = 130
+"""Ctrl-C outside of a run; a run itself saves first."""
+
+
+@click.group(context_settings=CONTEXT, invoke_without_command=True)
+@click.version_option(__version__, message=f"keisei %(version)s (plugin API {PLUGIN_API[0]}.{PLUGIN_API[1]})")
+@click.pass_context
+def program(context: click.Context) -> None:
+    """Trains Shogi players by self-play; every part is a plugin, chosen by name in a TOML file.
+
+    Exit codes: 0 done, 1 unexpected, 2 config or command line, 3 plugin, 4 checkpoint, 5 diverged,
+    6 another process, 7 run folder, 75 stopped after saving.
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for command in (run, resume, check, plugins):
+    program.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line and returns the exit code.
+
+    Args:
+        arguments: None takes those of the process.
+    """
+    invocation = Invocation()
+    try:
+        code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
+        # Written here, not at exit, where a closed pipe would end in a traceback.
+        sys.stdout.flush()
+    except KeiseiError as error:
+        _report(error, invocation)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _report(error: KeiseiError, invocation: Invocation) -> None:
+    """Writes an error to stderr, one line for each problem, with the traceback if it was asked for."""
+    if invocation.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    problems = error.problems if isinstance(error, ConfigError) else (str(error),)
+    for problem in (*problems, *getattr(error, "__notes__", ())):
+        click.echo(f"keisei: error: {problem}", err=True)
