@@ -2,10 +2,12 @@
 
 from typing import Final, final
 
+import numpy as np
+
 from keisei_core.observe import Channel, PlaneContext, flat_planes
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_plugins_features import kernels
-from keisei_plugins_features.pieces import BOARD_WORDS, MOST_IN_HAND, SIDES
+from keisei_plugins_features.pieces import BOARD_WORDS, HAND_KINDS, MOST_IN_HAND, PIECE_CODES, SIDES
 
 
 @final
@@ -37,6 +39,9 @@ class Core46:
             positions.side_to_move,
             positions.ply,
             self._max_plies,
+            PIECE_CODES,
+            HAND_KINDS,
+            np.empty(kernels.WIDE, np.uint8),
             memory,
             row_stride,
         )

@@ -3,18 +3,15 @@
 from collections.abc import Iterable
 from typing import Final
 
-import pluggy
-
-from keisei_core.plugins.components import Component
+from keisei_core import hookimpl
+from keisei_core.plugins import Bundle, Component
 
 KEISEI_PLUGIN_API: Final = (1, 0)
 
-hookimpl = pluggy.HookimplMarker("keisei")
-
 
 @hookimpl
-def keisei_feature_planes() -> Iterable[Component]:
-    """Offers core46 and, in the order that `all` stands for, the five optional sets of planes."""
+def keisei_feature_planes() -> Iterable[Component | Bundle]:
+    """Offers core46, five optional sets of planes, and all five under one name."""
     return (
         Component(
             name="core46",
@@ -45,5 +42,10 @@ def keisei_feature_planes() -> Iterable[Component]:
             name="hand_onehot",
             target="keisei_plugins_features.optional:HandThermometer",
             summary="56 planes: both hands counted out, one plane per piece",
+        ),
+        Bundle(
+            name="all",
+            parts=("check", "repetition", "prom_zone", "last2ply", "hand_onehot"),
+            summary="the five optional sets of planes",
         ),
     )

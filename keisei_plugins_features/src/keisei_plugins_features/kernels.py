@@ -15,12 +15,9 @@ from numpy.typing import NDArray
 
 from keisei_core.shogi.compile import kernel, stage
 from keisei_core.shogi.positions import NO_SQUARE, UInt8Array
-from keisei_plugins_features.pieces import HAND_KINDS, PIECE_CODES
 
 WIDE: Final = 96
 PLANE: Final = np.uint64(81)
-NUM_PIECE_PLANES: Final = len(PIECE_CODES)
-NUM_KINDS: Final = len(HAND_KINDS)
 LARGEST: Final = 255
 
 
@@ -37,6 +34,9 @@ def encode_core46(
     side_to_move: UInt8Array,
     ply: NDArray[np.uint16],
     max_plies: int,
+    piece_codes: UInt8Array,
+    hand_kinds: UInt8Array,
+    squares: UInt8Array,
     memory: UInt8Array,
     row_stride: int,
 ) -> None:
@@ -48,22 +48,24 @@ def encode_core46(
         side_to_move: uint8 [N], 0 Black, 1 White.
         ply: uint16 [N], plies since the start.
         max_plies: plies at which the ply plane reaches 255.
+        piece_codes: uint8 [28], the code each of the first planes shows.
+        hand_kinds: uint8 [7], column of `hands` that each plane of a hand shows.
+        squares: uint8 [96], room for one board, padded.
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
     """
-    squares = np.zeros(WIDE, np.uint8)
     for position in range(np.uint64(len(board))):
         start = position * np.uint64(row_stride)
         for square in range(PLANE):
             squares[square] = board[position, square]
-        for plane in range(NUM_PIECE_PLANES):
-            code = PIECE_CODES[plane]
+        for plane in range(np.uint64(len(piece_codes))):
+            code = piece_codes[plane]
             for square in range(np.uint64(WIDE)):
                 memory[start + square] = squares[square] == code
             start += PLANE
-        for side in range(2):
-            for plane in range(NUM_KINDS):
-                _fill(memory, start, WIDE, hands[position, side, HAND_KINDS[plane]])
+        for side in range(np.uint64(2)):
+            for plane in range(np.uint64(len(hand_kinds))):
+                _fill(memory, start, WIDE, hands[position, side, hand_kinds[plane]])
                 start += PLANE
         _fill(memory, start, WIDE, np.uint8(1 - side_to_move[position]))
         progress = min(np.int64(LARGEST), np.int64(ply[position]) * LARGEST // max_plies)
@@ -125,21 +127,24 @@ def encode_last_moves(last_moves: UInt8Array, memory: UInt8Array, row_stride: in
 
 
 @kernel
-def encode_thermometer(hands: UInt8Array, levels: NDArray[np.int64], memory: UInt8Array, row_stride: int) -> None:
-    """Counts both hands out: plane k of a kind is filled where at least k pieces of it are in hand.
+def encode_thermometer(
+    hands: UInt8Array, kinds: UInt8Array, levels: UInt8Array, memory: UInt8Array, row_stride: int
+) -> None:
+    """Counts both hands out: each plane is filled where a hand holds at least so many pieces of its kind.
 
     Args:
         hands: uint8 [N, 2, 7], counts.
-        levels: int64 [7], planes per kind, kinds in the order of the planes.
+        kinds: uint8 [P / 2], column of `hands` that each plane of one side shows.
+        levels: uint8 [P / 2], pieces from which on it is filled.
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
     """
-    row = 2 * levels.sum() * 81
+    last = len(kinds) - 1
     for position in range(np.uint64(len(hands))):
         start = position * np.uint64(row_stride)
-        _fill(memory, start, row, np.uint8(0))
-        for side in range(2):
-            for kind in range(NUM_KINDS):
-                count = min(np.int64(hands[position, side, HAND_KINDS[kind]]), levels[kind])
-                _fill(memory, start, count * 81, np.uint8(1))
-                start += np.uint64(levels[kind]) * PLANE
+        for side in range(np.uint64(2)):
+            for plane in range(np.uint64(last)):
+                _fill(memory, start, WIDE, np.uint8(hands[position, side, kinds[plane]] >= levels[plane]))
+                start += PLANE
+            _fill(memory, start, 81, np.uint8(hands[position, side, kinds[last]] >= levels[last]))
+            start += PLANE

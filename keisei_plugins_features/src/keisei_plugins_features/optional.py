@@ -7,7 +7,7 @@ import numpy as np
 from keisei_core.observe import Channel, PlaneContext, flat_planes
 from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 from keisei_plugins_features import kernels
-from keisei_plugins_features.pieces import BOARD_WORDS, MOST_IN_HAND, SIDES
+from keisei_plugins_features.pieces import BOARD_WORDS, HAND_KINDS, MOST_IN_HAND, SIDES
 
 ZONE_RANKS: Final = 3
 LEVELS: Final = {letter: min(most, 8) for letter, most in MOST_IN_HAND.items()}
@@ -90,8 +90,10 @@ class HandThermometer:
 
     def __init__(self, context: PlaneContext) -> None:
         del context
-        self._levels: Final = np.array(list(LEVELS.values()), np.int64)
+        highest = np.array(list(LEVELS.values()))
+        self._kinds: Final = np.repeat(HAND_KINDS, highest)
+        self._levels: Final = np.concatenate([np.arange(1, most + 1, dtype=np.uint8) for most in highest])
 
     def encode(self, positions: Positions, planes: UInt8Array) -> None:
         """Writes uint8 [N, 56, 9, 9]."""
-        kernels.encode_thermometer(positions.hands, self._levels, *flat_planes(planes))
+        kernels.encode_thermometer(positions.hands, self._kinds, self._levels, *flat_planes(planes))

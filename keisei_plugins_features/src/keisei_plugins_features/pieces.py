@@ -34,5 +34,5 @@ _OWN_CODES: Final = [PIECE_LETTERS.index(letter) for letter in BOARD_WORDS]
 PIECE_CODES: Final = np.array(_OWN_CODES + [code + OPPONENT for code in _OWN_CODES], np.uint8)
 """uint8 [28], the piece code that each of the first 28 planes of core46 shows."""
 
-HAND_KINDS: Final = np.array([HAND_LETTERS.index(letter) for letter in MOST_IN_HAND], np.int64)
-"""int64 [7], column of `Positions.hands` for each kind in the order of the planes."""
+HAND_KINDS: Final = np.array([HAND_LETTERS.index(letter) for letter in MOST_IN_HAND], np.uint8)
+"""uint8 [7], column of `Positions.hands` for each kind in the order of the planes."""

@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 from typing import Final
 
-import pluggy
-
-from keisei_core.plugins.components import Component
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
 
 KEISEI_PLUGIN_API: Final = (1, 0)
-
-hookimpl = pluggy.HookimplMarker("keisei")
 
 
 @hookimpl

@@ -1,0 +1,75 @@
+"""Building blocks of the residual tower.
+
+Shape key: B positions, W channels of the tower, 9 files, 9 ranks.
+"""
+
+from typing import Final, final
+
+import torch
+from torch import Tensor, nn
+
+MOST_GROUPS: Final = 4
+FEWEST_CHANNELS_PER_GROUP: Final = 8
+
+
+def num_groups(width: int) -> int:
+    """Chooses the groups of a GroupNorm: as many as divide `width`, at most 4, none with less than 8 channels.
+
+    A group of one or two channels would subtract exactly what a constant plane, such as a piece in hand, says.
+    """
+    fitting = (
+        groups
+        for groups in range(MOST_GROUPS, 1, -1)
+        if width % groups == 0 and width >= groups * FEWEST_CHANNELS_PER_GROUP
+    )
+    return next(fitting, 1)
+
+
+def normalised_convolution(num_inputs: int, width: int) -> nn.Sequential:
+    """Makes a 3x3 convolution over a zero-padded board, followed by GroupNorm.
+
+    Not BatchNorm: a policy that acts with running statistics and learns with those of the batch is two policies, and
+    the ratio PPO clips would not start at 1.
+    """
+    return nn.Sequential(
+        nn.Conv2d(num_inputs, width, kernel_size=3, padding=1, bias=False),
+        nn.GroupNorm(num_groups(width), width),
+    )
+
+
+@final
+class SqueezeExcitation(nn.Module):
+    """Scales and shifts every channel by what the whole board holds, as Leela Chess Zero does it.
+
+    The bottleneck uses SiLU: with a single unit, a ReLU that starts dead would stay dead.
+    """
+
+    def __init__(self, width: int, ratio: float) -> None:
+        """Sizes the bottleneck: `width * ratio`, at least 1."""
+        super().__init__()
+        bottleneck = max(1, int(width * ratio))
+        self.squeeze = nn.Linear(width, bottleneck)
+        self.excite = nn.Linear(bottleneck, 2 * width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Maps float [B, W, 9, 9] to the same shape."""
+        pooled = features.mean((2, 3))
+        gates: Tensor = self.excite(nn.functional.silu(self.squeeze(pooled)))
+        scale, shift = gates[:, :, None, None].chunk(2, dim=1)
+        return features * torch.sigmoid(scale) + shift
+
+
+@final
+class ResidualBlock(nn.Module):
+    """Two convolutions, squeeze-and-excitation, and the way around them."""
+
+    def __init__(self, width: int, se_ratio: float) -> None:
+        super().__init__()
+        self.first = normalised_convolution(width, width)
+        self.second = normalised_convolution(width, width)
+        self.excitation = SqueezeExcitation(width, se_ratio) if se_ratio > 0 else nn.Identity()
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Maps float [B, W, 9, 9] to the same shape."""
+        inner = nn.functional.relu(self.first(features))
+        return nn.functional.relu(features + self.excitation(self.second(inner)))

@@ -1,0 +1,57 @@
+"""From the tower's features to the policy and to the value, both small.
+
+Shape key: B positions, W channels of the tower, C channels of the input, 9 files, 9 ranks.
+"""
+
+from typing import Final, final
+
+import torch
+from torch import Tensor, nn
+
+from keisei_core.shogi import NUM_ACTION_PLANES, NUM_ACTIONS
+
+VALUE_UNITS: Final = 64
+
+
+@final
+class PolicyHead(nn.Module):
+    """A 1x1 convolution to 27 planes of moves, and one bias per action. Starts as the uniform policy.
+
+    Every square shares the weights of its 27 kinds of moves: thousands of weights instead of millions.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.moves = nn.Conv2d(width, NUM_ACTION_PLANES, kernel_size=1, bias=False)
+        self.bias = nn.Parameter(torch.zeros(NUM_ACTIONS))
+        nn.init.zeros_(self.moves.weight)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Maps float [B, W, 9, 9] to logits, float [B, 2187], plane * 81 + destination square."""
+        planes_of_moves: Tensor = self.moves(features)
+        return planes_of_moves.flatten(1) + self.bias
+
+
+@final
+class ValueHead(nn.Module):
+    """Pooled features through one hidden layer, plus one weight per input plane. Starts at 0 everywhere.
+
+    Pooled features hardly differ between positions; without LayerNorm, and with ReLU, nearly all hidden units die
+    within the first updates, and the value stays constant. What each plane holds in sum is mostly a count of pieces;
+    its logarithm keeps a piece on the board (1) and a rook in hand (a plane of halves, 40.5) in one range.
+    """
+
+    def __init__(self, num_inputs: int, width: int) -> None:
+        super().__init__()
+        self.hidden = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, VALUE_UNITS), nn.SiLU())
+        self.output = nn.Linear(VALUE_UNITS, 1)
+        self.counts = nn.Linear(num_inputs, 1, bias=False)
+        for layer in (self.output, self.counts):
+            nn.init.zeros_(layer.weight)
+        nn.init.zeros_(self.output.bias)
+
+    def forward(self, features: Tensor, planes: Tensor) -> Tensor:
+        """Maps float [B, W, 9, 9] and the input, float [B, C, 9, 9], to the mover's value, float [B] in -1..1."""
+        pooled = torch.cat((features.mean((2, 3)), features.amax((2, 3))), dim=1)
+        counts = torch.log1p(planes.sum((2, 3)))
+        return torch.tanh(self.output(self.hidden(pooled)) + self.counts(counts)).squeeze(1)

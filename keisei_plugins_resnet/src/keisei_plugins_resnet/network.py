@@ -1,0 +1,44 @@
+"""The SE-ResNet actor-critic: stem, residual tower, policy head, value head.
+
+Shape key: B positions, C channels of the input, W channels of the tower, 9 files, 9 ranks.
+"""
+
+from typing import final
+
+from torch import Tensor, nn
+
+from keisei_core.observe import Channel
+from keisei_plugins_resnet.blocks import ResidualBlock, normalised_convolution
+from keisei_plugins_resnet.heads import PolicyHead, ValueHead
+from keisei_plugins_resnet.options import ResNetOptions
+
+
+@final
+class ResNet(nn.Module):
+    """Reads planes, weighs moves and the position. Holds no running statistics: training and playing are the same."""
+
+    def __init__(self, num_inputs: int, options: ResNetOptions) -> None:
+        super().__init__()
+        width = options.tower_width
+        self.stem = nn.Sequential(normalised_convolution(num_inputs, width), nn.ReLU())
+        self.tower = nn.Sequential(*(ResidualBlock(width, options.se_ratio) for _ in range(options.tower_depth)))
+        self.policy = PolicyHead(width)
+        self.value = ValueHead(num_inputs, width)
+
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        """Evaluates positions for their side to move.
+
+        Args:
+            planes: float [B, C, 9, 9], scaled.
+
+        Returns:
+            logits: float [B, 2187], not masked.
+            value: float [B] in -1..1, the expected result for the mover.
+        """
+        features = self.tower(self.stem(planes))
+        return self.policy(features), self.value(features, planes)
+
+
+def build(channels: tuple[Channel, ...], options: ResNetOptions) -> ResNet:
+    """Makes the network for these input channels, with fresh weights from torch's global random stream."""
+    return ResNet(len(channels), options)
