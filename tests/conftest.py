@@ -1,0 +1,105 @@
+"""A workshop where tests make plugins: real distributions with metadata, in a folder of their own."""
+
+import sys
+from collections.abc import Collection, Iterator
+from importlib.metadata import EntryPoint, distribution, distributions
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from keisei_core.plugins import Registry, load_registry
+
+_NUMBERS = count()
+
+MODEL_HOOKS = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_models():
+    options = "{module}.options:Options"
+    return [Component(name="{name}", target="{module}.thing:Thing", summary="a toy", options=options)]
+"""
+OPTIONS = """
+import attrs
+
+from keisei_core.config import at_least, setting
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    depth: int = setting(2, "how deep", at_least(1))
+    ratio: float = setting(0.5, "how wide")
+    deep_heads: bool = setting(False, "whether heads are deep")
+"""
+THING = """
+class Thing:
+    def __init__(self, *arguments):
+        self.arguments = arguments
+"""
+
+
+class Workshop:
+    """Makes distributions in a folder on `sys.path`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def plugin(
+        self,
+        hooks: str,
+        *,
+        distribution: str = "keisei-plugins-toy",
+        entry: str = "toy",
+        version: str = "1.2.3",
+        name: str = "toy",
+        files: dict[str, str] | None = None,
+    ) -> str:
+        """Writes a distribution and returns its import package; `{module}` and `{name}` in sources are filled in."""
+        module = f"workshop_{next(_NUMBERS)}"
+        package = self.folder / module
+        package.mkdir(parents=True)
+        for file, source in {"__init__": "", "hooks": hooks, **(files or {})}.items():
+            text = source.replace("{module}", module).replace("{name}", name)
+            (package / f"{file}.py").write_text(text)
+        card = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        card.mkdir(exist_ok=True)
+        metadata = f"Metadata-Version: 2.4\nName: {distribution}\nVersion: {version}\n"
+        (card / "METADATA").write_text(f"{metadata}Project-URL: Homepage, https://example.org/{distribution}\n")
+        with (card / "entry_points.txt").open("a") as file:
+            file.write(f"[keisei]\n{entry} = {module}.hooks\n" if not file.tell() else f"{entry} = {module}.hooks\n")
+        return module
+
+    def model(self, name: str = "toy", *, options: str = OPTIONS, distribution: str = "", thing: str = THING) -> str:
+        """Writes a distribution with one model."""
+        return self.plugin(
+            MODEL_HOOKS,
+            name=name,
+            distribution=distribution or f"keisei-plugins-{name}",
+            entry=name,
+            files={"options": options, "thing": thing},
+        )
+
+    def entries(self) -> list[EntryPoint]:
+        """Returns the entry points of what was made here."""
+        found = distributions(path=[str(self.folder)])
+        return [entry for card in found for entry in card.entry_points if entry.group == "keisei"]
+
+    def registry(self, disable: Collection[str] = ()) -> Registry:
+        """Loads what was made here and the core's own plugin, nothing else that is installed."""
+        core = [entry for entry in distribution("keisei").entry_points if entry.group == "keisei"]
+        return load_registry(disable, [*core, *self.entries()])
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workshop]:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    yield Workshop(folder)
+    for module in [name for name in sys.modules if name.startswith("workshop_")]:
+        del sys.modules[module]
