@@ -89,10 +89,14 @@ class Workshop:
         found = distributions(path=[str(self.folder)])
         return [entry for card in found for entry in card.entry_points if entry.group == "keisei"]
 
-    def registry(self, disable: Collection[str] = ()) -> Registry:
-        """Loads what was made here and the core's own plugin, nothing else that is installed."""
+    def all_entries(self) -> list[EntryPoint]:
+        """Returns those and the core's own, without anything else that is installed."""
         core = [entry for entry in distribution("keisei").entry_points if entry.group == "keisei"]
-        return load_registry(disable, [*core, *self.entries()])
+        return [*core, *self.entries()]
+
+    def registry(self, disable: Collection[str] = ()) -> Registry:
+        """Loads what was made here and the core's own plugin."""
+        return load_registry(disable, self.all_entries())
 
 
 @pytest.fixture

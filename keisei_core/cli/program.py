@@ -43,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
         # Written here, not at exit, where a closed pipe would end in a traceback.
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeiseiError as error:
         _report(error, invocation)
         return error.exit_code

@@ -9,7 +9,7 @@ from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document
 from keisei_core.config.structure import structure
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
-from keisei_core.config.wording import nearest, shown
+from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
@@ -154,7 +154,7 @@ class Reading:
         if (table, "name") in self.document.origins:
             options = self._own_options(table, name, options)
         choice = self._attempt((table, "name"), lambda: self.registry.resolve(_KINDS[table], name))
-        return choice and self._with_options(choice, written, options)
+        return choice and self._with_options((table, "name"), choice, written, options)
 
     def _own_options(self, table: str, name: str, options: Paths) -> Paths:
         """Leaves out the file's options where the command line names another component than the file."""
@@ -177,32 +177,35 @@ class Reading:
         written = self._table(table).get(name, {})
         if choice is None or not isinstance(written, dict):
             return choice
-        return self._with_options(choice, written, {option: (table, name, option) for option in written})
+        return self._with_options((table, key), choice, written, {option: (table, name, option) for option in written})
 
-    def _with_options(self, choice: Choice, written: Mapping[str, object], paths: Paths) -> Choice | None:
-        """Reads a component's options, those keys of a table that have a path."""
-        table = next(iter(paths.values()), (choice.kind,))[0]
-        cls = self._attempt((table,), choice.load_options_class)
+    def _with_options(
+        self, chosen_by: tuple[str, ...], choice: Choice, written: Mapping[str, object], paths: Paths
+    ) -> Choice | None:
+        """Reads a component's options, those keys of a table that have a path; `chosen_by` is the key of its name."""
+        cls = self._attempt(chosen_by, choice.load_options_class)
         keys = {key: written[key] for key in paths}
-        if cls is None:
+        if choice.component.options is None:
             for key in keys:
-                self._say(paths[key], f"unknown key {key!r}{self._other_owner(choice, key)}")
+                self._say(paths[key], self._unknown_option(choice, key, ()))
+        if cls is None:
             return choice
         try:
             read = structure(cls, keys)
         except TypeError as error:
             self.failures.append(f"{choice.owner}: {error}")
             return None
+        known = attrs.fields_dict(cls)
         for key, text in read.problems:
-            is_unknown = key in keys and key not in attrs.fields_dict(cls)
-            self._say(paths.get(key, (table, key)), text + (self._other_owner(choice, key) if is_unknown else ""))
+            is_unknown = key in keys and key not in known
+            self._say(paths.get(key, chosen_by), self._unknown_option(choice, key, known) if is_unknown else text)
         return attrs.evolve(choice, options=read.value)
 
-    def _other_owner(self, choice: Choice, key: str) -> str:
-        """Says whose option a key would be, and whose options are meant here."""
+    def _unknown_option(self, choice: Choice, key: str, known: Collection[str]) -> str:
+        """Says whose option a key would be, or which one was meant."""
         others = [other.name for other in self.registry.choices(choice.kind) if key in option_names(other)]
-        belongs = f"; it is an option of {' and '.join(map(repr, others))}" if others else ""
-        return f"{belongs} (the {choice.kind} is {choice.name!r} of {choice.owner})"
+        hint = f"; it is an option of {' and '.join(map(repr, others))}" if others else did_you_mean(key, known)
+        return f"unknown key {key!r}{hint} (the {choice.kind} is {choice.name!r} of {choice.owner})"
 
 
 def option_names(choice: Choice) -> frozenset[str]:

@@ -1,0 +1,91 @@
+"""The command line in this process, with plugins from the workshop and a stand-in for `keisei_core.run`."""
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from keisei_core.cli import main
+from keisei_core.errors import DivergedError
+
+
+class Runs(ModuleType):
+    """Stands in for `keisei_core.run`, which would load torch: remembers what it was called with."""
+
+    def __init__(self) -> None:
+        super().__init__("keisei_core.run")
+        self.calls: list[tuple[Any, ...]] = []
+        self.code = 0
+
+    def train(self, settings: Any, run_dir: Path | None) -> int:
+        self.calls.append(("train", settings, run_dir))
+        return self.code
+
+    def check(self, settings: Any) -> int:
+        self.calls.append(("check", settings))
+        return self.code
+
+    def resume(self, run_dir: Path) -> int:
+        self.calls.append(("resume", run_dir))
+        if run_dir.name == "diverging":
+            raise DivergedError("loss is nan")
+        if run_dir.name == "interrupted":
+            raise KeyboardInterrupt
+        return self.code
+
+    @property
+    def settings(self) -> Any:
+        """The settings of the last call."""
+        return self.calls[-1][1]
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
+    stand_in = Runs()
+    monkeypatch.setitem(sys.modules, "keisei_core.run", stand_in)
+    return stand_in
+
+
+PLANES = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_feature_planes():
+    return [Component(name=name, target="a:b", summary="planes") for name in ("plain", "fancy")]
+"""
+CONFIG = """
+[input]
+features = "plain"
+[model]
+name = "toy"
+depth = 4
+[run]
+seed = 1
+"""
+
+
+@pytest.fixture
+def keisei(
+    workshop: Any, runs: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Any:
+    """Runs a command in an empty folder with a good keisei.toml; returns (exit code, stdout, stderr)."""
+    workshop.plugin(PLANES, distribution="keisei-plugins-planes", entry="planes")
+    workshop.model("toy")
+    monkeypatch.setattr("keisei_core.plugins.loader.entry_points", lambda group: workshop.all_entries())
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "keisei.toml").write_text(CONFIG)
+    monkeypatch.chdir(folder)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

@@ -1,0 +1,79 @@
+"""The command as a process: light, quick enough, quiet on a closed pipe."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import keisei_core
+
+HEAVY = ("torch", "numba", "numpy", "rich")
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "keisei_core", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=False)
+
+
+def loaded(arguments: list[str], cwd: Path) -> str:
+    """Runs the command and returns which heavy modules it loaded, and its exit code."""
+    script = (
+        "import sys; from keisei_core.cli import main; code = main(sys.argv[1:]); "
+        f"print('loaded', [name for name in {HEAVY!r} if name in sys.modules], code)"
+    )
+    command = [sys.executable, "-c", script, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=cwd, check=True)
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["run", "--help"], 0),
+        (["plugins", "list"], 0),
+        (["plugins", "list", "--json"], 0),
+        (["run", "missing.toml"], 2),
+        (["run", "bad.toml"], 2),
+        (["check", "bad.toml", "--ddp"], 2),
+    ],
+)
+def test_answer_loads_nothing_heavy_and_no_run_folder_appears(tmp_path: Path, arguments: list[str], code: int) -> None:
+    (tmp_path / "bad.toml").write_text("[run]\nseed = true\n[input]\nfeatures = 'no_such_planes'\n")
+
+    assert loaded(arguments, tmp_path) == f"loaded [] {code}"
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.toml"]
+
+
+def test_no_argument_is_help_and_version_names_both_versions() -> None:
+    assert run().stdout == run("--help").stdout
+    assert run().returncode == 0
+    assert run("--version").stdout == f"keisei {keisei_core.__version__} (plugin API 1.0)\n"
+    assert run("plugins").stdout.startswith("Usage: keisei plugins")
+
+
+def test_unknown_command_exits_2() -> None:
+    done = run("rnu")
+
+    assert done.returncode == 2
+    assert "No such command 'rnu'" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", ["plugins list", "--help", "plugins list --json"])
+def test_closed_pipe_ends_quietly(arguments: str) -> None:
+    # `exec 1>&-` would close stdout; a reader that leaves at once is what `| head` does.
+    command = f"{sys.executable} -m keisei_core {arguments} | true"
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stderr == ""
+
+
+def test_closed_stdout_ends_quietly() -> None:
+    command = f"{sys.executable} -m keisei_core plugins list >&-"
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stderr == ""
