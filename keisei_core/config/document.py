@@ -124,8 +124,8 @@ class Document:
         return (above or ([] if in_file else inside) or [self.source])[0]
 
     def line(self, path: tuple[str, ...], text: str) -> str:
-        """Writes a problem: origin, table, text."""
-        return f"{self.origin(*path)}: [{path[0]}] {text}"
+        """Writes a problem with the value at a path of keys: origin, table, text."""
+        return f"{self.origin(*path)}: [{'.'.join(path[:-1]) or path[0]}] {text}"
 
 
 def _copy(tables: Mapping[str, Any]) -> dict[str, Any]:
