@@ -153,7 +153,8 @@ def converter() -> Converter:
     for scalar in (bool, int, str):
         strict.register_structure_hook(scalar, _exactly(scalar))
     strict.register_structure_hook(float, _number)
-    strict.register_structure_hook_func(_is_word, _word)
+    strict.register_structure_hook(Enum, _word)
+    strict.register_structure_hook_func(_is_literal, _word)
     strict.register_structure_hook_func(_is_union_of_scalars, _one_of_types)
     _guard(strict, _is_list, list, "a list")
     _guard(strict, _is_table, dict, "a table")
@@ -215,8 +216,8 @@ def _is_table(cls: Any) -> bool:
     return attrs.has(cls) or typing.get_origin(cls) is dict
 
 
-def _is_word(cls: Any) -> bool:
-    return typing.get_origin(cls) is typing.Literal or (isinstance(cls, type) and issubclass(cls, Enum))
+def _is_literal(cls: Any) -> bool:
+    return typing.get_origin(cls) is typing.Literal
 
 
 def _is_union_of_scalars(cls: Any) -> bool:

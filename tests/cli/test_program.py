@@ -1,5 +1,6 @@
 """The command as a process: light, quick enough, quiet on a closed pipe."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,14 +62,33 @@ def test_unknown_command_exits_2() -> None:
     assert "No such command 'rnu'" in done.stderr
 
 
-@pytest.mark.parametrize("arguments", ["plugins list", "--help", "plugins list --json"])
-def test_closed_pipe_ends_quietly(arguments: str) -> None:
-    # `exec 1>&-` would close stdout; a reader that leaves at once is what `| head` does.
-    command = f"{sys.executable} -m keisei_core {arguments} | true"
+def into_closed_pipe(*arguments: str) -> tuple[int, str]:
+    """Runs Python with a stdout that nobody reads; returns exit code and stderr."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    # Unbuffered output would fail at once, not at the end, where it is harder to catch.
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    command = [sys.executable, *arguments]
+    done = subprocess.run(
+        command, stdout=write_end, stderr=subprocess.PIPE, text=True, timeout=60, check=False, env=environment
+    )
+    os.close(write_end)
+    return done.returncode, done.stderr
 
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
 
-    assert done.stderr == ""
+@pytest.mark.parametrize("arguments", [["plugins", "list"], ["--help"], ["plugins", "list", "--json"]])
+def test_reader_that_left_ends_it_quietly(arguments: list[str]) -> None:
+    assert into_closed_pipe("-m", "keisei_core", *arguments) == (1, "")
+
+
+def test_reader_that_left_before_a_run_prints_ends_it_quietly() -> None:
+    script = (
+        "import sys, types; runs = types.ModuleType('keisei_core.run'); sys.modules['keisei_core.run'] = runs; "
+        "runs.resume = lambda folder: print('score') or 0; "
+        "from keisei_core.cli import main; sys.exit(main(['resume', 'somewhere']))"
+    )
+
+    assert into_closed_pipe("-c", script) == (1, "")
 
 
 def test_closed_stdout_ends_quietly() -> None:

@@ -69,6 +69,7 @@ def test_file_with_windows_line_ends_and_japanese_is_read(tmp_path: Path) -> Non
         ("", ""),
         ("1\nseed = 2", "1\nseed = 2"),
         ("[1,", "[1,"),
+        ("[" * 10_000, "[" * 10_000),
     ],
 )
 def test_value_on_the_command_line_is_toml_or_a_bare_word(text: str, value: object) -> None:

@@ -1,6 +1,7 @@
 """The loader isolates: whatever one plugin does, it is told as a status, and its neighbour loads."""
 
 import re
+import shutil
 import sys
 from typing import Any
 
@@ -170,12 +171,16 @@ def test_star_leaves_the_cores_own_plugin(workshop: Any) -> None:
     assert statuses == {"keisei": Status.OK, "keisei-plugins-toy": Status.DISABLED}
 
 
-def test_left_over_metadata_lists_a_plugin_once(workshop: Any) -> None:
+def test_of_left_over_metadata_the_first_found_counts(workshop: Any) -> None:
     workshop.model("toy")
+    card = next(workshop.folder.glob("*.dist-info"))
+    other = shutil.copytree(card, card.with_name("keisei_plugins_toy-1.2.4.dist-info"))
+    (other / "METADATA").write_text((card / "METADATA").read_text().replace("1.2.3", "1.2.4"))
+    by_version = {entry.dist.version: entry for entry in workshop.entries()}
 
-    (plugin,) = load_plugins(entries=[*workshop.entries(), *workshop.entries()])
+    (plugin,) = load_plugins(entries=[by_version["1.2.4"], by_version["1.2.3"]])
 
-    assert plugin.status is Status.OK
+    assert (plugin.owner.version, plugin.status) == ("1.2.4", Status.OK)
 
 
 def test_two_entry_points_of_one_distribution_are_two_plugins(workshop: Any) -> None:
