@@ -122,9 +122,9 @@ class Learner:
         for _ in range(self.table.epochs):
             order = self.order.permutation(rollout.num_plies)
             for start in range(0, len(order) - size + 1, size):
-                yield self._minibatch(rollout, order[start : start + size], advantage, target)
+                yield self.minibatch(rollout, order[start : start + size], advantage, target)
 
-    def _minibatch(
+    def minibatch(
         self, rollout: Rollout, rows: NDArray[np.int64], advantage: Float32Array, target: Float32Array
     ) -> Minibatch:
         """Makes planes and masks again from the stored positions and moves everything to the device."""

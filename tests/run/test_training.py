@@ -1,0 +1,174 @@
+"""One run's parts together: it learns from what it played, and goes on from a checkpoint as if it had never stopped."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+
+from keisei_core.checkpoint import read_checkpoint, write_checkpoint
+from keisei_core.errors import DivergedError
+from keisei_core.run import Training
+from keisei_core.shogi import Ending
+
+CPU = torch.device("cpu")
+
+
+def digest(training: Training) -> str:
+    """Hash of everything that a checkpoint holds but the clock."""
+    checkpoint = training.checkpoint()
+    state = checkpoint.state | {"counters": training.counters.update}
+    whole = hashlib.sha256(repr(sorted(state.items())).encode())
+    for tensors in (checkpoint.weights, checkpoint.optimizer):
+        for name in sorted(tensors):
+            whole.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
+    for name in sorted(checkpoint.games):
+        whole.update(name.encode() + checkpoint.games[name].tobytes())
+    return whole.hexdigest()
+
+
+def test_first_minibatch_has_the_probabilities_that_acted(tiny):
+    training = Training(tiny(), CPU)
+    training.update()
+
+    # After an update the policy is no longer uniform: a mask or plane made differently would show.
+    metrics, _ = training.update()
+
+    assert metrics["first_ratio_error"] < 1e-4
+
+
+def test_update_moves_every_parameter(tiny):
+    training = Training(tiny(selfplay__max_plies=20), CPU)
+    before = {name: parameter.detach().clone() for name, parameter in training.network.named_parameters()}
+
+    for _ in range(4):
+        training.update()
+
+    unmoved = [name for name, parameter in training.network.named_parameters() if torch.equal(parameter, before[name])]
+    assert unmoved == []
+
+
+def test_one_fixed_batch_overfits(tiny):
+    settings = tiny(
+        model__tower_width=16,
+        ppo__learning_rate=3e-3,
+        ppo__entropy_coefficient=0.0,
+        ppo__value_coefficient=2.0,
+        ppo__clip=10.0,
+    )
+    training = Training(settings, CPU)
+    learner = training.learner
+    rollout, _ = training.self_play.play(8)
+    target = np.sign(np.random.default_rng(0).normal(size=rollout.action.shape)).astype(np.float32)
+    batch = learner.minibatch(rollout, np.arange(rollout.num_plies), np.ones_like(target), target)
+
+    first = learner.loss(batch, 0.0).figures
+    for _ in range(400):
+        learner.precision.step(learner.loss(batch, 0.0).total, learner.optimizer, 0.5)
+    last = learner.loss(batch, 0.0).figures
+
+    assert last["value_loss"] < 0.1 * first["value_loss"]
+    # Every action had advantage 1, so the policy plays them as often as the clip lets it: 11 times as often.
+    assert last["policy_loss"] < 8 * first["policy_loss"] < 0
+
+
+def test_resume_equals_no_interruption_bit_for_bit(tiny, tmp_path):
+    settings = tiny()
+    whole = Training(settings, CPU)
+    for _ in range(4):
+        whole.update()
+    first = Training(settings, CPU)
+    for _ in range(2):
+        first.update()
+    write_checkpoint(tmp_path / "update-000002", first.checkpoint())
+
+    resumed = Training(settings, CPU)
+    resumed.restore(read_checkpoint(tmp_path / "update-000002"))
+    for _ in range(2):
+        resumed.update()
+
+    assert digest(resumed) == digest(whole)
+
+
+@pytest.mark.parametrize("dropped", ["act", "order", "moments", "games"])
+def test_resume_without_one_part_of_the_state_differs(tiny, dropped):
+    settings = tiny()
+    whole = Training(settings, CPU)
+    for _ in range(2):
+        whole.update()
+    checkpoint = whole.checkpoint()
+    fresh = Training(settings, CPU)
+    untouched = fresh.checkpoint()
+    if dropped in ("act", "order"):
+        checkpoint.state["random"][dropped] = untouched.state["random"][dropped]
+    elif dropped == "moments":
+        checkpoint.optimizer.clear()
+    else:
+        checkpoint.games.update(untouched.games)
+
+    fresh.restore(checkpoint)
+    fresh.update()
+    whole.update()
+
+    assert digest(fresh) != digest(whole)
+
+
+def test_same_seed_gives_the_same_run_and_another_seed_another(tiny):
+    runs = [Training(tiny(run__seed=seed), CPU) for seed in (1, 1, 2)]
+    for training in runs:
+        training.update()
+
+    first, second, other = map(digest, runs)
+
+    assert first == second != other
+
+
+def test_match_takes_nothing_from_the_runs_random_streams(tiny):
+    plain, measured = Training(tiny(), CPU), Training(tiny(), CPU)
+    measured.match(4)
+    for training in (plain, measured):
+        training.update()
+
+    assert digest(plain) == digest(measured)
+
+
+def test_nan_gradient_is_skipped_counted_and_never_reaches_a_parameter(tiny, monkeypatch):
+    training = Training(tiny(ppo__max_skipped_steps=100), CPU)
+    network = training.network.network
+    before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
+    monkeypatch.setattr(training.learner.network, "forward", poisoned(training.learner.network.forward))
+    rollout, _ = training.self_play.play(4)
+
+    report = training.learner.update(rollout, 0.0)
+
+    assert report.num_skipped > 0
+    assert report.num_steps == 0
+    assert all(torch.equal(parameter, before[name]) for name, parameter in network.named_parameters())
+
+
+def poisoned(forward):
+    def nan_while_learning(planes):
+        outputs = forward(planes)
+        return tuple(output * float("nan") for output in outputs) if torch.is_grad_enabled() else outputs
+
+    return nan_while_learning
+
+
+def test_too_many_nan_gradients_in_a_row_stop_the_run(tiny):
+    training = Training(tiny(ppo__max_skipped_steps=2), CPU)
+    rollout, _ = training.self_play.play(8)
+    rollout.log_prob[:] = np.nan
+
+    with pytest.raises(DivergedError, match=r"2 steps in a row.*lower ppo\.learning_rate"):
+        training.learner.update(rollout, 0.0)
+
+
+def test_games_cut_off_are_counted_and_bootstrapped(tiny):
+    training = Training(tiny(selfplay__max_plies=12, selfplay__rollout_plies=30, selfplay__opening_plies=0), CPU)
+
+    rollout, report = training.self_play.play(30)
+
+    assert report.endings[Ending.MAX_PLIES] == 8 * 2
+    assert (rollout.cut_material[~rollout.was_cut] == 0).all()
+    assert rollout.was_cut.sum() == 16
+    assert report.finished_plies == 16 * 12
