@@ -8,9 +8,19 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.kernels import BEGIN, LEAVE, GameArrays, PositionArrays, find_illegal, sample_games, step_games
 from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions
+from keisei_core.shogi.rules.games import (
+    BEGIN,
+    LEAVE,
+    GameArrays,
+    PositionArrays,
+    Rules,
+    find_illegal,
+    sample_games,
+    step_games,
+)
+from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import Starts, check_playable
 
@@ -59,6 +69,12 @@ class Games:
         self._first_ply = np.zeros(num_games, np.uint16)
         self._checks = np.zeros((num_games, 2), np.uint16)
         self._streams = np.random.default_rng(seed).integers(1, 2**64, num_games, np.uint64)
+        self._scratch = new_scratch()
+        games = GameArrays(*(array.reshape(-1) for array in self._game_arrays()))
+        rules = Rules(
+            flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
+        )
+        self._flat = flat(self.positions), games, flat(self.final), rules
         self.reset()
 
     def __len__(self) -> int:
@@ -132,12 +148,7 @@ class Games:
         )  # fmt: skip
 
     def _advance(self, actions: NDArray[np.int32], reset: bool) -> None:
-        starts = self.starts
-        games = GameArrays(*(array.reshape(-1) for array in self._game_arrays()))
-        step_games(
-            0, len(self), actions, flat(self.positions), games, flat(self.final), flat(starts.positions),
-            starts.min_random_plies, starts.random_plies, self.max_plies, reset,
-        )  # fmt: skip
+        step_games(0, len(self), actions, *self._flat, reset, self._scratch)
 
     def _check_array(self, name: str, array: NDArray[np.int32]) -> None:
         if array.dtype != np.int32 or array.shape != (len(self),) or not array.flags.c_contiguous:

@@ -3,8 +3,10 @@
 import numpy as np
 
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.kernels import generate_all
 from keisei_core.shogi.positions import Positions, UInt8Array
+from keisei_core.shogi.rules.generate import generate_all
+from keisei_core.shogi.rules.scratch import new_scratch
+from keisei_core.shogi.tables import Int32Array
 
 
 def legal_mask(positions: Positions, out: UInt8Array | None = None) -> UInt8Array:
@@ -31,12 +33,12 @@ def legal_mask(positions: Positions, out: UInt8Array | None = None) -> UInt8Arra
     return out
 
 
-def find_legal(
-    positions: Positions, legal: UInt8Array
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.int32]], UInt8Array]:
+def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UInt8Array]:
     """Writes the legal moves of positions into `legal`; returns int32 [N] their number and uint8 [N] the check flag."""
     num_legal = np.zeros(len(positions), np.int32)
     in_check = np.zeros(len(positions), np.uint8)
     # Copies, because a pawn drop is tried on the board itself and stored positions may be read-only or shared.
-    generate_all(positions.board.flatten(), positions.hands.reshape(-1), legal.reshape(-1), num_legal, in_check)
+    generate_all(
+        positions.board.flatten(), positions.hands.reshape(-1), legal.reshape(-1), num_legal, in_check, new_scratch()
+    )
     return num_legal, in_check

@@ -4,9 +4,9 @@ import numpy as np
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import DROPS, NUM_ACTIONS, PROMOTIONS
-from keisei_core.shogi.kernels import find_origin
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.positions import BLACK, HAND_LETTERS, NUM_SQUARES, Positions
+from keisei_core.shogi.rules.play import find_origin
 from keisei_core.shogi.sfen import format_sfen
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.kernels import count_leaves
 from keisei_core.shogi.positions import Positions
+from keisei_core.shogi.rules.perft import count_leaves
+from keisei_core.shogi.rules.scratch import new_scratch
 
 
 def perft(position: Positions, depth: int) -> int:
@@ -22,4 +23,6 @@ def perft(position: Positions, depth: int) -> int:
     legal = np.zeros(depth * NUM_ACTIONS, np.uint8)
     cursors = np.zeros(depth, np.int64)
     side = int(position.side_to_move[0])
-    return int(count_leaves(stack.board.reshape(-1), stack.hands.reshape(-1), legal, cursors, side, depth))
+    return int(
+        count_leaves(stack.board.reshape(-1), stack.hands.reshape(-1), legal, cursors, side, depth, new_scratch())
+    )

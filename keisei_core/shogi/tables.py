@@ -25,7 +25,10 @@ from keisei_core.shogi.actions import (
 )
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 
+Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
+Float32Array = NDArray[np.float32]
+UInt16Array = NDArray[np.uint16]
 UInt64Array = NDArray[np.uint64]
 
 ROW: Final = 96
@@ -192,9 +195,9 @@ PAWN_STAYS: Final = _by_square(lambda square: square % 9 >= 2)
 """uint8 [96]; 1 where a pawn may step up without promoting."""
 PAWN_PROMOTES: Final = _by_square(_promoting_steps(PAWN))
 SILVER_PROMOTES: Final = _by_square(_promoting_steps(SILVER))
-OWN_KNIGHT: Final = _by_square(_own_knight)
+OWN_KNIGHT_JUMPS: Final = _by_square(_own_knight)
 """uint8 [96]; jumps of an own knight: bits 0, 1 left and right, 2, 3 the same promoting."""
-OPPONENT_KNIGHT: Final = _by_square(_opponent_knight)
+OPPONENT_KNIGHT_JUMPS: Final = _by_square(_opponent_knight)
 """uint8 [96]; jumps of an opponent's knight: bit 4 towards lower files, 5 towards higher ones."""
 
 # --- hashing ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,285 @@
+"""Stepping many games: play, find the legal moves, judge, begin anew."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
+from keisei_core.shogi.ending import Ending
+from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
+from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
+from keisei_core.shogi.rules.judge import (
+    PERPETUAL_CHECK_BY_MOVER,
+    PERPETUAL_CHECK_BY_OPPONENT,
+    can_declare,
+    count_earlier,
+    judge_repetition,
+)
+from keisei_core.shogi.rules.play import apply, note_move
+from keisei_core.shogi.rules.scratch import OWN_KING, Scratch
+from keisei_core.shogi.tables import Float32Array, Int32Array, UInt16Array, UInt64Array
+
+NONE: Final = int(Ending.NONE)
+MATE: Final = int(Ending.MATE)
+DECLARATION: Final = int(Ending.DECLARATION)
+MAX_PLIES: Final = int(Ending.MAX_PLIES)
+
+LEAVE: Final = -1
+"""Action that leaves a game as it is."""
+BEGIN: Final = -2
+"""Action that begins a game anew; from inside the package only."""
+MAX_REPETITION: Final = 3
+BLOCK: Final = 64
+"""Bytes of a mask that are counted at once."""
+
+
+class PositionArrays(NamedTuple):
+    """The arrays of `Positions`, flat."""
+
+    board: UInt8Array
+    hands: UInt8Array
+    side_to_move: UInt8Array
+    ply: UInt16Array
+    in_check: UInt8Array
+    repetition: UInt8Array
+    last_moves: UInt8Array
+
+
+class GameArrays(NamedTuple):
+    """What games keep besides their positions, flat."""
+
+    legal: UInt8Array
+    """uint8 [B * 2187]."""
+    num_legal: Int32Array
+    """int32 [B]."""
+    reward: Float32Array
+    """float32 [B], of the last step, seen by the player who just moved."""
+    ending: UInt8Array
+    """uint8 [B], of the last step."""
+    keys: UInt64Array
+    """uint64 [B], hash of board and hands; only positions with the same side to move are compared."""
+    history: UInt64Array
+    """uint64 [B * 2 * T], hashes of the game's positions, those with even ply first, then those with odd ply."""
+    first_ply: UInt16Array
+    """uint16 [B], ply number of the start position."""
+    checks: UInt16Array
+    """uint16 [B * 2], how many latest moves of Black and of White gave check without a break."""
+    streams: UInt64Array
+    """uint64 [B], random streams, never 0."""
+
+
+class Rules(NamedTuple):
+    """What is the same for all games of a batch."""
+
+    starts: PositionArrays
+    """S start positions."""
+    min_random_plies: int
+    max_random_plies: int
+    max_plies: int
+
+
+@stage
+def copy_position(source: PositionArrays, source_row: int, target: PositionArrays, row: int) -> None:
+    """Copies one position."""
+    source_board, board = unsigned(source_row) * unsigned(NUM_SQUARES), unsigned(row) * unsigned(NUM_SQUARES)
+    for square in range(unsigned(NUM_SQUARES)):
+        target.board[board + square] = source.board[source_board + square]
+    for kind in range(BOTH_HANDS):
+        target.hands[row * BOTH_HANDS + kind] = source.hands[source_row * BOTH_HANDS + kind]
+    for end in range(4):
+        target.last_moves[row * 4 + end] = source.last_moves[source_row * 4 + end]
+    target.side_to_move[row] = source.side_to_move[source_row]
+    target.ply[row] = source.ply[source_row]
+    target.in_check[row] = source.in_check[source_row]
+    target.repetition[row] = source.repetition[source_row]
+
+
+@stage
+def draw(streams: UInt64Array, row: int, bound: int) -> int:
+    """Draws a number below `bound` from a game's random stream (xorshift64, Marsaglia 2003)."""
+    state = streams[row]
+    state ^= state << unsigned(13)
+    state ^= state >> unsigned(7)
+    state ^= state << unsigned(17)
+    streams[row] = state
+    return signed(((state >> unsigned(32)) * unsigned(bound)) >> unsigned(32))
+
+
+@inner
+def sample(legal: UInt8Array, num_legal: int, streams: UInt64Array, row: int) -> int:
+    """Draws one of a game's legal actions, each as likely."""
+    rest = draw(streams, row, num_legal)
+    mask = unsigned(row) * unsigned(NUM_ACTIONS)
+    place = mask
+    while True:
+        count = np.int32(0)
+        for offset in range(unsigned(BLOCK)):
+            count += np.int32(legal[place + offset])
+        if rest < count:
+            break
+        rest -= count
+        place += unsigned(BLOCK)
+    while True:
+        if legal[place]:
+            if rest == 0:
+                break
+            rest -= 1
+        place += unsigned(1)
+    return signed(place - mask)
+
+
+@stage
+def history_start(games: GameArrays, row: int, num_plies: int) -> int:
+    """Returns where a game's hashes of one side to move begin."""
+    half = len(games.history) // (2 * len(games.keys))
+    return (2 * row + (num_plies & 1)) * half
+
+
+@stage
+def put_on_start(positions: PositionArrays, games: GameArrays, row: int, starts: PositionArrays, start: int) -> None:
+    """Puts a game on a start position."""
+    copy_position(starts, start, positions, row)
+    games.first_ply[row] = positions.ply[row]
+    games.keys[row] = 0
+    games.history[history_start(games, row, 0)] = 0
+    games.checks[2 * row] = 0
+    games.checks[2 * row + 1] = 0
+
+
+@stage
+def move(positions: PositionArrays, games: GameArrays, row: int, action: int, rows: UInt8Array) -> None:
+    """Plays an action in a game."""
+    side = signed(positions.side_to_move[row])
+    origin, key = apply(positions.board, positions.hands, row, action, side, games.keys[row], rows)
+    note_move(positions.last_moves, row, origin, action % NUM_SQUARES)
+    games.keys[row] = key
+    positions.side_to_move[row] = 1 - side
+    positions.ply[row] += 1
+
+
+@stage
+def judge(positions: PositionArrays, games: GameArrays, row: int, max_plies: int, in_check: int, king: int) -> int:
+    """Notes a new position in the game's history and returns whether and how it ends the game."""
+    side_moved = 1 - signed(positions.side_to_move[row])
+    mover_checks = (signed(games.checks[2 * row + side_moved]) + 1) * in_check
+    games.checks[2 * row + side_moved] = mover_checks
+    positions.in_check[row] = in_check
+
+    key, ply = games.keys[row], signed(positions.ply[row])
+    num_plies = ply - signed(games.first_ply[row])
+    first, num_earlier = history_start(games, row, num_plies), num_plies >> 1
+    times = count_earlier(games.history, first, num_earlier, key)
+    games.history[first + num_earlier] = key
+    positions.repetition[row] = min(times, MAX_REPETITION)
+
+    if games.num_legal[row] == 0:
+        return MATE
+    if times >= MAX_REPETITION:
+        opponent_checks = signed(games.checks[2 * row + 1 - side_moved])
+        return judge_repetition(games.history, first, num_earlier, key, mover_checks, opponent_checks)
+    if not in_check and can_declare(positions.board, positions.hands, row, king, 1 - side_moved):
+        return DECLARATION
+    return MAX_PLIES if ply >= max_plies else NONE
+
+
+@stage
+def finish(positions: PositionArrays, games: GameArrays, final: PositionArrays, row: int, ending: int) -> None:
+    """Notes how a game ended and keeps its last position."""
+    games.ending[row] = ending
+    if ending in (MATE, PERPETUAL_CHECK_BY_OPPONENT):
+        games.reward[row] = 1
+    elif ending in (PERPETUAL_CHECK_BY_MOVER, DECLARATION):
+        games.reward[row] = -1
+    copy_position(positions, row, final, row)
+
+
+@stage
+def close(games: GameArrays, row: int) -> None:
+    """Leaves a finished game without legal moves."""
+    games.num_legal[row] = 0
+    mask = unsigned(row) * unsigned(NUM_ACTIONS)
+    for action in range(unsigned(NUM_ACTIONS)):
+        games.legal[mask + action] = 0
+
+
+@stage
+def draw_opening(games: GameArrays, row: int, rules: Rules) -> tuple[int, int]:
+    """Draws a start position and a number of random plies."""
+    start = draw(games.streams, row, len(rules.starts.ply))
+    spread = rules.max_random_plies - rules.min_random_plies + 1
+    return start, rules.min_random_plies + draw(games.streams, row, spread)
+
+
+@kernel
+def step_games(
+    low: int,
+    high: int,
+    actions: Int32Array,
+    positions: PositionArrays,
+    games: GameArrays,
+    final: PositionArrays,
+    rules: Rules,
+    resets: bool,
+    scratch: Scratch,
+) -> None:
+    """Plays one action in each of the games `low` to `high`; finished ones begin anew if `resets`.
+
+    An ended game begins, and plays its random plies, in the same loop that plays the given action, because each
+    place that calls `generate` costs a second of compile time. Random plies that would end the game are dropped.
+    """
+    for row in range(low, high):
+        games.reward[row] = 0
+        games.ending[row] = NONE
+        action = signed(actions[row])
+        start, num_random, is_opening = signed(0), signed(0), False
+        if action == BEGIN:
+            start, num_random = draw_opening(games, row, rules)
+            is_opening = True
+        while action != LEAVE:
+            if action == BEGIN:
+                put_on_start(positions, games, row, rules.starts, start)
+            else:
+                move(positions, games, row, action, scratch.rows)
+            num_legal, in_check = generate(positions.board, positions.hands, row, games.legal, scratch)
+            games.num_legal[row] = num_legal
+            ending = NONE
+            if action != BEGIN:
+                ending = judge(positions, games, row, rules.max_plies, in_check, scratch.listed[OWN_KING])
+            if is_opening:
+                if ending != NONE:
+                    action, num_random = signed(BEGIN), signed(0)
+                elif num_random > 0:
+                    action = sample(games.legal, num_legal, games.streams, row)
+                    num_random -= 1
+                else:
+                    action = signed(LEAVE)
+            elif ending == NONE:
+                action = signed(LEAVE)
+            else:
+                finish(positions, games, final, row, ending)
+                if resets:
+                    start, num_random = draw_opening(games, row, rules)
+                    action, is_opening = signed(BEGIN), True
+                else:
+                    close(games, row)
+                    action = signed(LEAVE)
+
+
+@kernel
+def sample_games(legal: UInt8Array, num_legal: Int32Array, streams: UInt64Array, actions: Int32Array) -> None:
+    """Draws one legal action for each game, -1 where there is none."""
+    for row in range(len(actions)):
+        actions[row] = LEAVE
+        if num_legal[row] > 0:
+            actions[row] = sample(legal, signed(num_legal[row]), streams, row)
+
+
+@kernel
+def find_illegal(legal: UInt8Array, actions: Int32Array) -> int:
+    """Returns the first row whose action is neither -1 nor legal, -1 if there is none."""
+    for row in range(len(actions)):
+        action = signed(actions[row])
+        if action != LEAVE and (action < 0 or action >= NUM_ACTIONS or legal[row * NUM_ACTIONS + action] == 0):
+            return row
+    return -1

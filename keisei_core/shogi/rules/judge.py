@@ -1,0 +1,73 @@
+"""Whether a game has ended, and how: mate, repetition, declaration, the cap on plies."""
+
+from typing import Final
+
+from keisei_core.shogi.compile import inner, signed, stage, unsigned
+from keisei_core.shogi.ending import Ending
+from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.generate import BOTH_HANDS
+from keisei_core.shogi.tables import BISHOP, DRAGON, HORSE, KING, RANK, ROOK, UInt64Array
+
+REPETITION: Final = int(Ending.REPETITION)
+PERPETUAL_CHECK_BY_MOVER: Final = int(Ending.PERPETUAL_CHECK_BY_MOVER)
+PERPETUAL_CHECK_BY_OPPONENT: Final = int(Ending.PERPETUAL_CHECK_BY_OPPONENT)
+
+CAMP_RANKS: Final = 3
+MIN_CAMP_PIECES: Final = 10
+BIG_POINTS: Final = 5
+BLACK_POINTS: Final = 28
+"""Black needs 28 points, White one less."""
+
+
+@inner
+def can_declare(boards: UInt8Array, hands: UInt8Array, row: int, king: int, side: int) -> bool:
+    """Tells whether a mover who is not in check meets the 27-point declaration (CSA's rule).
+
+    King and at least ten other own pieces in the far three ranks; pieces there and in hand count 5 for rooks and
+    bishops, promoted or not, and 1 for the others; Black needs 28 points, White 27.
+    """
+    if RANK[king] >= CAMP_RANKS:
+        return False
+    board, hand = row * NUM_SQUARES, row * BOTH_HANDS
+    num_pieces, points = 0, 0
+    for file in range(9):
+        for rank in range(CAMP_RANKS):
+            code = signed(boards[board + file * 9 + rank])
+            if 0 < code <= OPPONENT and code != KING:
+                num_pieces += 1
+                points += BIG_POINTS if code in (BISHOP, ROOK, HORSE, DRAGON) else 1
+    for kind in range(NUM_HAND_KINDS):
+        points += signed(hands[hand + kind]) * (BIG_POINTS if kind + 1 in (BISHOP, ROOK) else 1)
+    return num_pieces >= MIN_CAMP_PIECES and points >= BLACK_POINTS - side
+
+
+@stage
+def count_earlier(history: UInt64Array, first: int, num_earlier: int, key: int) -> int:
+    """Counts how often a hash stands among the earlier positions with the same side to move."""
+    times = signed(0)
+    for earlier in range(unsigned(num_earlier)):
+        times += signed(history[unsigned(first) + earlier] == key)
+    return times
+
+
+@stage
+def judge_repetition(
+    history: UInt64Array, first: int, num_earlier: int, key: int, mover_checks: int, opponent_checks: int
+) -> int:
+    """Judges a fourth occurrence: who, if anyone, gave check with every move since the first one.
+
+    Args:
+        history, first, num_earlier: The earlier hashes with the same side to move.
+        key: The hash of the position.
+        mover_checks: How many latest moves without a break gave check, by the player who just moved.
+        opponent_checks: The same for the other player.
+    """
+    earliest = 0
+    while history[first + earliest] != key:
+        earliest += 1
+    num_moves = num_earlier - earliest
+    if mover_checks >= num_moves:
+        return PERPETUAL_CHECK_BY_MOVER
+    if opponent_checks >= num_moves:
+        return PERPETUAL_CHECK_BY_OPPONENT
+    return REPETITION
