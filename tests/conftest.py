@@ -104,6 +104,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksh
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
+    monkeypatch.delenv("KEISEI_DISABLE_PLUGINS", raising=False)
     yield Workshop(folder)
     for module in [name for name in sys.modules if name.startswith("workshop_")]:
         del sys.modules[module]

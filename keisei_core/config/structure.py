@@ -26,10 +26,6 @@ class Structured(Generic[T]):
     problems: tuple[tuple[str, str], ...]
     """(key, text) of everything wrong."""
 
-    def is_wrong(self, *keys: str) -> bool:
-        """Tells whether any of the keys has a problem."""
-        return any(key in keys for key, _ in self.problems)
-
 
 def structure(cls: type[T], table: Mapping[str, object]) -> Structured[T]:
     """Reads a table into an attrs class.
@@ -48,7 +44,7 @@ def structure(cls: type[T], table: Mapping[str, object]) -> Structured[T]:
             problems.append((key, f"unknown key {key!r}{did_you_mean(key, fields)}"))
             continue
         try:
-            values[key] = converter().structure(value, fields[key].type or Any)
+            values[key] = _converter().structure(value, fields[key].type or Any)
         except Exception as error:
             problems.extend((key, f"{key}{text}") for text in _reasons(error))
     built, failures = _build(cls, fields, values, frozenset(table))
@@ -57,7 +53,7 @@ def structure(cls: type[T], table: Mapping[str, object]) -> Structured[T]:
 
 def unstructure(value: object) -> dict[str, Any]:
     """Turns an attrs object into a TOML table that reads back to it; what is None is left out."""
-    table: dict[str, Any] = _without_none(converter().unstructure(value))
+    table: dict[str, Any] = _without_none(_converter().unstructure(value))
     return table
 
 
@@ -147,7 +143,7 @@ def _without_none(value: Any) -> Any:
 
 
 @cache
-def converter() -> Converter:
+def _converter() -> Converter:
     """Returns the strict converter: scalars as they are, lists only from lists, tables only from tables."""
     strict = Converter(forbid_extra_keys=True)
     for scalar in (bool, int, str):
@@ -241,7 +237,7 @@ def _one_of_types(value: Any, cls: Any) -> Any:
     parts = [part for part in (bool, int, float, str) if part in typing.get_args(cls)]
     for part in parts:
         try:
-            return converter().structure(value, part)
+            return _converter().structure(value, part)
         except ValueError:
             continue
     raise ValueError(f"must be {' or '.join(_NOUNS[part] for part in parts)}, got {shown(value)}")

@@ -101,7 +101,7 @@ def _url(distribution: Distribution) -> str:
 def _load(plugin: Plugin, entry: EntryPoint, unwanted: Collection[str]) -> Plugin:
     """Takes one plugin through every step; whatever it raises ends as its status."""
     if is_named(plugin, unwanted):
-        return attrs.evolve(plugin, status=Status.DISABLED)
+        return plugin.disabled()
     try:
         # What a plugin prints must not end up in the output of a listing.
         with contextlib.redirect_stdout(sys.stderr):

@@ -71,6 +71,6 @@ class Plugin:
         bundles = [(Kind.FEATURES, bundle.name, bundle.summary) for bundle in self.bundles]
         return tuple(sorted((*components, *bundles), key=lambda entry: list(Kind).index(entry[0])))
 
-    def without(self, status: Status, cause: str) -> "Plugin":
+    def disabled(self) -> "Plugin":
         """Returns this plugin as one that takes no part."""
-        return attrs.evolve(self, status=status, cause=cause, components=(), bundles=())
+        return attrs.evolve(self, status=Status.DISABLED, cause="", components=(), bundles=())

@@ -34,11 +34,7 @@ class Registry:
 
     def without(self, disable: Collection[str]) -> "Registry":
         """Returns a registry in which these plugins (see `load_plugins`) take no part."""
-        return Registry(
-            tuple(
-                plugin.without(Status.DISABLED, "") if is_named(plugin, disable) else plugin for plugin in self.plugins
-            )
-        )
+        return Registry(tuple(plugin.disabled() if is_named(plugin, disable) else plugin for plugin in self.plugins))
 
     def choices(self, kind: Kind) -> Iterator[Choice]:
         """Yields every component of a kind, without options, in the order of `plugins list`."""

@@ -1,6 +1,6 @@
 """A whole resolved config: the core's tables, and each chosen component with its options."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def read_settings(
     return Reading(document, load_registry() if registry is None else registry).settings()
 
 
-def _override(item: Override | tuple[str, object] | Sequence[Any]) -> Override:
+def _override(item: Override | tuple[str, object]) -> Override:
     """Takes a pair as what `--set` would have made of it."""
     if isinstance(item, Override):
         return item
