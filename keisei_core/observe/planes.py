@@ -63,10 +63,11 @@ def flat_planes(planes: UInt8Array) -> FlatPlanes:
         raise ValueError(f"planes must be uint8 [N, c, 9, 9], got {planes.dtype} {list(planes.shape)}")
     num_positions, num_channels = planes.shape[:2]
     row, row_stride = num_channels * NUM_SQUARES, planes.strides[0]
+    if planes.size == 0:
+        return FlatPlanes(np.empty(0, np.uint8), row)
     if not planes.flags.writeable or planes.strides[1:] != _PLANE_STRIDES or (num_positions > 1 and row_stride < row):
         raise ValueError(
             f"the planes of one position must be contiguous and writable, got strides {planes.strides}; "
             "pass on the view that encode was given"
         )
-    length = (num_positions - 1) * row_stride + row if planes.size else 0
-    return FlatPlanes(as_strided(planes, (length,), (1,)), row_stride)
+    return FlatPlanes(as_strided(planes, ((num_positions - 1) * row_stride + row,), (1,)), row_stride)

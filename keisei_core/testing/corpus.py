@@ -1,0 +1,59 @@
+"""Positions that planes and networks are tried on: hard ones written by hand, and some from random games."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import numpy as np
+
+from keisei_core.shogi import START_SFEN, Games, Positions, Starts, parse_sfen
+from keisei_core.shogi.starts import join
+
+HARD_SFENS: Final[Mapping[str, str]] = {
+    "start": START_SFEN,
+    "start, white to move": START_SFEN.replace(" b ", " w "),
+    "everything in black's hand": "4k4/9/9/9/9/9/9/9/4K4 b 2R2B4G4S4N4L18P 1",
+    "everything in white's hand": "4k4/9/9/9/9/9/9/9/4K4 w 2r2b4g4s4n4l18p 1",
+    "everything in the waiting side's hand": "4k4/9/9/9/9/9/9/9/4K4 b 2r2b4g4s4n4l18p 1",
+    "all promoted": "+l+n+sgkg+s+n+l/1+r5+b1/+p+p+p+p+p+p+p+p+p/9/9/9/+P+P+P+P+P+P+P+P+P/1+B5+R1/+L+N+SGKG+S+N+L b - 1",
+    "all promoted, white to move": (
+        "+l+n+sgkg+s+n+l/1+r5+b1/+p+p+p+p+p+p+p+p+p/9/9/9/+P+P+P+P+P+P+P+P+P/1+B5+R1/+L+N+SGKG+S+N+L w - 1"
+    ),
+    "black in check": "4k4/9/9/9/4r4/9/9/9/4K4 b - 1",
+    "white in check": "4k4/9/9/9/4R4/9/9/9/4K4 w - 1",
+    "double check": "4k4/9/9/9/4r3b/9/9/9/4K4 b P 1",
+    "593 legal moves": "R8/2K1S1SSk/4B4/9/9/9/9/9/1L1L1L3 b RBGSNLP3g3n17p 1",
+    "entered kings": "K8/2+P6/9/9/9/9/9/6+p2/8k w R2B4G4S4N4L8Pr8p 300",
+    "very late": "4k4/9/9/9/9/9/9/9/4K4 w P 5000",
+}
+"""Legal positions of both colours, by what makes them hard."""
+
+NUM_GAMES: Final = 16
+PLIES: Final = (1, 2, 7, 30, 31, 90, 180)
+
+
+def corpus() -> Positions:
+    """Returns the hard positions, then positions from random games: every time a fresh copy of the same.
+
+    Some of the latter say that they stood before in their game, as many times as a position may.
+    """
+    positions = _positions()
+    return positions[np.arange(len(positions))]
+
+
+@cache
+def _positions() -> Positions:
+    positions = join([*(parse_sfen(sfen) for sfen in HARD_SFENS.values()), *_from_random_games()])
+    from_games = slice(len(HARD_SFENS), None)
+    positions.repetition[from_games] = np.arange(len(positions))[from_games] % 4
+    return positions
+
+
+def _from_random_games() -> list[Positions]:
+    games = Games(NUM_GAMES, starts=Starts.standard(mirror=True), seed=1)
+    found = []
+    for ply in range(max(PLIES)):
+        games.step(games.sample())
+        if ply + 1 in PLIES:
+            found.append(games.positions[np.arange(NUM_GAMES)])
+    return found

@@ -1,0 +1,239 @@
+"""What is asked of an actor-critic network.
+
+Shape key: B positions, C channels, A = 2,187 actions.
+"""
+
+from collections.abc import Callable
+from typing import Final, cast
+
+import attrs
+import torch
+import torchinfo
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from keisei_core.observe import Channel, FeatureSet
+from keisei_core.shogi import NUM_ACTIONS
+from keisei_core.testing.contract_error import ContractError, require
+from keisei_core.testing.corpus import corpus
+
+OUTPUTS: Final = ("logits", "value")
+DTYPES: Final = (torch.float32, torch.bfloat16, torch.float16)
+TOLERANCE: Final = 1e-4
+"""How much float32 results may differ that should be equal: sums are taken in another order for another batch."""
+
+OVERFIT_STEPS: Final = 300
+OVERFIT_BATCH: Final = 32
+LEARNING_RATE: Final = 3e-3
+STEPS_BETWEEN_LOOKS: Final = 25
+SHARE_TO_LEARN: Final = 0.9
+"""Share of the values' variance, and of the policy's cross-entropy, that a network must learn of one fixed batch."""
+
+
+@attrs.frozen(kw_only=True)
+class ModelUnderTest:
+    """A network and the observation it is built for."""
+
+    make: Callable[[tuple[Channel, ...]], nn.Module]
+    """Builds the network with fresh weights, as the plugin's target does with its options."""
+    features: FeatureSet
+
+    def build(self, seed: int = 0) -> nn.Module:
+        """Builds the network under this seed of torch's global random stream."""
+        torch.manual_seed(seed)
+        return self.make(self.features.channels)
+
+    def observe(self, num_positions: int | None = None) -> Tensor:
+        """Returns the last positions of the corpus, or all, as the network sees them: float32 [B, C, 9, 9]."""
+        positions = corpus()[-num_positions:] if num_positions else corpus()
+        planes = self.features.encode(positions) * self.features.scales[:, None, None]
+        return torch.from_numpy(planes)
+
+
+def check_shapes(under_test: ModelUnderTest) -> None:
+    """Any number of positions gives as many rows of logits and as many values."""
+    network = under_test.build().eval()
+    for num_positions in (1, 2, 17):
+        logits, value = _evaluate(network, under_test.observe(num_positions))
+        shapes = (tuple(logits.shape), tuple(value.shape))
+        expected = ((num_positions, NUM_ACTIONS), (num_positions,))
+        require(shapes == expected, f"logits and value must be {expected}, got {shapes}")
+
+
+def check_value_is_in_range(under_test: ModelUnderTest) -> None:
+    """The value stays within -1..1, whatever the weights."""
+    network = under_test.build().eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    _, value = _evaluate(network, under_test.observe())
+    require(bool((value.abs() <= 1).all()), f"value must be in -1..1, got {value.min():.3g} to {value.max():.3g}")
+
+
+def check_every_dtype_is_finite(under_test: ModelUnderTest) -> None:
+    """The forward pass is finite in float32, bfloat16 and float16, and keeps the dtype."""
+    for dtype in DTYPES:
+        network = under_test.build().eval().to(dtype)
+        for name, output in zip(OUTPUTS, _evaluate(network, under_test.observe().to(dtype)), strict=True):
+            require(bool(output.isfinite().all()), f"{name} must be finite in {dtype}, got nan or inf")
+            require(output.dtype == dtype, f"{name} must be {dtype} like the planes, got {output.dtype}")
+
+
+def check_gradients_reach_every_parameter(under_test: ModelUnderTest) -> None:
+    """Every parameter that is trained gets a gradient: at once, or after a few steps if its output started at 0."""
+    network = under_test.build().train()
+    reached: set[str] = set()
+    optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
+    for _ in range(3):
+        optimiser.zero_grad()
+        _loss(network, under_test.observe()).backward()  # type: ignore[no-untyped-call]
+        for name, parameter in network.named_parameters():
+            if parameter.grad is not None and bool(parameter.grad.any()):
+                reached.add(name)
+        optimiser.step()
+    missed = [name for name, parameter in network.named_parameters() if parameter.requires_grad and name not in reached]
+    require(not missed, f"gradients must reach every parameter, they never reached {missed}")
+
+
+def check_batch_size_makes_no_difference(under_test: ModelUnderTest) -> None:
+    """In eval mode a position's outputs do not depend on its company."""
+    network, planes = _briefly_trained(under_test), under_test.observe(9)
+    whole = _evaluate(network, planes)
+    for part in (slice(0, 1), slice(2, 9)):
+        for name, expected, got in zip(OUTPUTS, whole, _evaluate(network, planes[part]), strict=True):
+            alike = torch.allclose(expected[part], got, rtol=TOLERANCE, atol=TOLERANCE)
+            require(
+                alike,
+                f"{name} must not depend on the rest of the batch, differ by {(expected[part] - got).abs().max()}",
+            )
+
+
+def check_input_and_layout(under_test: ModelUnderTest) -> None:
+    """The planes stay as they are, and may lie in memory channels last."""
+    network, planes = _briefly_trained(under_test), under_test.observe(5)
+    before = planes.clone()
+    first = _evaluate(network, planes)
+    require(torch.equal(before, planes), "forward must not change its planes")
+    second = _evaluate(network, planes.to(memory_format=torch.channels_last))
+    for name, one, other in zip(OUTPUTS, first, second, strict=True):
+        require(
+            torch.allclose(one, other, rtol=TOLERANCE, atol=TOLERANCE),
+            f"{name} must not depend on the memory format of the planes",
+        )
+
+
+def check_state_round_trip(under_test: ModelUnderTest) -> None:
+    """Weights saved from one network and loaded into another give the same outputs, bit for bit."""
+    network, other = _briefly_trained(under_test), under_test.build(seed=1).eval()
+    other.load_state_dict(network.state_dict())
+    planes = under_test.observe(9)
+    for name, one, two in zip(OUTPUTS, _evaluate(network, planes), _evaluate(other, planes), strict=True):
+        require(torch.equal(one, two), f"{name} must survive a round trip through state_dict")
+
+
+def check_seed_decides_weights(under_test: ModelUnderTest) -> None:
+    """Two networks made under the same seed are the same."""
+    one, two = under_test.build(seed=5).state_dict(), under_test.build(seed=5).state_dict()
+    different = [name for name in one if not torch.equal(one[name], two[name])]
+    require(not different, f"weights must come from torch's global random stream, these differ: {different}")
+
+
+def check_summary_counts_every_parameter(under_test: ModelUnderTest) -> None:
+    """torchinfo's summary, which a run logs, counts as many parameters as there are."""
+    network = under_test.build()
+    counted = torchinfo.summary(network, input_data=under_test.observe(1), verbose=0).total_params
+    actual = sum(parameter.numel() for parameter in network.parameters())
+    require(counted == actual, f"the summary must count {actual} parameters, got {counted}; use each module in forward")
+
+
+def check_one_batch_overfits(under_test: ModelUnderTest) -> None:
+    """One fixed batch with random targets is learned by heart: moves and values."""
+    network, planes = under_test.build().train(), under_test.observe(OVERFIT_BATCH)
+    at_first = _cross_entropy(network, planes)
+    for _ in range(OVERFIT_STEPS // STEPS_BETWEEN_LOOKS):
+        _train(network, planes, STEPS_BETWEEN_LOOKS)
+        learned, explained = 1 - _cross_entropy(network, planes) / at_first, _explained_variance(network, planes)
+        if min(learned, explained) > SHARE_TO_LEARN:
+            return
+    raise ContractError(
+        f"after {OVERFIT_STEPS} steps over one batch the policy must have lost {SHARE_TO_LEARN:.0%} of its "
+        f"cross-entropy and the value explain {SHARE_TO_LEARN:.0%} of the variance, got {learned:.0%} and {explained:.0%}"
+    )
+
+
+MODEL_CHECKS: Final[tuple[Callable[[ModelUnderTest], None], ...]] = (
+    check_shapes,
+    check_value_is_in_range,
+    check_every_dtype_is_finite,
+    check_gradients_reach_every_parameter,
+    check_batch_size_makes_no_difference,
+    check_input_and_layout,
+    check_state_round_trip,
+    check_seed_decides_weights,
+    check_summary_counts_every_parameter,
+    check_one_batch_overfits,
+)
+
+
+def check_model(make: Callable[[tuple[Channel, ...]], nn.Module], features: FeatureSet) -> int:
+    """Runs every check on a network.
+
+    Args:
+        make: builds it with fresh weights, as the plugin's target does with its options.
+        features: the observation it is built for.
+
+    Returns:
+        The number of checks run.
+
+    Raises:
+        ContractError: the first thing that is wrong.
+    """
+    under_test = ModelUnderTest(make=make, features=features)
+    for check in MODEL_CHECKS:
+        check(under_test)
+    return len(MODEL_CHECKS)
+
+
+def _evaluate(network: nn.Module, planes: Tensor) -> tuple[Tensor, Tensor]:
+    with torch.no_grad():
+        outputs = network(planes)
+    are_two = isinstance(outputs, tuple) and len(outputs) == 2 and all(isinstance(one, Tensor) for one in outputs)
+    require(are_two, f"forward must return the tuple (logits, value), got {type(outputs).__name__}")
+    return cast(tuple[Tensor, Tensor], outputs)
+
+
+def _targets(num_positions: int) -> tuple[Tensor, Tensor]:
+    """Draws actions, int64 [B], and values within -0.9..0.9, float32 [B]; always the same."""
+    stream = torch.Generator().manual_seed(0)
+    actions = torch.randint(NUM_ACTIONS, (num_positions,), generator=stream)
+    return actions, torch.rand(num_positions, generator=stream) * 1.8 - 0.9
+
+
+def _cross_entropy(network: nn.Module, planes: Tensor) -> float:
+    return float(F.cross_entropy(_evaluate(network, planes)[0], _targets(len(planes))[0]))
+
+
+def _explained_variance(network: nn.Module, planes: Tensor) -> float:
+    values = _targets(len(planes))[1]
+    return 1 - float((values - _evaluate(network, planes)[1]).var() / values.var())
+
+
+def _loss(network: nn.Module, planes: Tensor) -> Tensor:
+    actions, values = _targets(len(planes))
+    logits, value = network(planes)
+    return F.cross_entropy(logits, actions) + F.mse_loss(value, values)
+
+
+def _train(network: nn.Module, planes: Tensor, num_steps: int) -> None:
+    optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    for _ in range(num_steps):
+        optimiser.zero_grad()
+        _loss(network, planes).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+
+
+def _briefly_trained(under_test: ModelUnderTest) -> nn.Module:
+    """Builds a network whose outputs have left what they start at, in eval mode."""
+    network = under_test.build().train()
+    _train(network, under_test.observe(OVERFIT_BATCH), 3)
+    return network.eval()
