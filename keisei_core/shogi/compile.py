@@ -59,7 +59,7 @@ def stage(function: Kernel) -> Kernel:
     return cast(Kernel, _njit(**OPTIONS, no_cpython_wrapper=True, forceinline=True)(function))
 
 
-class KernelCache(FunctionCache):  # type: ignore[no-untyped-call,unused-ignore]
+class KernelCache(FunctionCache):
     """Numba's disk cache, made safe for code that calls other files and for processes that start at once.
 
     Numba renews an entry when the function's own file changes; here, when any source of this package does. Numba
@@ -68,17 +68,17 @@ class KernelCache(FunctionCache):  # type: ignore[no-untyped-call,unused-ignore]
     """
 
     def __init__(self, function: Callable[..., object]) -> None:
-        super().__init__(function)
+        super().__init__(function)  # type: ignore[no-untyped-call]
         stamp = (self._impl.locator.get_source_stamp(), sources_digest())
-        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)
+        self._cache_file = IndexDataCacheFile(self._cache_path, self._impl.filename_base, stamp)  # type: ignore[no-untyped-call]
         self._lock = lock_of(Path(self._cache_path))
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
         """Loads machine code; on a miss takes the lock, which `save_overload` gives back, and looks again."""
-        found = super().load_overload(signature, target_context)
+        found = super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             self._lock.acquire()
-            found = super().load_overload(signature, target_context)
+            found = super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
             if found is None:
                 announce("compiling kernels for this machine; this takes about ten seconds, and only the first time")
             else:
@@ -88,7 +88,7 @@ class KernelCache(FunctionCache):  # type: ignore[no-untyped-call,unused-ignore]
     def save_overload(self, signature: Any, data: Any) -> None:
         """Saves machine code and gives the lock back."""
         try:
-            super().save_overload(signature, data)
+            super().save_overload(signature, data)  # type: ignore[no-untyped-call]
         finally:
             self._lock.release()
 
@@ -165,7 +165,7 @@ if not IS_COMPILED:
 
 else:
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def trailing_zeros(typing_context: Any, word: Any) -> Any:
         """Counts the zero bits below the lowest set bit of `word`, which must not be 0."""
 

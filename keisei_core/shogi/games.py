@@ -1,7 +1,7 @@
 """Many games at once: arrays owned here, changed in place by every step."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class Games:
         self._checks = np.zeros((num_games, 2), np.uint16)
         self._streams = np.random.default_rng(seed).integers(1, 2**64, num_games, np.uint64)
         self._scratch = new_scratch()
-        games = GameArrays(*(array.reshape(-1) for array in self._game_arrays()))
+        games = GameArrays(*(cast(Any, array).reshape(-1) for array in self._game_arrays()))
         rules = Rules(
             flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
         )
@@ -160,4 +160,4 @@ class Games:
 
 def flat(positions: Positions) -> PositionArrays:
     """Returns the arrays of positions without their second axis, not copied."""
-    return PositionArrays(*(array.reshape(-1) for array in positions.arrays().values()))
+    return PositionArrays(*(cast(Any, array).reshape(-1) for array in positions.arrays().values()))

@@ -1,10 +1,10 @@
-"""Positions as a struct of arrays, each seen by its side to move. Knows no rules; see `rules`.
+"""Positions as a struct of arrays, each seen by its side to move. Knows no rules; see the folder `rules`.
 
 Shape key: N positions, 81 squares (file * 9 + rank, both from 0; file 0 is the mover's right).
 """
 
 from collections.abc import Mapping
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import attrs
 import numpy as np
@@ -67,7 +67,8 @@ class Positions:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[np.generic]]) -> Self:
         """Builds positions from what `arrays()` gave."""
-        return cls(**{field.name: arrays[field.name] for field in attrs.fields(cls)})
+        chosen: dict[str, Any] = {field.name: arrays[field.name] for field in attrs.fields(cls)}
+        return cls(**chosen)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Returns the seven arrays by name, not copied."""
@@ -78,7 +79,7 @@ class Positions:
 
     def __getitem__(self, rows: Rows) -> Self:
         """Selects positions by index array, mask (both copy) or slice (a view)."""
-        return type(self)(**{name: array[rows] for name, array in self.arrays().items()})
+        return self.from_arrays({name: array[rows] for name, array in self.arrays().items()})
 
     def __setitem__(self, rows: Rows, positions: "Positions") -> None:
         """Writes `positions` over the selected ones."""

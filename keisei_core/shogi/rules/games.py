@@ -2,8 +2,6 @@
 
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
@@ -113,9 +111,9 @@ def sample(legal: UInt8Array, num_legal: int, streams: UInt64Array, row: int) ->
     mask = unsigned(row) * unsigned(NUM_ACTIONS)
     place = mask
     while True:
-        count = np.int32(0)
+        count = signed(0)
         for offset in range(unsigned(BLOCK)):
-            count += np.int32(legal[place + offset])
+            count += signed(legal[place + offset])
         if rest < count:
             break
         rest -= count

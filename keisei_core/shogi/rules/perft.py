@@ -1,12 +1,16 @@
 """Counting positions below a position, with all moves on one stack of arrays."""
 
+import numpy as np
+
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.compile import kernel, signed, unsigned
+from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
 from keisei_core.shogi.rules.play import apply
 from keisei_core.shogi.rules.scratch import Scratch
 from keisei_core.shogi.tables import Int64Array
+
+NO_KEY = np.uint64(0)
 
 
 @kernel
@@ -41,7 +45,7 @@ def count_leaves(
             boards[(ply + 1) * NUM_SQUARES + square] = boards[ply * NUM_SQUARES + square]
         for kind in range(BOTH_HANDS):
             hands[(ply + 1) * BOTH_HANDS + kind] = hands[ply * BOTH_HANDS + kind]
-        apply(boards, hands, ply + 1, action, (side + ply) & 1, unsigned(0), scratch.rows)
+        apply(boards, hands, ply + 1, action, (side + ply) & 1, NO_KEY, scratch.rows)
         num_legal, _ = generate(boards, hands, ply + 1, legal, scratch)
         if ply + 2 == depth:
             total += num_legal

@@ -28,12 +28,12 @@ def find_origin(boards: UInt8Array, row: int, action: int) -> int:
 
 
 @stage
-def piece_key(code: int, square: int, side: int) -> int:
+def piece_key(code: int, square: int, side: int) -> np.uint64:
     """Returns the key of a piece, own or opponent's, on a square of the view of `side`."""
     if side == BLACK:
-        return PIECE_KEYS[code, square]
+        return PIECE_KEYS[code, square]  # type: ignore[no-any-return]
     black_code = code + OPPONENT if code <= OPPONENT else code - OPPONENT
-    return PIECE_KEYS[black_code, LAST_SQUARE - square]
+    return PIECE_KEYS[black_code, LAST_SQUARE - square]  # type: ignore[no-any-return]
 
 
 @stage
@@ -55,8 +55,8 @@ def turn(boards: UInt8Array, hands: UInt8Array, row: int, rows: UInt8Array) -> N
 
 @inner
 def apply(
-    boards: UInt8Array, hands: UInt8Array, row: int, action: int, side: int, key: int, rows: UInt8Array
-) -> tuple[int, int]:
+    boards: UInt8Array, hands: UInt8Array, row: int, action: int, side: int, key: np.uint64, rows: UInt8Array
+) -> tuple[int, np.uint64]:
     """Plays a legal action and turns the view; returns the origin in the old view, and the new hash."""
     board, hand = row * NUM_SQUARES, row * BOTH_HANDS
     plane = action // NUM_SQUARES
