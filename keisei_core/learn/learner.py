@@ -114,7 +114,8 @@ class Learner:
         count, total, squares = self.backend.sum(sums).tolist()
         mean = total / count
         spread = math.sqrt(max(squares / count - mean**2, 0.0))
-        return ((wide - mean) / max(spread, self.table.advantage_std_floor)).astype(np.float32)
+        normalized: Float32Array = ((wide - mean) / max(spread, self.table.advantage_std_floor)).astype(np.float32)
+        return normalized
 
     def _minibatches(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> Iterator[Minibatch]:
         """Yields every ply once per epoch, in random order; what is left over at the end of an epoch is left out."""

@@ -15,7 +15,8 @@ Float32Array = NDArray[np.float32]
 
 def potential(material: Float32Array, *, weight: float, scale: float) -> Float32Array:
     """Returns Phi = weight * tanh(material / scale), in units of reward, seen as `material` is."""
-    return (weight * np.tanh(material / scale)).astype(np.float32)
+    shaped: Float32Array = np.float32(weight) * np.tanh(material / np.float32(scale))
+    return shaped
 
 
 def shaping_reward(rollout: Rollout, *, weight: float, scale: float, gamma: float) -> Float32Array:

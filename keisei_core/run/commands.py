@@ -9,7 +9,7 @@ import attrs
 
 from keisei_core.checkpoint import Checkpoint, CheckpointStore
 from keisei_core.errors import CheckpointError
-from keisei_core.plugins import Settings, load_registry, read_settings
+from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment
@@ -45,7 +45,8 @@ def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
     folder = RunFolder.open(run_dir)
     try:
-        settings = read_settings(folder.config, (), load_registry())
+        settings = read_settings(folder.config)
+        _log(f"note: {note}" for note in settings.notes)
         store = CheckpointStore(folder.checkpoints, settings.checkpoint.keep)
         path, checkpoint = store.newest(lambda problem: _log([f"warning: {problem}"]))
         training = build(settings)

@@ -68,9 +68,9 @@ class Rollout:
     @property
     def was_cut(self) -> NDArray[np.bool_]:
         """bool [T, B], where the game was cut off for its length."""
-        return self.ending == Ending.MAX_PLIES
+        return np.equal(self.ending, Ending.MAX_PLIES)
 
     @property
     def went_on(self) -> NDArray[np.bool_]:
         """bool [T, B], where the game was not over after the ply."""
-        return self.ending == Ending.NONE
+        return np.equal(self.ending, Ending.NONE)

@@ -1,0 +1,199 @@
+"""The command as a user meets it: real processes, real signals, real folders."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TINY_CONFIG = """
+[run]
+plies = {plies}
+threads = 1
+device = "cpu"
+
+[selfplay]
+games = 8
+rollout_plies = 8
+max_plies = 40
+
+[ppo]
+minibatch = 32
+
+[model]
+tower_depth = 1
+tower_width = 8
+
+[evaluation]
+every_updates = 4
+games = 2
+final_games = 10
+max_plies = 60
+
+[checkpoint]
+every_updates = 2
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A config for a run of 8 updates."""
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY_CONFIG.format(plies=8 * 64))
+    return path
+
+
+def keisei(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command to its end."""
+    command = [sys.executable, "-m", "keisei_core", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+
+def metrics(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_path):
+    done = keisei("run", config, "--run-dir", "r", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(
+        r"score \d\.\d\d \[\d\.\d\d, \d\.\d\d\] over 10 games \(W \d+ D \d+ L \d+, \d+ cut off\) against random\n",
+        done.stdout,
+    )
+    for told in ("own_pawn", "Total params", "precision", "distribution", "learning_rate", "keisei-plugins-resnet"):
+        assert told in done.stderr
+    run = tmp_path / "r"
+    assert [line["update"] for line in metrics(run)] == list(range(1, 9))
+    assert "score" in metrics(run)[3]
+    assert {path.name for path in run.iterdir()} >= {"config.toml", "environment.json", "checkpoints", "result.json"}
+    assert sorted(path.name for path in (run / "checkpoints").iterdir()) == [
+        "update-000004",
+        "update-000006",
+        "update-000008",
+    ]
+    game = json.loads((run / "games.jsonl").read_text().splitlines()[0])
+    assert game.keys() >= {"sfen", "moves", "ending", "winner"}
+
+
+def test_resolved_config_runs_again_to_the_same_result(config, tmp_path):
+    keisei("run", config, "--run-dir", "first", cwd=tmp_path)
+
+    again = keisei("run", tmp_path / "first" / "config.toml", "--run-dir", "second", cwd=tmp_path)
+
+    assert again.returncode == 0, again.stderr
+    clocks = {"elapsed_s", "plies_per_s", "games_per_s", "act_s", "environment_s", "learn_s"}
+    first, second = (
+        [{name: value for name, value in line.items() if name not in clocks} for line in metrics(tmp_path / name)]
+        for name in ("first", "second")
+    )
+    assert first == second
+    assert (tmp_path / "first" / "config.toml").read_text() == (tmp_path / "second" / "config.toml").read_text()
+
+
+def test_run_never_writes_over_another(config, tmp_path):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "precious").write_text("mine")
+
+    refused = keisei("run", config, "--run-dir", "r", cwd=tmp_path)
+
+    assert refused.returncode == 2
+    assert "exists already" in refused.stderr
+    assert [path.name for path in (tmp_path / "r").iterdir()] == ["precious"]
+
+
+def test_runs_without_a_name_get_dated_folders_of_their_own(config, tmp_path):
+    both = [start("run", config, cwd=tmp_path) for _ in range(2)]
+    for process in both:
+        assert process.wait(timeout=300) == 0
+
+    assert len(list((tmp_path / "runs").iterdir())) == 2
+
+
+def start(*words: object, cwd: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "keisei_core", *map(str, words)]
+    return subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for_updates(run: Path, number: int) -> None:
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline:
+        path = run / "metrics.jsonl"
+        if path.exists() and path.read_text().count("\n") >= number:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"no {number} updates in {run}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_first_signal_saves_and_resume_goes_on_without_doubled_or_missing_updates(number, tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(TINY_CONFIG.format(plies=60 * 64))
+    process = start("run", config, "--run-dir", "r", cwd=tmp_path)
+    wait_for_updates(tmp_path / "r", 3)
+
+    process.send_signal(number)
+
+    assert process.wait(timeout=60) == 75
+    stopped_at = len(metrics(tmp_path / "r"))
+    assert stopped_at < 60
+    saved = sorted((tmp_path / "r" / "checkpoints").iterdir())[-1].name
+    assert saved == f"update-{stopped_at:06d}"
+    resumed = keisei("resume", "r", cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stdout.startswith("score ")
+    assert [line["update"] for line in metrics(tmp_path / "r")] == list(range(1, 61))
+
+
+def test_killed_run_resumes_from_its_last_checkpoint_to_the_same_metrics(tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(TINY_CONFIG.format(plies=30 * 64))
+    whole = keisei("run", config, "--run-dir", "whole", cwd=tmp_path)
+    assert whole.returncode == 0, whole.stderr
+    process = start("run", config, "--run-dir", "killed", cwd=tmp_path)
+    wait_for_updates(tmp_path / "killed", 5)
+
+    process.kill()
+    process.wait(timeout=60)
+    resumed = keisei("resume", "killed", cwd=tmp_path)
+
+    assert resumed.returncode == 0, resumed.stderr
+    losses = [[(line["update"], line["policy_loss"], line.get("score")) for line in metrics(tmp_path / name)]
+              for name in ("whole", "killed")]  # fmt: skip
+    assert losses[0] == losses[1]
+
+
+def test_second_process_in_one_run_folder_is_refused(tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(TINY_CONFIG.format(plies=10_000 * 64))
+    process = start("run", config, "--run-dir", "r", cwd=tmp_path)
+    try:
+        wait_for_updates(tmp_path / "r", 1)
+
+        refused = keisei("resume", "r", cwd=tmp_path)
+
+        assert refused.returncode == 2
+        assert "another process is running in this folder" in refused.stderr
+    finally:
+        process.kill()
+        process.wait(timeout=60)
+
+
+def test_resume_of_what_is_no_run_is_refused(tmp_path):
+    refused = keisei("resume", tmp_path, cwd=tmp_path)
+
+    assert refused.returncode == 2
+    assert "expected a run folder with config.toml in it" in refused.stderr
+
+
+def test_check_makes_one_tiny_update_and_leaves_nothing_behind(config, tmp_path):
+    done = keisei("check", config, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert re.match(r"ok: one update of \d+ plies took .* the run would make 8 updates of 64 plies", done.stdout)
+    assert os.listdir(tmp_path) == ["tiny.toml"]
