@@ -3,8 +3,9 @@
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Bundle, Component, Kind
 from keisei_core.plugins.plugin import Owner, Plugin, Status
+from keisei_core.plugins.reading import read_settings
 from keisei_core.plugins.registry import Registry, load_registry
-from keisei_core.plugins.settings import Settings, read_settings
+from keisei_core.plugins.settings import Settings
 
 __all__ = [
     "Bundle",

@@ -1,12 +1,13 @@
 """Reads a document into settings, and gathers every problem on the way before it gives up."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 import attrs
 
 from keisei_core.config.contradictions import contradictions
-from keisei_core.config.document import Document
+from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.structure import structure
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.config.wording import did_you_mean, nearest, shown
@@ -14,7 +15,7 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.loader import is_named
-from keisei_core.plugins.registry import Registry
+from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.settings import Settings
 
 T = TypeVar("T")
@@ -27,6 +28,32 @@ _KINDS: Mapping[str, Kind] = {
     "distribution": Kind.DISTRIBUTION,
 }
 _INNER_KINDS: Mapping[str, Kind] = {"evaluation": Kind.PLAYER, "tracking": Kind.TRACKER}
+
+
+def read_settings(
+    path: Path | None, overrides: Iterable[Override | tuple[str, object]] = (), registry: Registry | None = None
+) -> Settings:
+    """Reads a config file and the command line's values over it.
+
+    Args:
+        path: None takes every default.
+        overrides: an `Override`, or a pair of `table.key` and a value (text is read as TOML).
+        registry: where names are looked up; None loads what is installed.
+
+    Raises:
+        ConfigError: everything that is wrong with the file and the values, all at once.
+        PluginError: the config itself is good, but a plugin that it uses fails.
+    """
+    document = Document.read(path, [_override(item) for item in overrides])
+    return Reading(document, load_registry() if registry is None else registry).settings()
+
+
+def _override(item: Override | tuple[str, object]) -> Override:
+    """Takes a pair as what `--set` would have made of it."""
+    if isinstance(item, Override):
+        return item
+    key, value = item
+    return Override(key, parse_value(value) if isinstance(value, str) else value, f"--set {key}={value}")
 
 
 class Reading:

@@ -1,12 +1,9 @@
 """A whole resolved config: the core's tables, and each chosen component with its options."""
 
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import attrs
 
-from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.tables import (
     CORE_TABLES,
     DEFAULT_NAMES,
@@ -20,7 +17,6 @@ from keisei_core.config.tables import (
     TrackingTable,
 )
 from keisei_core.plugins.choice import Choice
-from keisei_core.plugins.registry import Registry, load_registry
 
 
 @attrs.frozen(kw_only=True)
@@ -61,34 +57,6 @@ class Settings:
     def choices(self) -> tuple[Choice, ...]:
         """Returns every component of the run, in the order of the data's path."""
         return (*self.features, self.model, self.precision, self.distribution, self.opponent, *self.trackers)
-
-
-def read_settings(
-    path: Path | None, overrides: Iterable[Override | tuple[str, object]] = (), registry: Registry | None = None
-) -> Settings:
-    """Reads a config file and the command line's values over it.
-
-    Args:
-        path: None takes every default.
-        overrides: an `Override`, or a pair of `table.key` and a value (text is read as TOML).
-        registry: where names are looked up; None loads what is installed.
-
-    Raises:
-        ConfigError: everything that is wrong with the file and the values, all at once.
-        PluginError: the config itself is good, but a plugin that it uses fails.
-    """
-    from keisei_core.plugins.reading import Reading
-
-    document = Document.read(path, [_override(item) for item in overrides])
-    return Reading(document, load_registry() if registry is None else registry).settings()
-
-
-def _override(item: Override | tuple[str, object]) -> Override:
-    """Takes a pair as what `--set` would have made of it."""
-    if isinstance(item, Override):
-        return item
-    key, value = item
-    return Override(key, parse_value(value) if isinstance(value, str) else value, f"--set {key}={value}")
 
 
 def _options(choice: Choice) -> dict[str, Any]:
