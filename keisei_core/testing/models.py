@@ -157,7 +157,8 @@ def check_one_batch_overfits(under_test: ModelUnderTest) -> None:
             return
     raise ContractError(
         f"after {OVERFIT_STEPS} steps over one batch the policy must have lost {SHARE_TO_LEARN:.0%} of its "
-        f"cross-entropy and the value explain {SHARE_TO_LEARN:.0%} of the variance, got {learned:.0%} and {explained:.0%}"
+        f"cross-entropy and the value explain {SHARE_TO_LEARN:.0%} of its variance, "
+        f"got {learned:.0%} and {explained:.0%}"
     )
 
 

@@ -1,0 +1,180 @@
+"""Every plane against a slow writer that reads the board from rsshogi and the history from the moves played."""
+
+from collections import Counter
+from itertools import combinations
+
+import attrs
+import numpy as np
+import pytest
+from rsshogi.core import Board
+
+from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.plugins import Kind, load_registry
+from keisei_core.shogi import Games, Positions, Starts, UInt8Array, action_to_usi, format_sfen
+from keisei_core.shogi.starts import join
+
+MAX_PLIES = 60
+NUM_PLIES = 250
+STARTS = [
+    "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1",
+    "4k4/9/9/9/9/9/9/9/4K4 w - 1",
+    "4k4/4p4/9/9/9/9/9/9/4K4 w 2r2b4g4s4n4l17p 30",
+    "+l+n+sgkg+s+n+l/1+r5+b1/+p+p+p+p+p+p+p+p+p/9/9/9/+P+P+P+P+P+P+P+P+P/1+B5+R1/+L+N+SGKG+S+N+L b - 1",
+]
+WORDS = {"P": "pawn", "L": "lance", "N": "knight", "S": "silver", "G": "gold", "B": "bishop", "R": "rook", "K": "king"}
+WORDS |= {f"+{letter}": f"promoted_{WORDS[letter]}" for letter in "PLNSBR"}
+MOST = {"P": 18, "L": 4, "N": 4, "S": 4, "G": 4, "B": 2, "R": 2}
+OPTIONAL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
+NUM_CHANNELS = {"core46": 46, "check": 1, "repetition": 2, "prom_zone": 1, "last2ply": 4, "hand_onehot": 56}
+
+
+@attrs.define
+class Witness:
+    """A game as rsshogi and its score sheet see it."""
+
+    board: Board
+    moves: list[str]
+    stood: Counter[str]
+
+    @classmethod
+    def of(cls, sfen: str) -> "Witness":
+        board = Board()
+        board.set_sfen(sfen)
+        return cls(board, [], Counter([cls.without_number(sfen)]))
+
+    @staticmethod
+    def without_number(sfen: str) -> str:
+        return sfen.rpartition(" ")[0]
+
+    def play(self, usi: str) -> None:
+        self.board.apply_usi(usi)
+        self.moves.append(usi)
+        self.stood[self.without_number(self.board.to_sfen())] += 1
+
+    def square(self, usi: str) -> tuple[int, int]:
+        """Finds file and rank of the mover's view, both from 0."""
+        file, rank = int(usi[0]) - 1, "abcdefghi".index(usi[1])
+        return (file, rank) if self.board.turn.is_black() else (8 - file, 8 - rank)
+
+
+def write_slowly(witness: Witness) -> dict[str, UInt8Array]:
+    """Writes the stored planes of the position, by channel name; those not listed are zeros."""
+    board, planes = witness.board, {}
+
+    def plane(name: str) -> UInt8Array:
+        return planes.setdefault(name, np.zeros((9, 9), np.uint8))
+
+    for square, piece in board.iter_pieces():
+        is_own = str(piece).isupper() == board.turn.is_black()
+        plane(f"{'own' if is_own else 'opponent'}_{WORDS[str(piece).upper()]}")[witness.square(str(square))] = 1
+    for side, colour in (("own", board.turn), ("opponent", board.turn.opponent())):
+        for letter, count in board.hand_counts(colour).items():
+            plane(f"{side}_hand_{WORDS[letter]}")[:] = count
+            for level in range(1, count + 1):
+                plane(f"{side}_hand_{WORDS[letter]}_{level}")[:] = 1
+    plane("black_to_move")[:] = board.turn.is_black()
+    plane("ply")[:] = min(255, (board.game_ply - 1) * 255 // MAX_PLIES)
+    plane("ones")[:] = 1
+    plane("check")[:] = board.is_in_check()
+    before = witness.stood[witness.without_number(board.to_sfen())] - 1
+    plane("repetition_1")[:] = before == 1
+    plane("repetition_2")[:] = before == 2
+    for rank in (0, 1, 2):
+        plane("prom_zone")[:, rank] = 1
+    for which, usi in zip(("last", "previous"), reversed(witness.moves[-2:]), strict=False):
+        plane(f"{which}_destination")[witness.square(usi[2:4])] = 1
+        if usi[1] != "*":
+            plane(f"{which}_origin")[witness.square(usi[:2])] = 1
+    return planes
+
+
+@pytest.fixture(scope="module")
+def played() -> tuple[Positions, list[dict[str, UInt8Array]]]:
+    """Positions of random games of both colours as `Games` holds them, and their slowly written planes."""
+    games = Games(2 * len(STARTS), starts=Starts.from_sfens(STARTS), seed=3)
+    witnesses = [Witness.of(format_sfen(games.positions, row)) for row in range(len(games))]
+    positions, planes = [], []
+    for _ in range(NUM_PLIES):
+        actions = games.sample()
+        moves = [action_to_usi(games.positions, int(actions[row]), row) for row in range(len(games))]
+        games.step(actions)
+        for row, usi in enumerate(moves):
+            witnesses[row].play(usi)
+            if games.ending[row]:
+                witnesses[row] = Witness.of(format_sfen(games.positions, row))
+        positions.append(games.positions[np.arange(len(games))])
+        planes += [write_slowly(witness) for witness in witnesses]
+    return join(positions), planes
+
+
+def build(features: str) -> FeatureSet:
+    context = PlaneContext(max_plies=MAX_PLIES)
+    return FeatureSet([choice.build(context) for choice in load_registry().resolve_features(features)])
+
+
+@pytest.mark.parametrize("name", NUM_CHANNELS)
+def test_every_plane_equals_its_slow_writer(name: str, played: tuple[Positions, list[dict[str, UInt8Array]]]) -> None:
+    positions, slow = played
+    features = build(name)
+    fast = features.encode(positions)
+    for index, channel in enumerate(features.channels):
+        nothing = np.zeros((9, 9), np.uint8)
+        expected = np.stack([planes.get(channel.name, nothing) for planes in slow])
+        np.testing.assert_array_equal(fast[:, index], expected, err_msg=channel.name)
+
+
+def test_random_games_show_something_on_every_plane_but_the_reserved_one(
+    played: tuple[Positions, list[dict[str, UInt8Array]]],
+) -> None:
+    features = build("core46+all")
+    seen = features.encode(played[0]).any(axis=(0, 2, 3))
+    assert [channel.name for channel, is_seen in zip(features.channels, seen, strict=True) if not is_seen] == [
+        "reserved"
+    ]
+
+
+@pytest.mark.parametrize("count", range(len(OPTIONAL) + 1))
+def test_any_optional_planes_add_up_in_the_order_written(count: int) -> None:
+    for chosen in combinations(OPTIONAL, count):
+        names = ("core46", *chosen)
+        features = build("+".join(names))
+        assert features.num_channels == sum(NUM_CHANNELS[name] for name in names)
+        assert features.channels == tuple(channel for name in names for channel in build(name).channels)
+        assert features.encode(Positions.empty(2)).shape == (2, features.num_channels, 9, 9)
+
+
+def test_all_stands_for_the_five_optional_sets() -> None:
+    assert build("core46+all").channels == build("+".join(("core46", *OPTIONAL))).channels
+
+
+def test_hands_are_scaled_by_the_most_there_are() -> None:
+    scales = {channel.name: channel.scale for channel in build("core46").channels}
+    for letter, most in MOST.items():
+        assert scales[f"opponent_hand_{WORDS[letter]}"] == pytest.approx(1 / most)
+    assert scales["ply"] == pytest.approx(1 / 255)
+
+
+def test_channels_of_core46_stand_in_the_order_of_the_table() -> None:
+    names = [channel.name for channel in build("core46").channels]
+    assert [names[index] for index in (0, 4, 5, 7, 8, 13, 14, 27, 28, 32, 35, 42, 43, 44, 45)] == [
+        "own_pawn",
+        "own_gold",
+        "own_bishop",
+        "own_king",
+        "own_promoted_pawn",
+        "own_promoted_rook",
+        "opponent_pawn",
+        "opponent_promoted_rook",
+        "own_hand_pawn",
+        "own_hand_gold",
+        "opponent_hand_pawn",
+        "black_to_move",
+        "ply",
+        "ones",
+        "reserved",
+    ]
+
+
+def test_every_component_is_declared_by_this_distribution() -> None:
+    owners = {choice.name: choice.owner.distribution for choice in load_registry().choices(Kind.FEATURES)}
+    assert {name: owners[name] for name in NUM_CHANNELS} == dict.fromkeys(NUM_CHANNELS, "keisei-plugins-features")
