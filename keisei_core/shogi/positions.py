@@ -32,7 +32,7 @@ class Positions:
     """N positions, mover's view: for White the board is turned by 180 degrees and colours are swapped.
 
     This is all of a position that observation planes may read, and all that a stored ply keeps of it
-    (105 bytes); the history that repetition needs stays with the game.
+    (104 bytes); the history that repetition needs stays with the game.
     """
 
     board: UInt8Array

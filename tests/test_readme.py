@@ -1,0 +1,64 @@
+"""What the README says is true: its configuration table, its first plugin."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import attrs
+import pytest
+import tomli_w
+
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
+from keisei_core.plugins import Kind, load_registry
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def rows(label: str, cls: type) -> list[str]:
+    """The README's lines about the keys of one table, or of one model's options."""
+    found = []
+    for field in attrs.fields(cls):
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        written = tomli_w.dumps({field.name: default}).strip().replace("\n", "").replace("    ", "").replace(",]", "]")
+        found.append(f"| {label} | `{written}` | {field.metadata['help']} |")
+    return found
+
+
+def expected_rows() -> list[str]:
+    lines = [f'| `[{table}]` | `name = "{name}"` | the {table} |' for table, name in DEFAULT_NAMES.items()]
+    lines += [line for table, cls in CORE_TABLES.items() for line in rows(f"`[{table}]`", cls)]
+    for choice in load_registry().choices(Kind.MODEL):
+        lines += rows(f"`[model]` of {choice.name}", choice.load_options_class())
+    return lines
+
+
+@pytest.mark.parametrize("line", expected_rows())
+def test_readme_lists_every_key_with_its_default_and_meaning(line):
+    assert line in README.splitlines()
+
+
+def test_readme_plugin_trains(tmp_path):
+    """Its code, as it stands there, makes a plugin whose plane a run uses."""
+    blocks = dict(
+        re.findall(r"`(?:keisei_plugins_lead/)?(\w+\.(?:py|toml))`[^`]*?\n\n```\w+\n(.*?)```", README, re.DOTALL)
+    )
+    package, card = tmp_path / "keisei_plugins_lead", tmp_path / "keisei_plugins_lead-0.1.0.dist-info"
+    package.mkdir()
+    card.mkdir()
+    for name in ("hooks.py", "planes.py"):
+        (package / name).write_text(blocks[name])
+    entry = re.search(r"\[project\.entry-points\.keisei\]\n(.*)\n", blocks["pyproject.toml"]).group(1).replace('"', "")
+    (card / "METADATA").write_text("Metadata-Version: 2.4\nName: keisei-plugins-lead\nVersion: 0.1.0\n")
+    (card / "entry_points.txt").write_text(f"[keisei]\n{entry}\n")
+    (tmp_path / "keisei.toml").write_text("[model]\ntower_depth = 1\ntower_width = 8\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "keisei_core", "check", "--input-features", "core46+lead"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("ok: one update")
+    assert re.search(r"features +lead +keisei-plugins-lead 0\.1\.0", done.stderr)
