@@ -143,7 +143,10 @@ def check_summary_counts_every_parameter(under_test: ModelUnderTest) -> None:
     network = under_test.build()
     counted = torchinfo.summary(network, input_data=under_test.observe(1), verbose=0).total_params
     actual = sum(parameter.numel() for parameter in network.parameters())
-    require(counted == actual, f"the summary must count {actual} parameters, got {counted}; use each module in forward")
+    require(
+        counted == actual,
+        f"the summary must count {actual} parameters, got {counted}; no two modules may share weights",
+    )
 
 
 def check_one_batch_overfits(under_test: ModelUnderTest) -> None:

@@ -1,0 +1,108 @@
+import numpy as np
+import pytest
+
+from keisei_core.errors import PluginError
+from keisei_core.observe import Channel, FeatureSet
+from keisei_core.shogi import Positions, UInt8Array
+from keisei_core.testing import corpus
+
+
+class Toy:
+    """Planes in plain numpy: the ply, then whose turn it is not."""
+
+    def __init__(self, prefix: str = "toy") -> None:
+        self.channels = (Channel(f"{prefix}_ply", 0.5), Channel(f"{prefix}_side"))
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        planes[:, 0] = positions.ply[:, None, None] % 256
+        planes[:, 1] = positions.side_to_move[:, None, None]
+
+
+class Untidy(Toy):
+    """Returns an array instead of writing into the one it gets."""
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> UInt8Array:  # type: ignore[override]
+        return np.zeros_like(planes)
+
+
+class Clumsy(Toy):
+    """Writes another shape."""
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        planes[:] = np.zeros((len(positions), 3, 9, 9))
+
+
+def test_parts_lie_side_by_side_in_the_order_given() -> None:
+    features = FeatureSet([Toy("a"), Toy("b")])
+    positions = corpus()
+    planes = features.encode(positions)
+    assert [channel.name for channel in features.channels] == ["a_ply", "a_side", "b_ply", "b_side"]
+    assert planes.shape == (len(positions), 4, 9, 9)
+    assert planes.dtype == np.uint8
+    np.testing.assert_array_equal(planes[:, :2], planes[:, 2:])
+    np.testing.assert_array_equal(planes[:, 3, 0, 0], positions.side_to_move)
+
+
+def test_given_array_is_written_and_returned() -> None:
+    features, positions = FeatureSet([Toy()]), corpus()
+    out = np.full((len(positions), 2, 9, 9), 77, np.uint8)
+    assert features.encode(positions, out) is out
+    np.testing.assert_array_equal(out, features.encode(positions))
+
+
+def test_build_scales_the_planes_of_one_position() -> None:
+    features, position = FeatureSet([Toy()]), Positions.empty(1)
+    position.ply[:] = 7
+    seen = features.build(position)
+    assert (seen.dtype, seen.shape) == (np.float32, (2, 9, 9))
+    assert (seen[0] == 3.5).all()
+    assert features.scales.tolist() == [0.5, 1.0]
+
+
+def test_build_of_two_positions_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one position, got 2; use encode"):
+        FeatureSet([Toy()]).build(Positions.empty(2))
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        pytest.param(np.zeros((3, 2, 9, 9), np.uint8), id="too many positions"),
+        pytest.param(np.zeros((2, 2, 9, 9), np.float32), id="another dtype"),
+        pytest.param(np.zeros((4, 2, 9, 9), np.uint8)[::2], id="not contiguous"),
+    ],
+)
+def test_array_of_another_form_is_refused(out: UInt8Array) -> None:
+    with pytest.raises(ValueError, match=r"out must be uint8 \[2, 2, 9, 9\], C-contiguous and writable"):
+        FeatureSet([Toy()]).encode(Positions.empty(2), out)
+
+
+def test_channel_named_twice_is_refused_with_both_owners() -> None:
+    with pytest.raises(PluginError, match=r"'toy_ply' is declared by .*Toy and again by .*Untidy"):
+        FeatureSet([Toy(), Untidy()])
+
+
+@pytest.mark.parametrize("channels", [(), ("own_pawn",), [Channel("own_pawn")], None])
+def test_channels_that_are_no_tuple_of_channels_are_refused(channels: object) -> None:
+    toy = Toy()
+    toy.channels = channels  # type: ignore[assignment]
+    with pytest.raises(PluginError, match=r"channels of .*Toy must be a tuple of one or more"):
+        FeatureSet([toy])
+
+
+def test_returned_planes_are_refused_by_name_of_the_class() -> None:
+    with pytest.raises(PluginError, match=r"encode of .*Untidy must write into planes and return None, got ndarray"):
+        FeatureSet([Untidy()]).encode(Positions.empty(1))
+
+
+def test_exception_in_encode_names_the_class() -> None:
+    with pytest.raises(ValueError, match="broadcast") as caught:
+        FeatureSet([Toy("other"), Clumsy()]).encode(Positions.empty(4))
+    assert any("Clumsy encoded planes, uint8 [4, 2, 9, 9]" in note for note in caught.value.__notes__)
+
+
+def test_planes_in_plain_numpy_keep_the_contract_but_for_what_is_absolute() -> None:
+    features = FeatureSet([Toy()])
+    positions = corpus()
+    np.testing.assert_array_equal(features.encode(positions)[5:9], features.encode(positions[5:9]))
+    np.testing.assert_array_equal(features.encode(positions)[::2], features.encode(positions[::2]))
