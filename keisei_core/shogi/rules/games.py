@@ -30,6 +30,7 @@ BEGIN: Final = -2
 MAX_REPETITION: Final = 3
 BLOCK: Final = 64
 """Bytes of a mask that are counted at once."""
+NUM_BLOCKS: Final = NUM_ACTIONS // BLOCK
 
 
 class PositionArrays(NamedTuple):
@@ -110,7 +111,7 @@ def sample(legal: UInt8Array, num_legal: int, streams: UInt64Array, row: int) ->
     rest = draw(streams, row, num_legal)
     mask = unsigned(row) * unsigned(NUM_ACTIONS)
     place = mask
-    while True:
+    for _ in range(NUM_BLOCKS):
         count = signed(0)
         for offset in range(unsigned(BLOCK)):
             count += signed(legal[place + offset])
@@ -118,11 +119,8 @@ def sample(legal: UInt8Array, num_legal: int, streams: UInt64Array, row: int) ->
             break
         rest -= count
         place += unsigned(BLOCK)
-    while True:
-        if legal[place]:
-            if rest == 0:
-                break
-            rest -= 1
+    while legal[place] == 0 or rest > 0:
+        rest -= signed(legal[place])
         place += unsigned(1)
     return signed(place - mask)
 

@@ -1,0 +1,103 @@
+"""Compiled code on disk: processes that start at once, changed sources, and kernels without a compiler."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import keisei_core
+
+SOURCES = Path(keisei_core.__file__).parent
+PLAY = """
+import hashlib
+from keisei_core.shogi import Games, Starts
+sfens = ["startpos", "lnsgk1snl/6g2/p1pppp1pp/6p2/9/2P6/P2PPPP1P/7R1/LNSGKGSNL b RB2Pb 1",
+         "R8/2K1S1SSk/4B4/9/9/9/9/9/1L1L1L3 b RBGSNLP3g3n17p 1"]
+games = Games(8, max_plies=24, starts=Starts.from_sfens(sfens, random_plies=3), seed=7)
+digest = hashlib.sha256()
+for _ in range(30):
+    games.step(games.sample())
+    for name, array in games.state().items():
+        digest.update(array.tobytes())
+print(digest.hexdigest())
+"""
+
+
+def start(root: Path, program: str = PLAY, **environment: str) -> subprocess.Popen[str]:
+    """Runs a program, or one that plays 30 plies of 8 games and prints a digest of all that they are."""
+    return subprocess.Popen(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": str(root)} | environment,
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
+    output, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    return output, errors
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the processes print with the usual cache."""
+    return finish(start(SOURCES.parent))[0]
+
+
+def test_kernels_as_plain_python_play_the_same(compiled: str) -> None:
+    assert finish(start(SOURCES.parent, NUMBA_DISABLE_JIT="1"))[0] == compiled
+
+
+def test_kernels_with_bounds_checks_play_the_same(compiled: str, tmp_path: Path) -> None:
+    output, _ = finish(start(SOURCES.parent, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path)))
+    assert output == compiled
+
+
+def test_processes_that_start_at_once_without_a_cache_compile_once_and_play_the_same(
+    compiled: str, tmp_path: Path
+) -> None:
+    processes = [start(SOURCES.parent, NUMBA_CACHE_DIR=str(tmp_path)) for _ in range(4)]
+    results = [finish(process) for process in processes]
+    assert {output for output, _ in results} == {compiled}
+    messages = [errors for _, errors in results]
+    assert sum("compiling kernels for this machine" in message for message in messages) >= 1
+    assert any("waiting for another process" in message for message in messages)
+    output, errors = finish(start(SOURCES.parent, NUMBA_CACHE_DIR=str(tmp_path)))
+    assert (output, errors) == (compiled, "")
+
+
+KERNELS = {
+    "rules/part.py": """
+from keisei_core.shogi.compile import inner
+
+@inner
+def part(number):
+    return number + 1
+""",
+    "rules/whole.py": """
+from keisei_core.shogi.compile import kernel
+from keisei_core.shogi.rules.part import part
+
+@kernel
+def whole(number):
+    return part(number)
+""",
+}
+
+
+def test_change_in_a_file_that_a_kernel_calls_is_compiled(tmp_path: Path) -> None:
+    shutil.copytree(SOURCES, tmp_path / "keisei_core", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in KERNELS.items():
+        (tmp_path / "keisei_core" / "shogi" / name).write_text(text, encoding="utf-8")
+    program = "from keisei_core.shogi.rules.whole import whole; print(whole(1), sum(whole.stats.cache_hits.values()))"
+    assert finish(start(tmp_path, program))[0] == "2 0\n"
+    part = tmp_path / "keisei_core" / "shogi" / "rules" / "part.py"
+    part.write_text(part.read_text(encoding="utf-8").replace("+ 1", "+ 2"), encoding="utf-8")
+    assert finish(start(tmp_path, program))[0] == "3 0\n"
+    assert finish(start(tmp_path, program))[0] == "3 1\n"
