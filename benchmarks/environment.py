@@ -2,8 +2,8 @@
 
     python benchmarks/environment.py [--json] [--rounds 7]
 
-One step of one game = its legal moves as a mask of 2,187, its 46 core planes as uint8, and one random legal move played,
-with a new game where one ended. All drivers run in this process, in turn, on the same machine; figures are medians
+One step of one game = its legal moves as a mask of 2,187, its 46 core planes as uint8, one random legal move played,
+and a new game where one ended. All drivers run in this process, in turn, on the same machine; figures are medians
 over the rounds, ratios are medians of the ratios within a round. README.md beside this file explains the keys.
 """
 
