@@ -2,7 +2,7 @@
 
     python benchmarks/rollout_memory.py [--json]
 
-Counted twice: the arrays of a rollout that was really played, and how much the process grew while a large one was filled.
+Counted twice: by the arrays of a rollout, and by how much the process grew while a large one was filled.
 """
 
 import argparse

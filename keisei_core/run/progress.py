@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -81,12 +81,12 @@ class LiveProgress:
 
     def __init__(self) -> None:
         self.console = Console(stderr=True)
-        self.live = Live(console=self.console, refresh_per_second=4, transient=True)
+        self.live = Live("playing the first games", console=self.console, refresh_per_second=4, transient=True)
         self.live.start()
 
     def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
         """Redraws the display."""
-        table = Table.grid(padding=(0, 2))
+        table = Table.grid(padding=(0, 3, 0, 0))
         table.add_row("update", f"{done} / {total}", "plies", f"{int(metrics['plies']):,}")
         table.add_row(
             "speed",
@@ -98,7 +98,10 @@ class LiveProgress:
         for left, right in zip(cells[::2], cells[1::2], strict=False):
             table.add_row(*left, *right)
         table.add_row("elapsed", _clock(metrics["elapsed_s"]), "ETA", _clock(_eta_s(metrics, done, total)))
-        self.live.update(Group(ProgressBar(total=total, completed=done, width=60), table))
+        display = Table.grid()
+        display.add_row(ProgressBar(total=total, completed=done, width=60))
+        display.add_row(table)
+        self.live.update(display)
 
     def say(self, line: str) -> None:
         """Prints a line above the display."""

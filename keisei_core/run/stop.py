@@ -1,6 +1,8 @@
 """Stopping a run from outside: the first signal asks it to save and end, the second ends it at once."""
 
+import os
 import signal
+import sys
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -27,3 +29,5 @@ class StopRequest:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
+        # Not print: a signal may arrive in the middle of one.
+        os.write(sys.stderr.fileno(), b"\nstopping after this update; once more ends at once, without saving\n")
