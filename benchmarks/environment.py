@@ -60,9 +60,9 @@ class Driver(Protocol):
 class Keisei:
     """The environment under test."""
 
-    def __init__(self, num_games: int) -> None:
+    def __init__(self, num_games: int, num_threads: int = 1) -> None:
         self.num_games = num_games
-        self.games = Games(num_games, max_plies=MAX_PLIES)
+        self.games = Games(num_games, max_plies=MAX_PLIES, num_threads=num_threads)
         self.features = FeatureSet([Core46(PlaneContext(max_plies=MAX_PLIES))])
         self.planes = self.features.encode(self.games.positions)
 
@@ -248,6 +248,7 @@ def report(rounds: int) -> dict[str, object]:
     }
     engines: dict[str, Driver] = {str(batch): Keisei(batch) for batch in BATCHES}
     results = measure({**engines, **libraries}, rounds)
+    threads = measure({"1": Keisei(MAIN_BATCH), "2": Keisei(MAIN_BATCH, num_threads=2)}, rounds)
     main = str(MAIN_BATCH)
     medians = {name: median(values) for name, values in results.items()}
     fastest = max(libraries, key=lambda name: medians[name])
@@ -262,6 +263,7 @@ def report(rounds: int) -> dict[str, object]:
         "library": fastest,
         "library_steps_per_s": {name: medians[name] for name in libraries},
         "ratio_library": median(ratios),
+        "ratio_threads": median(two / one for one, two in zip(threads["1"], threads["2"], strict=True)),
         "generate_ns": generate_ns(rounds),
         "perft5_s": median(seconds(lambda: perft(start, 5)) for _ in range(3)),
         "bytes_per_game": sum(array.nbytes for array in Games(64).state().values()) / 64,

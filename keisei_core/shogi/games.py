@@ -21,6 +21,7 @@ from keisei_core.shogi.rules.games import (
     step_games,
 )
 from keisei_core.shogi.rules.scratch import new_scratch
+from keisei_core.shogi.rules.threads import step_on_threads
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import Starts, check_playable
 
@@ -39,7 +40,15 @@ class Games:
         final: Row i holds the position in which game i last ended, seen by the player then to move.
     """
 
-    def __init__(self, num_games: int, *, max_plies: int = 512, starts: Starts | None = None, seed: int = 0) -> None:
+    def __init__(
+        self,
+        num_games: int,
+        *,
+        max_plies: int = 512,
+        starts: Starts | None = None,
+        seed: int = 0,
+        num_threads: int = 1,
+    ) -> None:
         """Begins `num_games` games.
 
         Args:
@@ -47,15 +56,20 @@ class Games:
             max_plies: A game is cut off when its position has this ply number.
             starts: Where games begin; the standard start position if not given.
             seed: Of the games' random streams.
+            num_threads: Threads that step the games; the games are the same for any number. With more than one, the
+                process must not be forked afterwards.
 
         Raises:
-            ValueError: `num_games` below 1 or `max_plies` out of range.
+            ValueError: `num_games` or `num_threads` below 1, or `max_plies` out of range.
             SfenError: A start position can't be played on.
         """
         if num_games < 1:
             raise ValueError(f"num_games must be >= 1, got {num_games}")
         if not 1 <= max_plies <= MAX_MAX_PLIES:
             raise ValueError(f"max_plies must be 1 to {MAX_MAX_PLIES}, got {max_plies}")
+        if not 1 <= num_threads <= num_games:
+            raise ValueError(f"num_threads must be 1 to num_games ({num_games}), got {num_threads}")
+        self.num_threads = num_threads
         self.starts = Starts.standard() if starts is None else starts
         self.max_plies = max_plies
         check_playable(self.starts.positions, max_plies)
@@ -148,7 +162,12 @@ class Games:
         )  # fmt: skip
 
     def _advance(self, actions: NDArray[np.int32], reset: bool) -> None:
-        step_games(0, len(self), actions, *self._flat, reset, self._scratch)
+        if self.num_threads == 1:
+            step_games(0, len(self), actions, *self._flat, reset, self._scratch)
+            return
+        positions, games, final, rules = self._flat
+        fields: tuple[Any, ...] = (*positions, *games, *final, *rules.starts, *rules[1:])
+        step_on_threads(self.num_threads, actions, reset, *fields)
 
     def _check_array(self, name: str, array: NDArray[np.int32]) -> None:
         if array.dtype != np.int32 or array.shape != (len(self),) or not array.flags.c_contiguous:
