@@ -54,6 +54,11 @@ def one_of(*allowed: str) -> Check:
     return _check(lambda value: value in allowed, f"one of {', '.join(allowed)}")
 
 
+def not_empty() -> Check:
+    """Checks that a list has something in it."""
+    return _check(lambda value: len(value) > 0, "a list with at least one entry")
+
+
 def even() -> Check:
     """Checks that value is divisible by two."""
     return _check(lambda value: value % 2 == 0, "an even number")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from keisei_core.config.checks import above, at_least, at_most, even, one_of, setting
+from keisei_core.config.checks import above, at_least, at_most, even, not_empty, one_of, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -38,6 +38,11 @@ class SelfPlayTable:
     games: int = setting(128, "games played side by side", at_least(1), at_most(65_536))
     rollout_plies: int = setting(32, "plies each game advances between two updates", at_least(1), at_most(4_096))
     max_plies: int = setting(384, "a game this long is cut off (truncated, not drawn)", at_least(2), at_most(4_096))
+    starts: tuple[str, ...] = setting(
+        ("startpos",),
+        "where games start: SFENs, or names such as startpos, lance, bishop, rook, two-piece",
+        not_empty(),
+    )
     opening_plies: int = setting(8, "each game starts after 0 to this many random plies", at_least(0), at_most(100))
     mirror: bool = setting(True, "start every other game from the left-right mirrored start position")
 

@@ -11,7 +11,9 @@ from torch import Tensor
 from keisei_core.act import ActorCritic, Evaluator
 from keisei_core.arena import NetworkPlayer, Player, Score, play_match
 from keisei_core.checkpoint import Checkpoint
+from keisei_core.config.tables import SelfPlayTable
 from keisei_core.distribution import DistributionBackend
+from keisei_core.errors import ConfigError, SfenError
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Settings
@@ -19,7 +21,7 @@ from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.environment import plugin_table
 from keisei_core.run.metrics import Counters, update_metrics
 from keisei_core.selfplay import GameRecord, SelfPlay
-from keisei_core.shogi import Games, Starts
+from keisei_core.shogi import NAMED_STARTS, Games, Starts
 
 STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent")
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
@@ -64,7 +66,7 @@ class Training:
 
     def _build_self_play(self) -> SelfPlay:
         table = self.settings.selfplay
-        starts = Starts.standard(random_plies=table.opening_plies, mirror=table.mirror)
+        starts = start_positions(table)
         games = Games(table.games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
         generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         return SelfPlay(games, self.evaluator, generator, self.settings.tracking.sample_games)
@@ -169,6 +171,19 @@ class Training:
         self.self_play.generator.set_state(_bytes_tensor(state["act"]))
         self.learner.order.bit_generator.state = state["order"]
         torch.set_rng_state(_bytes_tensor(state["torch"]))
+
+
+def start_positions(table: SelfPlayTable) -> Starts:
+    """Reads where games start.
+
+    Raises:
+        ConfigError: one of the SFENs is malformed.
+    """
+    try:
+        return Starts.from_sfens(table.starts, random_plies=table.opening_plies, mirror=table.mirror)
+    except SfenError as error:
+        named = ", ".join(NAMED_STARTS)
+        raise ConfigError([f"[selfplay] starts: {error}; write an SFEN or one of {named}"]) from error
 
 
 def build_features(settings: Settings) -> FeatureSet:

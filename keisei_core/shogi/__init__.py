@@ -11,6 +11,7 @@ from keisei_core.shogi.actions import (
 )
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
+from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
 from keisei_core.shogi.perft import perft
@@ -34,6 +35,7 @@ __all__ = [
     "DROPS",
     "HAND_LETTERS",
     "MIRRORED_ACTIONS",
+    "NAMED_STARTS",
     "NO_SQUARE",
     "NUM_ACTIONS",
     "NUM_ACTION_PLANES",

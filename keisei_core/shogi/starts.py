@@ -7,9 +7,10 @@ import attrs
 import numpy as np
 
 from keisei_core.errors import SfenError
+from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.positions import Positions
-from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
+from keisei_core.shogi.sfen import format_sfen, parse_sfen
 
 
 @attrs.frozen(eq=False)
@@ -35,13 +36,13 @@ class Starts:
     @classmethod
     def standard(cls, random_plies: int = 0, mirror: bool = False, min_random_plies: int = 0) -> Self:
         """Begins from the start position; with `mirror`, half of the games from the left-right mirrored one."""
-        start = parse_sfen(START_SFEN)
-        positions = join([start, mirror_positions(start)]) if mirror else start
-        return cls(positions, random_plies, min_random_plies)
+        return cls.from_sfens(["startpos"], random_plies, min_random_plies, mirror)
 
     @classmethod
-    def from_sfens(cls, sfens: Sequence[str], random_plies: int = 0, min_random_plies: int = 0) -> Self:
-        """Begins from positions written as SFEN.
+    def from_sfens(
+        cls, sfens: Sequence[str], random_plies: int = 0, min_random_plies: int = 0, mirror: bool = False
+    ) -> Self:
+        """Begins from positions written as SFEN or named (`NAMED_STARTS`); with `mirror`, as often left-right mirrored.
 
         Raises:
             SfenError: One of them is malformed.
@@ -49,7 +50,10 @@ class Starts:
         """
         if not sfens:
             raise ValueError("expected at least one start position, got none")
-        return cls(join([parse_sfen(sfen) for sfen in sfens]), random_plies, min_random_plies)
+        positions = join([parse_sfen(NAMED_STARTS.get(sfen, sfen)) for sfen in sfens])
+        if mirror:
+            positions = join([positions, mirror_positions(positions)])
+        return cls(positions, random_plies, min_random_plies)
 
 
 def join(parts: Sequence[Positions]) -> Positions:

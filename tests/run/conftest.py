@@ -1,7 +1,6 @@
 from collections.abc import Callable
 
 import pytest
-import torch
 
 from keisei_core.plugins import Settings, read_settings
 
@@ -21,15 +20,6 @@ TINY = {
     "evaluation.max_plies": 60,
     "checkpoint.every_updates": 2,
 }
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Tiny networks lose more by waiting for a second thread than they gain."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
-from keisei_core.errors import DivergedError
+from keisei_core.errors import ConfigError, DivergedError
 from keisei_core.run import Training
-from keisei_core.shogi import Ending
+from keisei_core.shogi import NAMED_STARTS, Ending, format_sfen
 
 CPU = torch.device("cpu")
 
@@ -172,3 +172,25 @@ def test_games_cut_off_are_counted_and_bootstrapped(tiny):
     assert (rollout.cut_material[~rollout.was_cut] == 0).all()
     assert rollout.was_cut.sum() == 16
     assert report.finished_plies == 16 * 12
+
+
+def test_games_start_where_the_config_says(tiny):
+    bare_king = "4k4/9/9/9/9/9/9/9/R3K4 b G 1"
+    settings = tiny(selfplay__starts=["two-piece", bare_king], selfplay__opening_plies=0, selfplay__mirror=False)
+
+    starts = {format_sfen(Training(settings, CPU).self_play.games.positions, row) for row in range(8)}
+
+    assert starts == {NAMED_STARTS["two-piece"], bare_king}
+
+
+def test_mirrored_starts_are_the_left_right_mirror(tiny):
+    settings = tiny(selfplay__opening_plies=0, selfplay__games=16)
+
+    boards = {format_sfen(Training(settings, CPU).self_play.games.positions, row).split("/")[1] for row in range(16)}
+
+    assert boards == {"1r5b1", "1b5r1"}
+
+
+def test_malformed_start_is_refused_with_the_names_that_exist(tiny):
+    with pytest.raises(ConfigError, match=r"\[selfplay\] starts: expected .*; write an SFEN or one of startpos, lance"):
+        Training(tiny(selfplay__starts=["two-peace"]), CPU)

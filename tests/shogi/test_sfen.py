@@ -7,19 +7,10 @@ from hypothesis import strategies as st
 from rsshogi.core import Board
 
 from keisei_core.errors import SfenError
-from keisei_core.shogi import START_SFEN, Games, format_sfen, parse_sfen
-
-HANDICAPS = {
-    "lance": "lnsgkgsn1/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-    "bishop": "lnsgkgsnl/1r7/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-    "rook": "lnsgkgsnl/7b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-    "two-pieces": "lnsgkgsnl/9/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-    "six-pieces": "2sgkgs2/9/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-    "ten-pieces": "4k4/9/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1",
-}
+from keisei_core.shogi import NAMED_STARTS, START_SFEN, Games, format_sfen, parse_sfen
 
 
-@pytest.mark.parametrize("sfen", [START_SFEN, *HANDICAPS.values()], ids=["even", *HANDICAPS])
+@pytest.mark.parametrize("sfen", NAMED_STARTS.values(), ids=list(NAMED_STARTS))
 def test_start_position_comes_back_as_it_was(sfen: str) -> None:
     assert format_sfen(parse_sfen(sfen)) == sfen
 
@@ -92,7 +83,7 @@ def test_any_text_gives_a_position_or_one_error(text: str) -> None:
 
 @given(st.data())
 def test_mutated_sfen_gives_a_position_or_one_error(data: st.DataObject) -> None:
-    text = list(data.draw(st.sampled_from([START_SFEN, *HANDICAPS.values()])))
+    text = list(data.draw(st.sampled_from(list(NAMED_STARTS.values()))))
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(text) - 1))
         text[place : place + data.draw(st.integers(0, 2))] = data.draw(
