@@ -56,8 +56,8 @@ class Games:
             max_plies: A game is cut off when its position has this ply number.
             starts: Where games begin; the standard start position if not given.
             seed: Of the games' random streams.
-            num_threads: Threads that step the games; the games are the same for any number. With more than one, the
-                process must not be forked afterwards.
+            num_threads: Threads that step the games; the games are the same for any number. More than one pays on idle
+                cores only (see `parallel_kernel`), and the process must not be forked afterwards.
 
         Raises:
             ValueError: `num_games` or `num_threads` below 1, or `max_plies` out of range.
