@@ -95,6 +95,12 @@ class Planes:
         self.planes[:, 44] = 1
 
 
+def write_masks(masks: np.ndarray, found: list[list[int]]) -> None:
+    """Writes the masks of a batch from lists of labels, all at once."""
+    masks[:] = 0
+    masks[np.repeat(np.arange(len(found)), [len(labels) for labels in found]), np.concatenate(found)] = 1
+
+
 class Labels(dict[int, int]):
     """Labels of cshogi's moves for one side, each found once."""
 
@@ -120,18 +126,19 @@ class Cshogi:
     def step(self) -> None:
         """Steps one board after the other; a game ends without a move, on a draw or at the cap."""
         planes, draws = self.planes, self.random.random(self.num_games)
-        self.masks[:] = 0
+        found: list[list[int]] = []
         for row, board in enumerate(self.boards):
             moves = list(board.legal_moves)
             if not moves or board.move_number > MAX_PLIES or board.is_draw() == cshogi.REPETITION_DRAW:
                 board.reset()
                 moves = list(board.legal_moves)
             labels = self.labels[board.turn]
-            self.masks[row, [labels[move & 0xFFFF] for move in moves]] = 1
-            planes.boards[row] = board.pieces
+            found.append([labels[move & 0xFFFF] for move in moves])
+            planes.boards[row] = np.frombuffer(bytes(board.pieces), np.uint8)
             black, white = board.pieces_in_hand
             planes.hands[row] = black + white
             board.push(moves[int(draws[row] * len(moves))])
+        write_masks(self.masks, found)
         turns = np.array([board.turn for board in self.boards]) == 0
         planes.write(turns, np.array([board.move_number for board in self.boards]) - 2)
 
@@ -146,7 +153,7 @@ class CshogiPlanes(Cshogi):
     def step(self) -> None:
         """Steps one board after the other."""
         draws = self.random.random(self.num_games)
-        self.masks[:] = 0
+        found: list[list[int]] = []
         self.features[:] = 0
         for row, board in enumerate(self.boards):
             moves = list(board.legal_moves)
@@ -154,9 +161,10 @@ class CshogiPlanes(Cshogi):
                 board.reset()
                 moves = list(board.legal_moves)
             labels = self.labels[board.turn]
-            self.masks[row, [labels[move & 0xFFFF] for move in moves]] = 1
+            found.append([labels[move & 0xFFFF] for move in moves])
             (board.piece_planes_rotate if board.turn else board.piece_planes)(self.features[row])
             board.push(moves[int(draws[row] * len(moves))])
+        write_masks(self.masks, found)
 
 
 class Rsshogi:
@@ -174,19 +182,20 @@ class Rsshogi:
     def step(self) -> None:
         """Steps one board after the other; a game ends without a move, on repetition or at the cap."""
         planes, draws = self.planes, self.random.random(self.num_games)
-        self.masks[:] = 0
+        found: list[list[int]] = []
         for row, board in enumerate(self.boards):
             moves = board.legal_moves()
             if not moves or board.game_ply > MAX_PLIES or board.is_repetition():
                 self.boards[row] = board = Board()
                 moves = board.legal_moves()
             turn = board.turn
-            self.masks[row, [move_label(move, turn) for move in moves]] = 1
+            found.append([move_label(move, turn) for move in moves])
             state = board.to_position_state()
-            planes.boards[row] = [int(piece) for piece in state.board]
+            planes.boards[row] = np.frombuffer(bytes(map(int, state.board)), np.uint8)
             planes.hands[row] = [*board.hand_counts(Color.BLACK).values(), *board.hand_counts(Color.WHITE).values()]
             self.white_to_move[row], self.plies[row] = turn == Color.WHITE, board.game_ply - 1
             board.apply_move(moves[int(draws[row] * len(moves))])
+        write_masks(self.masks, found)
         planes.write(self.white_to_move, self.plies)
 
 
