@@ -2,6 +2,6 @@
 
 from keisei_core.observe.channels import Channel, PlaneContext
 from keisei_core.observe.feature_set import FeatureSet
-from keisei_core.observe.planes import FeaturePlanes, FlatPlanes, flat_planes
+from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes, FlatPlanes, flat_planes
 
-__all__ = ["Channel", "FeaturePlanes", "FeatureSet", "FlatPlanes", "PlaneContext", "flat_planes"]
+__all__ = ["Channel", "CompiledPlanes", "FeaturePlanes", "FeatureSet", "FlatPlanes", "PlaneContext", "flat_planes"]

@@ -3,6 +3,7 @@
 Shape key: N positions, c channels of one plugin, 9 files, 9 ranks.
 """
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -35,6 +36,33 @@ class FeaturePlanes(Protocol):
                 positions lie apart from each other, the planes of one position are contiguous.
         """
         ...
+
+
+class CompiledPlanes(ABC):
+    """Planes that kernels write: a base class for plugins that saves most of what a call of `encode` costs."""
+
+    @property
+    @abstractmethod
+    def channels(self) -> tuple[Channel, ...]:
+        """The plugin's channels in the order it writes them; a class attribute will do."""
+
+    @abstractmethod
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
+        """Writes the planes of a batch; asks the same as `FeaturePlanes.encode`.
+
+        Args:
+            positions: N positions (N may be 0), every array C-contiguous.
+            memory: uint8 [length], overwritten where planes of this plugin lie, see `FlatPlanes`.
+            row_stride: bytes from one position to the next.
+        """
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        """Writes the planes of a batch, see `FeaturePlanes`.
+
+        Raises:
+            ValueError: the planes of one position do not lie side by side in `planes`.
+        """
+        self.encode_flat(positions, *flat_planes(planes))
 
 
 class FlatPlanes(NamedTuple):

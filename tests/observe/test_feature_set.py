@@ -1,8 +1,9 @@
+import attrs
 import numpy as np
 import pytest
 
 from keisei_core.errors import PluginError
-from keisei_core.observe import Channel, FeatureSet
+from keisei_core.observe import Channel, CompiledPlanes, FeatureSet
 from keisei_core.shogi import Positions, UInt8Array
 from keisei_core.testing import corpus
 
@@ -106,3 +107,33 @@ def test_planes_in_plain_numpy_keep_the_contract_but_for_what_is_absolute() -> N
     positions = corpus()
     np.testing.assert_array_equal(features.encode(positions)[5:9], features.encode(positions[5:9]))
     np.testing.assert_array_equal(features.encode(positions)[::2], features.encode(positions[::2]))
+
+
+class Flat(CompiledPlanes):
+    """Planes by way of flat memory: the ply, then whose turn it is not."""
+
+    channels = (Channel("flat_ply"), Channel("flat_side"))
+
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
+        assert len(memory) == max(0, (len(positions) - 1) * row_stride + 2 * 81)
+        for row in range(len(positions)):
+            memory[row * row_stride :][:81] = positions.ply[row] % 256
+            memory[row * row_stride + 81 :][:81] = positions.side_to_move[row]
+
+
+@pytest.mark.parametrize("num_positions", [0, 1, 2, 40])
+def test_planes_in_flat_memory_and_in_numpy_lie_side_by_side(num_positions: int) -> None:
+    positions = corpus()[:num_positions]
+    planes = FeatureSet([Toy("a"), Flat(), Toy("b")]).encode(positions)
+    alone = np.zeros((num_positions, 2, 9, 9), np.uint8)
+    Flat().encode(positions, alone)
+    for first in (0, 2, 4):
+        np.testing.assert_array_equal(planes[:, first : first + 2], alone)
+
+
+def test_exception_in_encode_flat_names_the_class() -> None:
+    features = FeatureSet([Flat()])
+    position = Positions.empty(1)
+    with pytest.raises(IndexError) as caught:
+        features.encode(attrs.evolve(position, ply=position.ply[:0]))
+    assert any("Flat encoded planes, uint8 [1, 2, 9, 9]" in note for note in caught.value.__notes__)

@@ -4,14 +4,14 @@ from typing import Final, final
 
 import numpy as np
 
-from keisei_core.observe import Channel, PlaneContext, flat_planes
+from keisei_core.observe import Channel, CompiledPlanes, PlaneContext
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_plugins_features import kernels
 from keisei_plugins_features.pieces import BOARD_WORDS, HAND_KINDS, MOST_IN_HAND, PIECE_CODES, SIDES
 
 
 @final
-class Core46:
+class Core46(CompiledPlanes):
     """Pieces on the board (0-27) and in hand (28-41), colour (42), ply (43), ones (44), reserved (45)."""
 
     channels: Final = (
@@ -30,9 +30,8 @@ class Core46:
     def __init__(self, context: PlaneContext) -> None:
         self._max_plies: Final = context.max_plies
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 46, 9, 9]; the ply plane holds ply * 255 // max_plies, at most 255."""
-        memory, row_stride = flat_planes(planes)
         kernels.encode_core46(
             positions.board,
             positions.hands,

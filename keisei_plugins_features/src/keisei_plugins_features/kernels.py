@@ -3,9 +3,10 @@
 Shape key: N positions, P planes of one plugin, 81 squares. Every kernel gets `memory`, uint8, in which plane p of
 position i begins at `i * row_stride + p * 81` (see `keisei_core.observe.flat_planes`).
 
-Why the loops look as they do: the compiler vectorises loops over flat memory with unsigned indices and of a length that
-is a multiple of 32. A plane is therefore written as 96 bytes, planes in increasing order: the last 15 bytes fall
-into the next plane, which is written next. Only the last plane of a plugin is written exactly.
+Why the loops look as they do: the compiler vectorises loops over flat memory with unsigned indices, and makes two wide
+stores of a plane filled with one value. Filling runs of equal planes at once is no faster: how long they are depends
+on the hands, which the processor can't foresee. A plane that is compared with the board is written as 96 bytes, for a
+loop takes whole vectors of 32; the last 15 bytes fall into the next plane, which is written next.
 """
 
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi.compile import kernel, stage
+from keisei_core.shogi.compile import kernel, signed, stage
 from keisei_core.shogi.positions import NO_SQUARE, UInt8Array
 
 WIDE: Final = 96
@@ -22,8 +23,8 @@ LARGEST: Final = 255
 
 
 @stage
-def _fill(memory: UInt8Array, start: np.uint64, length: int, value: np.uint8) -> None:
-    for offset in range(np.uint64(length)):
+def _fill(memory: UInt8Array, start: np.uint64, value: np.uint8) -> None:
+    for offset in range(PLANE):
         memory[start + offset] = value
 
 
@@ -65,28 +66,30 @@ def encode_core46(
             start += PLANE
         for side in range(np.uint64(2)):
             for plane in range(np.uint64(len(hand_kinds))):
-                _fill(memory, start, WIDE, hands[position, side, hand_kinds[plane]])
+                _fill(memory, start, hands[position, side, hand_kinds[plane]])
                 start += PLANE
-        _fill(memory, start, WIDE, np.uint8(1 - side_to_move[position]))
+        _fill(memory, start, np.uint8(1 - side_to_move[position]))
         progress = min(np.int64(LARGEST), np.int64(ply[position]) * LARGEST // max_plies)
-        _fill(memory, start + PLANE, WIDE, np.uint8(progress))
-        _fill(memory, start + np.uint64(2) * PLANE, WIDE, np.uint8(1))
-        _fill(memory, start + np.uint64(3) * PLANE, 81, np.uint8(0))
+        _fill(memory, start + PLANE, np.uint8(progress))
+        _fill(memory, start + np.uint64(2) * PLANE, np.uint8(1))
+        _fill(memory, start + np.uint64(3) * PLANE, np.uint8(0))
 
 
 @kernel
-def encode_constants(values: UInt8Array, memory: UInt8Array, row_stride: int) -> None:
-    """Fills each plane with one value.
+def encode_looked_up(values: UInt8Array, table: UInt8Array, memory: UInt8Array, row_stride: int) -> None:
+    """Fills each plane with what a table says for a position's value.
 
     Args:
-        values: uint8 [N, P], the value of each plane.
+        values: uint8 [N]; a value beyond the table counts as the last one in it.
+        table: uint8 [values, P], what each plane is filled with.
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
     """
     for position in range(np.uint64(len(values))):
         start = position * np.uint64(row_stride)
-        for plane in range(values.shape[1]):
-            _fill(memory, start, 81, values[position, plane])
+        value = min(signed(values[position]), len(table) - 1)
+        for plane in range(table.shape[1]):
+            _fill(memory, start, table[value, plane])
             start += PLANE
 
 
@@ -117,9 +120,9 @@ def encode_last_moves(last_moves: UInt8Array, memory: UInt8Array, row_stride: in
     """
     for position in range(np.uint64(len(last_moves))):
         start = position * np.uint64(row_stride)
-        _fill(memory, start, 4 * 81, np.uint8(0))
         for move in range(2):
             for end in range(2):
+                _fill(memory, start, np.uint8(0))
                 square = last_moves[position, move, end]
                 if square != NO_SQUARE:
                     memory[start + np.uint64(square)] = 1
@@ -139,12 +142,9 @@ def encode_thermometer(
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
     """
-    last = len(kinds) - 1
     for position in range(np.uint64(len(hands))):
         start = position * np.uint64(row_stride)
         for side in range(np.uint64(2)):
-            for plane in range(np.uint64(last)):
-                _fill(memory, start, WIDE, np.uint8(hands[position, side, kinds[plane]] >= levels[plane]))
+            for plane in range(np.uint64(len(kinds))):
+                _fill(memory, start, np.uint8(hands[position, side, kinds[plane]] >= levels[plane]))
                 start += PLANE
-            _fill(memory, start, 81, np.uint8(hands[position, side, kinds[last]] >= levels[last]))
-            start += PLANE

@@ -4,7 +4,7 @@ from typing import Final, final
 
 import numpy as np
 
-from keisei_core.observe import Channel, PlaneContext, flat_planes
+from keisei_core.observe import Channel, CompiledPlanes, PlaneContext
 from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 from keisei_plugins_features import kernels
 from keisei_plugins_features.pieces import BOARD_WORDS, HAND_KINDS, MOST_IN_HAND, SIDES
@@ -13,9 +13,12 @@ ZONE_RANKS: Final = 3
 LEVELS: Final = {letter: min(most, 8) for letter, most in MOST_IN_HAND.items()}
 """Planes per kind in hand; a ninth pawn looks like the eighth."""
 
+_BY_CHECK: Final = np.array([[0], [1]], np.uint8)
+_BY_REPETITION: Final = np.array([[0, 0], [1, 0], [0, 1]], np.uint8)
+
 
 @final
-class Check:
+class Check(CompiledPlanes):
     """One plane: ones where the mover is in check."""
 
     channels: Final = (Channel("check"),)
@@ -23,13 +26,13 @@ class Check:
     def __init__(self, context: PlaneContext) -> None:
         del context
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 1, 9, 9]."""
-        kernels.encode_constants(positions.in_check[:, None], *flat_planes(planes))
+        kernels.encode_looked_up(positions.in_check, _BY_CHECK, memory, row_stride)
 
 
 @final
-class Repetition:
+class Repetition(CompiledPlanes):
     """Two planes: ones where the position stood once before in this game; twice (or more often) before."""
 
     channels: Final = (Channel("repetition_1"), Channel("repetition_2"))
@@ -37,14 +40,13 @@ class Repetition:
     def __init__(self, context: PlaneContext) -> None:
         del context
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 2, 9, 9]."""
-        before = np.minimum(positions.repetition, 2)
-        kernels.encode_constants((before[:, None] == (1, 2)).view(np.uint8), *flat_planes(planes))
+        kernels.encode_looked_up(positions.repetition, _BY_REPETITION, memory, row_stride)
 
 
 @final
-class PromotionZone:
+class PromotionZone(CompiledPlanes):
     """One plane: ones on the three ranks farthest from the mover."""
 
     channels: Final = (Channel("prom_zone"),)
@@ -53,13 +55,13 @@ class PromotionZone:
         del context
         self._zone: Final = (np.arange(NUM_SQUARES) % 9 < ZONE_RANKS).astype(np.uint8)
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 1, 9, 9]."""
-        kernels.encode_pattern(len(positions), self._zone, *flat_planes(planes))
+        kernels.encode_pattern(len(positions), self._zone, memory, row_stride)
 
 
 @final
-class LastTwoPlies:
+class LastTwoPlies(CompiledPlanes):
     """Four planes, each with at most a single one: origin and destination of the last move, then of the one before."""
 
     channels: Final = (
@@ -72,13 +74,13 @@ class LastTwoPlies:
     def __init__(self, context: PlaneContext) -> None:
         del context
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 4, 9, 9]; a drop has no origin."""
-        kernels.encode_last_moves(positions.last_moves, *flat_planes(planes))
+        kernels.encode_last_moves(positions.last_moves, memory, row_stride)
 
 
 @final
-class HandThermometer:
+class HandThermometer(CompiledPlanes):
     """56 planes: plane k of a kind is ones where at least k pieces of it are in hand; own hand, then the opponent's."""
 
     channels: Final = tuple(
@@ -94,6 +96,6 @@ class HandThermometer:
         self._kinds: Final = np.repeat(HAND_KINDS, highest)
         self._levels: Final = np.concatenate([np.arange(1, most + 1, dtype=np.uint8) for most in highest])
 
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 56, 9, 9]."""
-        kernels.encode_thermometer(positions.hands, self._kinds, self._levels, *flat_planes(planes))
+        kernels.encode_thermometer(positions.hands, self._kinds, self._levels, memory, row_stride)
