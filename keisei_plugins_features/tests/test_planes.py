@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 from rsshogi.core import Board
 
-from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.observe import Channel, FeatureSet, PlaneContext
 from keisei_core.plugins import Kind, load_registry
 from keisei_core.shogi import Games, Positions, Starts, UInt8Array, action_to_usi, format_sfen
-from keisei_core.shogi.starts import join
 
+NUM_POSITIONS = 20_000
+NUM_GAMES = 16
 MAX_PLIES = 60
-NUM_PLIES = 250
 STARTS = [
     "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1",
     "4k4/9/9/9/9/9/9/9/4K4 w - 1",
     "4k4/4p4/9/9/9/9/9/9/4K4 w 2r2b4g4s4n4l17p 30",
+    "4k4/9/9/9/9/9/9/4P4/4K4 b 2R2B4G4S4N4L17P 30",
     "+l+n+sgkg+s+n+l/1+r5+b1/+p+p+p+p+p+p+p+p+p/9/9/9/+P+P+P+P+P+P+P+P+P/1+B5+R1/+L+N+SGKG+S+N+L b - 1",
 ]
 WORDS = {"P": "pawn", "L": "lance", "N": "knight", "S": "silver", "G": "gold", "B": "bishop", "R": "rook", "K": "king"}
@@ -57,12 +58,12 @@ class Witness:
         return (file, rank) if self.board.turn.is_black() else (8 - file, 8 - rank)
 
 
-def write_slowly(witness: Witness) -> dict[str, UInt8Array]:
-    """Writes the stored planes of the position, by channel name; those not listed are zeros."""
-    board, planes = witness.board, {}
+def write_slowly(witness: Witness, planes: UInt8Array, channels: dict[str, int]) -> None:
+    """Writes the position over planes of zeros, uint8 [C, 9, 9]; `channels` says where each stands."""
+    board, spare = witness.board, np.zeros((9, 9), np.uint8)
 
     def plane(name: str) -> UInt8Array:
-        return planes.setdefault(name, np.zeros((9, 9), np.uint8))
+        return planes[channels[name]] if name in channels else spare
 
     for square, piece in board.iter_pieces():
         is_own = str(piece).isupper() == board.turn.is_black()
@@ -85,26 +86,6 @@ def write_slowly(witness: Witness) -> dict[str, UInt8Array]:
         plane(f"{which}_destination")[witness.square(usi[2:4])] = 1
         if usi[1] != "*":
             plane(f"{which}_origin")[witness.square(usi[:2])] = 1
-    return planes
-
-
-@pytest.fixture(scope="module")
-def played() -> tuple[Positions, list[dict[str, UInt8Array]]]:
-    """Positions of random games of both colours as `Games` holds them, and their slowly written planes."""
-    games = Games(2 * len(STARTS), starts=Starts.from_sfens(STARTS), seed=3)
-    witnesses = [Witness.of(format_sfen(games.positions, row)) for row in range(len(games))]
-    positions, planes = [], []
-    for _ in range(NUM_PLIES):
-        actions = games.sample()
-        moves = [action_to_usi(games.positions, int(actions[row]), row) for row in range(len(games))]
-        games.step(actions)
-        for row, usi in enumerate(moves):
-            witnesses[row].play(usi)
-            if games.ending[row]:
-                witnesses[row] = Witness.of(format_sfen(games.positions, row))
-        positions.append(games.positions[np.arange(len(games))])
-        planes += [write_slowly(witness) for witness in witnesses]
-    return join(positions), planes
 
 
 def build(features: str) -> FeatureSet:
@@ -112,25 +93,78 @@ def build(features: str) -> FeatureSet:
     return FeatureSet([choice.build(context) for choice in load_registry().resolve_features(features)])
 
 
-@pytest.mark.parametrize("name", NUM_CHANNELS)
-def test_every_plane_equals_its_slow_writer(name: str, played: tuple[Positions, list[dict[str, UInt8Array]]]) -> None:
-    positions, slow = played
-    features = build(name)
-    fast = features.encode(positions)
-    for index, channel in enumerate(features.channels):
-        nothing = np.zeros((9, 9), np.uint8)
-        expected = np.stack([planes.get(channel.name, nothing) for planes in slow])
-        np.testing.assert_array_equal(fast[:, index], expected, err_msg=channel.name)
+@attrs.frozen
+class Played:
+    """Positions of random games in the order in which self-play stores them, N = plies x games."""
+
+    positions: Positions
+    encoded: UInt8Array
+    """uint8 [N, 110, 9, 9], encoded ply by ply from the positions that `Games` holds."""
+    written_slowly: UInt8Array
+    """uint8 [N, 110, 9, 9]."""
 
 
-def test_random_games_show_something_on_every_plane_but_the_reserved_one(
-    played: tuple[Positions, list[dict[str, UInt8Array]]],
-) -> None:
+@pytest.fixture(scope="module")
+def played() -> Played:
     features = build("core46+all")
-    seen = features.encode(played[0]).any(axis=(0, 2, 3))
-    assert [channel.name for channel, is_seen in zip(features.channels, seen, strict=True) if not is_seen] == [
-        "reserved"
-    ]
+    channels = {channel.name: index for index, channel in enumerate(features.channels)}
+    games = Games(NUM_GAMES, starts=Starts.from_sfens(STARTS), seed=3)
+    witnesses = [Witness.of(format_sfen(games.positions, row)) for row in range(NUM_GAMES)]
+    stored = Positions.empty(NUM_POSITIONS)
+    encoded, slow = (np.zeros((NUM_POSITIONS, features.num_channels, 9, 9), np.uint8) for _ in range(2))
+    for first in range(0, NUM_POSITIONS, NUM_GAMES):
+        play(games, witnesses)
+        rows = slice(first, first + NUM_GAMES)
+        stored[rows] = games.positions
+        features.encode(games.positions, encoded[rows])
+        for witness, planes in zip(witnesses, slow[rows], strict=True):
+            write_slowly(witness, planes, channels)
+    return Played(stored, encoded, slow)
+
+
+def play(games: Games, witnesses: list[Witness]) -> None:
+    """Plays a random move in every game."""
+    actions = games.sample()
+    moves = [action_to_usi(games.positions, int(actions[row]), row) for row in range(len(games))]
+    games.step(actions)
+    for row, usi in enumerate(moves):
+        witnesses[row].play(usi)
+        if games.ending[row]:
+            witnesses[row] = Witness.of(format_sfen(games.positions, row))
+
+
+@pytest.mark.parametrize("channel", build("core46+all").channels, ids=lambda channel: channel.name)
+def test_every_plane_equals_its_slow_writer(channel: Channel, played: Played) -> None:
+    index = build("core46+all").channels.index(channel)
+    np.testing.assert_array_equal(played.encoded[:, index], played.written_slowly[:, index])
+
+
+def test_random_games_of_both_colours_show_something_on_every_plane_but_the_reserved_one(played: Played) -> None:
+    names = [channel.name for channel in build("core46+all").channels]
+    for colour, never_seen in ((0, {"reserved"}), (1, {"reserved", "black_to_move"})):
+        seen = played.encoded[played.positions.side_to_move == colour].any(axis=(0, 2, 3))
+        assert {name for name, is_seen in zip(names, seen, strict=True) if not is_seen} == never_seen
+
+
+@pytest.mark.parametrize("name", ["core46", "hand_onehot+last2ply", "core46+all"])
+def test_stored_positions_give_the_planes_of_play_bit_for_bit(name: str, played: Played) -> None:
+    features = build(name)
+    names = [channel.name for channel in build("core46+all").channels]
+    during_play = played.encoded[:, [names.index(channel.name) for channel in features.channels]]
+    stored = played.positions[:4000]
+    shuffled = np.random.default_rng(0).permutation(len(stored))
+    selections = (slice(None), slice(5, 1000), slice(1, None, 7), slice(None, None, -1), shuffled, shuffled % 3 == 0)
+    for rows in selections:
+        np.testing.assert_array_equal(features.encode(stored[rows]), during_play[:4000][rows])
+
+
+@pytest.mark.parametrize(("before", "first", "second"), [(0, 0, 0), (1, 1, 0), (2, 0, 1), (3, 0, 1), (255, 0, 1)])
+def test_position_that_stood_more_than_twice_before_looks_as_after_twice(before: int, first: int, second: int) -> None:
+    position = Positions.empty(1)
+    position.repetition[:] = before
+    planes = build("repetition").encode(position)[0]
+    assert (planes[0] == first).all()
+    assert (planes[1] == second).all()
 
 
 @pytest.mark.parametrize("count", range(len(OPTIONAL) + 1))
