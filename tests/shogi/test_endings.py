@@ -4,7 +4,7 @@ import cshogi
 import numpy as np
 import pytest
 
-from keisei_core.shogi import Ending, Games, Starts, usi_to_action
+from keisei_core.shogi import START_SFEN, Ending, Games, Starts, usi_to_action
 
 
 def play(sfen: str, moves: str, max_plies: int = 512) -> Games:
@@ -52,6 +52,9 @@ CHECKS_ON_B = "8h9h 9b8b 9h8h 8b9b "
                      id="quiet-moves-of-white-between-checks"),
         pytest.param(ROOK_RIGHT, "1i1h 9a9b " + CHECKS_ON_B * 3, (Ending.PERPETUAL_CHECK_BY_OPPONENT, 1),
                      id="quiet-moves-before-the-first-time"),
+        pytest.param("k8/9/9/9/9/9/9/1R7/7K1 b - 1",
+                     CHECKS * 2 + "2i1i 9a9b " + CHECKS_ON_B + "1i1h 9b9a 1h1i 9a9b " * 2, (Ending.REPETITION, 0),
+                     id="as-many-checks-as-moves-but-not-in-a-row"),
     ],
 )  # fmt: skip
 def test_fourth_time_of_a_position(sfen: str, moves: str, expected: tuple[Ending, float]) -> None:
@@ -70,6 +73,18 @@ def test_same_board_with_other_hands_is_no_repetition() -> None:
     assert games.positions.repetition[0] == 0
     games = play("4k4/9/9/r8/9/9/9/9/4K4 b 2P 1", there_and_back + " 5i4i 9d9c 4i5i 9c9d")
     assert games.positions.repetition[0] == 1
+
+
+def test_position_that_comes_back_by_captures_and_drops_is_a_repetition() -> None:
+    moves = "P*9e 9d9e 5i4i 9e9d 4i5i P*9h 9i9h 5a4a 9h9i 4a5a"
+    assert play("4k4/9/9/r8/9/9/9/9/R3K4 b P 1", moves).positions.repetition[0] == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 100, 101])
+def test_repetition_is_counted_from_the_start_position_whatever_its_move_number(number: int) -> None:
+    sfen = START_SFEN.replace(" 1", f" {number}")
+    assert play(sfen, QUIET).positions.repetition[0] == 1
+    assert outcome(play(sfen, QUIET * 3)) == (Ending.REPETITION, 0)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,6 @@ from keisei_core.shogi.positions import OPPONENT, UInt8Array
 from keisei_core.shogi.rules.steps import KNIGHT_LEFT_DELTA, KNIGHT_RIGHT_DELTA
 from keisei_core.shogi.tables import ATTACKS_FAR, ATTACKS_NEXT, DELTA, KNIGHT, NUM_LINES, RAY_LENGTH
 
-NO_SQUARE_IGNORED = -1
-
 
 @inner
 def is_attacked_by_mover(boards: UInt8Array, board: int, square: int, ignored: int) -> bool:

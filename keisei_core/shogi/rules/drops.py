@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keisei_core.shogi.actions import DROPS
+from keisei_core.shogi.actions import DROPS, NUM_DIRECTIONS
 from keisei_core.shogi.compile import inner, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.attacks import is_attacked_by_mover
@@ -21,7 +21,6 @@ from keisei_core.shogi.tables import (
     ROW,
 )
 
-NUM_DIRECTIONS_AND_JUMPS = 10
 VECTOR = 64
 """Two overlapping blocks of 64 bytes cover a plane of 81 exactly."""
 
@@ -64,7 +63,7 @@ def has_capture(boards: UInt8Array, board: int, king: int, target: int) -> bool:
                 if (attacks >> line) & 1 and may_capture(boards, board, king, seen, target):
                     return True
             break
-    for jump in range(NUM_LINES, NUM_DIRECTIONS_AND_JUMPS):
+    for jump in range(NUM_LINES, NUM_DIRECTIONS):
         if RAY_LENGTH[target, jump]:
             seen = target + signed(DELTA[jump])
             if boards[board + seen] == OPPONENT + KNIGHT and may_capture(boards, board, king, seen, target):
