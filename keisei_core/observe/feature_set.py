@@ -38,7 +38,9 @@ class FeatureSet:
         _refuse_repeated_names(planes)
         self.channels: Final[tuple[Channel, ...]] = tuple(channel for channels in by_part for channel in channels)
         ends = pairwise(accumulate(map(len, by_part), initial=0))
-        self._parts: Final = [_Part(part, slice(*end)) for part, end in zip(planes, ends, strict=True)]
+        self._parts: Final = [
+            _Part(part, slice(*end), self.num_channels) for part, end in zip(planes, ends, strict=True)
+        ]
         self.scales: Final[NDArray[np.float32]] = np.array([channel.scale for channel in self.channels], np.float32)
         """float32 [C], read-only; the network sees stored value x scale."""
         self.scales.flags.writeable = False
@@ -64,8 +66,9 @@ class FeatureSet:
         """
         out = self._room_for(len(positions), out)
         positions = _contiguous(positions)
+        memory = out.reshape(-1)
         for part in self._parts:
-            part.encode(positions, out)
+            part.encode(positions, out, memory)
         return out
 
     def build(self, position: Positions) -> NDArray[np.float32]:
@@ -94,19 +97,23 @@ class FeatureSet:
 class _Part:
     """Planes of one plugin and where they lie; what can be known before a call is found out once."""
 
-    def __init__(self, planes: FeaturePlanes, columns: slice) -> None:
+    def __init__(self, planes: FeaturePlanes, columns: slice, num_channels: int) -> None:
         self._planes = planes
         self._columns = columns
         self._encode_flat = planes.encode_flat if isinstance(planes, CompiledPlanes) else None
+        self._row_stride = num_channels * NUM_SQUARES
+        self._bytes_before = columns.start * NUM_SQUARES
+        self._bytes_after = (num_channels - columns.stop) * NUM_SQUARES
 
-    def encode(self, positions: Positions, out: UInt8Array) -> None:
-        """Writes the part's columns of `out`, uint8 [N, C, 9, 9]."""
+    def encode(self, positions: Positions, out: UInt8Array, memory: UInt8Array) -> None:
+        """Writes the part's columns of `out`, uint8 [N, C, 9, 9], of which `memory` is a flat view."""
         returned: object
         try:
             if self._encode_flat is None:
                 returned = self._planes.encode(positions, out[:, self._columns])  # type: ignore[func-returns-value]
             else:
-                returned = self._encode_flat(positions, *self._flat(out))
+                own = memory[self._bytes_before : max(0, len(memory) - self._bytes_after)]
+                returned = self._encode_flat(positions, own, self._row_stride)
         except Exception as error:
             shape = [len(out), self._columns.stop - self._columns.start, 9, 9]
             error.add_note(f"while {_class_name(self._planes)} encoded planes, uint8 {shape}")
@@ -116,12 +123,6 @@ class _Part:
                 f"encode of {_class_name(self._planes)} must write into planes and return None, "
                 f"got {type(returned).__name__}"
             )
-
-    def _flat(self, out: UInt8Array) -> tuple[UInt8Array, int]:
-        """Does what `flat_planes` does, but quicker: `out` is known to be contiguous."""
-        first, stop, num_channels = self._columns.start, self._columns.stop, out.shape[1]
-        end = out.size - (num_channels - stop) * NUM_SQUARES
-        return out.reshape(-1)[first * NUM_SQUARES : max(0, end)], num_channels * NUM_SQUARES
 
 
 def _declared_channels(part: FeaturePlanes) -> tuple[Channel, ...]:

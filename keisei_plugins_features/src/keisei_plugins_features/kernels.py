@@ -19,6 +19,7 @@ from keisei_core.shogi.positions import NO_SQUARE, UInt8Array
 
 WIDE: Final = 96
 PLANE: Final = np.uint64(81)
+ONE: Final = np.uint64(1)
 LARGEST: Final = 255
 
 
@@ -26,6 +27,15 @@ LARGEST: Final = 255
 def _fill(memory: UInt8Array, start: np.uint64, value: np.uint8) -> None:
     for offset in range(PLANE):
         memory[start + offset] = value
+
+
+@stage
+def _fill_two(memory: UInt8Array, start: np.uint64, first: np.uint8, second: np.uint8) -> None:
+    """Fills two planes with three stores of 64 bytes; one by one they would take four."""
+    for offset in range(np.uint64(128)):
+        memory[start + offset] = first if offset < PLANE else second
+    for offset in range(np.uint64(2 * 81 - 64), np.uint64(2 * 81)):
+        memory[start + offset] = second
 
 
 @kernel
@@ -137,7 +147,7 @@ def encode_thermometer(
 
     Args:
         hands: uint8 [N, 2, 7], counts.
-        kinds: uint8 [P / 2], column of `hands` that each plane of one side shows.
+        kinds: uint8 [P / 2], column of `hands` that each plane of one side shows; an even number of them.
         levels: uint8 [P / 2], pieces from which on it is filled.
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
@@ -145,6 +155,8 @@ def encode_thermometer(
     for position in range(np.uint64(len(hands))):
         start = position * np.uint64(row_stride)
         for side in range(np.uint64(2)):
-            for plane in range(np.uint64(len(kinds))):
-                _fill(memory, start, np.uint8(hands[position, side, kinds[plane]] >= levels[plane]))
-                start += PLANE
+            for plane in range(np.uint64(0), np.uint64(len(kinds)), np.uint64(2)):
+                first = hands[position, side, kinds[plane]] >= levels[plane]
+                second = hands[position, side, kinds[plane + ONE]] >= levels[plane + ONE]
+                _fill_two(memory, start, np.uint8(first), np.uint8(second))
+                start += PLANE + PLANE
