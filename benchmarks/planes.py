@@ -1,0 +1,141 @@
+"""Speed of the observation planes, beside plain writes of as many bytes to the same memory.
+
+    python benchmarks/planes.py [--json] [--rounds 101]
+
+All run in this process, in turn and over one array, in one thread. Times are the thread's own, so that other work on
+the machine counts less; figures are medians over the rounds, ratios are medians of the ratios within a round.
+README.md beside this file explains the keys.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import platform
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from keisei_core.observe import FeaturePlanes, FeatureSet, PlaneContext
+from keisei_core.plugins import load_registry
+from keisei_core.shogi import Games, Positions, Starts, UInt8Array
+
+BATCHES = (64, 256, 1024)
+OPTIONAL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
+PAGE = Path(__file__).parents[1] / "docs" / "plugins" / "planes.md"
+CONTEXT = PlaneContext(max_plies=512)
+POSITIONS_A_ROUND = 8_192
+
+Times = dict[str, list[float]]
+
+
+def bundled(names: str) -> FeatureSet:
+    """Builds an observation from installed planes."""
+    return FeatureSet([choice.build(CONTEXT) for choice in load_registry().resolve_features(names)])
+
+
+def from_the_page(folder: Path) -> dict[str, FeatureSet]:
+    """Builds the two plane plugins of docs/plugins/planes.md, which do the same; writes their sources to `folder`."""
+    for path, source in re.findall(r"```python\n# src/(\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(source, encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    targets: dict[str, Callable[[PlaneContext], FeaturePlanes]] = {
+        "numpy": import_module("keisei_plugins_pawn_files.with_numpy").PawnFiles,
+        "compiled": import_module("keisei_plugins_pawn_files.compiled").PawnFiles,
+    }
+    return {name: FeatureSet([target(CONTEXT)]) for name, target in targets.items()}
+
+
+def encoder(features: FeatureSet, positions: Positions, memory: UInt8Array) -> Callable[[], object]:
+    """Returns a call that encodes to the start of `memory`, already compiled."""
+    shape = (len(positions), features.num_channels, 9, 9)
+    out = memory[: int(np.prod(shape))].reshape(shape)
+    features.encode(positions, out)
+    return lambda: features.encode(positions, out)
+
+
+def filler(num_bytes: int, memory: UInt8Array) -> Callable[[], object]:
+    """Returns a call that fills the start of `memory` with the C library's memset."""
+    address = memory.ctypes.data
+    return lambda: ctypes.memset(address, 1, num_bytes)
+
+
+def measure(calls: dict[str, Callable[[], object]], num_positions: int, rounds: int) -> Times:
+    """Runs all calls in turn, round after round; returns nanoseconds a position. The first round is not counted."""
+    repeats = max(1, POSITIONS_A_ROUND // num_positions)
+    times: Times = {name: [] for name in calls}
+    for _ in range(rounds + 1):
+        for name, call in calls.items():
+            call()  # brings the array's memory as near as this call keeps it
+            started = time.thread_time()
+            for _ in range(repeats):
+                call()
+            times[name].append((time.thread_time() - started) / repeats / num_positions * 1e9)
+    return {name: values[1:] for name, values in times.items()}
+
+
+def ratio(times: Times, *parts: str, to: str) -> float:
+    """Returns the median over the rounds of the sum of some times over another one."""
+    sums = (sum(values) for values in zip(*(times[part] for part in parts), strict=True))
+    return median(value / other for value, other in zip(sums, times[to], strict=True))
+
+
+def report(rounds: int) -> dict[str, object]:
+    """Measures everything."""
+    sets = {name: bundled(name) for name in ("core46", *OPTIONAL, "core46+all")}
+    by_batch: dict[int, Times] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        sets |= from_the_page(Path(folder))
+        for batch in BATCHES:
+            positions = Games(batch, starts=Starts.standard(random_plies=200)).positions
+            memory = np.zeros(batch * sets["core46+all"].num_channels * 81, np.uint8)
+            calls = {name: encoder(features, positions, memory) for name, features in sets.items()}
+            calls |= {f"memset_{planes}": filler(batch * planes * 81, memory) for planes in (46, 64, 110)}
+            by_batch[batch] = measure(calls, batch, rounds)
+    return {
+        "ns": {batch: {name: median(values) for name, values in times.items()} for batch, times in by_batch.items()},
+        "ratio_all": {batch: ratio(times, "core46+all", to="core46") for batch, times in by_batch.items()},
+        "ratio_floor": {batch: ratio(times, "core46", "memset_64", to="core46") for batch, times in by_batch.items()},
+        "ratio_memset": {batch: ratio(times, "core46+all", to="memset_110") for batch, times in by_batch.items()},
+        "ratio_numpy": {batch: ratio(times, "numpy", to="compiled") for batch, times in by_batch.items()},
+        "rounds": rounds,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+    }
+
+
+def print_table(figures: dict[str, object]) -> None:
+    """Prints a line for each figure with a column for each batch."""
+    print(f"{'':24}" + "".join(f"{batch:>10}" for batch in BATCHES))
+    for key, value in figures.items():
+        if key == "ns":
+            for name in value[BATCHES[0]]:  # type: ignore[index]
+                print(f"ns {name:21}" + "".join(f"{value[batch][name]:10.1f}" for batch in BATCHES))  # type: ignore[index]
+        elif isinstance(value, dict):
+            print(f"{key:24}" + "".join(f"{value[batch]:10.2f}" for batch in BATCHES))
+        else:
+            print(f"{key:24} {value}")
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--rounds", type=int, default=101, help="rounds to take medians over (101)")
+    arguments = parser.parse_args()
+    figures = report(arguments.rounds)
+    if arguments.json:
+        print(json.dumps(figures))
+    else:
+        print_table(figures)
+
+
+if __name__ == "__main__":
+    main()
