@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+PEERS := .venv-benchmark
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential benchmark clean
+.PHONY: run test lint perft differential benchmark-environment clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -18,10 +19,24 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+perft: $(INSTALLED)
+	$(BIN)/python benchmarks/perft.py --leaves 600000000 --confirm
+
+differential: $(INSTALLED)
+	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
+
+benchmark-environment: $(PEERS)/installed
+	$(PEERS)/bin/python benchmarks/environment.py
+
 $(INSTALLED): $(METADATA)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	touch $@
 
+$(PEERS)/installed: $(METADATA) benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet -r requirements.txt -r benchmarks/peers.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)

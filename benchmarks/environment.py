@@ -1,10 +1,11 @@
-"""Speed of the batched environment, beside libraries that know the rules.
+"""Speed of the batched environment, beside libraries that know the rules and beside Pgx.
 
     python benchmarks/environment.py [--json] [--rounds 7]
 
 One step of one game = its legal moves as a mask of 2,187, its 46 core planes as uint8, one random legal move played,
-and a new game where one ended. All drivers run in this process, in turn, on the same machine; figures are medians
-over the rounds, ratios are medians of the ratios within a round. README.md beside this file explains the keys.
+and a new game where one ended. All run in turn on the same machine, Pgx in a child process; figures are medians over
+the rounds, ratios are medians of the ratios within a round. Peers that are not installed are left out. README.md
+beside this file explains the keys.
 """
 
 import argparse
@@ -16,26 +17,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
-from typing import Protocol
+from typing import Final, Protocol
 
-import cshogi
-import cshogi.dlshogi
 import numpy as np
-from rsshogi.core import Board
-from rsshogi.policy import move_label
-from rsshogi.types import Color
+from libraries import MAX_PLIES, installed_drivers
 
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.shogi import NUM_ACTIONS, START_SFEN, Games, Starts, legal_mask, parse_sfen, perft
 from keisei_plugins_features.core46 import Core46
 
-MAX_PLIES = 512
-BATCHES = (64, 256, 1024)
-MAIN_BATCH = 256
-SLICE_S = 0.4
+BATCHES: Final = (64, 256, 1024)
+MAIN_BATCH: Final = 256
+SLICE_S: Final = 0.4
 """Time that each driver runs in a round."""
-START = """
+START: Final = """
 import time
 started = time.perf_counter()
 from keisei_core.observe import FeatureSet, PlaneContext
@@ -46,6 +45,9 @@ games.step(games.sample())
 features.encode(games.positions)
 print(time.perf_counter() - started)
 """
+
+Measure = Callable[[], float]
+"""Runs one contestant for a while and returns its steps of single games per second."""
 
 
 class Driver(Protocol):
@@ -72,131 +74,25 @@ class Keisei:
         self.features.encode(self.games.positions, self.planes)
 
 
-class Planes:
-    """The 46 planes of a batch from lists of pieces, by numpy: codes 1..14 black, plus `white` for white."""
+class Pgx:
+    """Pgx in a child process, which waits while others run."""
 
-    def __init__(self, num_games: int, white: int) -> None:
-        self.boards = np.zeros((num_games, 81), np.uint8)
-        self.hands = np.zeros((num_games, 14), np.uint8)
-        self.planes = np.zeros((num_games, 46, 81), np.uint8)
-        self.swap = np.zeros(256, np.uint8)
-        self.swap[1:15], self.swap[white + 1 : white + 15] = range(white + 1, white + 15), range(1, 15)
-        self.codes = [*range(1, 15), *range(white + 1, white + 15)]
+    def __init__(self) -> None:
+        child = Path(__file__).with_name("pgx_child.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(child)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
 
-    def write(self, white_to_move: np.ndarray, plies: np.ndarray) -> None:
-        """Turns the boards of games with White to move and writes all planes."""
-        boards = np.where(white_to_move[:, None], self.swap[self.boards[:, ::-1]], self.boards)
-        hands = np.where(white_to_move[:, None], np.roll(self.hands, 7, axis=1), self.hands)
-        for plane, code in enumerate(self.codes):
-            self.planes[:, plane] = boards == code
-        self.planes[:, 28:42] = hands[:, :, None]
-        self.planes[:, 42] = ~white_to_move[:, None]
-        self.planes[:, 43] = (plies * 255 // MAX_PLIES)[:, None]
-        self.planes[:, 44] = 1
+    def steps_per_s(self, batch: int) -> float:
+        """Steps a batch of games about 2,048 steps in all."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(batch, file=self.process.stdin, flush=True)
+        return float(self.process.stdout.readline())
 
-
-def write_masks(masks: np.ndarray, found: list[list[int]]) -> None:
-    """Writes the masks of a batch from lists of labels, all at once."""
-    masks[:] = 0
-    masks[np.repeat(np.arange(len(found)), [len(labels) for labels in found]), np.concatenate(found)] = 1
-
-
-class Labels(dict[int, int]):
-    """Labels of cshogi's moves for one side, each found once."""
-
-    def __init__(self, side: int) -> None:
-        self.side = side
-
-    def __missing__(self, move: int) -> int:
-        label = self[move] = cshogi.dlshogi.make_move_label(move, self.side)
-        return label
-
-
-class Cshogi:
-    """cshogi's boards (C++), driven from Python: labels by table, planes by numpy over the batch."""
-
-    def __init__(self, num_games: int) -> None:
-        self.num_games = num_games
-        self.boards = [cshogi.Board() for _ in range(num_games)]
-        self.masks = np.zeros((num_games, NUM_ACTIONS), np.uint8)
-        self.planes = Planes(num_games, white=16)
-        self.labels = Labels(0), Labels(1)
-        self.random = np.random.default_rng(0)
-
-    def step(self) -> None:
-        """Steps one board after the other; a game ends without a move, on a draw or at the cap."""
-        planes, draws = self.planes, self.random.random(self.num_games)
-        found: list[list[int]] = []
-        for row, board in enumerate(self.boards):
-            moves = list(board.legal_moves)
-            if not moves or board.move_number > MAX_PLIES or board.is_draw() == cshogi.REPETITION_DRAW:
-                board.reset()
-                moves = list(board.legal_moves)
-            labels = self.labels[board.turn]
-            found.append([labels[move & 0xFFFF] for move in moves])
-            planes.boards[row] = np.frombuffer(bytes(board.pieces), np.uint8)
-            black, white = board.pieces_in_hand
-            planes.hands[row] = black + white
-            board.push(moves[int(draws[row] * len(moves))])
-        write_masks(self.masks, found)
-        turns = np.array([board.turn for board in self.boards]) == 0
-        planes.write(turns, np.array([board.move_number for board in self.boards]) - 2)
-
-
-class CshogiPlanes(Cshogi):
-    """cshogi with its own compiled planes: 104 float32 planes of pieces and hands, not 46 of uint8."""
-
-    def __init__(self, num_games: int) -> None:
-        super().__init__(num_games)
-        self.features = np.zeros((num_games, 104, 9, 9), np.float32)
-
-    def step(self) -> None:
-        """Steps one board after the other."""
-        draws = self.random.random(self.num_games)
-        found: list[list[int]] = []
-        self.features[:] = 0
-        for row, board in enumerate(self.boards):
-            moves = list(board.legal_moves)
-            if not moves or board.move_number > MAX_PLIES or board.is_draw() == cshogi.REPETITION_DRAW:
-                board.reset()
-                moves = list(board.legal_moves)
-            labels = self.labels[board.turn]
-            found.append([labels[move & 0xFFFF] for move in moves])
-            (board.piece_planes_rotate if board.turn else board.piece_planes)(self.features[row])
-            board.push(moves[int(draws[row] * len(moves))])
-        write_masks(self.masks, found)
-
-
-class Rsshogi:
-    """rsshogi's boards (Rust), driven from Python: its own labels, planes by numpy over the batch."""
-
-    def __init__(self, num_games: int) -> None:
-        self.num_games = num_games
-        self.boards = [Board() for _ in range(num_games)]
-        self.masks = np.zeros((num_games, NUM_ACTIONS), np.uint8)
-        self.planes = Planes(num_games, white=16)
-        self.random = np.random.default_rng(0)
-        self.white_to_move = np.zeros(num_games, np.bool_)
-        self.plies = np.zeros(num_games, np.int64)
-
-    def step(self) -> None:
-        """Steps one board after the other; a game ends without a move, on repetition or at the cap."""
-        planes, draws = self.planes, self.random.random(self.num_games)
-        found: list[list[int]] = []
-        for row, board in enumerate(self.boards):
-            moves = board.legal_moves()
-            if not moves or board.game_ply > MAX_PLIES or board.is_repetition():
-                self.boards[row] = board = Board()
-                moves = board.legal_moves()
-            turn = board.turn
-            found.append([move_label(move, turn) for move in moves])
-            state = board.to_position_state()
-            planes.boards[row] = np.frombuffer(bytes(map(int, state.board)), np.uint8)
-            planes.hands[row] = [*board.hand_counts(Color.BLACK).values(), *board.hand_counts(Color.WHITE).values()]
-            self.white_to_move[row], self.plies[row] = turn == Color.WHITE, board.game_ply - 1
-            board.apply_move(moves[int(draws[row] * len(moves))])
-        write_masks(self.masks, found)
-        planes.write(self.white_to_move, self.plies)
+    def close(self) -> None:
+        """Ends the child."""
+        self.process.communicate()
 
 
 def steps_per_s(driver: Driver) -> float:
@@ -208,16 +104,56 @@ def steps_per_s(driver: Driver) -> float:
     return steps / elapsed
 
 
-def measure(drivers: dict[str, Driver], rounds: int) -> dict[str, list[float]]:
-    """Runs all drivers in turn, round after round; one round before is not counted."""
-    for driver in drivers.values():
-        driver.step()
-        steps_per_s(driver)
-    results: dict[str, list[float]] = {name: [] for name in drivers}
+def measure(contestants: dict[str, Measure], rounds: int) -> dict[str, list[float]]:
+    """Runs all in turn, round after round; one round before is not counted."""
+    for run in contestants.values():
+        run()
+    results: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(rounds):
-        for name, driver in drivers.items():
-            results[name].append(steps_per_s(driver))
+        for name, run in contestants.items():
+            results[name].append(run())
     return results
+
+
+def ratio(own: list[float], other: list[float]) -> float:
+    """Returns the median of the ratios within the rounds."""
+    return median(one / two for one, two in zip(own, other, strict=True))
+
+
+def beside_peers(rounds: int) -> dict[str, object]:
+    """Measures one thread beside the libraries and Pgx; what is not installed is None."""
+    drivers = installed_drivers(MAIN_BATCH)
+    contestants: dict[str, Measure] = {str(batch): partial(steps_per_s, Keisei(batch)) for batch in BATCHES}
+    contestants |= {name: partial(steps_per_s, driver) for name, driver in drivers.items() if driver is not None}
+    pgx = Pgx() if find_spec("pgx") else None
+    if pgx is not None:
+        contestants |= {f"pgx_{batch}": partial(pgx.steps_per_s, batch) for batch in BATCHES}
+    results = measure(contestants, rounds)
+    if pgx is not None:
+        pgx.close()
+    medians = {name: median(values) for name, values in results.items()}
+    own = results[str(MAIN_BATCH)]
+    library = max((name for name in drivers if name in medians), key=lambda name: medians[name], default=None)
+    batches = [f"pgx_{batch}" for batch in BATCHES]
+    best_pgx = None if pgx is None else max(batches, key=lambda name: medians[name])
+    return {
+        "steps_per_s": medians[str(MAIN_BATCH)],
+        "steps_per_s_by_batch": {str(batch): medians[str(batch)] for batch in BATCHES},
+        "library": library,
+        "library_steps_per_s": {name: medians.get(name) for name in drivers},
+        "ratio_library": None if library is None else ratio(own, results[library]),
+        "pgx_steps_per_s_by_batch": {str(batch): medians.get(f"pgx_{batch}") for batch in BATCHES},
+        "ratio_pgx": None if best_pgx is None else ratio(own, results[best_pgx]),
+    }
+
+
+def beside_two_threads(rounds: int) -> dict[str, object]:
+    """Measures two threads beside one, in many short turns, because the other core has to be free."""
+    contestants: dict[str, Measure] = {
+        str(threads): partial(steps_per_s, Keisei(MAIN_BATCH, num_threads=threads)) for threads in (1, 2)
+    }
+    results = measure(contestants, 3 * rounds)
+    return {"steps_per_s_2_threads": median(results["2"]), "ratio_threads": ratio(results["2"], results["1"])}
 
 
 def generate_ns(rounds: int) -> float:
@@ -234,51 +170,42 @@ def generate_ns(rounds: int) -> float:
     return median(times)
 
 
-def seconds(function: Callable[[], object]) -> float:
-    """Returns how long one call takes."""
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
+def perft_s() -> float:
+    """Returns how long perft of the start position takes to depth 5."""
+    start, times = parse_sfen(START_SFEN), []
+    perft(start, 1)
+    for _ in range(3):
+        started = time.perf_counter()
+        perft(start, 5)
+        times.append(time.perf_counter() - started)
+    return median(times)
 
 
-def start_seconds(cache: str) -> float:
+def start_s(cache: str) -> float:
     """Returns how long a fresh process takes from its first import to its first step and planes."""
     environment = os.environ | {"NUMBA_CACHE_DIR": cache}
     output = subprocess.run([sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True)
     return float(output.stdout)
 
 
+def starts() -> dict[str, object]:
+    """Measures the start without and with compiled code on disk."""
+    with tempfile.TemporaryDirectory() as cache:
+        return {"cold_s": start_s(cache), "warm_s": median(start_s(cache) for _ in range(3))}
+
+
 def report(rounds: int) -> dict[str, object]:
     """Measures everything."""
-    libraries: dict[str, Driver] = {
-        "cshogi": Cshogi(MAIN_BATCH),
-        "cshogi_own_planes": CshogiPlanes(MAIN_BATCH),
-        "rsshogi": Rsshogi(MAIN_BATCH),
-    }
-    engines: dict[str, Driver] = {str(batch): Keisei(batch) for batch in BATCHES}
-    results = measure({**engines, **libraries}, rounds)
-    threads = measure({"1": Keisei(MAIN_BATCH), "2": Keisei(MAIN_BATCH, num_threads=2)}, rounds)
-    main = str(MAIN_BATCH)
-    medians = {name: median(values) for name, values in results.items()}
-    fastest = max(libraries, key=lambda name: medians[name])
-    ratios = [own / other for own, other in zip(results[main], results[fastest], strict=True)]
-    start = parse_sfen(START_SFEN)
-    perft(start, 1)
-    with tempfile.TemporaryDirectory() as cache:
-        cold_s, warm_s = start_seconds(cache), start_seconds(cache)
+    load = os.getloadavg()[0]
     return {
-        "steps_per_s": medians[main],
-        "steps_per_s_by_batch": {batch: medians[batch] for batch in engines},
-        "library": fastest,
-        "library_steps_per_s": {name: medians[name] for name in libraries},
-        "ratio_library": median(ratios),
-        "ratio_threads": median(two / one for one, two in zip(threads["1"], threads["2"], strict=True)),
+        **beside_peers(rounds),
+        **beside_two_threads(rounds),
         "generate_ns": generate_ns(rounds),
-        "perft5_s": median(seconds(lambda: perft(start, 5)) for _ in range(3)),
+        "perft5_s": perft_s(),
         "bytes_per_game": sum(array.nbytes for array in Games(64).state().values()) / 64,
-        "cold_s": cold_s,
-        "warm_s": warm_s,
+        **starts(),
         "rounds": rounds,
+        "load_before": load,
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
 
@@ -289,6 +216,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=7, help="rounds to take medians over (7)")
     arguments = parser.parse_args()
+    for name in ("cshogi", "rsshogi", "nshogi", "pgx"):
+        if not find_spec(name):
+            print(f"{name} is not installed and left out; `make benchmark-environment` installs it", file=sys.stderr)
     figures = report(arguments.rounds)
     if arguments.json:
         print(json.dumps(figures))

@@ -2,7 +2,7 @@
 
     python benchmarks/perft.py [--leaves 100000000] [--confirm]
 
-`--confirm` counts with rsshogi and cshogi too, which takes minutes. Exits with 1 if a number differs.
+`--confirm` counts with rsshogi and cshogi too (40 seconds for all). Exits with 1 if a number differs.
 """
 
 import argparse
