@@ -17,6 +17,8 @@ class DistributionBackend(Protocol):
     """0 in the process that alone writes files and shows progress."""
     world_size: int
     """Number of processes."""
+    device: torch.device
+    """Where this process computes: what the config chose, or the backend's own share of it."""
 
     def wrap(self, network: nn.Module) -> nn.Module:
         """Returns the network to learn through, whose backward pass leaves the processes' mean gradient."""
@@ -45,7 +47,7 @@ class Single:
     rank = 0
     world_size = 1
 
-    def __init__(self, device: torch.device, options: None = None) -> None:
+    def __init__(self, device: torch.device) -> None:
         self.device = device
 
     def wrap(self, network: nn.Module) -> nn.Module:

@@ -33,6 +33,7 @@ class CheckpointError(KeiseiError):
 
     def __init__(self, path: Path, reason: str) -> None:
         self.path = path
+        self.reason = reason
         super().__init__(f"{path}: {reason}")
 
 
@@ -49,7 +50,7 @@ class DistributionError(KeiseiError):
 
 
 class RunFolderError(KeiseiError):
-    """The run folder can't be made or written: it exists, is locked, is full or read-only."""
+    """The run folder can't be made or written: its disk is full, read-only or gone."""
 
     exit_code = 7
 

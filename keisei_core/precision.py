@@ -35,7 +35,7 @@ class PrecisionPolicy(Protocol):
 class Fp32:
     """float32 everywhere."""
 
-    def __init__(self, device: torch.device, options: None = None) -> None:
+    def __init__(self, device: torch.device) -> None:
         self.device = device
 
     def autocast(self) -> AbstractContextManager[Any]:

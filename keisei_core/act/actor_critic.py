@@ -32,7 +32,7 @@ class ActorCritic(nn.Module):
 
         Returns:
             logits: float32 [B, A], not masked.
-            value: float32 [B] in -1..1, the expected result for the mover.
+            value: float32 [B] in -1..1, the expected result for the mover, less the potential where rewards are shaped.
         """
         scaled = planes.to(memory_format=torch.channels_last).float() * self.scales
         logits, value = self.network(scaled)

@@ -2,10 +2,22 @@
 
 from typing import Protocol
 
+import attrs
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from keisei_core.shogi import Positions
+
+
+@attrs.frozen(kw_only=True)
+class PlayerContext:
+    """What a player is built with."""
+
+    seed: int
+    """Of the player's own random stream."""
+    device: torch.device
+    """Where a player that has a network should compute."""
 
 
 class Player(Protocol):

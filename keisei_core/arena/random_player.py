@@ -3,14 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from keisei_core.arena.player import PlayerContext
 from keisei_core.shogi import Positions
 
 
 class RandomPlayer:
     """Chooses uniformly among the legal actions."""
 
-    def __init__(self, seed: int, options: None = None) -> None:
-        self.random = np.random.default_rng(seed)
+    def __init__(self, context: PlayerContext) -> None:
+        self.random = np.random.default_rng(context.seed)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`."""

@@ -43,18 +43,19 @@ class Score:
 def pair_interval(pair_scores: NDArray[np.float64]) -> tuple[float, float]:
     """Returns the 95 % interval of the mean score from pairs of games that share an opening.
 
-    The pair is the unit, since its two games are not independent (pentanomial statistics). Wilson's form keeps the
-    interval inside 0..1 and wider than nothing when every pair went the same way.
+    Wilson's interval for the number of independent games that would vary as the pairs do (pentanomial statistics: the
+    two games of a pair are not independent). One pair that varies as independent games would is added, and never more
+    games are counted than were played: a match of few or of many drawn games then promises too little, not too much.
 
     Args:
         pair_scores: float64 [P], points per game of each pair: 0, 1/4, 1/2, 3/4 or 1.
     """
     count, mean = len(pair_scores), float(pair_scores.mean())
-    binomial = mean * (1 - mean)
-    # A pair varies less than a single game would; this many independent games would vary as the pairs do.
-    variance = float(pair_scores.var())
-    effective = count * binomial / variance if variance > 0 else float(2 * count)
+    shrunk = (float(pair_scores.sum()) + 0.5) / (count + 1)
+    per_game = shrunk * (1 - shrunk)
+    variance = (float(np.square(pair_scores - mean).sum()) + per_game / 2) / count
+    games = min(count * per_game / variance, 2.0 * count)
     z2 = NORMAL_95**2
-    centre = (mean + z2 / (2 * effective)) / (1 + z2 / effective)
-    half = NORMAL_95 / (1 + z2 / effective) * math.sqrt(binomial / effective + z2 / (4 * effective**2))
+    centre = (mean + z2 / (2 * games)) / (1 + z2 / games)
+    half = NORMAL_95 / (1 + z2 / games) * math.sqrt(mean * (1 - mean) / games + z2 / (4 * games**2))
     return max(0.0, centre - half), min(1.0, centre + half)

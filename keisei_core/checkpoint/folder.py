@@ -11,10 +11,12 @@ from typing import Any, Final
 import safetensors
 import safetensors.numpy
 import safetensors.torch
+from torch import Tensor
 
 from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint
 from keisei_core.errors import CheckpointError
 
+OLD: Final = ".old"
 MANIFEST: Final = "manifest.json"
 WEIGHTS: Final = "weights.safetensors"
 OPTIMIZER: Final = "optimizer.safetensors"
@@ -27,21 +29,35 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Writes a checkpoint beside its place, makes it durable, then renames it there.
 
     Args:
-        folder: where it will stand; replaced if it exists.
+        folder: where it will stand, in a folder that exists; what stands there is replaced, and is never gone before
+            its successor is whole.
         checkpoint: what to write.
+
+    Raises:
+        OSError: it can't be written; what stood there is untouched.
     """
-    beside = folder.with_name(folder.name + ".tmp")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    blobs = _serialized(checkpoint)
+    put_back(folder)
+    beside, old = folder.with_name(folder.name + ".tmp"), folder.with_name(folder.name + OLD)
+    for left_over in (beside, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    beside.mkdir()
+    blobs = serialized(checkpoint)
     for name, blob in blobs.items():
         _write_durably(beside / name, blob)
     _write_durably(beside / MANIFEST, _to_json(_manifest(blobs)))
     _sync(beside)
     if folder.exists():
-        shutil.rmtree(folder)
+        folder.rename(old)
     beside.rename(folder)
     _sync(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def put_back(folder: Path) -> None:
+    """Gives a checkpoint its place again if a write was cut off just before its successor took it."""
+    old = folder.with_name(folder.name + OLD)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
@@ -59,18 +75,24 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             state=json.loads(blobs[STATE]),
         )
     except (safetensors.SafetensorError, ValueError) as error:
-        raise CheckpointError(folder, f"holds what is not a checkpoint ({error}); resume from another one") from error
+        raise CheckpointError(folder, f"holds what is not a checkpoint ({error})") from error
 
 
-def _serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.weights.items()}
-    optimizer = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.optimizer.items()}
+def serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
+    """Returns the bytes of every file but the manifest."""
     return {
-        WEIGHTS: safetensors.torch.save(weights),
-        OPTIMIZER: safetensors.torch.save(optimizer),
+        WEIGHTS: _tensor_bytes(checkpoint.weights),
+        OPTIMIZER: _tensor_bytes(checkpoint.optimizer),
         GAMES: safetensors.numpy.save(checkpoint.games),
         STATE: _to_json(checkpoint.state),
     }
+
+
+def _tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+    """Copies first: a network may use one tensor under two names, which the format does not know."""
+    return safetensors.torch.save(
+        {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    )
 
 
 def _manifest(blobs: Mapping[str, bytes]) -> dict[str, Any]:
@@ -86,11 +108,9 @@ def _verified(folder: Path) -> dict[str, bytes]:
         try:
             blobs[name] = (folder / name).read_bytes()
         except OSError as error:
-            raise CheckpointError(
-                folder, f"{name} can't be read ({error.strerror}); resume from another one"
-            ) from error
+            raise CheckpointError(folder, f"{name} can't be read ({error.strerror})") from error
         if hashlib.sha256(blobs[name]).hexdigest() != manifest["files"][name]["sha256"]:
-            raise CheckpointError(folder, f"{name} is damaged: it differs from its SHA-256; resume from another one")
+            raise CheckpointError(folder, f"{name} is damaged: it differs from its SHA-256")
     return blobs
 
 
@@ -102,7 +122,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise CheckpointError(folder, f"expected a checkpoint folder with {MANIFEST}; {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(folder, f"{MANIFEST} is damaged; resume from another checkpoint") from error
+        raise CheckpointError(folder, f"{MANIFEST} is damaged") from error
     if version != FORMAT_VERSION or not named:
         raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version!r}")
     return dict(manifest)

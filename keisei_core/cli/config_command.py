@@ -61,6 +61,7 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
         PluginError: a plugin it uses fails.
     """
     from keisei_core.config.document import Override
+    from keisei_core.config.tables import SelfPlayTable
     from keisei_core.plugins import read_settings
 
     if config is None and not DEFAULT_CONFIG.exists():
@@ -68,6 +69,10 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
         raise ConfigError([f"{DEFAULT_CONFIG}: no such file in this folder; name a config: {command} CONFIG"])
     registry = registry_of(context)
     settings = read_settings(config or DEFAULT_CONFIG, [Override(*given) for given in overrides(context)], registry)
+    if settings.selfplay.starts != SelfPlayTable().starts:
+        from keisei_core.shogi import configured_starts  # needs numba, but not yet torch
+
+        configured_starts(settings.selfplay)
     for note in settings.notes:
         click.echo(f"keisei: note: {note}", err=True)
     for plugin in registry.failed:

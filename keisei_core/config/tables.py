@@ -16,7 +16,7 @@ class RunTable:
     """[run]: how long, where, from which seed."""
 
     plies: int = setting(250_000, "plies of self-play to learn from: the length of the run", at_least(1))
-    minutes: float = setting(0.0, "end early after this many minutes; 0 sets no limit", at_least(0))
+    minutes: float = setting(0.0, "end training after so many minutes, matches included; 0 sets no limit", at_least(0))
     seed: int = setting(0, "seed of every random stream", at_least(0), at_most(2**31 - 1))
     device: str = setting("auto", "auto, cpu or cuda; auto takes a GPU if there is one", one_of("auto", "cpu", "cuda"))
     threads: int = setting(0, "CPU threads; 0 takes every core this process may use", at_least(0), at_most(1024))
@@ -52,9 +52,11 @@ class PPOTable:
     """[ppo]: proximal policy optimisation over alternating players."""
 
     learning_rate: float = setting(1e-3, "Adam's step size at the start", above(0), at_most(1))
-    final_learning_rate: float = setting(3e-4, "Adam's step size at the end, reached linearly", above(0), at_most(1))
+    final_learning_rate: float = setting(
+        3e-4, "Adam's step size after the last ply, reached linearly", above(0), at_most(1)
+    )
     epochs: int = setting(2, "passes over a rollout", at_least(1), at_most(100))
-    minibatch: int = setting(512, "plies per gradient step", at_least(1))
+    minibatch: int = setting(512, "plies per gradient step; what an epoch has left over is left out", at_least(1))
     clip: float = setting(0.2, "the ratio new/old probability is clipped to 1 -/+ this", above(0), at_most(10))
     gamma: float = setting(0.997, "discount per ply", above(0), at_most(1))
     gae_lambda: float = setting(0.9, "decay of the advantage estimate per ply", at_least(0), at_most(1))
@@ -80,8 +82,12 @@ class EvaluationTable:
 
     opponent: str = setting("random", "name of the player to measure against")
     every_updates: int = setting(20, "a match after every so many updates; 0 plays only the last one", at_least(0))
-    games: int = setting(60, "games of a match during training; an even number (pairs)", at_least(2), even())
-    final_games: int = setting(200, "games of the match at the end; an even number (pairs)", at_least(2), even())
+    games: int = setting(
+        60, "games of a match during training; an even number (pairs)", at_least(2), at_most(100_000), even()
+    )
+    final_games: int = setting(
+        200, "games of the match at the end; an even number (pairs)", at_least(2), at_most(100_000), even()
+    )
     temperature: float = setting(0.5, "the trained player samples its moves at this temperature", above(0), at_most(10))
     max_plies: int = setting(512, "a match game this long is cut off and counted apart", at_least(2), at_most(4_096))
     opening_plies: int = setting(
@@ -102,7 +108,7 @@ class TrackingTable:
     """[tracking]: where metrics and sample games go."""
 
     trackers: tuple[str, ...] = setting(("jsonl",), "names of trackers that get every update's metrics")
-    sample_games: int = setting(4, "self-play games side by side whose moves are kept in games.jsonl", at_least(0))
+    sample_games: int = setting(4, "games whose moves are kept in games.jsonl", at_least(0), at_most(65_536))
 
 
 @attrs.frozen(kw_only=True)

@@ -43,6 +43,25 @@ def generalized_advantages(
     return advantage
 
 
+def estimate(rollout: Rollout, reward: Float32Array, *, gamma: float, gae_lambda: float) -> Float32Array:
+    """Returns the advantages of a rollout, float32 [T, B], for the player who moved.
+
+    Args:
+        rollout: with the values of the network that played it.
+        reward: float32 [T, B], for the player who moved: the rollout's own, and whatever is added to it.
+        gamma: discount per ply.
+        gae_lambda: decay of the carry per ply.
+    """
+    return generalized_advantages(
+        reward,
+        rollout.value[:-1],
+        following(rollout.value, rollout.cut_value, rollout),
+        rollout.went_on,
+        gamma=gamma,
+        gae_lambda=gae_lambda,
+    )
+
+
 def following(after: Float32Array, beyond_cut: Float32Array, rollout: Rollout) -> Float32Array:
     """Returns a quantity of the position after each ply, float32 [T, B], seen by the player then to move.
 

@@ -17,9 +17,9 @@ from keisei_core.act import ActorCritic
 from keisei_core.config.tables import PPOTable
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import DivergedError
-from keisei_core.learn.advantage import following, generalized_advantages
+from keisei_core.learn.advantage import estimate
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
-from keisei_core.learn.shaping import shaping_reward
+from keisei_core.learn.shaping import potential, shaping_reward
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.selfplay import Rollout
@@ -79,7 +79,7 @@ class Learner:
         Raises:
             DivergedError: too many gradient steps in a row were nan or inf.
         """
-        advantage, target = self.estimate(rollout)
+        advantage, target = self.advantage_and_target(rollout)
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
@@ -87,21 +87,14 @@ class Learner:
             if not self._learn(batch, progress, report):
                 report.stopped_by_kl = True
                 break
-        report.figures |= self._health(rollout, advantage, target)
+        report.figures |= self.health(rollout, advantage, target)
         return report
 
-    def estimate(self, rollout: Rollout) -> tuple[Float32Array, Float32Array]:
+    def advantage_and_target(self, rollout: Rollout) -> tuple[Float32Array, Float32Array]:
         """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
         table = self.table
         shaping = shaping_reward(rollout, weight=table.shaping, scale=table.shaping_scale, gamma=table.gamma)
-        advantage = generalized_advantages(
-            rollout.reward + shaping,
-            rollout.value[:-1],
-            following(rollout.value, rollout.cut_value, rollout),
-            rollout.went_on,
-            gamma=table.gamma,
-            gae_lambda=table.gae_lambda,
-        )
+        advantage = estimate(rollout, rollout.reward + shaping, gamma=table.gamma, gae_lambda=table.gae_lambda)
         return advantage, advantage + rollout.value[:-1]
 
     def normalized(self, advantage: Float32Array) -> Float32Array:
@@ -189,13 +182,18 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = between(self.table.learning_rate, self.table.final_learning_rate, progress)
 
-    def _health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
-        """Returns figures that show whether the value head and the signal are alive."""
-        variance = float(target.var())
+    def health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
+        """Returns figures that show whether the value head and the signal are alive.
+
+        Explained variance and spread are those of the expected result: with shaping the network learns the result less
+        its potential, and would seem to explain much by only learning to subtract material.
+        """
+        phi = potential(rollout.material[:-1], weight=self.table.shaping, scale=self.table.shaping_scale)
+        variance = float((target + phi).var())
         return {
-            "explained_variance": 1 - float(advantage.var()) / variance if variance > 0 else 0.0,
+            "explained_variance": 1 - float(advantage.var()) / variance if variance > 1e-9 else 0.0,
             "advantage_std": float(advantage.std()),
-            "value_std": float(rollout.value[:-1].std()),
+            "value_std": float((rollout.value[:-1] + phi).std()),
             "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
         }
 

@@ -60,7 +60,7 @@ def keisei_distribution_backends() -> Iterable[Component]:
 def keisei_players() -> Iterable[Component]:
     """Opponents in matches, chosen by `[evaluation] opponent`.
 
-    Target: `(seed: int, options) -> keisei_core.arena.Player`.
+    Target: `(context: keisei_core.arena.PlayerContext, options) -> keisei_core.arena.Player`.
     """
     raise NotImplementedError
 

@@ -2,22 +2,25 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import closing, suppress
 from pathlib import Path
+from time import perf_counter
 from typing import Final
 
 import attrs
 
-from keisei_core.checkpoint import Checkpoint, CheckpointStore
+from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
+from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment
-from keisei_core.run.folder import RunFolder, refuse_taken
+from keisei_core.run.folder import RunFolder, disk_errors, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.progress import open_progress
 from keisei_core.run.stop import StopRequest
-from keisei_core.run.tracker import Tracker
+from keisei_core.run.trackers import Trackers
 from keisei_core.run.training import Training
 
 EXIT_DONE: Final = 0
@@ -29,52 +32,63 @@ def train(settings: Settings, run_dir: Path | None) -> int:
     """Trains a player from nothing in a new run folder."""
     if run_dir is not None:
         refuse_taken(run_dir)
-    training = build(settings)
-    folder = RunFolder.create(run_dir)
-    try:
-        folder.write_config(settings.to_document())
-        folder.write_json(folder.environment, environment(settings, training.device))
-        _log(announcement(training))
-        _log([f"run folder     {folder.path}"])
-        return _run(training, folder)
-    finally:
-        folder.close()
+    with closing(build_backend(settings)) as backend:
+        training = build(settings, backend)
+        folder = RunFolder.create(run_dir)
+        with closing(folder), disk_errors(folder.path):
+            folder.write_config(settings.to_document())
+            folder.write_json(folder.environment, environment(settings, training.device))
+            _log(announcement(training))
+            _log([f"run folder     {folder.path}"])
+            return _run(training, folder)
 
 
 def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
     folder = RunFolder.open(run_dir)
-    try:
+    with closing(folder), disk_errors(folder.path):
         settings = read_settings(folder.config)
         _log(f"note: {note}" for note in settings.notes)
         store = CheckpointStore(folder.checkpoints, settings.checkpoint.keep)
         path, checkpoint = store.newest(lambda problem: _log([f"warning: {problem}"]))
-        training = build(settings)
-        take_up(training, checkpoint, path)
-        _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
-        return _run(training, folder)
-    finally:
-        folder.close()
+        with closing(build_backend(settings)) as backend:
+            training = build(settings, backend)
+            take_up(training, checkpoint, path)
+            _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
+            return _run(training, folder)
 
 
 def check(settings: Settings) -> int:
-    """Builds everything that a run would use, makes one tiny update, and says what would run. Writes nothing."""
-    training = build(settings)
-    _log(announcement(training))
-    tiny = Training(tiny_settings(settings), training.device)
-    metrics, _ = tiny.update()
-    print(
-        f"ok: one update of {tiny.plies_per_update} plies took {metrics['learn_s'] + metrics['act_s']:.1f} s; "
-        f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
-    )
+    """Builds everything that a run would use, tries each part once, and says what would run. Writes nothing."""
+    with closing(build_backend(settings)) as backend:
+        training = build(settings, backend)
+        _log(announcement(training))
+        tiny = Training(tiny_settings(settings), backend)
+        started = perf_counter()
+        tiny.update()
+        took = perf_counter() - started
+        serialized(tiny.checkpoint())
+        tiny.match(2)
+        print(
+            f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
+            f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
+        )
     return EXIT_DONE
 
 
-def build(settings: Settings) -> Training:
-    """Builds a training on the configured device with the configured threads."""
+def build_backend(settings: Settings) -> DistributionBackend:
+    """Builds the distribution backend on the configured device, with the configured threads."""
     device = choose_device(settings.run)
     use_threads(settings.run)
-    return Training(settings, device)
+    backend: DistributionBackend = settings.distribution.build(device)
+    return backend
+
+
+def build(settings: Settings, backend: DistributionBackend) -> Training:
+    """Builds a training, and finds out that the trackers can be imported before there is a folder for them."""
+    for choice in settings.trackers:
+        choice.load()
+    return Training(settings, backend)
 
 
 def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
@@ -83,16 +97,17 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
     Raises:
         CheckpointError: its planes or its tensors are not those of the training.
     """
-    stored = [channel["name"] for channel in checkpoint.state["channels"]]
     wanted = [channel.name for channel in training.features.channels]
+    try:
+        stored = [channel["name"] for channel in checkpoint.state["channels"]]
+        if stored == wanted:
+            training.restore(checkpoint)
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        cause = str(error).splitlines()[0]
+        reason = f"does not fit the config of its run ({cause}); give the run its old config.toml"
+        raise CheckpointError(path, reason) from error
     if stored != wanted:
         raise CheckpointError(path, f"holds a network for the planes {stored}, but the config asks for {wanted}")
-    try:
-        training.restore(checkpoint)
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise CheckpointError(
-            path, f"does not fit the config of its run ({error}); give the run its old config"
-        ) from error
 
 
 def tiny_settings(settings: Settings) -> Settings:
@@ -107,27 +122,23 @@ def tiny_settings(settings: Settings) -> Settings:
 
 def _run(training: Training, folder: RunFolder) -> int:
     """Runs the loop, then the match at the end; the result goes to stdout."""
-    trackers: list[Tracker] = [choice.build(folder.path) for choice in training.settings.trackers]
-    progress = open_progress()
-    try:
-        with StopRequest() as stop:
+    with closing(open_progress()) as progress:
+        trackers = Trackers(training.settings.trackers, folder.path, progress.say)
+        with closing(trackers), StopRequest() as stop:
             loop = Loop(training, folder, trackers, progress, stop)
             if not loop.run():
-                progress.close()
-                _log([f"stopped at update {training.counters.update}, saved; go on with: keisei resume {folder.path}"])
+                goes_on = f"keisei resume {folder.path}"
+                progress.say(f"stopped at update {training.counters.update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             score = training.match(training.settings.evaluation.final_games)
-    finally:
-        progress.close()
-        for tracker in trackers:
-            tracker.close()
-        training.backend.close()
     folder.write_json(folder.result, {**attrs.asdict(score), "games": score.games, "score": score.score})
     print(loop.against(score), flush=True)
     return EXIT_DONE
 
 
 def _log(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line, file=sys.stderr)
+    """Writes to stderr; where nobody reads it any more the command goes on unheard."""
+    with suppress(OSError):
+        for line in lines:
+            print(line, file=sys.stderr)

@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Self
@@ -36,10 +38,8 @@ class RunFolder:
         if path is not None:
             refuse_taken(path)
         folder = path or _dated()
-        try:
+        with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=path is not None)
-        except OSError as error:
-            raise RunFolderError(f"{folder}: the run folder can't be made ({error.strerror}); name another") from error
         return cls(folder)._held()
 
     @classmethod
@@ -56,13 +56,15 @@ class RunFolder:
         return cls(path)._held()
 
     def _held(self) -> Self:
-        self._lock = (self.path / "lock").open("w")
+        with disk_errors(self.path):
+            self._lock = (self.path / "lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ConfigError(
                 [f"{self.path}: another process is running in this folder; wait for it or stop it"]
             ) from error
+        self._lock.truncate(0)
         self._lock.write(f"{os.getpid()}\n")
         self._lock.flush()
         return self
@@ -80,6 +82,21 @@ class RunFolder:
     def write_json(self, path: Path, value: object) -> None:
         """Writes one of the folder's JSON files."""
         path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turns an OSError of what is done inside into a RunFolderError with the folder and the space that is left."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        standing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        left = shutil.disk_usage(standing).free / 2**20
+        what = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        remedy = f"{left:,.0f} MiB are free there; make room or name another folder; what was saved before is untouched"
+        raise RunFolderError(f"{folder}: the run folder can't be written ({what}); {remedy}") from error
 
 
 def refuse_taken(path: Path) -> None:

@@ -33,7 +33,7 @@ def keep_until(path: Path, last_update: int) -> None:
 class JsonlTracker:
     """Appends to RUN/metrics.jsonl; a number that is nan or inf is written as null."""
 
-    def __init__(self, run_folder: Path, options: None = None) -> None:
+    def __init__(self, run_folder: Path) -> None:
         self.path = run_folder / "metrics.jsonl"
 
     def start(self, last_update: int) -> None:

@@ -1,6 +1,6 @@
 """The loop of a run: update after update, with matches, checkpoints and metrics in between."""
 
-from collections.abc import Sequence
+from time import perf_counter
 
 import attrs
 
@@ -10,15 +10,15 @@ from keisei_core.run.folder import RunFolder
 from keisei_core.run.jsonl_tracker import append_line, keep_until
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
-from keisei_core.run.tracker import Tracker
+from keisei_core.run.trackers import Trackers
 from keisei_core.run.training import Training
 
 
 class Loop:
-    """Moves a training on until it is complete or asked to stop. Only rank 0 writes and shows anything."""
+    """Moves a training on until it is complete or asked to stop."""
 
     def __init__(
-        self, training: Training, folder: RunFolder, trackers: Sequence[Tracker], progress: Progress, stop: StopRequest
+        self, training: Training, folder: RunFolder, trackers: Trackers, progress: Progress, stop: StopRequest
     ) -> None:
         self.training = training
         self.folder = folder
@@ -26,14 +26,15 @@ class Loop:
         self.progress = progress
         self.stop = stop
         self.store = CheckpointStore(folder.checkpoints, training.settings.checkpoint.keep)
-        self.saved_update = -1
+        self.saved_update = training.counters.update
+        self.ticked_s = perf_counter()
 
     def run(self) -> bool:
         """Runs to the end; returns False if it was asked to stop before. Either way the state is saved."""
         training = self.training
         keep_until(self.folder.games, training.counters.update)
-        for tracker in self.trackers:
-            tracker.start(training.counters.update)
+        self.trackers.start(training.counters.update)
+        self.ticked_s = perf_counter()
         while not training.is_complete:
             if training.backend.any(self.stop.requested):
                 self.save()
@@ -51,11 +52,17 @@ class Loop:
             append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
         if evaluation.every_updates and update % evaluation.every_updates == 0:
             metrics |= self._evaluate(evaluation.games)
-        for tracker in self.trackers:
-            tracker.log(update, metrics)
-        self.progress.update(metrics, update, training.num_updates)
+        self._tick()
+        self.trackers.log(update, {**metrics, "elapsed_s": training.counters.elapsed_s})
+        self.progress.update(metrics, training.outlook())
         if update % training.settings.checkpoint.every_updates == 0:
             self.save()
+
+    def _tick(self) -> None:
+        """Lets the run's clock go on: matches and checkpoints count as much as updates."""
+        now = perf_counter()
+        self.training.counters.elapsed_s += now - self.ticked_s
+        self.ticked_s = now
 
     def _evaluate(self, num_games: int) -> dict[str, float]:
         """Plays a match during training and tells how it went."""
@@ -65,11 +72,12 @@ class Loop:
 
     def against(self, score: Score) -> str:
         """Says a score and against whom."""
-        return f"{score} against {self.training.settings.opponent.component.name}"
+        return f"{score} against {self.training.settings.opponent.name}"
 
     def save(self) -> None:
         """Writes a checkpoint of the present update, unless it is written already."""
         update = self.training.counters.update
         if update != self.saved_update:
+            self._tick()
             self.store.save(update, self.training.checkpoint())
             self.saved_update = update

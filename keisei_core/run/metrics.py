@@ -17,6 +17,37 @@ class Counters:
     elapsed_s: float = 0.0
 
 
+@attrs.frozen(kw_only=True)
+class Outlook:
+    """How far a run has come and what is left of it, by its plies or by its minutes, whichever ends first."""
+
+    done: int
+    """Updates made."""
+    total: int
+    """Updates that the run's plies make."""
+    elapsed_s: float
+    limit_s: float
+    """Seconds after which the run ends early; 0 where there is no limit."""
+
+    @property
+    def is_over(self) -> bool:
+        """True once all plies are played or the time is up."""
+        return self.done >= self.total or 0 < self.limit_s <= self.elapsed_s
+
+    @property
+    def left_s(self) -> float:
+        """Seconds still to go at the speed so far."""
+        by_plies = self.elapsed_s / max(self.done, 1) * max(self.total - self.done, 0)
+        by_time = max(self.limit_s - self.elapsed_s, 0.0)
+        return min(by_plies, by_time) if self.limit_s else by_plies
+
+    @property
+    def share(self) -> float:
+        """Share of the run that is behind, 0 to 1."""
+        whole = self.elapsed_s + self.left_s
+        return self.elapsed_s / whole if whole else 1.0
+
+
 def update_metrics(
     counters: Counters, played: SelfPlayReport, learned: UpdateReport, *, learn_s: float, total_s: float, plies: int
 ) -> dict[str, float]:
@@ -34,7 +65,6 @@ def update_metrics(
     return {
         "plies": counters.plies,
         "games": counters.games,
-        "elapsed_s": counters.elapsed_s,
         "plies_per_s": plies / total_s,
         "games_per_s": played.num_finished / total_s,
         "act_s": played.act_s,

@@ -4,12 +4,15 @@ import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, Protocol
 
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+
+from keisei_core.run.metrics import Outlook
 
 PLAIN_INTERVAL_S: Final = 10.0
 """Least time between two plain lines about updates."""
@@ -29,8 +32,8 @@ SHOWN: Final = (
 class Progress(Protocol):
     """Shows the state of a run."""
 
-    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
-        """Shows the figures of one update, `done` of `total`."""
+    def update(self, metrics: Mapping[str, float], outlook: Outlook) -> None:
+        """Shows the figures of one update and how far the run has come."""
         ...
 
     def say(self, line: str) -> None:
@@ -54,23 +57,24 @@ class PlainProgress:
     def __init__(self) -> None:
         self.last_line_s = -PLAIN_INTERVAL_S
 
-    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
+    def update(self, metrics: Mapping[str, float], outlook: Outlook) -> None:
         """Writes a line if the last one is long enough ago, or at the end."""
         now = time.monotonic()
-        if now - self.last_line_s < PLAIN_INTERVAL_S and done < total:
+        if now - self.last_line_s < PLAIN_INTERVAL_S and not outlook.is_over:
             return
         self.last_line_s = now
         self.say(
-            f"update {done}/{total}  plies {int(metrics['plies']):,}  {metrics['plies_per_s']:,.0f} plies/s  "
-            f"{metrics['games_per_s']:.1f} games/s  policy {metrics.get('policy_loss', 0):+.4f}  "
-            f"value {metrics.get('value_loss', 0):.4f}  entropy {metrics.get('entropy', 0):.3f}  "
-            f"kl {metrics.get('kl', 0):.4f}  ev {metrics['explained_variance']:+.3f}  "
-            f"eta {_clock(_eta_s(metrics, done, total))}"
+            f"update {outlook.done}/{outlook.total}  plies {int(metrics['plies']):,}  "
+            f"{metrics['plies_per_s']:,.0f} plies/s  {metrics['games_per_s']:.1f} games/s  "
+            f"policy {metrics.get('policy_loss', 0):+.4f}  value {metrics.get('value_loss', 0):.4f}  "
+            f"entropy {metrics.get('entropy', 0):.3f}  kl {metrics.get('kl', 0):.4f}  "
+            f"ev {metrics['explained_variance']:+.3f}  eta {_clock(outlook.left_s)}"
         )
 
     def say(self, line: str) -> None:
-        """Writes a line to stderr."""
-        print(line, file=sys.stderr, flush=True)
+        """Writes a line to stderr; where nobody reads it any more the run goes on unseen."""
+        with suppress(OSError):
+            print(line, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Does nothing."""
@@ -84,10 +88,10 @@ class LiveProgress:
         self.live = Live("playing the first games", console=self.console, refresh_per_second=4, transient=True)
         self.live.start()
 
-    def update(self, metrics: Mapping[str, float], done: int, total: int) -> None:
+    def update(self, metrics: Mapping[str, float], outlook: Outlook) -> None:
         """Redraws the display."""
         table = Table.grid(padding=(0, 3, 0, 0))
-        table.add_row("update", f"{done} / {total}", "plies", f"{int(metrics['plies']):,}")
+        table.add_row("update", f"{outlook.done} / {outlook.total}", "plies", f"{int(metrics['plies']):,}")
         table.add_row(
             "speed",
             f"{metrics['plies_per_s']:,.0f} plies/s",
@@ -97,9 +101,9 @@ class LiveProgress:
         cells = [(label, form.format(metrics[name])) for label, name, form in SHOWN if name in metrics]
         for left, right in zip(cells[::2], cells[1::2], strict=False):
             table.add_row(*left, *right)
-        table.add_row("elapsed", _clock(metrics["elapsed_s"]), "ETA", _clock(_eta_s(metrics, done, total)))
+        table.add_row("elapsed", _clock(outlook.elapsed_s), "ETA", _clock(outlook.left_s))
         display = Table.grid()
-        display.add_row(ProgressBar(total=total, completed=done, width=60))
+        display.add_row(ProgressBar(total=1.0, completed=outlook.share, width=60))
         display.add_row(table)
         self.live.update(display)
 
@@ -110,10 +114,6 @@ class LiveProgress:
     def close(self) -> None:
         """Takes the display away."""
         self.live.stop()
-
-
-def _eta_s(metrics: Mapping[str, float], done: int, total: int) -> float:
-    return metrics["elapsed_s"] / max(done, 1) * (total - done)
 
 
 def _clock(seconds: float) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import sys
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -29,5 +29,6 @@ class StopRequest:
         if self.requested:
             raise KeyboardInterrupt
         self.requested = True
-        # Not print: a signal may arrive in the middle of one.
-        os.write(sys.stderr.fileno(), b"\nstopping after this update; once more ends at once, without saving\n")
+        # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
+        with suppress(OSError):
+            os.write(2, b"\nasked to stop: ending once this update or match is through; once more ends at once\n")

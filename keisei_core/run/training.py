@@ -9,19 +9,17 @@ import torch
 from torch import Tensor
 
 from keisei_core.act import ActorCritic, Evaluator
-from keisei_core.arena import NetworkPlayer, Player, Score, play_match
+from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
 from keisei_core.checkpoint import Checkpoint
-from keisei_core.config.tables import SelfPlayTable
 from keisei_core.distribution import DistributionBackend
-from keisei_core.errors import ConfigError, SfenError
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Settings
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.environment import plugin_table
-from keisei_core.run.metrics import Counters, update_metrics
+from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.selfplay import GameRecord, SelfPlay
-from keisei_core.shogi import NAMED_STARTS, Games, Starts
+from keisei_core.shogi import Games, configured_starts
 
 STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent")
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
@@ -30,16 +28,17 @@ STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opp
 class Training:
     """The parts of a run and its state between two updates."""
 
-    def __init__(self, settings: Settings, device: torch.device) -> None:
-        """Builds every part. Loads the plugins that the settings name.
+    def __init__(self, settings: Settings, backend: DistributionBackend) -> None:
+        """Builds every part, the opponent of its matches included. Loads the plugins that the settings name.
 
         Raises:
             PluginError: one of them does not load or does not build.
+            ConfigError: a start position is not one.
         """
         self.settings = settings
-        self.device = device
+        self.backend = backend
+        self.device = device = backend.device
         self.counters = Counters()
-        self.backend: DistributionBackend = settings.distribution.build(device)
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.features = build_features(settings)
         torch.manual_seed(self._seed("network"))
@@ -57,6 +56,7 @@ class Training:
             device=device,
             seed=self._seed("order"),
         )
+        self._opponent()
 
     def _seed(self, stream: str) -> int:
         """Returns the seed of a named random stream, different on every rank except for the network's."""
@@ -66,7 +66,7 @@ class Training:
 
     def _build_self_play(self) -> SelfPlay:
         table = self.settings.selfplay
-        starts = start_positions(table)
+        starts = configured_starts(table)
         games = Games(table.games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
         generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         return SelfPlay(games, self.evaluator, generator, self.settings.tracking.sample_games)
@@ -85,9 +85,16 @@ class Training:
     @property
     def is_complete(self) -> bool:
         """True once all plies are played, or the time is up, on any process."""
-        minutes = self.settings.run.minutes
-        out_of_time = 0 < minutes <= self.counters.elapsed_s / 60
-        return self.backend.any(self.counters.update >= self.num_updates or out_of_time)
+        return self.backend.any(self.outlook().is_over)
+
+    def outlook(self) -> Outlook:
+        """Returns how far the run has come."""
+        return Outlook(
+            done=self.counters.update,
+            total=self.num_updates,
+            elapsed_s=self.counters.elapsed_s,
+            limit_s=self.settings.run.minutes * 60,
+        )
 
     def update(self) -> tuple[dict[str, float], list[GameRecord]]:
         """Plays one rollout and learns from it.
@@ -102,8 +109,7 @@ class Training:
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
-        self.counters.games += played.num_finished
-        self.counters.elapsed_s += finished - started
+        self.counters.games += int(self.backend.sum(torch.tensor([played.num_finished], device=self.device))[0])
         metrics = update_metrics(
             self.counters,
             played,
@@ -118,15 +124,19 @@ class Training:
         """Plays the present network against the configured opponent; takes nothing from the run's random streams."""
         table = self.settings.evaluation
         player = NetworkPlayer(self.evaluator, temperature=table.temperature, seed=self._seed("player"))
-        opponent: Player = self.settings.opponent.build(self._seed("opponent"))
         return play_match(
             player,
-            opponent,
+            self._opponent(),
             num_games=num_games,
             max_plies=table.max_plies,
             opening_plies=table.opening_plies,
             seed=self._seed("openings"),
         )
+
+    def _opponent(self) -> Player:
+        """Builds the configured opponent anew, so that every match finds it the same."""
+        opponent: Player = self.settings.opponent.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
+        return opponent
 
     def checkpoint(self) -> Checkpoint:
         """Returns the whole state of the run between two updates."""
@@ -165,25 +175,15 @@ class Training:
             "act": self.self_play.generator.get_state().numpy().tobytes().hex(),
             "order": self.learner.order.bit_generator.state,
             "torch": torch.get_rng_state().numpy().tobytes().hex(),
+            "cuda": [state.numpy().tobytes().hex() for state in torch.cuda.get_rng_state_all()],
         }
 
     def _load_random_state(self, state: dict[str, Any]) -> None:
         self.self_play.generator.set_state(_bytes_tensor(state["act"]))
         self.learner.order.bit_generator.state = state["order"]
         torch.set_rng_state(_bytes_tensor(state["torch"]))
-
-
-def start_positions(table: SelfPlayTable) -> Starts:
-    """Reads where games start.
-
-    Raises:
-        ConfigError: one of the SFENs is malformed.
-    """
-    try:
-        return Starts.from_sfens(table.starts, random_plies=table.opening_plies, mirror=table.mirror)
-    except SfenError as error:
-        named = ", ".join(NAMED_STARTS)
-        raise ConfigError([f"[selfplay] starts: {error}; write an SFEN or one of {named}"]) from error
+        if len(state["cuda"]) == torch.cuda.device_count():
+            torch.cuda.set_rng_state_all([_bytes_tensor(device) for device in state["cuda"]])
 
 
 def build_features(settings: Settings) -> FeatureSet:

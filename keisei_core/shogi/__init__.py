@@ -28,7 +28,7 @@ from keisei_core.shogi.positions import (
     UInt8Array,
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
-from keisei_core.shogi.starts import Starts, mirror_positions
+from keisei_core.shogi.starts import Starts, configured_starts, mirror_positions
 
 __all__ = [
     "BLACK",
@@ -52,6 +52,7 @@ __all__ = [
     "Starts",
     "UInt8Array",
     "action_to_usi",
+    "configured_starts",
     "format_sfen",
     "legal_mask",
     "mirror_action",

@@ -6,7 +6,8 @@ from typing import Self
 import attrs
 import numpy as np
 
-from keisei_core.errors import SfenError
+from keisei_core.config.tables import SelfPlayTable
+from keisei_core.errors import ConfigError, SfenError
 from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.positions import Positions
@@ -83,3 +84,18 @@ def check_playable(positions: Positions, max_plies: int) -> None:
         reason = "has no legal move" if num_legal[row] == 0 else f"stands at max_plies ({max_plies}) already"
         sfen = format_sfen(positions, int(row))
         raise SfenError(f"expected a start position that can be played on, got one that {reason}: {sfen!r}")
+
+
+def configured_starts(table: SelfPlayTable) -> Starts:
+    """Reads where games start from `[selfplay]`.
+
+    Raises:
+        ConfigError: A start is no SFEN and no name, or can't be played on.
+    """
+    try:
+        starts = Starts.from_sfens(table.starts, random_plies=table.opening_plies, mirror=table.mirror)
+        check_playable(starts.positions, table.max_plies)
+    except SfenError as error:
+        named = ", ".join(NAMED_STARTS)
+        raise ConfigError([f"[selfplay] starts: {error}; write an SFEN or one of {named}"]) from error
+    return starts

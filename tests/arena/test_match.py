@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
+import torch
 
-from keisei_core.arena import RandomPlayer, pair_interval, paired_games, play_match, play_out
+from keisei_core.arena import PlayerContext, RandomPlayer, pair_interval, paired_games, play_match, play_out
 from keisei_core.shogi import BLACK, Ending, Games
 
 
-class FirstLegal:
-    """Plays the legal action with the smallest number: deterministic, and easily drawn into repetition."""
-
-    def choose(self, positions, legal):
-        return legal.argmax(axis=1).astype(np.int32)
+def random_player(seed):
+    return RandomPlayer(PlayerContext(seed=seed, device=torch.device("cpu")))
 
 
 class Scatter:
@@ -45,7 +43,7 @@ def test_games_of_a_pair_share_their_opening_and_swap_the_players():
             asked.append(positions.board[:10])
             return super().choose(positions, legal)
 
-    play_out(games, Watch(0), RandomPlayer(1))
+    play_out(games, Watch(PlayerContext(seed=0, device=torch.device("cpu"))), random_player(1))
 
     # The first player is asked first in the even games: one of each pair.
     assert (asked[0] == board[0::2][:10]).all()
@@ -53,7 +51,7 @@ def test_games_of_a_pair_share_their_opening_and_swap_the_players():
 
 def test_match_is_the_same_under_the_same_seed():
     scores = [
-        play_match(RandomPlayer(1), RandomPlayer(2), num_games=10, max_plies=200, opening_plies=4, seed=seed)
+        play_match(random_player(1), random_player(2), num_games=10, max_plies=200, opening_plies=4, seed=seed)
         for seed in (5, 5)
     ]
 
@@ -61,7 +59,7 @@ def test_match_is_the_same_under_the_same_seed():
 
 
 def test_game_cut_off_is_counted_apart_from_draws():
-    score = play_match(RandomPlayer(1), RandomPlayer(2), num_games=4, max_plies=10, opening_plies=0, seed=0)
+    score = play_match(random_player(1), random_player(2), num_games=4, max_plies=10, opening_plies=0, seed=0)
 
     assert (score.truncated, score.draws, score.games, score.score) == (4, 0, 4, 0.5)
 
@@ -84,14 +82,14 @@ class Shuffle:
 
 def test_odd_number_of_games_is_refused():
     with pytest.raises(ValueError, match="even"):
-        play_match(RandomPlayer(0), RandomPlayer(0), num_games=3, max_plies=10, opening_plies=0, seed=0)
+        play_match(random_player(0), random_player(0), num_games=3, max_plies=10, opening_plies=0, seed=0)
 
 
 def test_random_player_plays_every_legal_move_equally_often():
     games = Games(3_000, seed=0)
     legal = games.legal
 
-    actions = RandomPlayer(0).choose(games.positions, legal)
+    actions = random_player(0).choose(games.positions, legal)
 
     counts = np.bincount(actions, minlength=2187)
     assert legal[np.arange(3_000), actions].all()
@@ -107,19 +105,44 @@ def test_random_player_plays_every_legal_move_equally_often():
         # Wilson's interval of 100 of 100 and of 0 of 100 independent games: 0.963 and 0.037.
         pytest.param([1.0] * 50, 0.963, 1.0, id="all-won"),
         pytest.param([0.0] * 50, 0.0, 0.037, id="all-lost"),
-        # Independent pairs of decisive games that always split carry no doubt beyond the prior of the form.
+        # Both games of a pair always alike: 100 pairs tell as much as 100 games.
         pytest.param([1.0, 0.0] * 50, 0.404, 0.596, id="pairs-all-or-nothing-count-once"),
+        # Drawn throughout: as sure as 60 independent games, and no surer for being all alike.
+        pytest.param([0.5] * 30, 0.377, 0.623, id="all-drawn"),
     ],
 )
 def test_interval_of_pairs(pairs, low, high):
     assert pair_interval(np.array(pairs)) == pytest.approx((low, high), abs=0.002)
 
 
+@pytest.mark.parametrize("num_pairs", [5, 30, 100])
+@pytest.mark.parametrize(
+    "shares",
+    [
+        pytest.param({0.5: 0.9, 0.75: 0.08, 1.0: 0.02}, id="many-drawn"),
+        pytest.param({0.0: 0.25, 0.5: 0.5, 1.0: 0.25}, id="even"),
+        pytest.param({0.0: 0.04, 0.5: 0.32, 1.0: 0.64}, id="strong"),
+        pytest.param({0.5: 0.05, 0.75: 0.15, 1.0: 0.8}, id="nearly-all-won"),
+    ],
+)
+def test_interval_holds_the_true_score_at_least_as_often_as_it_says(shares, num_pairs):
+    random, scores = np.random.default_rng(0), np.array(list(shares))
+    truth = float(scores @ list(shares.values()))
+
+    held = 0
+    for _ in range(1_000):
+        low, high = pair_interval(random.choice(scores, num_pairs, p=list(shares.values())))
+        held += low <= truth <= high
+
+    # 95 % less two standard errors of 1,000 trials.
+    assert held >= 936
+
+
 def test_points_are_given_to_the_right_player():
     # A batch from the start; the winner of each mate is the side that is not to move in the final position.
     games = paired_games(20, max_plies=600, opening_plies=6, seed=2)
     black_first = games.positions.side_to_move == BLACK
-    points, ending = play_out(games, RandomPlayer(3), RandomPlayer(4))
+    points, ending = play_out(games, random_player(3), random_player(4))
 
     mated = ending == Ending.MATE
     black_won = games.positions.side_to_move != BLACK

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from keisei_core.learn import following, generalized_advantages
+from keisei_core.learn import estimate
 from keisei_core.selfplay import Rollout
 from keisei_core.shogi import Ending
 
@@ -21,15 +21,7 @@ def rollout(
 
 
 def advantages(played: Rollout, gamma: float = 1.0, gae_lambda: float = 1.0) -> list[float]:
-    estimate = generalized_advantages(
-        played.reward,
-        played.value[:-1],
-        following(played.value, played.cut_value, played),
-        played.went_on,
-        gamma=gamma,
-        gae_lambda=gae_lambda,
-    )
-    return [float(x) for x in estimate[:, 0]]
+    return [float(x) for x in estimate(played, played.reward, gamma=gamma, gae_lambda=gae_lambda)[:, 0]]
 
 
 def test_two_ply_game_winner_gains_and_loser_loses():
@@ -117,12 +109,5 @@ def test_advantages_equal_a_slow_plain_recursion():
         return total
 
     expected = [[slow(ply, game) for game in range(5)] for ply in range(40)]
-    actual = generalized_advantages(
-        played.reward,
-        played.value[:-1],
-        following(played.value, played.cut_value, played),
-        played.went_on,
-        gamma=gamma,
-        gae_lambda=decay,
-    )
+    actual = estimate(played, played.reward, gamma=gamma, gae_lambda=decay)
     np.testing.assert_allclose(actual, expected, atol=1e-5)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -197,3 +198,64 @@ def test_check_makes_one_tiny_update_and_leaves_nothing_behind(config, tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.match(r"ok: one update of \d+ plies took .* the run would make 8 updates of 64 plies", done.stdout)
     assert os.listdir(tmp_path) == ["tiny.toml"]
+
+
+def test_run_whose_log_nobody_reads_any_more_goes_on_to_the_end(config, tmp_path):
+    command = [sys.executable, "-m", "keisei_core", "run", str(config), "--run-dir", "r"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stderr.readline()
+    process.stderr.close()
+
+    said, _ = process.stdout.read(), process.stdout.close()
+
+    assert process.wait(timeout=300) == 0
+    assert said.startswith("score ")
+
+
+def test_run_folder_that_vanishes_ends_the_run_with_exit_7_and_its_path(tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(TINY_CONFIG.format(plies=10_000 * 64))
+    command = [sys.executable, "-m", "keisei_core", "run", str(config), "--run-dir", "r"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        wait_for_updates(tmp_path / "r", 2)
+        shutil.rmtree(tmp_path / "r")
+        said = process.stderr.read()
+
+        assert process.wait(timeout=60) == 7
+    assert "r: the run folder can't be written" in said
+    assert "MiB are free there" in said
+    assert not (tmp_path / "r").exists()
+
+
+def test_disk_that_takes_no_more_ends_the_run_with_exit_7(tmp_path):
+    config = tmp_path / "tiny.toml"
+    config.write_text(TINY_CONFIG.format(plies=10_000 * 64))
+    # No file may grow beyond 120 KiB, which the first checkpoint wants to.
+    limited = f"ulimit -f 120; exec {sys.executable} -m keisei_core run {config} --run-dir r"
+    command = ["bash", "-c", limited]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 7, done.stderr
+    assert "the run folder can't be written" in done.stderr
+
+
+def test_minutes_count_matches_too_and_end_the_run(tmp_path, config):
+    done = keisei(
+        "run", config, "--run-dir", "r", "--set", "run.plies=100000000", "--set", "run.minutes=0.05",
+        "--set", "evaluation.every_updates=1", cwd=tmp_path,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    told = float(re.search(r"training complete after (\d+) s", done.stderr).group(1))
+    assert 3 <= told <= 10
+    assert metrics(tmp_path / "r")[-1]["elapsed_s"] == pytest.approx(told, abs=1)
+
+
+def test_malformed_start_is_refused_before_torch_is_loaded(tmp_path):
+    (tmp_path / "bad.toml").write_text('[selfplay]\nstarts = ["lnsg/9 b - 1"]\n')
+
+    done = keisei("run", "bad.toml", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "[selfplay] starts: expected 9 ranks" in done.stderr
+    assert not (tmp_path / "runs").exists()

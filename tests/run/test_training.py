@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
+from keisei_core.distribution import Single
 from keisei_core.errors import ConfigError, DivergedError
+from keisei_core.learn import potential
 from keisei_core.run import Training
 from keisei_core.shogi import NAMED_STARTS, Ending, format_sfen
 
-CPU = torch.device("cpu")
+ALONE = Single(torch.device("cpu"))
 
 
 def digest(training: Training) -> str:
@@ -28,7 +30,7 @@ def digest(training: Training) -> str:
 
 
 def test_first_minibatch_has_the_probabilities_that_acted(tiny):
-    training = Training(tiny(), CPU)
+    training = Training(tiny(), ALONE)
     training.update()
 
     # After an update the policy is no longer uniform: a mask or plane made differently would show.
@@ -38,7 +40,7 @@ def test_first_minibatch_has_the_probabilities_that_acted(tiny):
 
 
 def test_update_moves_every_parameter(tiny):
-    training = Training(tiny(selfplay__max_plies=20), CPU)
+    training = Training(tiny(selfplay__max_plies=20), ALONE)
     before = {name: parameter.detach().clone() for name, parameter in training.network.named_parameters()}
 
     for _ in range(4):
@@ -56,7 +58,7 @@ def test_one_fixed_batch_overfits(tiny):
         ppo__value_coefficient=2.0,
         ppo__clip=10.0,
     )
-    training = Training(settings, CPU)
+    training = Training(settings, ALONE)
     learner = training.learner
     rollout, _ = training.self_play.play(8)
     target = np.sign(np.random.default_rng(0).normal(size=rollout.action.shape)).astype(np.float32)
@@ -74,15 +76,15 @@ def test_one_fixed_batch_overfits(tiny):
 
 def test_resume_equals_no_interruption_bit_for_bit(tiny, tmp_path):
     settings = tiny()
-    whole = Training(settings, CPU)
+    whole = Training(settings, ALONE)
     for _ in range(4):
         whole.update()
-    first = Training(settings, CPU)
+    first = Training(settings, ALONE)
     for _ in range(2):
         first.update()
     write_checkpoint(tmp_path / "update-000002", first.checkpoint())
 
-    resumed = Training(settings, CPU)
+    resumed = Training(settings, ALONE)
     resumed.restore(read_checkpoint(tmp_path / "update-000002"))
     for _ in range(2):
         resumed.update()
@@ -93,11 +95,11 @@ def test_resume_equals_no_interruption_bit_for_bit(tiny, tmp_path):
 @pytest.mark.parametrize("dropped", ["act", "order", "moments", "games"])
 def test_resume_without_one_part_of_the_state_differs(tiny, dropped):
     settings = tiny()
-    whole = Training(settings, CPU)
+    whole = Training(settings, ALONE)
     for _ in range(2):
         whole.update()
     checkpoint = whole.checkpoint()
-    fresh = Training(settings, CPU)
+    fresh = Training(settings, ALONE)
     untouched = fresh.checkpoint()
     if dropped in ("act", "order"):
         checkpoint.state["random"][dropped] = untouched.state["random"][dropped]
@@ -114,7 +116,7 @@ def test_resume_without_one_part_of_the_state_differs(tiny, dropped):
 
 
 def test_same_seed_gives_the_same_run_and_another_seed_another(tiny):
-    runs = [Training(tiny(run__seed=seed), CPU) for seed in (1, 1, 2)]
+    runs = [Training(tiny(run__seed=seed), ALONE) for seed in (1, 1, 2)]
     for training in runs:
         training.update()
 
@@ -124,7 +126,7 @@ def test_same_seed_gives_the_same_run_and_another_seed_another(tiny):
 
 
 def test_match_takes_nothing_from_the_runs_random_streams(tiny):
-    plain, measured = Training(tiny(), CPU), Training(tiny(), CPU)
+    plain, measured = Training(tiny(), ALONE), Training(tiny(), ALONE)
     measured.match(4)
     for training in (plain, measured):
         training.update()
@@ -133,7 +135,7 @@ def test_match_takes_nothing_from_the_runs_random_streams(tiny):
 
 
 def test_nan_gradient_is_skipped_counted_and_never_reaches_a_parameter(tiny, monkeypatch):
-    training = Training(tiny(ppo__max_skipped_steps=100), CPU)
+    training = Training(tiny(ppo__max_skipped_steps=100), ALONE)
     network = training.network.network
     before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
     monkeypatch.setattr(training.learner.network, "forward", poisoned(training.learner.network.forward))
@@ -155,7 +157,7 @@ def poisoned(forward):
 
 
 def test_too_many_nan_gradients_in_a_row_stop_the_run(tiny):
-    training = Training(tiny(ppo__max_skipped_steps=2), CPU)
+    training = Training(tiny(ppo__max_skipped_steps=2), ALONE)
     rollout, _ = training.self_play.play(8)
     rollout.log_prob[:] = np.nan
 
@@ -164,7 +166,7 @@ def test_too_many_nan_gradients_in_a_row_stop_the_run(tiny):
 
 
 def test_games_cut_off_are_counted_and_bootstrapped(tiny):
-    training = Training(tiny(selfplay__max_plies=12, selfplay__rollout_plies=30, selfplay__opening_plies=0), CPU)
+    training = Training(tiny(selfplay__max_plies=12, selfplay__rollout_plies=30, selfplay__opening_plies=0), ALONE)
 
     rollout, report = training.self_play.play(30)
 
@@ -178,7 +180,7 @@ def test_games_start_where_the_config_says(tiny):
     bare_king = "4k4/9/9/9/9/9/9/9/R3K4 b G 1"
     settings = tiny(selfplay__starts=["two-piece", bare_king], selfplay__opening_plies=0, selfplay__mirror=False)
 
-    starts = {format_sfen(Training(settings, CPU).self_play.games.positions, row) for row in range(8)}
+    starts = {format_sfen(Training(settings, ALONE).self_play.games.positions, row) for row in range(8)}
 
     assert starts == {NAMED_STARTS["two-piece"], bare_king}
 
@@ -186,11 +188,34 @@ def test_games_start_where_the_config_says(tiny):
 def test_mirrored_starts_are_the_left_right_mirror(tiny):
     settings = tiny(selfplay__opening_plies=0, selfplay__games=16)
 
-    boards = {format_sfen(Training(settings, CPU).self_play.games.positions, row).split("/")[1] for row in range(16)}
+    boards = {format_sfen(Training(settings, ALONE).self_play.games.positions, row).split("/")[1] for row in range(16)}
 
     assert boards == {"1r5b1", "1b5r1"}
 
 
 def test_malformed_start_is_refused_with_the_names_that_exist(tiny):
     with pytest.raises(ConfigError, match=r"\[selfplay\] starts: expected .*; write an SFEN or one of startpos, lance"):
-        Training(tiny(selfplay__starts=["two-peace"]), CPU)
+        Training(tiny(selfplay__starts=["two-peace"]), ALONE)
+
+
+def test_network_that_only_subtracts_material_explains_nothing_of_the_result(tiny):
+    training = Training(tiny(ppo__shaping=1.0), ALONE)
+    rollout, _ = training.self_play.play(8)
+    rollout.ending[:] = rollout.reward[:] = 0
+    rollout.material[:] = np.random.default_rng(0).integers(-20, 20, rollout.material.shape)
+    rollout.value[:] = -potential(rollout.material, weight=1.0, scale=20.0)
+
+    health = training.learner.health(rollout, *training.learner.advantage_and_target(rollout))
+
+    # Without a result in sight its targets are the material alone, which it hits: 1 if that counted.
+    assert health["explained_variance"] == pytest.approx(0, abs=1e-3)
+    assert health["value_std"] == pytest.approx(0, abs=1e-5)
+
+
+def test_network_that_uses_one_tensor_twice_is_saved_and_restored(tiny, tmp_path):
+    training = Training(tiny(), ALONE)
+    network = training.network.network
+    network.twin = network.value
+    write_checkpoint(tmp_path / "one", training.checkpoint())
+
+    training.restore(read_checkpoint(tmp_path / "one"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.learn import following, generalized_advantages
+from keisei_core.learn import estimate
 from keisei_core.selfplay import GameRecorder, Rollout, SelfPlay, material
 from keisei_core.shogi import Ending, Games, Starts, legal_mask, parse_sfen, usi_to_action
 
@@ -40,15 +40,7 @@ def play(sfen: str, moves: str, *, max_plies: int = 512, value: float = 0.0) -> 
 
 
 def advantages(rollout: Rollout) -> list[float]:
-    estimate = generalized_advantages(
-        rollout.reward,
-        rollout.value[:-1],
-        following(rollout.value, rollout.cut_value, rollout),
-        rollout.went_on,
-        gamma=1.0,
-        gae_lambda=1.0,
-    )
-    return [float(x) for x in estimate[:, 0]]
+    return [float(x) for x in estimate(rollout, rollout.reward, gamma=1.0, gae_lambda=1.0)[:, 0]]
 
 
 def test_two_ply_game_with_mate_by_black_rewards_black_and_blames_white():

@@ -1,0 +1,32 @@
+"""What is left of a run."""
+
+import pytest
+
+from keisei_core.run.metrics import Outlook
+
+
+def outlook(done: int, elapsed_s: float, limit_s: float = 0) -> Outlook:
+    return Outlook(done=done, total=100, elapsed_s=elapsed_s, limit_s=limit_s)
+
+
+def test_time_left_follows_the_speed_so_far():
+    assert outlook(25, 50).left_s == 150
+    assert outlook(25, 50).share == 0.25
+
+
+def test_time_limit_that_comes_first_is_what_is_left():
+    assert outlook(25, 50, limit_s=60).left_s == 10
+    assert outlook(25, 50, limit_s=60).share == pytest.approx(50 / 60)
+
+
+@pytest.mark.parametrize(
+    ("at", "over"),
+    [
+        pytest.param(outlook(0, 0), False, id="start"),
+        pytest.param(outlook(0, 0, limit_s=5), False, id="start-with-limit"),
+        pytest.param(outlook(100, 9), True, id="plies-played"),
+        pytest.param(outlook(3, 5, limit_s=5), True, id="time-up"),
+    ],
+)
+def test_run_is_over_when_plies_or_minutes_are(at, over):
+    assert at.is_over is over
