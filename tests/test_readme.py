@@ -13,6 +13,11 @@ from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.plugins import Kind, load_registry
 
 ROOT = Path(__file__).parents[1]
+NAMED = {
+    "model": "name of the network",
+    "precision": "name of the precision policy",
+    "distribution": "name of the distribution backend",
+}
 README = (ROOT / "README.md").read_text()
 
 
@@ -27,7 +32,7 @@ def rows(label: str, cls: type) -> list[str]:
 
 
 def expected_rows() -> list[str]:
-    lines = [f'| `[{table}]` | `name = "{name}"` | the {table} |' for table, name in DEFAULT_NAMES.items()]
+    lines = [f'| `[{table}]` | `name = "{name}"` | {NAMED[table]} |' for table, name in DEFAULT_NAMES.items()]
     lines += [line for table, cls in CORE_TABLES.items() for line in rows(f"`[{table}]`", cls)]
     for choice in load_registry().choices(Kind.MODEL):
         lines += rows(f"`[model]` of {choice.name}", choice.load_options_class())
@@ -37,6 +42,10 @@ def expected_rows() -> list[str]:
 @pytest.mark.parametrize("line", expected_rows())
 def test_readme_lists_every_key_with_its_default_and_meaning(line):
     assert line in README.splitlines()
+
+
+def test_readme_has_no_blank_left_to_fill():
+    assert not re.findall(r"@\w+@", README)
 
 
 def test_readme_plugin_trains(tmp_path):

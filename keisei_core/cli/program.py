@@ -23,7 +23,7 @@ def program(context: click.Context) -> None:
     """Trains Shogi players by self-play; every part is a plugin, chosen by name in a TOML file.
 
     Exit codes: 0 done, 1 unexpected, 2 config or command line, 3 plugin, 4 checkpoint, 5 diverged,
-    6 another process, 7 run folder, 75 stopped after saving.
+    6 another process, 7 run folder, 75 stopped after saving, 130 second Ctrl-C.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

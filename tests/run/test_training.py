@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from keisei_core.arena import play_match
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.distribution import Single
 from keisei_core.errors import ConfigError, DivergedError
@@ -219,3 +220,25 @@ def test_network_that_uses_one_tensor_twice_is_saved_and_restored(tiny, tmp_path
     write_checkpoint(tmp_path / "one", training.checkpoint())
 
     training.restore(read_checkpoint(tmp_path / "one"))
+
+
+class Favourite:
+    """Plays the policy's most likely move: deterministic."""
+
+    def __init__(self, evaluator):
+        self.evaluator = evaluator
+
+    def choose(self, positions, legal):
+        return self.evaluator.policy_and_value(positions, legal)[0].argmax(dim=1).int().numpy()
+
+
+def test_network_against_itself_scores_exactly_one_half(tiny):
+    training = Training(tiny(selfplay__max_plies=20), ALONE)
+    for _ in range(4):
+        training.update()
+    player = Favourite(training.evaluator)
+
+    score = play_match(player, player, num_games=40, max_plies=200, opening_plies=10, seed=1)
+
+    assert score.score == 0.5
+    assert score.wins == score.losses
