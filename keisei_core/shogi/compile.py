@@ -35,8 +35,6 @@ it to a signed number that is not a constant: the sum would be a float."""
 MAX_WAIT_S: Final = 120.0
 """A process that holds the lock longer is taken for hung, and no longer waited for."""
 
-parallel_range: Final = numba.prange
-
 logger = logging.getLogger("keisei")
 
 
@@ -46,19 +44,6 @@ _njit = cast(Callable[..., Any], numba.njit)
 def kernel(function: Kernel) -> Kernel:
     """Compiles a function at its first call and keeps the machine code on disk; Python may call it."""
     dispatcher = _njit(**OPTIONS)(function)
-    if IS_COMPILED:
-        dispatcher._cache = KernelCache(function)
-    return cast(Kernel, dispatcher)
-
-
-def parallel_kernel(function: Kernel) -> Kernel:
-    """Compiles a kernel whose loop over `parallel_range` runs on several threads; it may make arrays.
-
-    OpenMP runs the threads. A process must not be forked after the first call. The threads spin while they wait: on 2
-    cores that had other work a step took up to 30 times as long as on one thread, unless the process was started with
-    `OMP_WAIT_POLICY=passive`.
-    """
-    dispatcher = _njit(parallel=True, nogil=True, error_model="numpy")(function)
     if IS_COMPILED:
         dispatcher._cache = KernelCache(function)
     return cast(Kernel, dispatcher)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.compile import IS_COMPILED
 from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions
 from keisei_core.shogi.rules.games import (
@@ -21,9 +22,10 @@ from keisei_core.shogi.rules.games import (
     step_games,
 )
 from keisei_core.shogi.rules.scratch import new_scratch
-from keisei_core.shogi.rules.threads import step_on_threads
+from keisei_core.shogi.rules.threads import Work
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import Starts, check_playable
+from keisei_core.shogi.threads import Threads
 
 MAX_MAX_PLIES = 60_000
 
@@ -56,8 +58,8 @@ class Games:
             max_plies: A game is cut off when its position has this ply number.
             starts: Where games begin; the standard start position if not given.
             seed: Of the games' random streams.
-            num_threads: Threads that step the games; the games are the same for any number. More than one pays on idle
-                cores only (see `parallel_kernel`), and the process must not be forked afterwards.
+            num_threads: Threads that step the games; the games are the same for any number. More than one
+                pays where as many cores are free, and costs little where they are not.
 
         Raises:
             ValueError: `num_games` or `num_threads` below 1, or `max_plies` out of range.
@@ -83,12 +85,19 @@ class Games:
         self._first_ply = np.zeros(num_games, np.uint16)
         self._checks = np.zeros((num_games, 2), np.uint16)
         self._streams = np.random.default_rng(seed).integers(1, 2**64, num_games, np.uint64)
-        self._scratch = new_scratch()
-        games = GameArrays(*(cast(Any, array).reshape(-1) for array in self._game_arrays()))
+        # Who samples at every step gets actions that the step before drew, at half the cost.
+        self._drawn, self._streams_ahead = np.zeros(num_games, np.int32), np.zeros(num_games, np.uint64)
+        self._samples, self._is_drawn = False, False
+        self._scratch, self._actions = new_scratch(), np.zeros(num_games, np.int32)
+        arrays = (*self._game_arrays().values(), self._drawn, self._streams_ahead)
+        games = GameArrays(*(array.reshape(-1) for array in arrays))
         rules = Rules(
             flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
         )
         self._flat = flat(self.positions), games, flat(self.final), rules
+        # Kernels as plain Python would gain nothing from threads.
+        is_threaded = num_threads > 1 and IS_COMPILED
+        self._threads = Threads(num_threads, Work(self._actions, *self._flat)) if is_threaded else None
         self.reset()
 
     def __len__(self) -> int:
@@ -119,8 +128,13 @@ class Games:
         Returns:
             int32 [B], each legal action as likely as the others.
         """
-        actions = np.empty(len(self), np.int32)
-        sample_games(self.legal.reshape(-1), self.num_legal, self._streams, actions)
+        self._samples = True
+        actions = self._drawn.copy()
+        if self._is_drawn:
+            self._streams[:] = self._streams_ahead
+        else:
+            sample_games(self.legal.reshape(-1), self.num_legal, self._streams, actions)
+        self._is_drawn = False
         return actions
 
     def reset(self, rows: NDArray[np.bool_] | None = None) -> None:
@@ -149,25 +163,34 @@ class Games:
                 )
         for name, array in own.items():
             array[...] = state[name]
+        self._is_drawn = False
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         positions = {f"positions.{name}": array for name, array in self.positions.arrays().items()}
         final = {f"final.{name}": array for name, array in self.final.arrays().items()}
-        return positions | final | self._game_arrays()._asdict()
+        return positions | final | self._game_arrays()
 
-    def _game_arrays(self) -> GameArrays:
-        return GameArrays(
-            self.legal, self.num_legal, self.reward, self.ending, self._keys,
-            self._history, self._first_ply, self._checks, self._streams,
-        )  # fmt: skip
+    def _game_arrays(self) -> dict[str, NDArray[Any]]:
+        """Returns the fields of `GameArrays` but for what is drawn ahead, which can be drawn again."""
+        return {
+            "legal": self.legal,
+            "num_legal": self.num_legal,
+            "reward": self.reward,
+            "ending": self.ending,
+            "keys": self._keys,
+            "history": self._history,
+            "first_ply": self._first_ply,
+            "checks": self._checks,
+            "streams": self._streams,
+        }
 
     def _advance(self, actions: NDArray[np.int32], reset: bool) -> None:
-        if self.num_threads == 1:
-            step_games(0, len(self), actions, *self._flat, reset, self._scratch)
-            return
-        positions, games, final, rules = self._flat
-        fields: tuple[Any, ...] = (*positions, *games, *final, *rules.starts, *rules[1:])
-        step_on_threads(self.num_threads, actions, reset, *fields)
+        if self._threads is None:
+            step_games(0, len(self), actions, *self._flat, reset, self._samples, self._scratch)
+        else:
+            self._actions[:] = actions
+            self._threads.step(reset, self._samples)
+        self._is_drawn, self._samples = self._samples, False
 
     def _check_array(self, name: str, array: NDArray[np.int32]) -> None:
         if array.dtype != np.int32 or array.shape != (len(self),) or not array.flags.c_contiguous:

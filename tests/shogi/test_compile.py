@@ -60,7 +60,6 @@ def test_kernels_with_bounds_checks_play_the_same(compiled: str, tmp_path: Path)
 
 
 def test_two_threads_play_the_same(compiled: str) -> None:
-    # A process of its own, because one that has used OpenMP must not be forked.
     assert finish(start(SOURCES.parent, PLAY.replace("seed=7", "seed=7, num_threads=2")))[0] == compiled
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
@@ -28,9 +30,12 @@ LEAVE: Final = -1
 BEGIN: Final = -2
 """Action that begins a game anew; from inside the package only."""
 MAX_REPETITION: Final = 3
-BLOCK: Final = 64
-"""Bytes of a mask that are counted at once."""
+BLOCK: Final = 192
+"""Bytes of a mask that are counted at once: not more than a byte can count, not so few that the compiler writes the
+count out byte by byte."""
 NUM_BLOCKS: Final = NUM_ACTIONS // BLOCK
+PART: Final = 8
+"""Bytes of the block in question that are counted at once."""
 
 
 class PositionArrays(NamedTuple):
@@ -66,6 +71,10 @@ class GameArrays(NamedTuple):
     """uint16 [B * 2], how many latest moves of Black and of White gave check without a break."""
     streams: UInt64Array
     """uint64 [B], random streams, never 0."""
+    drawn: Int32Array
+    """int32 [B], actions drawn ahead."""
+    streams_ahead: UInt64Array
+    """uint64 [B], the random streams after that."""
 
 
 class Rules(NamedTuple):
@@ -112,17 +121,36 @@ def sample(legal: UInt8Array, num_legal: int, streams: UInt64Array, row: int) ->
     mask = unsigned(row) * unsigned(NUM_ACTIONS)
     place = mask
     for _ in range(NUM_BLOCKS):
-        count = signed(0)
+        count = np.uint8(0)
         for offset in range(unsigned(BLOCK)):
-            count += signed(legal[place + offset])
-        if rest < count:
+            count = np.uint8(count + legal[place + offset])
+        if rest < signed(count):
             break
-        rest -= count
+        rest -= signed(count)
         place += unsigned(BLOCK)
+    for _ in range(min(BLOCK, NUM_ACTIONS - signed(place - mask)) // PART):
+        part = signed(0)
+        for offset in range(unsigned(PART)):
+            part += signed(legal[place + offset])
+        if rest < part:
+            break
+        rest -= part
+        place += unsigned(PART)
     while legal[place] == 0 or rest > 0:
         rest -= signed(legal[place])
         place += unsigned(1)
     return signed(place - mask)
+
+
+@inner
+def draw_ahead(games: GameArrays, row: int) -> None:
+    """Draws what `sample_games` would draw for a game, while its mask is in the cache; its random stream stays."""
+    games.drawn[row] = LEAVE
+    stream = games.streams[row]
+    if games.num_legal[row] > 0:
+        games.drawn[row] = sample(games.legal, signed(games.num_legal[row]), games.streams, row)
+    games.streams_ahead[row] = games.streams[row]
+    games.streams[row] = stream
 
 
 @stage
@@ -217,9 +245,12 @@ def step_games(
     final: PositionArrays,
     rules: Rules,
     resets: bool,
+    draws: bool,
     scratch: Scratch,
 ) -> None:
     """Plays one action in each of the games `low` to `high`; finished ones begin anew if `resets`.
+
+    If it `draws`, it also draws the next actions ahead.
 
     An ended game begins, and plays its random plies, in the same loop that plays the given action, because each
     place that calls `generate` costs a second of compile time. Random plies that would end the game are dropped.
@@ -260,6 +291,8 @@ def step_games(
                 else:
                     close(games, row)
                     action = signed(LEAVE)
+        if draws:
+            draw_ahead(games, row)
 
 
 @kernel
