@@ -1,11 +1,11 @@
-"""Random games compared, position by position, with two libraries that know the rules by themselves.
+"""Random games and games of a bot compared, position by position, with two libraries that know the rules by themselves.
 
 KEISEI_DIFFERENTIAL_POSITIONS sets how many positions are compared (100,000 if it is not set).
 """
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cshogi
 import cshogi.dlshogi
@@ -37,6 +37,10 @@ ENDGAMES = [
     "8k/9/9/9/9/9/9/9/K8 w RB2G2S2N2L9Prb2g2s2n2l9p 1",
     "1K+P1+P4/+P+P+P1+P4/9/9/9/9/4+p1+p+p+p/4+p1+p1k/9 b RBGSNLrbgsnl 1",
 ]
+CAPTURE_POINTS = np.zeros(29, np.int64)
+CAPTURE_POINTS[15:] = [1, 3, 4, 5, 8, 10, 6, 0, 2, 4, 4, 5, 10, 12]
+"""What the bot gains by taking each of the opponent's pieces, by code."""
+
 # Few pieces that can come back to where they were, some of them with checks all the way.
 CYCLES = [
     "4k4/9/9/9/3+R5/9/9/9/4K4 b - 1",
@@ -90,7 +94,37 @@ class Referees:
         return Ending.PERPETUAL_CHECK_BY_OPPONENT if by_opponent else Ending.REPETITION
 
 
-def compare(starts: Starts, num_positions: int, seed: int) -> Iterator[Ending]:
+Player = Callable[[Games, list[Referees]], np.ndarray]
+"""Chooses the actions of all games, int32 [B]."""
+
+
+def play_at_random(games: Games, referees: list[Referees]) -> np.ndarray:
+    return games.sample()
+
+
+class Bot:
+    """Mates in one ply if it can, else takes the most valuable piece it can, else plays at random."""
+
+    def __init__(self) -> None:
+        self.num_mates, self.num_captures = 0, 0
+
+    def __call__(self, games: Games, referees: list[Referees]) -> np.ndarray:
+        actions = games.sample()
+        for row, referee in enumerate(referees):
+            labels = np.flatnonzero(games.legal[row])
+            points = CAPTURE_POINTS[games.positions.board[row, labels % 81]]
+            if points.any():
+                actions[row] = labels[points.argmax()]
+                self.num_captures += 1
+            # The library looks for a mate out of check only.
+            mate = 0 if referee.cshogi.is_check() else referee.cshogi.mate_move_in_1ply()
+            if mate:
+                actions[row] = cshogi.dlshogi.make_move_label(mate, referee.cshogi.turn)
+                self.num_mates += 1
+        return actions
+
+
+def compare(starts: Starts, num_positions: int, seed: int, play: Player = play_at_random) -> Iterator[Ending]:
     games = Games(NUM_GAMES, starts=starts, max_plies=300, seed=seed)
     sfens = [format_sfen(games.positions, row) for row in range(NUM_GAMES)]
     referees = [Referees(sfen) for sfen in sfens]
@@ -101,7 +135,7 @@ def compare(starts: Starts, num_positions: int, seed: int) -> Iterator[Ending]:
             assert ours == from_rsshogi == from_cshogi, referee.rsshogi.to_sfen()
             assert games.num_legal[row] == len(ours)
             assert games.positions.in_check[row] == referee.rsshogi.is_in_check() == referee.cshogi.is_check()
-        actions = games.sample()
+        actions = play(games, referees)
         texts = [action_to_usi(games.positions, int(actions[row]), row) for row in range(0, NUM_GAMES, 8)]
         assert texts == [referees[row].rsshogi_moves[int(actions[row])].to_usi() for row in range(0, NUM_GAMES, 8)]
         games.step(actions)
@@ -128,10 +162,20 @@ def compare(starts: Starts, num_positions: int, seed: int) -> Iterator[Ending]:
 )
 def test_random_games_have_the_moves_checks_and_endings_of_two_libraries(sfens: list[str], random_plies: int) -> None:
     starts = Starts.from_sfens(sfens, random_plies=random_plies)
-    endings = list(compare(starts, NUM_POSITIONS // 3, seed=len(sfens[0])))
-    assert len(endings) >= NUM_POSITIONS // 3 - NUM_GAMES
+    endings = list(compare(starts, NUM_POSITIONS // 4, seed=len(sfens[0])))
+    assert len(endings) >= NUM_POSITIONS // 4 - NUM_GAMES
     assert {Ending.MATE, Ending.MAX_PLIES} <= set(endings)
     assert Ending.DECLARATION in endings or sfens is not ENDGAMES
+
+
+def test_games_of_a_bot_have_the_moves_checks_and_endings_of_two_libraries() -> None:
+    bot = Bot()
+    starts = Starts.from_sfens([*OPENINGS, DROPS[1]], random_plies=16)
+    endings = Counter(compare(starts, NUM_POSITIONS // 4, seed=2, play=bot))
+    assert endings.total() >= NUM_POSITIONS // 4 - NUM_GAMES
+    assert bot.num_captures > endings.total() // 4
+    # The bot's mates and those that come about by a capture or at random.
+    assert endings[Ending.MATE] >= bot.num_mates >= endings.total() // 500
 
 
 def choose_to_cycle(referee: Referees, history: list[str], random: np.random.Generator) -> int:
