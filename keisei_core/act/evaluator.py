@@ -35,12 +35,20 @@ class Evaluator:
         return logits, value
 
     def policy_and_value(
-        self, positions: Positions, legal: NDArray[np.uint8], temperature: float = 1.0
+        self, positions: Positions, legal: NDArray[np.uint8], temperature: NDArray[np.float32] | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Returns log-probabilities float32 [N, A] over legal actions, and the mover's value float32 [N]."""
+        """Returns log-probabilities float32 [N, A] over legal actions, and the mover's value float32 [N].
+
+        Args:
+            positions: N positions.
+            legal: uint8 [N, A], 1 = legal.
+            temperature: float32 [N], logits are divided by it; 1 everywhere if not given.
+        """
         logits, value = self.raw(positions)
         with torch.inference_mode():
-            return log_policy(logits, torch.from_numpy(legal).to(self.device), temperature), value
+            if temperature is not None:
+                logits = logits / torch.from_numpy(temperature).to(self.device)[:, None]
+            return log_policy(logits, torch.from_numpy(legal).to(self.device)), value
 
     def value(self, positions: Positions) -> NDArray[np.float32]:
         """Returns the mover's value, float32 [N]."""

@@ -12,18 +12,17 @@ ILLEGAL_LOGIT: Final = -1e9
 """Logit of an illegal action. Finite, so that probability 0 times its logarithm is 0 and never nan."""
 
 
-def log_policy(logits: Tensor, legal: Tensor, temperature: float = 1.0) -> Tensor:
+def log_policy(logits: Tensor, legal: Tensor) -> Tensor:
     """Returns log-probabilities of the legal actions.
 
     Args:
         logits: float32 [B, A].
         legal: bool or uint8 [B, A], nonzero = legal; every row needs one legal action.
-        temperature: logits are divided by it; below 1 sharpens.
 
     Returns:
         float32 [B, A]; about -1e9 where illegal.
     """
-    masked = (logits / temperature).masked_fill(legal == 0, ILLEGAL_LOGIT)
+    masked = logits.masked_fill(legal == 0, ILLEGAL_LOGIT)
     return torch.log_softmax(masked, dim=1)
 
 

@@ -88,7 +88,9 @@ class EvaluationTable:
     final_games: int = setting(
         200, "games of the match at the end; an even number (pairs)", at_least(2), at_most(100_000), even()
     )
-    temperature: float = setting(0.5, "the trained player samples its moves at this temperature", above(0), at_most(10))
+    temperature: float = setting(
+        0.5, "the trained player samples at this temperature, higher where a position comes back", above(0), at_most(10)
+    )
     max_plies: int = setting(512, "a match game this long is cut off and counted apart", at_least(2), at_most(4_096))
     opening_plies: int = setting(
         6, "random plies of an opening, played once with each colour", at_least(0), at_most(100)

@@ -5,7 +5,7 @@ Shape key: T plies, B games, N = T * B.
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -26,6 +26,9 @@ from keisei_core.selfplay import Rollout
 from keisei_core.shogi import legal_mask
 
 Float32Array = NDArray[np.float32]
+
+MIN_VARIANCE: Final = 1e-9
+"""Variance of targets below which there is nothing to explain."""
 
 
 @attrs.define(kw_only=True)
@@ -185,17 +188,23 @@ class Learner:
     def health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
         """Returns figures that show whether the value head and the signal are alive.
 
-        Explained variance and spread are those of the expected result: with shaping the network learns the result less
-        its potential, and would seem to explain much by only learning to subtract material.
+        With shaping the network learns the result less the potential, and explains much of its targets by only learning
+        to subtract material; the figures of the result have the potential added back.
         """
         phi = potential(rollout.material[:-1], weight=self.table.shaping, scale=self.table.shaping_scale)
-        variance = float((target + phi).var())
         return {
-            "explained_variance": 1 - float(advantage.var()) / variance if variance > 1e-9 else 0.0,
+            "explained_variance": explained_variance(target, advantage),
+            "result_explained_variance": explained_variance(target + phi, advantage),
             "advantage_std": float(advantage.std()),
-            "value_std": float((rollout.value[:-1] + phi).std()),
+            "value_std": float(rollout.value[:-1].std()),
             "learning_rate": float(self.optimizer.param_groups[0]["lr"]),
         }
+
+
+def explained_variance(target: Float32Array, error: Float32Array) -> float:
+    """Returns the share of the targets' variance that is not left in the errors: 1 all, 0 none; 0 without variance."""
+    variance = float(target.var())
+    return 1 - float(error.var()) / variance if variance > MIN_VARIANCE else 0.0
 
 
 def between(start: float, end: float, progress: float) -> float:

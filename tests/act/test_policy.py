@@ -18,12 +18,6 @@ def test_policy_sums_to_one_over_legal_actions_only():
     assert math.isclose(probabilities[0, 2] / probabilities[0, 0], math.e**2, rel_tol=1e-5)
 
 
-def test_temperature_sharpens():
-    warm, cold = (log_policy(LOGITS, LEGAL, temperature).exp()[0, 2] for temperature in (1.0, 0.5))
-
-    assert cold > warm
-
-
 def test_entropy_of_equal_actions_is_the_logarithm_of_their_number_and_never_nan():
     spread = entropy(log_policy(LOGITS, LEGAL))
 

@@ -208,9 +208,9 @@ def test_network_that_only_subtracts_material_explains_nothing_of_the_result(tin
 
     health = training.learner.health(rollout, *training.learner.advantage_and_target(rollout))
 
-    # Without a result in sight its targets are the material alone, which it hits: 1 if that counted.
-    assert health["explained_variance"] == pytest.approx(0, abs=1e-3)
-    assert health["value_std"] == pytest.approx(0, abs=1e-5)
+    # Its targets are the material alone, which it hits.
+    assert health["explained_variance"] == pytest.approx(1, abs=1e-3)
+    assert health["result_explained_variance"] == 0
 
 
 def test_network_that_uses_one_tensor_twice_is_saved_and_restored(tiny, tmp_path):
