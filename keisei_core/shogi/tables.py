@@ -142,8 +142,21 @@ OWN_SLIDES: Final = _by_piece(lambda code: SLIDES.get(code, 0))
 """int64 [29]; lines along which an own piece slides."""
 OPPONENT_SLIDES: Final = _by_piece(lambda code: opposite(SLIDES.get(code - OPPONENT, 0)))
 """int64 [29]; lines along which an opponent's piece slides, in the mover's directions."""
-MAY_PROMOTE: Final = _by_piece(lambda code: code in (LANCE, BISHOP, ROOK))
-"""int64 [29]; 1 for the own sliding pieces that promote."""
+OUTSIDE: Final = 110
+"""A place of a row that is no square, behind all that vector loops read."""
+PATH: Final = 8
+"""Squares of the longest way to the edge."""
+
+
+def _path(square: int, line: int) -> list[int]:
+    squares = [square + distance * int(DELTA[line]) for distance in range(1, RAY_LENGTH[square, line] + 1)]
+    return squares + [OUTSIDE] * (PATH - len(squares))
+
+
+PATHS: Final[UInt8Array] = np.array(
+    [[_path(square, line) for line in range(NUM_LINES)] for square in range(NUM_SQUARES)], np.uint8
+).reshape(-1)
+"""uint8 [81 * 8 * 8]; the squares from a square to the edge in a line, then `OUTSIDE`."""
 
 
 def _attacks_back(code: int, moves_of: Callable[[int], int]) -> int:
@@ -195,6 +208,23 @@ PAWN_STAYS: Final = _by_square(lambda square: square % 9 >= 2)
 """uint8 [96]; 1 where a pawn may step up without promoting."""
 PAWN_PROMOTES: Final = _by_square(_promoting_steps(PAWN))
 SILVER_PROMOTES: Final = _by_square(_promoting_steps(SILVER))
+
+
+def _slides_to(is_allowed: Callable[[int], bool]) -> UInt8Array:
+    """The lines in which a square has a neighbour whose rank is allowed, per square, `OUTSIDE` included."""
+    row = np.zeros(OUTSIDE + 1, np.uint8)
+    for square in range(NUM_SQUARES):
+        lines = (line for line in range(NUM_LINES) if RAY_LENGTH[square, line])
+        row[square] = directions(line for line in lines if is_allowed(square % 9 + RANK_STEP[line]))
+    return row
+
+
+SLIDE_STAYS: Final = np.stack([_slides_to(lambda _: True), _slides_to(lambda rank: rank >= MIN_RANK[LANCE])])
+"""uint8 [2, 111]; the lines in which a sliding piece may leave a square without promoting; second row for a lance."""
+SLIDE_PROMOTES: Final = np.stack([_slides_to(lambda _: False), _slides_to(lambda rank: rank < 3), SLIDE_STAYS[0]])
+"""uint8 [3, 111]; the same promoting, for a piece that can't, one that comes from outside the zone, one from inside."""
+MAY_PROMOTE: Final = _by_piece(lambda code: code in (LANCE, BISHOP, ROOK))
+"""int64 [29]; 1 for the own sliding pieces that promote."""
 OWN_KNIGHT_JUMPS: Final = _by_square(_own_knight)
 """uint8 [96]; jumps of an own knight: bits 0, 1 left and right, 2, 3 the same promoting."""
 OPPONENT_KNIGHT_JUMPS: Final = _by_square(_opponent_knight)

@@ -20,14 +20,14 @@ from keisei_core.shogi.rules.scratch import (
     VACANT,
     Scratch,
 )
-from keisei_core.shogi.rules.slides import list_line_pieces, trace_opponent_slides, write_slides
+from keisei_core.shogi.rules.slides import list_line_pieces, spread_own_slides, trace_opponent_slides
 from keisei_core.shogi.rules.steps import (
     find_step_checks,
     mark_step_attacks,
     spread_board,
     spread_opponent_steps,
     spread_own_steps,
-    write_step_planes,
+    write_planes,
 )
 from keisei_core.shogi.tables import DELTA, NUM_LINES, RAY_LENGTH, ROW, Int32Array
 
@@ -98,17 +98,15 @@ def generate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array,
     if num_slides:
         num_checks += num_slides
         checker = slider
+    spread_own_slides(rows, listed, num_own, num_pins > 0)
     restrict_to_answers(rows, num_checks, checker, check_line, king)
-    write_step_planes(rows, legal, mask)
+    write_planes(rows, legal, mask)
     find_pawn_drops(boards, board, rows, hands[hand] != 0 and num_checks < 2, listed[OPPONENT_KING_SQUARE])
     write_drop_planes(hands, hand, rows, legal, mask)
-    num_moves = signed(0)
-    if num_checks < 2:
-        num_moves += write_slides(rows, listed, num_own, num_pins > 0, legal, mask)
     if num_pins:
         for square in range(ROW):
             rows[PIN_BARS + square] = 0
-    num_moves += write_king_moves(rows, king, legal, mask)
+    num_moves = write_king_moves(rows, king, legal, mask)
     for square in range(ROW):
         num_moves += signed(rows[COUNTS + square])
     return num_moves, signed(num_checks > 0)

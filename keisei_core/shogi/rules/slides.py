@@ -1,20 +1,19 @@
 """Sliding pieces: their moves, the squares they attack, the checks they give and the pieces they pin.
 
-These walk the board square by square; everything else works on whole rows.
+Everything else works on whole rows. Where a slide ends can't be foreseen, and a wrong guess costs the processor as much
+as eight squares: so paths are walked to the edge, with what is written turned to zero behind the first piece.
 """
 
 import numpy as np
 
-from keisei_core.shogi.actions import PROMOTIONS
 from keisei_core.shogi.compile import signed, stage, trailing_zeros, unsigned
-from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.positions import OPPONENT, UInt8Array
 from keisei_core.shogi.rules.scratch import (
     ATTACKED,
     CODES,
     KNIGHTS,
     LINE_PIECE_WORDS,
     LINE_PIECES,
-    NOT_OWN,
     NUM_WORDS,
     OPPONENT_KING_SQUARE,
     OPPONENT_SLIDERS,
@@ -23,7 +22,7 @@ from keisei_core.shogi.rules.scratch import (
     OWN_SLIDERS,
     OWN_STEPS,
     PIN_BARS,
-    TARGETS,
+    VACANT,
 )
 from keisei_core.shogi.tables import (
     AXIS,
@@ -35,18 +34,25 @@ from keisei_core.shogi.tables import (
     KING,
     LANCE,
     MAY_PROMOTE,
-    MIN_RANK,
+    NUM_LINES,
     OPPONENT_SLIDES,
     OWN_SLIDES,
+    PATH,
+    PATHS,
     RANK,
     RAY_LENGTH,
     ROOK,
     ROW,
+    SLIDE_PROMOTES,
+    SLIDE_STAYS,
     Int64Array,
     UInt64Array,
 )
 
 SQUARES_IN_WORD = 8
+WORDS_IN_HALF = 8
+PACK = np.uint64(0x0102040810204080)
+"""Times a word of eight bytes 0 or 1, gives them as bits of the highest byte."""
 NO_LINE = -1
 
 
@@ -60,23 +66,25 @@ def list_line_pieces(rows: UInt8Array, words: UInt64Array, listed: Int64Array) -
         is_opponent = (code == OPPONENT + LANCE) | (code == OPPONENT + BISHOP) | (code == OPPONENT + ROOK)
         is_opponent |= (code == OPPONENT + KING) | (code == OPPONENT + HORSE) | (code == OPPONENT + DRAGON)
         rows[LINE_PIECES + square] = is_own | is_opponent
-    num_own, num_opponent = 0, 0
-    for word_idx in range(NUM_WORDS):
-        word = signed(words[LINE_PIECE_WORDS + word_idx])
-        while word:
-            square = word_idx * SQUARES_IN_WORD + (trailing_zeros(word) >> 3)
-            word &= word - 1
-            code = rows[CODES + square]
-            if code == KING:
-                listed[OWN_KING] = square
-            elif code == OPPONENT + KING:
-                listed[OPPONENT_KING_SQUARE] = square
-            elif code <= OPPONENT:
-                listed[OWN_SLIDERS + num_own] = square
-                num_own += 1
-            else:
-                listed[OPPONENT_SLIDERS + num_opponent] = square
-                num_opponent += 1
+    num_own, num_opponent = signed(0), signed(0)
+    own_king, opponent_king = signed(0), signed(0)
+    for half in range(2):
+        bits = signed(0)
+        for word_idx in range(half * WORDS_IN_HALF, min((half + 1) * WORDS_IN_HALF, NUM_WORDS)):
+            packed = (words[LINE_PIECE_WORDS + word_idx] * PACK) >> unsigned(56)
+            bits |= signed(packed) << (word_idx - half * WORDS_IN_HALF) * SQUARES_IN_WORD
+        while bits:
+            square = half * WORDS_IN_HALF * SQUARES_IN_WORD + trailing_zeros(bits)
+            bits &= bits - 1
+            code = signed(rows[CODES + square])
+            # Written to both lists and counted in one, because which piece comes next can't be foreseen.
+            listed[OWN_SLIDERS + num_own] = square
+            listed[OPPONENT_SLIDERS + num_opponent] = square
+            num_own += signed(OWN_SLIDES[code] != 0)
+            num_opponent += signed(OPPONENT_SLIDES[code] != 0)
+            own_king = square if code == KING else own_king
+            opponent_king = square if code == OPPONENT + KING else opponent_king
+    listed[OWN_KING], listed[OPPONENT_KING_SQUARE] = own_king, opponent_king
     return num_own, num_opponent
 
 
@@ -88,6 +96,16 @@ def pin(rows: UInt8Array, square: int, line: int) -> None:
     rows[OWN_PROMOTIONS + square] &= axis
     rows[KNIGHTS + square] = 0
     rows[PIN_BARS + square] = ~axis
+
+
+@stage
+def mark_slide_attacks(rows: UInt8Array, path: int) -> None:
+    """Marks the squares of a path up to the first piece."""
+    is_open = np.uint8(1)
+    for distance in range(PATH):
+        square = unsigned(PATHS[path + distance])
+        rows[ATTACKED + square] |= is_open
+        is_open &= rows[VACANT + square]
 
 
 @stage
@@ -107,14 +125,10 @@ def trace_opponent_slides(
         while lines:
             line = trailing_zeros(lines)
             lines &= lines - 1
-            square = origin
             if line != king_line:
-                for _ in range(RAY_LENGTH[origin, line]):
-                    square += DELTA[line]
-                    rows[ATTACKED + square] = 1
-                    if rows[CODES + square]:
-                        break
+                mark_slide_attacks(rows, (origin * NUM_LINES + line) * PATH)
                 continue
+            square = origin
             shield = signed(-1)
             is_check = False
             for _ in range(RAY_LENGTH[origin, line]):
@@ -139,34 +153,25 @@ def trace_opponent_slides(
 
 
 @stage
-def write_slides(
-    rows: UInt8Array, listed: Int64Array, num_own: int, has_pins: bool, legal: UInt8Array, mask: int
-) -> int:
-    """Adds the moves of the mover's sliding pieces to the mask; returns their number."""
-    num_moves = 0
+def spread_own_slides(rows: UInt8Array, listed: Int64Array, num_own: int, has_pins: bool) -> None:
+    """Adds the slides of the mover's pieces to the rows of steps, as steps from each square that they pass."""
     for entry in range(num_own):
         origin = listed[OWN_SLIDERS + entry]
         code = signed(rows[CODES + origin])
         lines = OWN_SLIDES[code]
         if has_pins:
             lines &= ~signed(rows[PIN_BARS + origin])
-        promotes, min_rank, origin_rank = MAY_PROMOTE[code], MIN_RANK[code], RANK[origin]
+        stays = signed(code == LANCE)
+        promotes = MAY_PROMOTE[code] * (1 + signed(RANK[origin] < 3))
+        rows[OWN_STEPS + origin] |= np.uint8(lines) & SLIDE_STAYS[stays, origin]
+        rows[OWN_PROMOTIONS + origin] |= np.uint8(lines) & SLIDE_PROMOTES[promotes, origin]
         while lines:
             line = trailing_zeros(lines)
             lines &= lines - 1
-            square = origin
-            plane = line * NUM_SQUARES
-            for _ in range(RAY_LENGTH[origin, line]):
-                square += DELTA[line]
-                if rows[NOT_OWN + square] == 0:
-                    break
-                if rows[TARGETS + square]:
-                    if RANK[square] >= min_rank:
-                        legal[mask + unsigned(plane + square)] = 1
-                        num_moves += 1
-                    if promotes and (RANK[square] < 3 or origin_rank < 3):
-                        legal[mask + unsigned(PROMOTIONS * NUM_SQUARES + plane + square)] = 1
-                        num_moves += 1
-                if rows[CODES + square]:
-                    break
-    return num_moves
+            path = (origin * NUM_LINES + line) * PATH
+            steps = np.uint8(1 << line)
+            for distance in range(PATH - 1):
+                square = unsigned(PATHS[path + distance])
+                steps = np.uint8(steps * rows[VACANT + square])
+                rows[OWN_STEPS + square] |= steps & SLIDE_STAYS[stays, square]
+                rows[OWN_PROMOTIONS + square] |= steps & SLIDE_PROMOTES[promotes, square]

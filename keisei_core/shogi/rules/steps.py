@@ -157,8 +157,8 @@ def write_plane(rows: UInt8Array, origin: int, bit: np.uint8, legal: UInt8Array,
 
 
 @stage
-def write_step_planes(rows: UInt8Array, legal: UInt8Array, mask: int) -> None:
-    """Writes the twenty planes of moves on the board, so far with steps and jumps only, in increasing order."""
+def write_planes(rows: UInt8Array, legal: UInt8Array, mask: int) -> None:
+    """Writes the twenty planes of moves on the board, the king's excepted, in increasing order."""
     for square in range(ROW):
         rows[COUNTS + square] = 0
     plane = mask
