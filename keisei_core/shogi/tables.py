@@ -128,6 +128,13 @@ for _code in range(PAWN, DRAGON + 1):
     if _code != KING:
         KIND_IN_HAND[[_code, _code + OPPONENT]] = (_code if _code < KING else _code - PROMOTED) - 1
 
+BIG_POINTS: Final = 5
+POINTS: Final[Int64Array] = np.zeros(NUM_CODES, np.int64)
+"""int64 [29]; what an own piece other than the king counts for the 27-point declaration."""
+POINTS[PAWN : DRAGON + 1] = 1
+POINTS[[BISHOP, ROOK, HORSE, DRAGON]] = BIG_POINTS
+POINTS[KING] = 0
+
 MIN_RANK: Final[Int64Array] = np.zeros(DRAGON + 1, np.int64)
 """int64 [15]; the farthest rank on which an own piece may stand and still move."""
 MIN_RANK[[PAWN, LANCE, KNIGHT]] = 1, 1, 2
@@ -234,5 +241,8 @@ OPPONENT_KNIGHT_JUMPS: Final = _by_square(_opponent_knight)
 _random = np.random.default_rng(12345)
 PIECE_KEYS: Final[UInt64Array] = _random.integers(1, 2**64, (NUM_CODES, NUM_SQUARES), np.uint64)
 """uint64 [29, 81]; key of a piece on a square, both as Black sees them."""
+_WHITE_KEYS = np.concatenate([PIECE_KEYS[:1], np.roll(PIECE_KEYS[1:, ::-1], OPPONENT, axis=0)])
+PIECE_KEYS_BY_VIEW: Final[UInt64Array] = np.stack([PIECE_KEYS, _WHITE_KEYS])
+"""uint64 [2, 29, 81]; the same by side to move, for own or opponent's pieces on squares of its view."""
 HAND_KEYS: Final[UInt64Array] = _random.integers(1, 2**64, (2, NUM_HAND_KINDS, 19), np.uint64)
 """uint64 [2, 7, 19]; key of a count in hand, Black's first."""

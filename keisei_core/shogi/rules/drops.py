@@ -91,12 +91,11 @@ def find_pawn_drops(boards: UInt8Array, board: int, rows: UInt8Array, has_pawn: 
             rows[PAWN_DROPS + square] = rows[VACANT + square] & MAY_DROP[0, square]
         for file in range(unsigned(9)):
             first = board + file * unsigned(9)
-            has_own = False
+            has_own = np.uint8(0)
             for rank in range(unsigned(9)):
-                has_own |= boards[first + rank] == PAWN
-            if has_own:
-                for rank in range(unsigned(9)):
-                    rows[unsigned(PAWN_DROPS) + file * unsigned(9) + rank] = 0
+                has_own |= np.uint8(boards[first + rank] == PAWN)
+            for rank in range(unsigned(9)):
+                rows[unsigned(PAWN_DROPS) + file * unsigned(9) + rank] &= has_own ^ np.uint8(1)
         if (
             RANK[opponent_king] < 8
             and rows[PAWN_DROPS + opponent_king + 1]

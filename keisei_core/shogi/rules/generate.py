@@ -29,7 +29,7 @@ from keisei_core.shogi.rules.steps import (
     spread_own_steps,
     write_planes,
 )
-from keisei_core.shogi.tables import DELTA, NUM_LINES, RAY_LENGTH, ROW, Int32Array
+from keisei_core.shogi.tables import DELTA, NUM_LINES, PATH, PATHS, ROW, Int32Array
 
 BOTH_HANDS = 2 * NUM_HAND_KINDS
 
@@ -61,13 +61,13 @@ def restrict_to_answers(rows: UInt8Array, num_checks: int, checker: int, line: i
 @stage
 def write_king_moves(rows: UInt8Array, king: int, legal: UInt8Array, mask: int) -> int:
     """Adds the king's moves to squares that are not attacked; returns their number."""
-    num_moves = 0
+    num_moves = signed(0)
     for line in range(NUM_LINES):
-        if RAY_LENGTH[king, line]:
-            square = king + signed(DELTA[line])
-            if rows[NOT_OWN + square] and rows[ATTACKED + square] == 0:
-                legal[mask + unsigned(line * NUM_SQUARES + square)] = 1
-                num_moves += 1
+        square = signed(PATHS[(king * NUM_LINES + line) * PATH])
+        # Next to the edge this is `OUTSIDE`, where nothing is free: it writes nothing new, if into another plane.
+        is_free = rows[NOT_OWN + square] & (rows[ATTACKED + square] == 0)
+        legal[mask + unsigned(line * NUM_SQUARES + square)] |= is_free
+        num_moves += signed(is_free)
     return num_moves
 
 

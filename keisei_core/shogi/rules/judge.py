@@ -4,9 +4,9 @@ from typing import Final
 
 from keisei_core.shogi.compile import inner, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
-from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS
-from keisei_core.shogi.tables import BISHOP, DRAGON, HORSE, KING, RANK, ROOK, UInt64Array
+from keisei_core.shogi.tables import POINTS, RANK, UInt64Array
 
 REPETITION: Final = int(Ending.REPETITION)
 PERPETUAL_CHECK_BY_MOVER: Final = int(Ending.PERPETUAL_CHECK_BY_MOVER)
@@ -14,7 +14,6 @@ PERPETUAL_CHECK_BY_OPPONENT: Final = int(Ending.PERPETUAL_CHECK_BY_OPPONENT)
 
 CAMP_RANKS: Final = 3
 MIN_CAMP_PIECES: Final = 10
-BIG_POINTS: Final = 5
 BLACK_POINTS: Final = 28
 """Black needs 28 points, White one less."""
 
@@ -29,15 +28,14 @@ def can_declare(boards: UInt8Array, hands: UInt8Array, row: int, king: int, side
     if RANK[king] >= CAMP_RANKS:
         return False
     board, hand = row * NUM_SQUARES, row * BOTH_HANDS
-    num_pieces, points = 0, 0
+    num_pieces, points = signed(0), signed(0)
     for file in range(9):
         for rank in range(CAMP_RANKS):
-            code = signed(boards[board + file * 9 + rank])
-            if 0 < code <= OPPONENT and code != KING:
-                num_pieces += 1
-                points += BIG_POINTS if code in (BISHOP, ROOK, HORSE, DRAGON) else 1
+            worth = POINTS[boards[board + file * 9 + rank]]
+            num_pieces += signed(worth != 0)
+            points += worth
     for kind in range(NUM_HAND_KINDS):
-        points += signed(hands[hand + kind]) * (BIG_POINTS if kind + 1 in (BISHOP, ROOK) else 1)
+        points += signed(hands[hand + kind]) * POINTS[kind + 1]
     return num_pieces >= MIN_CAMP_PIECES and points >= BLACK_POINTS - side
 
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from keisei_core.shogi.actions import DROPS, PROMOTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
-from keisei_core.shogi.positions import BLACK, NO_SQUARE, NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.positions import NO_SQUARE, NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.scratch import SPARE
-from keisei_core.shogi.tables import DELTA, HAND_KEYS, KIND_IN_HAND, NUM_LINES, PIECE_KEYS, PROMOTED
+from keisei_core.shogi.tables import DELTA, HAND_KEYS, KIND_IN_HAND, NUM_LINES, PIECE_KEYS_BY_VIEW, PROMOTED
 
 LAST_SQUARE = NUM_SQUARES - 1
 OPPONENT_CODE = np.uint8(OPPONENT)
@@ -30,10 +30,7 @@ def find_origin(boards: UInt8Array, row: int, action: int) -> int:
 @stage
 def piece_key(code: int, square: int, side: int) -> np.uint64:
     """Returns the key of a piece, own or opponent's, on a square of the view of `side`."""
-    if side == BLACK:
-        return PIECE_KEYS[code, square]  # type: ignore[no-any-return]
-    black_code = code + OPPONENT if code <= OPPONENT else code - OPPONENT
-    return PIECE_KEYS[black_code, LAST_SQUARE - square]  # type: ignore[no-any-return]
+    return PIECE_KEYS_BY_VIEW[side, code, square]  # type: ignore[no-any-return]
 
 
 @stage

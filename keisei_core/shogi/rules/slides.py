@@ -1,7 +1,7 @@
 """Sliding pieces: their moves, the squares they attack, the checks they give and the pieces they pin.
 
 Everything else works on whole rows. Where a slide ends can't be foreseen, and a wrong guess costs the processor as much
-as eight squares: so paths are walked to the edge, with what is written turned to zero behind the first piece.
+as many squares: so paths are walked in two fixed parts, with what is written turned to zero behind the first piece.
 """
 
 import numpy as np
@@ -54,6 +54,8 @@ WORDS_IN_HALF = 8
 PACK = np.uint64(0x0102040810204080)
 """Times a word of eight bytes 0 or 1, gives them as bits of the highest byte."""
 NO_LINE = -1
+NEAR = 4
+"""Squares in the first part of a path; most slides end there."""
 
 
 @stage
@@ -99,13 +101,13 @@ def pin(rows: UInt8Array, square: int, line: int) -> None:
 
 
 @stage
-def mark_slide_attacks(rows: UInt8Array, path: int) -> None:
-    """Marks the squares of a path up to the first piece."""
-    is_open = np.uint8(1)
-    for distance in range(PATH):
-        square = unsigned(PATHS[path + distance])
+def mark_slide(rows: UInt8Array, low: int, high: int, is_open: np.uint8) -> np.uint8:
+    """Marks the squares that a slide attacks on the part `low` to `high` of a path; returns 0 if it ends there."""
+    for place in range(low, high):
+        square = unsigned(PATHS[place])
         rows[ATTACKED + square] |= is_open
         is_open &= rows[VACANT + square]
+    return is_open
 
 
 @stage
@@ -126,7 +128,9 @@ def trace_opponent_slides(
             line = trailing_zeros(lines)
             lines &= lines - 1
             if line != king_line:
-                mark_slide_attacks(rows, (origin * NUM_LINES + line) * PATH)
+                path = (origin * NUM_LINES + line) * PATH
+                if mark_slide(rows, path, path + NEAR, np.uint8(1)):
+                    mark_slide(rows, path + NEAR, path + PATH, np.uint8(1))
                 continue
             square = origin
             shield = signed(-1)
@@ -153,6 +157,17 @@ def trace_opponent_slides(
 
 
 @stage
+def spread_slide(rows: UInt8Array, low: int, high: int, steps: np.uint8, stays: int, promotes: int) -> np.uint8:
+    """Adds a slide to the rows of steps on the part `low` to `high` of a path; returns 0 if it ends there."""
+    for place in range(low, high):
+        square = unsigned(PATHS[place])
+        steps = np.uint8(steps * rows[VACANT + square])
+        rows[OWN_STEPS + square] |= steps & SLIDE_STAYS[stays, square]
+        rows[OWN_PROMOTIONS + square] |= steps & SLIDE_PROMOTES[promotes, square]
+    return steps
+
+
+@stage
 def spread_own_slides(rows: UInt8Array, listed: Int64Array, num_own: int, has_pins: bool) -> None:
     """Adds the slides of the mover's pieces to the rows of steps, as steps from each square that they pass."""
     for entry in range(num_own):
@@ -170,8 +185,6 @@ def spread_own_slides(rows: UInt8Array, listed: Int64Array, num_own: int, has_pi
             lines &= lines - 1
             path = (origin * NUM_LINES + line) * PATH
             steps = np.uint8(1 << line)
-            for distance in range(PATH - 1):
-                square = unsigned(PATHS[path + distance])
-                steps = np.uint8(steps * rows[VACANT + square])
-                rows[OWN_STEPS + square] |= steps & SLIDE_STAYS[stays, square]
-                rows[OWN_PROMOTIONS + square] |= steps & SLIDE_PROMOTES[promotes, square]
+            steps = spread_slide(rows, path, path + NEAR, steps, stays, promotes)
+            if steps:
+                spread_slide(rows, path + NEAR, path + PATH - 1, steps, stays, promotes)
