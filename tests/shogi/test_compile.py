@@ -44,19 +44,27 @@ def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
     return output, errors
 
 
+@pytest.fixture(scope="module", autouse=True)
+def others(tmp_path_factory: pytest.TempPathFactory) -> dict[str, subprocess.Popen[str]]:
+    """Processes with kernels of other kinds, started first because they take longest."""
+    folder = str(tmp_path_factory.mktemp("bounds-checked"))
+    return {
+        "bounds-checked": start(SOURCES.parent, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=folder),
+        "plain Python": start(SOURCES.parent, NUMBA_DISABLE_JIT="1"),
+    }
+
+
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> str:
+def compiled() -> str:
     """What the processes print with the usual cache."""
     return finish(start(SOURCES.parent))[0]
 
 
-def test_kernels_as_plain_python_play_the_same(compiled: str) -> None:
-    assert finish(start(SOURCES.parent, NUMBA_DISABLE_JIT="1"))[0] == compiled
-
-
-def test_kernels_with_bounds_checks_play_the_same(compiled: str, tmp_path: Path) -> None:
-    output, _ = finish(start(SOURCES.parent, NUMBA_BOUNDSCHECK="1", NUMBA_CACHE_DIR=str(tmp_path)))
-    assert output == compiled
+@pytest.mark.parametrize("kind", ["plain Python", "bounds-checked"])
+def test_kernels_of_every_kind_play_the_same(
+    kind: str, others: dict[str, subprocess.Popen[str]], compiled: str
+) -> None:
+    assert finish(others[kind])[0] == compiled
 
 
 def test_two_threads_play_the_same(compiled: str) -> None:
