@@ -46,6 +46,7 @@ def kernel(function: Kernel) -> Kernel:
     dispatcher = _njit(**OPTIONS)(function)
     if IS_COMPILED:
         dispatcher._cache = KernelCache(function)
+        dispatcher._compiler.compile = dispatcher._cache.guarding(dispatcher._compiler.compile)
     return cast(Kernel, dispatcher)
 
 
@@ -86,11 +87,25 @@ class KernelCache(FunctionCache):
         return found
 
     def save_overload(self, signature: Any, data: Any) -> None:
-        """Saves machine code and gives the lock back."""
+        """Saves machine code, if the disk takes it, and gives the lock back."""
         try:
             super().save_overload(signature, data)  # type: ignore[no-untyped-call]
+        except OSError as error:
+            announce(f"compiled kernels can't be kept, so the next process compiles again: {error}")
         finally:
             self._lock.release()
+
+    def guarding(self, compile_function: Callable[..., Any]) -> Callable[..., Any]:
+        """Makes numba's compilation give the lock back where it fails, since nothing is saved then."""
+
+        def compile_or_give_up(*arguments: Any) -> Any:
+            try:
+                return compile_function(*arguments)
+            except BaseException:
+                self._lock.release()
+                raise
+
+        return compile_or_give_up
 
 
 class CompileLock:

@@ -138,8 +138,14 @@ class Games:
         return actions
 
     def reset(self, rows: NDArray[np.bool_] | None = None) -> None:
-        """Begins all games anew, or those where `rows` (bool [B]) is true; sets their reward and ending to 0."""
+        """Begins all games anew, or those where `rows` (bool [B]) is true; sets reward and ending of every game to 0.
+
+        Raises:
+            ValueError: `rows` has another dtype or shape.
+        """
         chosen = np.ones(len(self), np.bool_) if rows is None else rows
+        if chosen.dtype != np.bool_ or chosen.shape != (len(self),):
+            raise ValueError(f"rows must be bool [{len(self)}], got {chosen.dtype} {list(chosen.shape)}")
         self._advance(np.where(chosen, BEGIN, LEAVE).astype(np.int32), reset=False)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
@@ -161,6 +167,8 @@ class Games:
                     f"state {name!r} must be {array.dtype} {list(array.shape)}, got {state[name].dtype}"
                     f" {list(state[name].shape)}; load it into as many games with the same max_plies"
                 )
+        if (state["max_plies"] != self.max_plies).any():
+            raise ValueError(f"state is of games with max_plies {state['max_plies'][0]}, expected {self.max_plies}")
         for name, array in own.items():
             array[...] = state[name]
         self._is_drawn = False
@@ -168,7 +176,8 @@ class Games:
     def _arrays(self) -> dict[str, NDArray[Any]]:
         positions = {f"positions.{name}": array for name, array in self.positions.arrays().items()}
         final = {f"final.{name}": array for name, array in self.final.arrays().items()}
-        return positions | final | self._game_arrays()
+        max_plies = {"max_plies": np.full(len(self), self.max_plies, np.uint16)}
+        return positions | final | self._game_arrays() | max_plies
 
     def _game_arrays(self) -> dict[str, NDArray[Any]]:
         """Returns the fields of `GameArrays` but for what is drawn ahead, which can be drawn again."""

@@ -82,19 +82,19 @@ def _parse_board(text: str) -> UInt8Array:
 
 def _parse_rank(text: str) -> list[int]:
     codes: list[int] = []
-    promotion = ""
+    promotion, after_digit = "", False
     for letter in text:
         if letter == "+" and not promotion:
             promotion = letter
-        elif letter in "123456789" and not promotion:
+        elif letter in "123456789" and not promotion and not after_digit:
             codes += [0] * int(letter)
         elif letter.isascii() and (code := _CODES.get(promotion + letter.upper())):
             codes.append(code if letter.isupper() else code + OPPONENT)
             promotion = ""
         else:
-            raise SfenError(
-                f"expected a piece letter or 1 to 9 in board part of sfen, got {promotion + letter!r}: {text!r}"
-            )
+            got = f"{promotion + letter!r}{' after another count' if after_digit else ''}"
+            raise SfenError(f"expected a piece letter or 1 to 9 in board part of sfen, got {got}: {text!r}")
+        after_digit = letter in "123456789"
     if promotion:
         raise SfenError(f"expected a piece letter after '+' in board part of sfen, got the end of the rank: {text!r}")
     return codes
@@ -121,11 +121,11 @@ def _parse_hands(text: str) -> UInt8Array:
         owner = BLACK if letter.isupper() else WHITE
         if hands[owner, kind]:
             raise SfenError(f"expected each piece once in hands part of sfen, got {letter!r} twice: {text!r}")
-        number = int(count or "1")
+        # No hand needs three digits, and Python refuses to read thousands of them.
+        number = int(count or "1") if len(count) < 3 else MAX_IN_GAME[kind] + 1
         if number > MAX_IN_GAME[kind]:
-            raise SfenError(
-                f"expected at most {MAX_IN_GAME[kind]} {letter!r} in hands part of sfen, got {number}: {text!r}"
-            )
+            expected = f"expected at most {MAX_IN_GAME[kind]} {letter!r} in hands part of sfen"
+            raise SfenError(f"{expected}, got {count[:20]}: {text[:200]!r}")
         hands[owner, kind] = number
         count = ""
     if count or not text:

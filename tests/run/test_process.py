@@ -230,8 +230,9 @@ def test_run_folder_that_vanishes_ends_the_run_with_exit_7_and_its_path(tmp_path
 def test_disk_that_takes_no_more_ends_the_run_with_exit_7(tmp_path):
     config = tmp_path / "tiny.toml"
     config.write_text(TINY_CONFIG.format(plies=10_000 * 64))
-    # No file may grow beyond 120 KiB, which the first checkpoint wants to.
-    limited = f"ulimit -f 120; exec {sys.executable} -m keisei_core run {config} --run-dir r"
+    # Compiled kernels must be kept before; then no file may grow beyond 24 KiB, which the first checkpoint wants to.
+    keisei("check", config, cwd=tmp_path)
+    limited = f"ulimit -f 24; exec {sys.executable} -m keisei_core run {config} --run-dir r"
     command = ["bash", "-c", limited]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
 

@@ -113,3 +113,34 @@ def test_change_in_a_file_that_a_kernel_calls_is_compiled(tmp_path: Path) -> Non
     part.write_text(part.read_text(encoding="utf-8").replace("+ 1", "+ 2"), encoding="utf-8")
     assert finish(start(tmp_path, program))[0] == "3 0\n"
     assert finish(start(tmp_path, program))[0] == "3 1\n"
+
+
+def test_kernel_that_does_not_compile_gives_the_lock_back(tmp_path: Path) -> None:
+    source = tmp_path / "broken.py"
+    source.write_text(
+        "from keisei_core.shogi.compile import kernel\n\n\n@kernel\ndef broken(x):\n    return x.no_such_thing\n"
+    )
+    script = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from broken import broken
+try:
+    broken(1)
+except Exception as error:
+    print(type(error).__name__, broken._cache._lock._depth)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
+
+    assert done.stdout == "TypingError 0\n"
+
+
+def test_kernels_run_where_the_disk_takes_no_compiled_code(tmp_path: Path) -> None:
+    script = "from keisei_core.shogi import START_SFEN, parse_sfen; print(parse_sfen(START_SFEN).in_check)"
+    limited = f"ulimit -f 1; exec {sys.executable} -c '{script}'"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        ["bash", "-c", limited], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "compiled kernels can't be kept" in done.stderr

@@ -251,3 +251,16 @@ def test_legal_mask_writes_into_the_given_array_only() -> None:
     np.testing.assert_array_equal(out[:2], games.legal)
     with pytest.raises(ValueError, match=r"out must be uint8 \[2, 2187\], C-contiguous, got uint8 \[3, 2187\]"):
         legal_mask(games.positions, out)
+
+
+@pytest.mark.parametrize("rows", [np.array([True]), np.ones(4, np.int32), np.ones((4, 1), np.bool_)])
+def test_reset_of_rows_of_another_shape_is_refused(rows: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"rows must be bool \[4\], got"):
+        Games(4).reset(rows)
+
+
+def test_state_of_games_with_another_cap_is_refused() -> None:
+    state = Games(2, max_plies=61).state()
+
+    with pytest.raises(ValueError, match="state is of games with max_plies 61, expected 60"):
+        Games(2, max_plies=60).load_state(state)

@@ -59,6 +59,10 @@ BARE = "4k4/9/9/9/9/9/9/9/4K4"
         pytest.param(f"{BARE} b PGP 1", "expected each piece once in hands part of sfen, got 'P' twice", id="twice"),
         pytest.param(f"{BARE} b 19P 1", "expected at most 18 'P' in hands part of sfen, got 19", id="nineteen-pawns"),
         pytest.param(f"{BARE} b 99999999999999999999P 1", "expected at most 18 'P'", id="huge-count"),
+        pytest.param(
+            f"{BARE} b {'9' * 5000}P 1", "expected at most 18 'P' .*, got 99999999999999999999:", id="endless"
+        ),
+        pytest.param(f"{BARE.replace('/9/', '/333/', 1)} b - 1", "got '3' after another count", id="two-counts"),
         pytest.param(f"{BARE} b - 0", "expected a move number from 1 to 65535 in sfen, got '0'", id="move-zero"),
         pytest.param(f"{BARE} b - -1", "expected a move number .* got '-1'", id="negative-move"),
         pytest.param(f"{BARE} b - 70000", "expected a move number .* got '70000'", id="huge-move"),
