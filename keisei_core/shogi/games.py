@@ -95,9 +95,8 @@ class Games:
             flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
         )
         self._flat = flat(self.positions), games, flat(self.final), rules
-        # Kernels as plain Python would gain nothing from threads.
-        is_threaded = num_threads > 1 and IS_COMPILED
-        self._threads = Threads(num_threads, Work(self._actions, *self._flat)) if is_threaded else None
+        # Kernels as plain Python would gain nothing from threads, and have no operations for them.
+        self._threads = Threads(num_threads, Work(self._actions, *self._flat)) if IS_COMPILED else None
         self.reset()
 
     def __len__(self) -> int:

@@ -3,7 +3,7 @@
 import os
 import weakref
 from threading import Thread
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,16 +13,16 @@ from keisei_core.shogi.rules.threads import (
     LINE,
     RESETS,
     TICKETS,
-    Team,
     Work,
     prepare,
     stop,
     take_part,
 )
+from keisei_core.shogi.tables import Int64Array
 
 
 class Threads:
-    """Steps games on the calling thread and `num_threads - 1` others.
+    """Steps games on the calling thread and `num_threads - 1` others, which may be none.
 
     The others run compiled code only, without Python's lock, until this object is collected or the process ends. A
     forked process starts its own.
@@ -30,7 +30,13 @@ class Threads:
 
     def __init__(self, num_threads: int, work: Work) -> None:
         self._num_threads: Final = num_threads
-        self._work: Final = work
+        rules = work.rules
+        self._arguments: Final[tuple[Any, ...]] = (
+            rules.min_random_plies,
+            rules.max_random_plies,
+            rules.max_plies,
+            *work.arrays(),
+        )
         self._scratch: Final = new_scratch()
         self._process = -1
 
@@ -39,34 +45,34 @@ class Threads:
         task = resets * RESETS + draws * DRAWS
         is_new = self._process != os.getpid()
         if is_new:
-            self._team = new_team(self._num_threads)
+            self._words = new_words(self._num_threads)
+            self._team = self._words, self._words.ctypes.data, self._num_threads
         # The first call is made alone: it compiles, and the threads that start afterwards find the code.
-        take_part(0, task, self._team, self._work, self._scratch)
+        take_part(0, task, *self._team, *self._scratch, *self._arguments)
         if is_new:
             self._process = os.getpid()
             self._start()
 
     def _start(self) -> None:
         threads = [
-            Thread(target=take_part, args=(number, 0, self._team, self._work, new_scratch()), daemon=True)
+            Thread(target=take_part, args=(number, 0, *self._team, *new_scratch(), *self._arguments), daemon=True)
             for number in range(1, self._num_threads)
         ]
         for thread in threads:
             thread.start()
-        weakref.finalize(self, end, self._team, threads, self._process)
+        weakref.finalize(self, end, self._words, threads, self._process)
 
 
-def new_team(num_threads: int) -> Team:
-    """Makes what the threads share."""
+def new_words(num_threads: int) -> Int64Array:
+    """Makes the words that the threads share."""
     words = np.zeros(TICKETS + num_threads * LINE, np.int64)
-    address = words.ctypes.data
-    prepare(words, address)
-    return Team(words, address, num_threads)
+    prepare(words, words.ctypes.data)
+    return words
 
 
-def end(team: Team, threads: list[Thread], process: int) -> None:
+def end(words: Int64Array, threads: list[Thread], process: int) -> None:
     """Ends threads, unless they are those of the process that this one was forked from."""
     if process == os.getpid():
-        stop(team.words, team.address)
+        stop(words, words.ctypes.data)
         for thread in threads:
             thread.join()

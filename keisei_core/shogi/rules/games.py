@@ -235,7 +235,7 @@ def draw_opening(games: GameArrays, row: int, rules: Rules) -> tuple[int, int]:
     return start, rules.min_random_plies + draw(games.streams, row, spread)
 
 
-@kernel
+@inner
 def step_games(
     low: int,
     high: int,

@@ -5,11 +5,13 @@ share, which its core's cache knows, then what is left of the others': where a c
 do its part. Threads wait awake for the time between two calls, giving up the core to any other, then sleep.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keisei_core.shogi.compile import kernel, signed, stage
+from keisei_core.shogi.positions import UInt8Array
 from keisei_core.shogi.rules.atomics import (
     add,
     exchange_if,
@@ -25,9 +27,9 @@ from keisei_core.shogi.rules.atomics import (
 )
 from keisei_core.shogi.rules.games import GameArrays, PositionArrays, Rules, step_games
 from keisei_core.shogi.rules.scratch import Scratch
-from keisei_core.shogi.tables import Int32Array, Int64Array
+from keisei_core.shogi.tables import Int32Array, Int64Array, UInt64Array
 
-CHUNKS: Final = 16
+CHUNKS: Final = 8
 """Chunks of a share."""
 LINE: Final = 8
 """Words of a cache line; words that different threads write lie so far apart."""
@@ -58,16 +60,6 @@ WORKER_PATIENCE: Final = 400
 """How often a thread looks, giving up its core in between, before it sleeps; about 0.3 microseconds each."""
 
 
-class Team(NamedTuple):
-    """What the threads of some games share."""
-
-    words: Int64Array
-    """int64 [TICKETS + num_threads * LINE], the words named above."""
-    address: int
-    """Of `words`."""
-    num_threads: int
-
-
 class Work(NamedTuple):
     """The games that the threads work on."""
 
@@ -77,6 +69,17 @@ class Work(NamedTuple):
     games: GameArrays
     final: PositionArrays
     rules: Rules
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Returns all arrays, in the order in which they stand here."""
+        return (self.actions, *self.positions, *self.games, *self.final, *self.rules.starts)
+
+
+POSITIONS: Final = 1
+GAMES: Final = POSITIONS + len(PositionArrays._fields)
+FINAL: Final = GAMES + len(GameArrays._fields)
+STARTS: Final = FINAL + len(PositionArrays._fields)
+"""Where they begin."""
 
 
 @kernel
@@ -166,13 +169,32 @@ def stop(words: Int64Array, address: int) -> None:
 
 
 @kernel
-def take_part(thread: int, task: int, team: Team, work: Work, scratch: Scratch) -> None:
+def take_part(
+    thread: int, task: int, words: Int64Array, address: int, num_threads: int,
+    rows: UInt8Array, row_words: UInt64Array, listed: Int64Array,
+    min_random_plies: int, max_random_plies: int, max_plies: int, *arrays: NDArray[Any],
+) -> None:  # fmt: skip
     """Runs one call as its caller (thread 0), or all calls until `stop` as one of the other threads.
 
-    One kernel for both, because each that contains the rules costs seconds of compile time.
+    One kernel for both, because each that contains the rules costs seconds of compile time. Takes the arrays of `Work`
+    and `Scratch` one by one, because tuples in tuples cost 5 microseconds a call.
+
+    Args:
+        thread: Number of the thread.
+        task: What the call does, for its caller.
+        words: int64 [TICKETS + num_threads * LINE], the words named above, shared by the threads.
+        address: Of `words`.
+        num_threads: Of them all.
+        rows, row_words, listed: The thread's `Scratch`.
+        min_random_plies, max_random_plies, max_plies: See `Rules`.
+        arrays: See `Work.arrays`.
     """
-    words, address, num_threads = team.words, team.address, team.num_threads
-    num_games, num_chunks = len(work.actions), num_threads * CHUNKS
+    scratch = Scratch(rows, row_words, listed)
+    positions, games = PositionArrays(*arrays[POSITIONS:GAMES]), GameArrays(*arrays[GAMES:FINAL])
+    final = PositionArrays(*arrays[FINAL:STARTS])
+    rules = Rules(PositionArrays(*arrays[STARTS:]), min_random_plies, max_random_plies, max_plies)
+    actions = arrays[0]
+    num_games, num_chunks = len(actions), num_threads * CHUNKS
     turn = signed(0)
     if thread == 0:
         begin(words, address, num_threads, task)
@@ -188,7 +210,7 @@ def take_part(thread: int, task: int, team: Team, work: Work, scratch: Scratch) 
                 part = share * CHUNKS + chunk
                 low, high = num_games * part // num_chunks, num_games * (part + 1) // num_chunks
                 step_games(
-                    low, high, work.actions, work.positions, work.games, work.final, work.rules,
+                    low, high, actions, positions, games, final, rules,
                     current & RESETS != 0, current & DRAWS != 0, scratch,
                 )  # fmt: skip
                 if add(words, NUM_DONE, 1) == num_chunks - 1 and load(words, CALLER_SLEEPS):
