@@ -118,6 +118,7 @@ class PluginsTable:
     """[plugins]: which packages may take part."""
 
     disable: tuple[str, ...] = setting((), "distributions or entry points that are not loaded")
+    require: tuple[str, ...] = setting((), "plugins this run can't do without, e.g. keisei-plugins-foo>=0.2")
 
 
 CORE_TABLES: Final[Mapping[str, type[Any]]] = {

@@ -114,13 +114,18 @@ def _load(plugin: Plugin, entry: EntryPoint, unwanted: Collection[str]) -> Plugi
         return attrs.evolve(plugin, status=error.status, cause=str(error))
     except PluginError as error:
         return attrs.evolve(plugin, status=Status.INVALID, cause=str(error), traceback=traceback.format_exc())
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, and what else means to end the process
         return attrs.evolve(plugin, status=Status.BROKEN, cause=one_line(error), traceback=traceback.format_exc())
 
 
 def one_line(error: BaseException) -> str:
-    """Writes an exception as `Type: first line of its text`."""
-    lines = str(error).strip().splitlines()
+    """Writes an exception as `Type: first line of its text`; a stranger's exception may fail at that too."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:
+        lines = []
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 

@@ -65,6 +65,10 @@ class Plugin:
         """True where it should have loaded and did not."""
         return self.status not in (Status.OK, Status.DISABLED)
 
+    def story(self) -> str:
+        """Says in one line who failed where and why."""
+        return f"{self.name} {self.owner.version} ({self.module}) is {self.status}: {self.cause}"
+
     def provided(self) -> tuple[tuple[Kind, str, str], ...]:
         """Returns (kind, name, summary) of all it provides, bundles after the planes they are made of."""
         components = [(kind, component.name, component.summary) for kind, component in self.components]

@@ -1,6 +1,7 @@
 """Reads a document into settings, and gathers every problem on the way before it gives up."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -71,6 +72,7 @@ class Reading:
         self._check_table_names()
         core, wrong = self._core_tables()
         self._use_disabled(core["plugins"].disable)
+        self._check_required(core["plugins"].require)
         for table, key, text, compared in contradictions(core):
             if not wrong.intersection(compared):
                 self._say((table, key), text)
@@ -166,6 +168,14 @@ class Reading:
             if not any(is_named(plugin, [name]) for plugin in self.registry.plugins):
                 self.notes.append(self.document.line(("plugins", "disable"), f"no plugin {name!r} is installed"))
         self.registry = self.registry.without(names)
+
+    def _check_required(self, requirements: tuple[str, ...]) -> None:
+        """Refuses to go on without the plugins that the config requires."""
+        if requirements:
+            from keisei_core.plugins.requirement import check_required  # few configs need it
+
+            for text in requirements:
+                self._attempt(("plugins", "require"), partial(check_required, text, self.registry))
 
     def _features(self, text: str) -> tuple[Choice, ...]:
         return self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()

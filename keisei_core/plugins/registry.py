@@ -45,14 +45,23 @@ class Registry:
 
     def owners(self, kind: Kind, name: str) -> tuple[str, ...]:
         """Returns the plugins that provide a name."""
-        return tuple(plugin.name for plugin in self.plugins for entry in plugin.provided() if entry[:2] == (kind, name))
+        return tuple(plugin.name for plugin in self._providing(kind, name))
+
+    def _providing(self, kind: Kind, name: str, distribution: str = "") -> list[Plugin]:
+        """Returns the plugins that provide a name, of one distribution if it is given."""
+        return [
+            plugin
+            for plugin in self.plugins
+            if canonical(distribution) in ("", canonical(plugin.owner.distribution))
+            and any(entry[:2] == (kind, name) for entry in plugin.provided())
+        ]
 
     def resolve(self, kind: Kind, reference: str) -> Choice:
         """Finds the one component that `name` or `distribution:name` means.
 
         Raises:
-            ConfigError: nobody provides it, or two packages do.
-            PluginError: nobody provides it, and a plugin that may be the one meant failed to load.
+            ConfigError: nobody provides it.
+            PluginError: two packages do; or nobody, and a plugin that may be the one meant failed to load.
         """
         distribution, _, name = reference.rpartition(":")
         found = [choice for choice in self.choices(kind) if choice.name == name]
@@ -61,15 +70,16 @@ class Registry:
         if len(found) == 1:
             return attrs.evolve(found[0], reference=reference)
         if found:
-            raise ConfigError([_ambiguous(reference, [choice.owner.distribution for choice in found])])
+            raise PluginError(self._ambiguous(kind, name))
         raise self._unknown(kind, reference)
 
     def resolve_features(self, text: str) -> tuple[Choice, ...]:
         """Finds the planes that a sum of names means, bundles taken apart, in the order written.
 
         Raises:
-            ConfigError: a name is unknown, ambiguous, empty, or stands twice; all problems at once.
-            PluginError: a name is unknown and a plugin that may be the one meant failed to load.
+            ConfigError: a name is unknown, empty, or stands twice; all problems at once.
+            PluginError: two packages provide a name; or it is unknown, and a plugin that may be the one meant failed
+                to load.
         """
         chosen: dict[tuple[str, str], Choice] = {}
         problems: list[ConfigError | PluginError] = []
@@ -101,10 +111,10 @@ class Registry:
             for bundle in plugin.bundles
             if bundle.name == name and canonical(distribution) in ("", canonical(plugin.owner.distribution))
         ]
-        if not bundles or any(choice.name == name for choice in self.choices(Kind.FEATURES)):
+        if not bundles:
             return (self.resolve(Kind.FEATURES, term),)
-        if len(bundles) > 1:
-            raise ConfigError([_ambiguous(term, [plugin.owner.distribution for plugin, _ in bundles])])
+        if len(self._providing(Kind.FEATURES, name, distribution)) > 1:
+            raise PluginError(self._ambiguous(Kind.FEATURES, name))
         plugin, bundle = bundles[0]
         prefix = f"{distribution}:" if distribution else ""
         own = {component.name: component for kind, component in plugin.components if kind is Kind.FEATURES}
@@ -121,20 +131,35 @@ class Registry:
             offers += [f"{', '.join(names)} ({plugin.owner})"] if names else []
         return "; ".join(offers) or "none"
 
+    def _ambiguous(self, kind: Kind, name: str) -> str:
+        """Says that a name has several owners, who they are, and how to choose."""
+        owners = self._providing(kind, name)
+        distributions = list(dict.fromkeys(plugin.owner.distribution for plugin in owners))
+        provided = " and ".join(f"{plugin.owner} ({plugin.module})" for plugin in owners)
+        if len(distributions) > 1:
+            remedy = "write " + " or ".join(f"'{distribution}:{name}'" for distribution in distributions)
+        else:
+            remedy = f'keep one of its entry points: [plugins] disable = ["{owners[-1].name}"]'
+        return f"{_NOUNS.get(kind, kind)} {name!r}: provided by {provided}; {remedy}"
+
     def _unknown(self, kind: Kind, reference: str) -> ConfigError | PluginError:
         """Makes the error for a name nobody provides, with all that may help."""
         names = self._names(kind)
-        name = reference.rpartition(":")[2]
+        distribution, _, name = reference.rpartition(":")
         unknown = f"unknown {_NOUNS.get(kind, kind)} {reference!r}{did_you_mean(name, names)}"
         lines = [f"{unknown}{' ' if unknown.endswith('?') else '; '}available: {self._available(kind)}"]
-        lines += [f"  not loaded: {plugin.name} {plugin.owner.version}: {plugin.cause}" for plugin in self.failed]
+        lines += [f"  not loaded: {plugin.story()}" for plugin in self.failed]
         disabled = [plugin.name for plugin in self.plugins if plugin.status is Status.DISABLED]
         lines += [f"  disabled: {', '.join(disabled)}"] if disabled else []
         # What a plugin that failed would have provided can't be known; a near name says it was a slip of the pen.
         is_lost = bool(self.failed) and nearest(name, names) is None
-        return PluginError("\n".join(lines)) if is_lost else ConfigError(["\n".join(lines)])
+        is_named_so = any(_may_provide(plugin, distribution, name) for plugin in self.failed)
+        return PluginError("\n".join(lines)) if is_lost or is_named_so else ConfigError(["\n".join(lines)])
 
 
-def _ambiguous(reference: str, distributions: list[str]) -> str:
-    """Says that a name has several owners and how to choose."""
-    return f"{reference!r} is provided by {' and '.join(distributions)}; write '{distributions[0]}:{reference}'"
+def _may_provide(plugin: Plugin, distribution: str, name: str) -> bool:
+    """Tells whether a plugin that did not load is called like what is looked for."""
+    own = canonical(plugin.owner.distribution)
+    if distribution:
+        return canonical(distribution) == own
+    return name == plugin.entry or own.endswith(f"-{canonical(name)}")

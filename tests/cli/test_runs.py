@@ -163,7 +163,8 @@ def test_broken_plugin_that_is_used_exits_3(keisei: Any, workshop: Any) -> None:
     code, _, err = keisei("run", "--model", "wide")
 
     assert code == 3
-    assert "not loaded: keisei-plugins-wide:wide 1.2.3: ZeroDivisionError: division by zero" in err
+    assert "not loaded: keisei-plugins-wide:wide 1.2.3 (" in err
+    assert ".hooks) is broken: ZeroDivisionError: division by zero" in err
 
 
 def test_broken_plugin_that_is_not_used_is_one_warning(keisei: Any, workshop: Any, runs: Any) -> None:

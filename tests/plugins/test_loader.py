@@ -56,6 +56,12 @@ BROKEN, INVALID, INCOMPATIBLE = Status.BROKEN, Status.INVALID, Status.INCOMPATIB
         pytest.param("import sys\nsys.exit(3)", BROKEN, "SystemExit: 3", id="exit-at-import"),
         pytest.param(hook("raise ValueError('one\\ntwo')"), BROKEN, "ValueError: one", id="hook-raises"),
         pytest.param(hook("raise SystemExit"), BROKEN, "SystemExit", id="hook-exits"),
+        pytest.param(
+            "class Way(BaseException): pass\nraise Way('out')", BROKEN, "Way: out", id="exception-of-no-common-kind"
+        ),
+        pytest.param(
+            "class Mute(Exception):\n    def __str__(self): 1 / 0\nraise Mute", BROKEN, "^Mute$", id="mute-exception"
+        ),
         pytest.param(hook(f"yield {TOY}; 1 / 0"), BROKEN, "ZeroDivisionError", id="generator-fails-midway"),
         pytest.param("", INVALID, "has no KEISEI_PLUGIN_API; add", id="no-api"),
         pytest.param("KEISEI_PLUGIN_API = '1.0'", INVALID, "must be a pair of integers, got '1.0'", id="api-text"),

@@ -20,6 +20,17 @@ def keisei_feature_planes():
         yield Component(name=name, target=f"planes:{name}", summary="planes")
     yield Bundle(name="all", parts=("last2ply", "check"), summary="every optional one")
 """
+MODEL = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_models():
+    yield Component(name="toy", target="a:b", summary="a toy")
+"""
 
 
 def names(choices: Any) -> list[str]:
@@ -66,7 +77,7 @@ def test_name_that_a_broken_plugin_may_have_is_a_plugin_error(workshop: Any) -> 
     workshop.plugin("import torhc", distribution="keisei-plugins-wide", entry="wide")
 
     with pytest.raises(
-        PluginError, match=r"'wide'.*\n  not loaded: keisei-plugins-wide:wide 1.2.3: ModuleNotFoundError"
+        PluginError, match=r"'wide'.*\n  not loaded: keisei-plugins-wide:wide 1.2.3 \(\w+.hooks\) is broken: ModuleN"
     ):
         workshop.registry().resolve(Kind.MODEL, "wide")
 
@@ -80,16 +91,61 @@ def test_slip_of_the_pen_stays_a_config_error_beside_a_broken_plugin(workshop: A
 
 
 def test_name_of_two_owners_must_say_which(workshop: Any) -> None:
-    workshop.model("toy", distribution="keisei-plugins-a")
-    workshop.model("toy", distribution="keisei-plugins-b")
+    one = workshop.model("toy", distribution="keisei-plugins-a")
+    two = workshop.model("toy", distribution="keisei-plugins-b")
     registry = workshop.registry()
 
-    expected = "'toy' is provided by keisei-plugins-a and keisei-plugins-b; write 'keisei-plugins-a:toy'"
-    with pytest.raises(ConfigError, match=f"^{expected}$"):
+    with pytest.raises(PluginError) as caught:
         registry.resolve(Kind.MODEL, "toy")
+    assert str(caught.value) == (
+        f"model 'toy': provided by keisei-plugins-a 1.2.3 ({one}.hooks) and keisei-plugins-b 1.2.3 ({two}.hooks); "
+        "write 'keisei-plugins-a:toy' or 'keisei-plugins-b:toy'"
+    )
 
     choice = registry.resolve(Kind.MODEL, "keisei_plugins_B:toy")
     assert (choice.owner.distribution, choice.reference) == ("keisei-plugins-b", "keisei_plugins_B:toy")
+
+
+BUNDLE = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Bundle, Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_feature_planes():
+    yield Component(name="pawns", target="planes:pawns", summary="planes")
+    yield Bundle(name="check", parts=("pawns",), summary="a bundle that is called like somebody's planes")
+"""
+
+
+def test_bundle_called_like_somebodys_planes_is_no_silent_choice(workshop: Any) -> None:
+    workshop.plugin(PLANES, distribution="keisei-plugins-a")
+    workshop.plugin(BUNDLE, distribution="keisei-plugins-b")
+    registry = workshop.registry()
+
+    with pytest.raises(PluginError, match=r"'check': provided by keisei-plugins-a .* and keisei-plugins-b"):
+        registry.resolve_features("check")
+
+    assert names(registry.resolve_features("keisei-plugins-a:check+keisei-plugins-b:check")) == ["check", "pawns"]
+
+
+def test_name_that_one_distribution_has_twice_says_what_to_disable(workshop: Any) -> None:
+    workshop.model("toy", distribution="keisei-plugins-a")
+    workshop.plugin(MODEL, distribution="keisei-plugins-a", entry="other")
+
+    with pytest.raises(PluginError, match=r"keep one .*disable = \[\"keisei-plugins-a:toy\"\]"):
+        workshop.registry().resolve(Kind.MODEL, "keisei-plugins-a:toy")
+
+
+def test_broken_plugin_called_like_the_name_is_the_one_meant(workshop: Any) -> None:
+    workshop.model("wider")
+    workshop.plugin("import torhc", distribution="keisei-plugins-wide", entry="some")
+
+    for reference in ("wide", "keisei-plugins-wide:wider"):
+        with pytest.raises(PluginError, match=r"keisei-plugins-wide:some 1\.2\.3"):
+            workshop.registry().resolve(Kind.MODEL, reference)
 
 
 def test_plugin_taken_out_leaves_the_other_owner(workshop: Any) -> None:
@@ -123,7 +179,7 @@ def test_bundle_with_distribution_keeps_it_in_its_parts(workshop: Any) -> None:
     chosen = registry.resolve_features("keisei-plugins-b:all")
 
     assert [choice.reference for choice in chosen] == ["keisei-plugins-b:last2ply", "keisei-plugins-b:check"]
-    with pytest.raises(ConfigError, match="'all' is provided by keisei-plugins-a and keisei-plugins-b"):
+    with pytest.raises(PluginError, match=r"'all': provided by keisei-plugins-a 1.2.3 .* and keisei-plugins-b"):
         registry.resolve_features("all")
 
 

@@ -303,7 +303,8 @@ def broken_registry(workshop: Any) -> Registry:
 
 def test_broken_plugin_that_is_used_is_a_plugin_error(workshop: Any) -> None:
     with pytest.raises(
-        PluginError, match=r"unknown model 'resnet'.*\n  not loaded: keisei-plugins-resnet:resnet 1.2.3: Zero"
+        PluginError,
+        match=r"unknown model 'resnet'.*\n  not loaded: keisei-plugins-resnet:resnet 1.2.3 .* is broken: Zero",
     ):
         read_settings(None, (), broken_registry(workshop))
 

@@ -1,0 +1,47 @@
+"""`[plugins] require`: packages that a run can't do without, and the versions of them that will do."""
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion
+
+from keisei_core.errors import ConfigError, PluginError
+from keisei_core.plugins.loader import canonical
+from keisei_core.plugins.plugin import Status
+from keisei_core.plugins.registry import Registry
+
+
+def check_required(text: str, registry: Registry) -> None:
+    """Makes sure that a required plugin is installed, new enough, and loads.
+
+    Args:
+        text: as a package's own dependencies are written, e.g. `keisei-plugins-foo>=0.2`.
+        registry: the plugins of this process.
+
+    Raises:
+        ConfigError: the text is no requirement.
+        PluginError: the plugin is absent, of another version, disabled, or did not load.
+    """
+    try:
+        wanted = Requirement(text)
+    except InvalidRequirement as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(
+            [f"require: expected a requirement such as keisei-plugins-foo>=0.2, got {text!r}; {reason}"]
+        ) from None
+    found = [plugin for plugin in registry.plugins if canonical(plugin.owner.distribution) == canonical(wanted.name)]
+    if not found:
+        raise PluginError(f"requires {text}, which is not installed; pip install '{text}'")
+    if not _is_allowed(wanted, found[0].owner.version):
+        raise PluginError(f"requires {text}, but {found[0].owner} is installed; pip install '{text}'")
+    for plugin in found:
+        if plugin.status is Status.DISABLED:
+            raise PluginError(f"requires {text}, but {plugin.owner} is disabled; enable it or take it out of require")
+        if plugin.failed:
+            raise PluginError(f"requires {text}, but {plugin.story()}")
+
+
+def _is_allowed(wanted: Requirement, version: str) -> bool:
+    """Compares a version as pip does, but takes pre-releases too; a version that is none satisfies no limit."""
+    try:
+        return wanted.specifier.contains(version, prereleases=True)
+    except InvalidVersion:
+        return not wanted.specifier
