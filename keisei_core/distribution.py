@@ -32,6 +32,14 @@ class DistributionBackend(Protocol):
         """Tells whether any process says yes; every process gets the same answer."""
         ...
 
+    def gather(self, data: bytes) -> list[bytes]:
+        """Returns every process's data by rank on rank 0, an empty list elsewhere."""
+        ...
+
+    def broadcast(self, data: bytes) -> bytes:
+        """Returns rank 0's data on every process; what the others give is not looked at."""
+        ...
+
     def barrier(self) -> None:
         """Waits until every process is here."""
         ...
@@ -61,6 +69,14 @@ class Single:
     def any(self, flag: bool) -> bool:
         """Returns the flag itself."""
         return flag
+
+    def gather(self, data: bytes) -> list[bytes]:
+        """Returns the data alone."""
+        return [data]
+
+    def broadcast(self, data: bytes) -> bytes:
+        """Returns the data itself."""
+        return data
 
     def barrier(self) -> None:
         """Returns at once."""

@@ -1,7 +1,18 @@
 """Checkpoints: a run between two updates, kept so that it goes on as if it had never stopped."""
 
-from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint
-from keisei_core.checkpoint.folder import read_checkpoint, serialized, write_checkpoint
+from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint, RankState
+from keisei_core.checkpoint.folder import read_checkpoint, write_checkpoint
+from keisei_core.checkpoint.gather import gathered
+from keisei_core.checkpoint.serial import serialized
 from keisei_core.checkpoint.store import CheckpointStore
 
-__all__ = ["FORMAT_VERSION", "Checkpoint", "CheckpointStore", "read_checkpoint", "serialized", "write_checkpoint"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Checkpoint",
+    "CheckpointStore",
+    "RankState",
+    "gathered",
+    "read_checkpoint",
+    "serialized",
+    "write_checkpoint",
+]

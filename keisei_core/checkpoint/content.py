@@ -7,7 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class RankState:
+    """What one process of a run has for itself."""
+
+    games: dict[str, NDArray[np.generic]]
+    """Its games in progress with their histories and random streams; kept in rank-<n>.safetensors."""
+    state: dict[str, Any]
+    """Its other random streams and the move lists in progress, as JSON; kept in rank-<n>.json."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -18,7 +28,7 @@ class Checkpoint:
     """The network's state dict, float32; kept in weights.safetensors."""
     optimizer: dict[str, Tensor]
     """Adam's moments and step counts, named `<parameter>:<moment>`; kept in optimizer.safetensors."""
-    games: dict[str, NDArray[np.generic]]
-    """The games in progress with their histories and random streams; kept in games.safetensors."""
+    ranks: tuple[RankState, ...]
+    """What each process has for itself, by rank."""
     state: dict[str, Any]
-    """Everything else as JSON: counters, random states, channel names, config, plugin versions; kept in state.json."""
+    """What all processes share, as JSON: counters, channel names, config, plugin versions; kept in state.json."""

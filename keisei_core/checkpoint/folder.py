@@ -8,21 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import safetensors
-import safetensors.numpy
-import safetensors.torch
-from torch import Tensor
-
 from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint
+from keisei_core.checkpoint.serial import SHARED, deserialized, file_names, serialized, to_json
 from keisei_core.errors import CheckpointError
 
 OLD: Final = ".old"
 MANIFEST: Final = "manifest.json"
-WEIGHTS: Final = "weights.safetensors"
-OPTIMIZER: Final = "optimizer.safetensors"
-GAMES: Final = "games.safetensors"
-STATE: Final = "state.json"
-FILES: Final = (WEIGHTS, OPTIMIZER, GAMES, STATE)
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -44,7 +35,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     blobs = serialized(checkpoint)
     for name, blob in blobs.items():
         _write_durably(beside / name, blob)
-    _write_durably(beside / MANIFEST, _to_json(_manifest(blobs)))
+    _write_durably(beside / MANIFEST, to_json(_manifest(blobs)))
     _sync(beside)
     if folder.exists():
         folder.rename(old)
@@ -68,31 +59,9 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """
     blobs = _verified(folder)
     try:
-        return Checkpoint(
-            weights=safetensors.torch.load(blobs[WEIGHTS]),
-            optimizer=safetensors.torch.load(blobs[OPTIMIZER]),
-            games=safetensors.numpy.load(blobs[GAMES]),
-            state=json.loads(blobs[STATE]),
-        )
-    except (safetensors.SafetensorError, ValueError) as error:
+        return deserialized(blobs, num_ranks=(len(blobs) - len(SHARED)) // 2)
+    except ValueError as error:
         raise CheckpointError(folder, f"holds what is not a checkpoint ({error})") from error
-
-
-def serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
-    """Returns the bytes of every file but the manifest."""
-    return {
-        WEIGHTS: _tensor_bytes(checkpoint.weights),
-        OPTIMIZER: _tensor_bytes(checkpoint.optimizer),
-        GAMES: safetensors.numpy.save(checkpoint.games),
-        STATE: _to_json(checkpoint.state),
-    }
-
-
-def _tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:
-    """Copies first: a network may use one tensor under two names, which the format does not know."""
-    return safetensors.torch.save(
-        {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    )
 
 
 def _manifest(blobs: Mapping[str, bytes]) -> dict[str, Any]:
@@ -104,7 +73,7 @@ def _verified(folder: Path) -> dict[str, bytes]:
     """Returns the bytes of every file, each equal to what was written."""
     manifest = _read_manifest(folder)
     blobs = {}
-    for name in FILES:
+    for name in manifest["files"]:
         try:
             blobs[name] = (folder / name).read_bytes()
         except OSError as error:
@@ -117,19 +86,19 @@ def _verified(folder: Path) -> dict[str, bytes]:
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        version, files = manifest["format"], manifest["files"]
-        named = all(isinstance(files[name]["sha256"], str) for name in FILES)
+        version = manifest["format"]
+        if version != FORMAT_VERSION:
+            raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version!r}")
+        files = manifest["files"]
+        num_ranks = max(1, (len(files) - len(SHARED)) // 2)
+        named = all(isinstance(files[name]["sha256"], str) for name in file_names(num_ranks))
     except OSError as error:
         raise CheckpointError(folder, f"expected a checkpoint folder with {MANIFEST}; {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(folder, f"{MANIFEST} is damaged") from error
-    if version != FORMAT_VERSION or not named:
-        raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version!r}")
+    if not named or len(files) != len(file_names(num_ranks)):
+        raise CheckpointError(folder, f"{MANIFEST} is damaged")
     return dict(manifest)
-
-
-def _to_json(value: object) -> bytes:
-    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
 
 
 def _write_durably(path: Path, blob: bytes) -> None:

@@ -67,7 +67,8 @@ def check(settings: Settings) -> int:
         started = perf_counter()
         tiny.update()
         took = perf_counter() - started
-        serialized(tiny.checkpoint())
+        if (checkpoint := tiny.checkpoint()) is not None:
+            serialized(checkpoint)
         tiny.match(2)
         print(
             f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "

@@ -79,5 +79,6 @@ class Loop:
         update = self.training.counters.update
         if update != self.saved_update:
             self._tick()
-            self.store.save(update, self.training.checkpoint())
+            if (checkpoint := self.training.checkpoint()) is not None:
+                self.store.save(update, checkpoint)
             self.saved_update = update

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from keisei_core.act import ActorCritic, Evaluator
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
-from keisei_core.checkpoint import Checkpoint
+from keisei_core.checkpoint import Checkpoint, RankState, gathered
 from keisei_core.distribution import DistributionBackend
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
@@ -138,36 +138,38 @@ class Training:
         opponent: Player = self.settings.opponent.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
         return opponent
 
-    def checkpoint(self) -> Checkpoint:
-        """Returns the whole state of the run between two updates."""
+    def checkpoint(self) -> Checkpoint | None:
+        """Returns the whole state of the run between two updates on rank 0, None elsewhere; every process calls it."""
+        return gathered(self._own_checkpoint(), self.backend)
+
+    def _own_checkpoint(self) -> Checkpoint:
+        """Returns what all processes share, and the state of this one; tensors are not copied."""
         games, records = self.self_play.state()
         return Checkpoint(
             weights=dict(self.network.network.state_dict()),
             optimizer=optimizer_tensors(self.network.network, self.learner.optimizer),
-            games=games,
+            ranks=(RankState(games=games, state={"random": self._random_state(), "records": records}),),
             state={
                 "counters": attrs.asdict(self.counters),
                 "channels": [attrs.asdict(channel) for channel in self.features.channels],
                 "config": self.settings.to_document(),
                 "plugins": plugin_table(self.settings),
                 "precision": self.precision.state_dict(),
-                "random": self._random_state(),
-                "records": records,
                 "skipped_in_a_row": self.learner.skipped_in_a_row,
                 "versions": {"torch": torch.__version__},
             },
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Takes back what `checkpoint` gave. The settings must be those it was made with."""
-        state = checkpoint.state
+        """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with."""
+        state, own = checkpoint.state, checkpoint.ranks[self.backend.rank]
         self.network.network.load_state_dict(checkpoint.weights)
         load_optimizer_tensors(self.network.network, self.learner.optimizer, checkpoint.optimizer)
-        self.self_play.load_state(checkpoint.games, state["records"])
+        self.self_play.load_state(own.games, own.state["records"])
         self.counters = Counters(**state["counters"])
         self.precision.load_state_dict(state["precision"])
         self.learner.skipped_in_a_row = state["skipped_in_a_row"]
-        self._load_random_state(state["random"])
+        self._load_random_state(own.state["random"])
 
     def _random_state(self) -> dict[str, Any]:
         """Returns the states of the random streams as JSON; the games carry their own."""

@@ -9,18 +9,23 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.checkpoint import Checkpoint, CheckpointStore, read_checkpoint, write_checkpoint
+from keisei_core.checkpoint import Checkpoint, CheckpointStore, RankState, read_checkpoint, write_checkpoint
 from keisei_core.errors import CheckpointError
 
-FILES = ("weights.safetensors", "optimizer.safetensors", "games.safetensors", "state.json")
+FILES = ("weights.safetensors", "optimizer.safetensors", "state.json", "rank-0.safetensors", "rank-0.json")
+
+
+def rank_state(rank: int) -> RankState:
+    games = {"board": np.arange(6, dtype=np.uint8).reshape(2, 3), "keys": np.array([2**63 + rank], np.uint64)}
+    return RankState(games=games, state={"random": {"order": 2**100 + rank}})
 
 
 def checkpoint(number: int = 0) -> Checkpoint:
     return Checkpoint(
         weights={"layer": torch.full((3, 2), float(number))},
         optimizer={"layer:exp_avg": torch.ones(3, 2)},
-        games={"board": np.arange(6, dtype=np.uint8).reshape(2, 3), "keys": np.array([2**63 + 1], np.uint64)},
-        state={"update": number, "random": {"order": 2**100}},
+        ranks=(rank_state(0), rank_state(1)),
+        state={"update": number},
     )
 
 
@@ -30,9 +35,10 @@ def test_checkpoint_reads_back_as_written(tmp_path):
     back = read_checkpoint(tmp_path / "one")
 
     assert torch.equal(back.weights["layer"], torch.full((3, 2), 7.0))
-    assert back.games["keys"][0] == np.uint64(2**63 + 1)
-    assert back.games["board"].tolist() == [[0, 1, 2], [3, 4, 5]]
-    assert back.state == {"update": 7, "random": {"order": 2**100}}
+    assert [rank.games["keys"][0] for rank in back.ranks] == [np.uint64(2**63), np.uint64(2**63 + 1)]
+    assert back.ranks[0].games["board"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert [rank.state for rank in back.ranks] == [{"random": {"order": 2**100}}, {"random": {"order": 2**100 + 1}}]
+    assert back.state == {"update": 7}
 
 
 def test_checkpoint_is_written_beside_and_renamed(tmp_path, monkeypatch):
@@ -74,9 +80,9 @@ def test_damaged_manifest_is_refused(tmp_path, text):
 def test_newer_format_is_refused_with_both_numbers(tmp_path):
     write_checkpoint(tmp_path / "one", checkpoint())
     path = tmp_path / "one" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 2}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
 
-    with pytest.raises(CheckpointError, match="expected checkpoint format 1, got 2"):
+    with pytest.raises(CheckpointError, match="expected checkpoint format 2, got 3"):
         read_checkpoint(tmp_path / "one")
 
 

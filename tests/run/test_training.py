@@ -20,13 +20,13 @@ ALONE = Single(torch.device("cpu"))
 def digest(training: Training) -> str:
     """Hash of everything that a checkpoint holds but the clock."""
     checkpoint = training.checkpoint()
-    state = checkpoint.state | {"counters": training.counters.update}
+    state = checkpoint.state | checkpoint.ranks[0].state | {"counters": training.counters.update}
     whole = hashlib.sha256(repr(sorted(state.items())).encode())
     for tensors in (checkpoint.weights, checkpoint.optimizer):
         for name in sorted(tensors):
             whole.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
-    for name in sorted(checkpoint.games):
-        whole.update(name.encode() + checkpoint.games[name].tobytes())
+    for name, array in sorted(checkpoint.ranks[0].games.items()):
+        whole.update(name.encode() + array.tobytes())
     return whole.hexdigest()
 
 
@@ -103,11 +103,11 @@ def test_resume_without_one_part_of_the_state_differs(tiny, dropped):
     fresh = Training(settings, ALONE)
     untouched = fresh.checkpoint()
     if dropped in ("act", "order"):
-        checkpoint.state["random"][dropped] = untouched.state["random"][dropped]
+        checkpoint.ranks[0].state["random"][dropped] = untouched.ranks[0].state["random"][dropped]
     elif dropped == "moments":
         checkpoint.optimizer.clear()
     else:
-        checkpoint.games.update(untouched.games)
+        checkpoint.ranks[0].games.update(untouched.ranks[0].games)
 
     fresh.restore(checkpoint)
     fresh.update()
