@@ -26,7 +26,7 @@ differential: $(INSTALLED)
 	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
 
 benchmark-environment: $(PEERS)/installed
-	$(PEERS)/bin/python benchmarks/environment.py
+	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)
 
 $(INSTALLED): $(METADATA)
 	$(PYTHON) -m venv $(VENV)

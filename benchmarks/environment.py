@@ -34,6 +34,10 @@ BATCHES: Final = (64, 256, 1024)
 MAIN_BATCH: Final = 256
 SLICE_S: Final = 0.4
 """Time that each driver runs in a round."""
+SHORT_SLICE_S: Final = 0.08
+"""The same where one thread and two take turns."""
+QUIET: Final = 0.15
+"""Share of one core that other processes may use while both cores count as free."""
 START: Final = """
 import time
 started = time.perf_counter()
@@ -44,6 +48,17 @@ games, features = Games(64), FeatureSet([Core46(PlaneContext(max_plies=512))])
 games.step(games.sample())
 features.encode(games.positions)
 print(time.perf_counter() - started)
+"""
+GROWTH: Final = """
+import resource
+from environment import MAIN_BATCH, Keisei
+games = Keisei(MAIN_BATCH)
+def play(steps):
+    for _ in range(steps // MAIN_BATCH):
+        games.step()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = play(500_000)
+print(play(10_000_000) - before)
 """
 
 Measure = Callable[[], float]
@@ -95,10 +110,11 @@ class Pgx:
         self.process.communicate()
 
 
-def steps_per_s(driver: Driver) -> float:
-    """Runs a driver for a while and returns steps of single games per second."""
+def steps_per_s(driver: Driver, slice_s: float = SLICE_S) -> float:
+    """Runs a driver for a while, after a step that is not counted, and returns steps of single games per second."""
+    driver.step()
     started, steps = time.perf_counter(), 0
-    while (elapsed := time.perf_counter() - started) < SLICE_S:
+    while (elapsed := time.perf_counter() - started) < slice_s:
         driver.step()
         steps += driver.num_games
     return steps / elapsed
@@ -147,13 +163,31 @@ def beside_peers(rounds: int) -> dict[str, object]:
     }
 
 
+def busy_s() -> float:
+    """Returns how long all other processes have used the cores since the system started; 0 where it doesn't say."""
+    try:
+        user, nice, system, _, _, *rest = map(int, Path("/proc/stat").read_text(encoding="ascii").split()[1:9])
+    except OSError:
+        return 0
+    own = os.times()
+    return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK") - own.user - own.system
+
+
 def beside_two_threads(rounds: int) -> dict[str, object]:
-    """Measures two threads beside one, in many short turns, because the other core has to be free."""
-    contestants: dict[str, Measure] = {
-        str(threads): partial(steps_per_s, Keisei(MAIN_BATCH, num_threads=threads)) for threads in (1, 2)
+    """Measures two threads beside one in many short turns; those count in which the cores were free, if any were."""
+    one, two = Keisei(MAIN_BATCH), Keisei(MAIN_BATCH, num_threads=2)
+    turns: list[tuple[float, float, float]] = []
+    for _ in range(20 * rounds):
+        started, others = time.perf_counter(), busy_s()
+        speeds = steps_per_s(one, SHORT_SLICE_S), steps_per_s(two, SHORT_SLICE_S)
+        turns.append((*speeds, (busy_s() - others) / (time.perf_counter() - started)))
+    quiet = [turn for turn in turns if turn[2] < QUIET]
+    return {
+        "steps_per_s_2_threads": median(turn[1] for turn in quiet or turns),
+        "ratio_threads": median(turn[1] / turn[0] for turn in quiet or turns),
+        "ratio_threads_all_turns": median(turn[1] / turn[0] for turn in turns),
+        "quiet_turns": len(quiet) / len(turns),
     }
-    results = measure(contestants, 3 * rounds)
-    return {"steps_per_s_2_threads": median(results["2"]), "ratio_threads": ratio(results["2"], results["1"])}
 
 
 def generate_ns(rounds: int) -> float:
@@ -188,6 +222,13 @@ def start_s(cache: str) -> float:
     return float(output.stdout)
 
 
+def growth_kb() -> int:
+    """Measures how much the peak memory of a fresh process grows over 10 million steps, in KiB (bytes on macOS)."""
+    folder = str(Path(__file__).parent)
+    done = subprocess.run([sys.executable, "-c", GROWTH], cwd=folder, capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
 def starts() -> dict[str, object]:
     """Measures the start without and with compiled code on disk."""
     with tempfile.TemporaryDirectory() as cache:
@@ -203,6 +244,7 @@ def report(rounds: int) -> dict[str, object]:
         "generate_ns": generate_ns(rounds),
         "perft5_s": perft_s(),
         "bytes_per_game": sum(array.nbytes for array in Games(64).state().values()) / 64,
+        "growth_kb": growth_kb(),
         **starts(),
         "rounds": rounds,
         "load_before": load,
