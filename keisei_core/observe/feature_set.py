@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import PluginError
 from keisei_core.observe.channels import Channel
-from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes, UInt8Array
-from keisei_core.shogi.positions import NUM_SQUARES, Positions
+from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes
+from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 
 _ARRAYS: Final = attrgetter(*(field.name for field in attrs.fields(Positions)))
 _IS_CONTIGUOUS: Final = attrgetter("flags.c_contiguous")

@@ -8,12 +8,9 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
 
 from keisei_core.observe.channels import Channel
-from keisei_core.shogi.positions import NUM_SQUARES, Positions
-
-UInt8Array = NDArray[np.uint8]
+from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 
 _PLANE_STRIDES = (NUM_SQUARES, 9, 1)
 

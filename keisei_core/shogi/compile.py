@@ -22,6 +22,8 @@ from numba.extending import intrinsic
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
 IS_COMPILED: Final = not cast(Any, numba).config.DISABLE_JIT
+IS_BOUNDS_CHECKED: Final = bool(cast(Any, numba).config.BOUNDSCHECK)
+"""With `NUMBA_BOUNDSCHECK=1` a kernel raises an IndexError where it would leave an array."""
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 """No reference counts (`_nrt`): they would cost about 200 ns a ply, and a kernel that makes no arrays needs none."""
 

@@ -1,14 +1,14 @@
 """Many games at once: arrays owned here, changed in place by every step."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.compile import IS_COMPILED
+from keisei_core.shogi.compile import IS_BOUNDS_CHECKED, IS_COMPILED
 from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions
 from keisei_core.shogi.rules.games import (
@@ -95,8 +95,10 @@ class Games:
             flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
         )
         self._flat = flat(self.positions), games, flat(self.final), rules
-        # Kernels as plain Python would gain nothing from threads, and have no operations for them.
-        self._threads = Threads(num_threads, Work(self._actions, *self._flat)) if IS_COMPILED else None
+        # Kernels as plain Python would gain nothing from threads, and have no operations for them; an error that a
+        # bounds-checked one raises has to reach the caller.
+        team = 1 if IS_BOUNDS_CHECKED else num_threads
+        self._threads = Threads(team, Work(self._actions, *self._flat)) if IS_COMPILED else None
         self.reset()
 
     def __len__(self) -> int:
@@ -114,12 +116,14 @@ class Games:
             IllegalMoveError: Names the first game whose action is not legal; nothing was changed.
         """
         self._check_array("actions", actions)
-        row = find_illegal(self.legal.reshape(-1), actions)
+        # Copied before a kernel sees it: for a read-only array it would be compiled once more.
+        self._actions[:] = actions
+        row = find_illegal(self.legal.reshape(-1), self._actions)
         if row >= 0:
             played = describe_action(int(actions[row]))
             sfen = format_sfen(self.positions, row)
             raise IllegalMoveError(f"game {row}: expected a legal action, got {played} in sfen {sfen!r}")
-        self._advance(actions, reset)
+        self._advance(reset)
 
     def sample(self) -> NDArray[np.int32]:
         """Draws a legal action for each game from its own random stream; -1 for a finished game.
@@ -145,7 +149,8 @@ class Games:
         chosen = np.ones(len(self), np.bool_) if rows is None else rows
         if chosen.dtype != np.bool_ or chosen.shape != (len(self),):
             raise ValueError(f"rows must be bool [{len(self)}], got {chosen.dtype} {list(chosen.shape)}")
-        self._advance(np.where(chosen, BEGIN, LEAVE).astype(np.int32), reset=False)
+        self._actions[:] = np.where(chosen, BEGIN, LEAVE)
+        self._advance(reset=False)
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Copies everything the games need to go on bit for bit: positions, history, random streams."""
@@ -192,11 +197,14 @@ class Games:
             "streams": self._streams,
         }
 
-    def _advance(self, actions: NDArray[np.int32], reset: bool) -> None:
+    def __getstate__(self) -> NoReturn:
+        """Refuses copying and pickling: the kernels would go on writing to the first games' arrays."""
+        raise TypeError("games can't be copied or pickled; carry state() over to new Games with load_state")
+
+    def _advance(self, reset: bool) -> None:
         if self._threads is None:
-            step_games(0, len(self), actions, *self._flat, reset, self._samples, self._scratch)
+            step_games(0, len(self), self._actions, *self._flat, reset, self._samples, self._scratch)
         else:
-            self._actions[:] = actions
             self._threads.step(reset, self._samples)
         self._is_drawn, self._samples = self._samples, False
 

@@ -39,6 +39,6 @@ def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UIn
     in_check = np.zeros(len(positions), np.uint8)
     # Copies, because a pawn drop is tried on the board itself and stored positions may be read-only or shared.
     generate_all(
-        positions.board.flatten(), positions.hands.reshape(-1), legal.reshape(-1), num_legal, in_check, new_scratch()
+        positions.board.flatten(), positions.hands.flatten(), legal.reshape(-1), num_legal, in_check, new_scratch()
     )
     return num_legal, in_check

@@ -10,8 +10,26 @@ from keisei_core.config.tables import SelfPlayTable
 from keisei_core.errors import ConfigError, SfenError
 from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
-from keisei_core.shogi.positions import Positions
+from keisei_core.shogi.positions import OPPONENT, PIECE_LETTERS, Positions
 from keisei_core.shogi.sfen import format_sfen, parse_sfen
+
+
+def begun_anew(positions: Positions) -> Positions:
+    """Copies positions as those of games without a past: they have not stood before.
+
+    Raises:
+        ValueError: One of them has not one king of each side; no ending is known for such a game.
+    """
+    king = PIECE_LETTERS.index("K")
+    for code, side in ((king, "mover"), (king + OPPONENT, "opponent")):
+        counts = (positions.board == code).sum(axis=1)
+        for row in np.flatnonzero(counts != 1):
+            raise ValueError(
+                f"expected one king each in a start position, got {counts[row]} of the {side} in row {row}"
+            )
+    copies = positions[np.arange(len(positions))]
+    copies.repetition[:] = 0
+    return copies
 
 
 @attrs.frozen(eq=False)
@@ -21,7 +39,7 @@ class Starts:
     Random plies count as plies of the game. Where they would end the game it begins without them.
     """
 
-    positions: Positions
+    positions: Positions = attrs.field(converter=begun_anew)
     random_plies: int = 0
     """Each game begins after min_random_plies..random_plies random legal plies, each number as likely."""
     min_random_plies: int = 0

@@ -1,5 +1,9 @@
 """Stepping a batch of games: what changes, what stays, what is refused."""
 
+import copy
+import pickle
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -15,6 +19,8 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
+from keisei_core.shogi.rules.games import find_illegal
+from keisei_core.shogi.rules.generate import generate_all
 
 MATE_IN_ONE = "7lk/9/8G/9/9/9/9/9/4K4 b G 1"
 
@@ -239,6 +245,42 @@ def test_starts_out_of_range_are_refused() -> None:
         Starts(parse_sfen("startpos"), random_plies=2, min_random_plies=3)
 
 
+def test_starts_keep_their_own_positions_without_a_past() -> None:
+    positions = parse_sfen("startpos")
+    positions.repetition[:] = 2
+    starts = Starts(positions)
+    positions.board[:] = 0
+    games = Games(1, starts=starts)
+    assert games.num_legal[0] == 30
+    assert games.positions.repetition[0] == 0
+
+
+def test_start_without_one_king_each_is_refused() -> None:
+    positions = parse_sfen("startpos")
+    positions.board[positions.board == 8 + 14] = 0
+    with pytest.raises(ValueError, match="one king each in a start position, got 0 of the opponent in row 0"):
+        Starts(positions)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_copy_of_games_is_refused_with_the_remedy(duplicate: Callable[[Games], object]) -> None:
+    with pytest.raises(TypeError, match=r"games can't be copied or pickled; carry state\(\) over"):
+        duplicate(Games(1))
+
+
+def test_read_only_arrays_are_taken_without_compiling_again() -> None:
+    games = Games(2)
+    games.step(games.sample())
+    legal_mask(games.positions)
+    compiled = [len(kernel.signatures) for kernel in (find_illegal, generate_all)]
+    actions, positions = games.sample(), games.positions[:]
+    for array in (actions, positions.board, positions.hands):
+        array.flags.writeable = False
+    legal_mask(positions)
+    games.step(actions)
+    assert [len(kernel.signatures) for kernel in (find_illegal, generate_all)] == compiled
+
+
 def test_memory_of_a_game_is_below_8_kb() -> None:
     assert sum(array.nbytes for array in Games(10).state().values()) / 10 < 8_000
 
@@ -246,7 +288,8 @@ def test_memory_of_a_game_is_below_8_kb() -> None:
 def test_legal_mask_writes_into_the_given_array_only() -> None:
     games = Games(2)
     out = np.full((3, 2187), 9, np.uint8)
-    assert legal_mask(games.positions, out[:2]) is not None
+    view = out[:2]
+    assert legal_mask(games.positions, view) is view
     assert (out[2] == 9).all()
     np.testing.assert_array_equal(out[:2], games.legal)
     with pytest.raises(ValueError, match=r"out must be uint8 \[2, 2187\], C-contiguous, got uint8 \[3, 2187\]"):

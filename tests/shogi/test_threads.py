@@ -27,6 +27,18 @@ if child == 0:
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), games.positions.ply.tolist())
 """
 
+EXIT = """
+import threading
+from keisei_core.shogi import Games
+games, began = Games(64, num_threads=3), threading.Event()
+def play():
+    while True:
+        games.step(games.sample())
+        began.set()
+threading.Thread(target=play, daemon=True).start()
+began.wait()
+"""
+
 
 def make_games(**options: int) -> Games:
     return Games(50, max_plies=40, starts=Starts.standard(random_plies=9, mirror=True), seed=3, **options)
@@ -73,6 +85,11 @@ def test_forked_process_steps_with_threads_of_its_own() -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORK]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (0, f"2 {[21] * 8}\n"), done.stderr
+
+
+def test_process_ends_while_a_daemon_thread_steps() -> None:
+    for _ in range(5):
+        subprocess.run([sys.executable, "-c", EXIT], timeout=120, check=True)
 
 
 def test_actions_drawn_ahead_are_those_that_would_be_drawn_later() -> None:

@@ -34,7 +34,7 @@ CHUNKS: Final = 8
 LINE: Final = 8
 """Words of a cache line; words that different threads write lie so far apart."""
 TURN: Final = 0 * LINE
-"""Number of the call, written last when a call begins; `STOPPED` ends the threads."""
+"""Number of the call, written last when a call begins."""
 TASK: Final = 1 * LINE
 """`RESETS`, `DRAWS`, both or neither."""
 NUM_DONE: Final = 2 * LINE
@@ -47,7 +47,9 @@ LOCK: Final = 5 * LINE
 """The system's lock, 16 words at most, and two bells of the same size."""
 WORK_BELL: Final = 7 * LINE
 DONE_BELL: Final = 9 * LINE
-TICKETS: Final = 11 * LINE
+ENDED: Final = 11 * LINE
+"""1 once the other threads shall end. A call that is made later still is done by its caller alone."""
+TICKETS: Final = 12 * LINE
 """Per share, a line: number of the call * `TICKET_BASE` + next chunk."""
 TICKET_BASE: Final = 256
 
@@ -130,7 +132,7 @@ def take_chunk(words: Int64Array, ticket: int) -> int:
 
 @stage
 def wait_for_turn(words: Int64Array, address: int, last: int) -> int:
-    """Waits for another call than the last one and returns its number."""
+    """Waits for another call than the last one and returns its number, `STOPPED` where the threads shall end."""
     for _ in range(WORKER_PATIENCE):
         if load(words, TURN) != last:
             break
@@ -138,11 +140,11 @@ def wait_for_turn(words: Int64Array, address: int, last: int) -> int:
     if load(words, TURN) == last:
         lock(np.uintp(address + 8 * LOCK))
         add(words, NUM_ASLEEP, 1)
-        while load(words, TURN) == last:
+        while load(words, TURN) == last and load(words, ENDED) == 0:
             sleep_until_woken(np.uintp(address + 8 * WORK_BELL), np.uintp(address + 8 * LOCK))
         add(words, NUM_ASLEEP, -1)
         unlock(np.uintp(address + 8 * LOCK))
-    return load(words, TURN)
+    return load(words, TURN) if load(words, ENDED) == 0 else signed(STOPPED)
 
 
 @stage
@@ -164,7 +166,7 @@ def wait_until_done(words: Int64Array, address: int, num_chunks: int) -> None:
 @kernel
 def stop(words: Int64Array, address: int) -> None:
     """Ends the threads that wait for a call."""
-    store(words, TURN, STOPPED)
+    store(words, ENDED, 1)
     ring(address, WORK_BELL)
 
 
