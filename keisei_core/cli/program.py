@@ -10,7 +10,7 @@ from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.plugins import plugins
 from keisei_core.cli.runs import check, resume, run
-from keisei_core.errors import ConfigError, KeiseiError
+from keisei_core.errors import ConfigError, KeiseiError, PluginError
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
@@ -56,7 +56,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        if not _is_of_a_plugin(error):
+            raise
+        return PluginError.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _is_of_a_plugin(error: Exception) -> bool:
+    """Shows the traceback of an exception that was raised in a plugin, with whose it is."""
+    import traceback
+
+    from keisei_core.plugins.blame import blame
+
+    found = blame(error)
+    if found:
+        traceback.print_exception(error)
+    return found
 
 
 def _report(error: KeiseiError, invocation: Invocation) -> None:
@@ -65,6 +81,10 @@ def _report(error: KeiseiError, invocation: Invocation) -> None:
         import traceback
 
         traceback.print_exception(error)
+    if error.__cause__ is not None and not isinstance(error, PluginError):  # which says it already
+        from keisei_core.plugins.blame import blame
+
+        blame(error)
     problems = error.problems if isinstance(error, ConfigError) else (str(error),)
     for problem in (*problems, *getattr(error, "__notes__", ())):
         click.echo(f"keisei: error: {problem}", err=True)

@@ -1,5 +1,6 @@
 """`run`, `check` and `resume`: flags over the file, exit codes, and nothing left behind by a bad config."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -222,4 +223,31 @@ def test_unexpected_error_is_not_hidden(keisei: Any, runs: Any, monkeypatch: pyt
     monkeypatch.setattr(runs, "train", lambda settings, run_dir: 1 / 0)
 
     with pytest.raises(ZeroDivisionError, match="division by zero"):
+        keisei("run")
+
+
+RAISING = "class Thing:\n    def forward(self):\n        raise ValueError('deep down')\n"
+
+
+def test_exception_inside_a_plugin_shows_traceback_and_owner_and_exits_3(
+    keisei: Any, workshop: Any, runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = workshop.model("deep", thing=RAISING)
+    monkeypatch.setattr(runs, "train", lambda *_: import_module(f"{module}.thing").Thing().forward())
+
+    code, _, err = keisei("run", "--model", "deep")
+
+    assert code == 3
+    assert 'thing.py", line 3, in forward' in err
+    assert err.splitlines()[-2] == "ValueError: deep down"
+    assert err.splitlines()[-1].startswith("raised in plugin keisei-plugins-deep 1.2.3 (")
+    assert err.splitlines()[-1].endswith("report it at https://example.org/keisei-plugins-deep")
+
+
+def test_exception_of_the_core_is_not_taken_for_a_plugins(
+    keisei: Any, runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "train", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
         keisei("run")
