@@ -24,13 +24,15 @@ ORDER = (
     "selfplay",
     "learn",
     "checkpoint",
+    "migration",
     "arena",
     "run",
+    "testing",
     "cli",
     "__main__",
 )
 """Each stop may import those before it; `builtin` and `testing` stand beside."""
-BESIDE = {"builtin", "testing"}
+BESIDE = {"builtin", "templates"}
 LIGHT = ["keisei_core", "keisei_core.errors", "keisei_core.builtin", "keisei_core.__main__"] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
     for area in ("config", "plugins", "cli")

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     MODEL = "model"
     PRECISION = "precision"
     DISTRIBUTION = "distribution"
+    MIGRATOR = "migrator"
     PLAYER = "player"
     TRACKER = "tracker"
 

@@ -57,6 +57,16 @@ def keisei_distribution_backends() -> Iterable[Component]:
 
 
 @hookspec
+def keisei_checkpoint_migrators() -> Iterable[Component]:
+    """Ways to bring a checkpoint to another input, shape or format; they take no options.
+
+    All installed ones take part: `keisei migrate` looks for the cheapest chain of their steps.
+    Target: `(context: keisei_core.migration.MigrationContext) -> keisei_core.migration.Migrator`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def keisei_players() -> Iterable[Component]:
     """Opponents in matches, chosen by `[evaluation] opponent`.
 
@@ -79,6 +89,7 @@ KIND_OF_HOOK: Final[Mapping[str, Kind]] = {
     "keisei_models": Kind.MODEL,
     "keisei_precision_policies": Kind.PRECISION,
     "keisei_distribution_backends": Kind.DISTRIBUTION,
+    "keisei_checkpoint_migrators": Kind.MIGRATOR,
     "keisei_players": Kind.PLAYER,
     "keisei_trackers": Kind.TRACKER,
 }
