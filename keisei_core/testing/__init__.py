@@ -1,20 +1,35 @@
 """The public test kit: what Keisei asks of a plugin, as functions and as test classes to derive from."""
 
-from keisei_core.testing.contract_error import ContractError
+from keisei_core.testing.check import Check, Finding, Outcome, failures, run_checks
+from keisei_core.testing.component import COMPONENT_CHECKS
+from keisei_core.testing.contract import Contract
+from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import FeaturePlanesContract, ModelContract, feature_set
 from keisei_core.testing.corpus import HARD_SFENS, corpus
-from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, check_feature_planes
-from keisei_core.testing.models import MODEL_CHECKS, check_model
+from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
+from keisei_core.testing.light import light_checks
+from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
+from keisei_core.testing.under_test import UnderTest
 
 __all__ = [
+    "COMPONENT_CHECKS",
     "FEATURE_PLANES_CHECKS",
     "HARD_SFENS",
     "MODEL_CHECKS",
+    "Check",
+    "Contract",
     "ContractError",
     "FeaturePlanesContract",
+    "Finding",
     "ModelContract",
-    "check_feature_planes",
-    "check_model",
+    "ModelUnderTest",
+    "NotAskedError",
+    "Outcome",
+    "PlanesUnderTest",
+    "UnderTest",
     "corpus",
+    "failures",
     "feature_set",
+    "light_checks",
+    "run_checks",
 ]

@@ -14,8 +14,10 @@ from torch.nn import functional as F
 
 from keisei_core.observe import Channel, FeatureSet
 from keisei_core.shogi import NUM_ACTIONS
+from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, require
 from keisei_core.testing.corpus import corpus
+from keisei_core.testing.under_test import UnderTest
 
 OUTPUTS: Final = ("logits", "value")
 DTYPES: Final = (torch.float32, torch.bfloat16, torch.float16)
@@ -31,11 +33,10 @@ SHARE_TO_LEARN: Final = 0.9
 
 
 @attrs.frozen(kw_only=True)
-class ModelUnderTest:
+class ModelUnderTest(UnderTest):
     """A network and the observation it is built for."""
 
     make: Callable[[tuple[Channel, ...]], nn.Module]
-    """Builds the network with fresh weights, as the plugin's target does with its options."""
     features: FeatureSet
 
     def build(self, seed: int = 0) -> nn.Module:
@@ -70,13 +71,18 @@ def check_value_is_in_range(under_test: ModelUnderTest) -> None:
     require(bool((value.abs() <= 1).all()), f"value must be in -1..1, got {value.min():.3g} to {value.max():.3g}")
 
 
-def check_every_dtype_is_finite(under_test: ModelUnderTest) -> None:
-    """The forward pass is finite in float32, bfloat16 and float16, and keeps the dtype."""
+def check_every_precision_is_finite(under_test: ModelUnderTest) -> None:
+    """Outputs and gradients are finite in float32, and where torch picks bfloat16 or float16 (autocast)."""
     for dtype in DTYPES:
-        network = under_test.build().eval().to(dtype)
-        for name, output in zip(OUTPUTS, _evaluate(network, under_test.observe().to(dtype)), strict=True):
+        network, planes = under_test.build().train(), under_test.observe()
+        with torch.autocast("cpu", dtype, enabled=dtype is not torch.float32):
+            outputs = _outputs(network(planes))
+        for name, output in zip(OUTPUTS, outputs, strict=True):
             require(bool(output.isfinite().all()), f"{name} must be finite in {dtype}, got nan or inf")
-            require(output.dtype == dtype, f"{name} must be {dtype} like the planes, got {output.dtype}")
+        _loss_of(*outputs).backward()  # type: ignore[no-untyped-call]
+        gradients = {name: one.grad for name, one in network.named_parameters() if one.grad is not None}
+        wrong = [name for name, gradient in gradients.items() if not bool(gradient.isfinite().all())]
+        require(not wrong, f"gradients must be finite in {dtype}, got nan or inf in {wrong}")
 
 
 def check_gradients_reach_every_parameter(under_test: ModelUnderTest) -> None:
@@ -165,10 +171,10 @@ def check_one_batch_overfits(under_test: ModelUnderTest) -> None:
     )
 
 
-MODEL_CHECKS: Final[tuple[Callable[[ModelUnderTest], None], ...]] = (
+MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_shapes,
     check_value_is_in_range,
-    check_every_dtype_is_finite,
+    check_every_precision_is_finite,
     check_gradients_reach_every_parameter,
     check_batch_size_makes_no_difference,
     check_input_and_layout,
@@ -179,28 +185,12 @@ MODEL_CHECKS: Final[tuple[Callable[[ModelUnderTest], None], ...]] = (
 )
 
 
-def check_model(make: Callable[[tuple[Channel, ...]], nn.Module], features: FeatureSet) -> int:
-    """Runs every check on a network.
-
-    Args:
-        make: builds it with fresh weights, as the plugin's target does with its options.
-        features: the observation it is built for.
-
-    Returns:
-        The number of checks run.
-
-    Raises:
-        ContractError: the first thing that is wrong.
-    """
-    under_test = ModelUnderTest(make=make, features=features)
-    for check in MODEL_CHECKS:
-        check(under_test)
-    return len(MODEL_CHECKS)
-
-
 def _evaluate(network: nn.Module, planes: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
-        outputs = network(planes)
+        return _outputs(network(planes))
+
+
+def _outputs(outputs: object) -> tuple[Tensor, Tensor]:
     are_two = isinstance(outputs, tuple) and len(outputs) == 2 and all(isinstance(one, Tensor) for one in outputs)
     require(are_two, f"forward must return the tuple (logits, value), got {type(outputs).__name__}")
     return cast(tuple[Tensor, Tensor], outputs)
@@ -223,9 +213,13 @@ def _explained_variance(network: nn.Module, planes: Tensor) -> float:
 
 
 def _loss(network: nn.Module, planes: Tensor) -> Tensor:
-    actions, values = _targets(len(planes))
-    logits, value = network(planes)
-    return F.cross_entropy(logits, actions) + F.mse_loss(value, values)
+    return _loss_of(*_outputs(network(planes)))
+
+
+def _loss_of(logits: Tensor, value: Tensor) -> Tensor:
+    """Returns cross-entropy and squared error against the fixed targets, in float32 as in a run."""
+    actions, values = _targets(len(logits))
+    return F.cross_entropy(logits.float(), actions) + F.mse_loss(value.float(), values)
 
 
 def _train(network: nn.Module, planes: Tensor, num_steps: int) -> None:

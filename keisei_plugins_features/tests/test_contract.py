@@ -2,25 +2,25 @@ from keisei_core.testing import FeaturePlanesContract
 
 
 class TestCore46(FeaturePlanesContract):
-    component = "core46"
+    name = "core46"
     absolute = ("black_to_move",)
 
 
 class TestCheck(FeaturePlanesContract):
-    component = "check"
+    name = "check"
 
 
 class TestRepetition(FeaturePlanesContract):
-    component = "repetition"
+    name = "repetition"
 
 
 class TestPromotionZone(FeaturePlanesContract):
-    component = "prom_zone"
+    name = "prom_zone"
 
 
 class TestLastTwoPlies(FeaturePlanesContract):
-    component = "last2ply"
+    name = "last2ply"
 
 
 class TestHandThermometer(FeaturePlanesContract):
-    component = "hand_onehot"
+    name = "hand_onehot"

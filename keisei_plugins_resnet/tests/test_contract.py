@@ -4,15 +4,15 @@ from keisei_core.testing import ModelContract
 
 
 class TestResNetAsItComes(ModelContract):
-    component = "resnet"
+    name = "resnet"
 
 
 class TestResNetWithoutSqueezeAndExcitation(ModelContract):
-    component = "resnet"
+    name = "resnet"
     options = MappingProxyType({"tower_depth": 1, "tower_width": 17, "se_ratio": 0.0})
 
 
 class TestResNetOverEveryPlane(ModelContract):
-    component = "resnet"
+    name = "resnet"
     options = MappingProxyType({"tower_depth": 2, "tower_width": 24, "se_ratio": 1.0})
     features = "core46+all"

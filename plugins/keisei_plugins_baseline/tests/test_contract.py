@@ -4,10 +4,10 @@ from keisei_core.testing import ModelContract
 
 
 class TestBaselineAsItComes(ModelContract):
-    component = "baseline"
+    name = "baseline"
 
 
 class TestBaselineWithOneChannelOverEveryPlane(ModelContract):
-    component = "baseline"
+    name = "baseline"
     options = MappingProxyType({"channels": 1})
     features = "core46+all"
