@@ -31,7 +31,7 @@ ORDER = (
     "cli",
     "__main__",
 )
-"""Each stop may import those before it; `builtin` and `testing` stand beside."""
+"""Each stop may import those before it; `builtin` and `templates` stand beside."""
 BESIDE = {"builtin", "templates"}
 LIGHT = ["keisei_core", "keisei_core.errors", "keisei_core.builtin", "keisei_core.__main__"] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))

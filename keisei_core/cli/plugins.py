@@ -1,4 +1,4 @@
-"""`keisei plugins`: what is installed, what became of it, what it provides."""
+"""`keisei plugins` and `keisei plugins list`: what is installed, what became of it, what it provides."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,17 +6,23 @@ import click
 
 from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_check import check_plugins
+from keisei_core.cli.plugin_page import show_plugin
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Kind, Plugin, Registry
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True, short_help="Look at the installed plugins.")
+@click.group(context_settings=CONTEXT, invoke_without_command=True, short_help="Look at plugins, make one.")
 @click.pass_context
 def plugins(context: click.Context) -> None:
-    """Looks at the installed plugins."""
+    """Looks at the installed plugins, tries them, or writes a new one."""
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+for command in (show_plugin, check_plugins):
+    plugins.add_command(command)
 
 
 def _known_kind(_: click.Context, __: click.Parameter, given: str | None) -> str | None:

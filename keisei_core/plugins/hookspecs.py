@@ -20,10 +20,10 @@ hookspec = pluggy.HookspecMarker("keisei")
 
 @hookspec
 def keisei_feature_planes() -> Iterable[Component | Bundle]:
-    """Observation planes, composed by `+` in `[input] features`; they take no options.
+    """Observation planes, composed by `+` in `[input] features`; options in `[input.NAME]`.
 
     A `Bundle` gives a short name to several of them.
-    Target: `(context: keisei_core.observe.PlaneContext) -> keisei_core.observe.FeaturePlanes`.
+    Target: `(context: keisei_core.observe.PlaneContext, options) -> keisei_core.observe.FeaturePlanes`.
     """
     raise NotImplementedError
 
@@ -68,7 +68,7 @@ def keisei_checkpoint_migrators() -> Iterable[Component]:
 
 @hookspec
 def keisei_players() -> Iterable[Component]:
-    """Opponents in matches, chosen by `[evaluation] opponent`.
+    """Opponents in matches, chosen by `[evaluation] opponent`; options in `[evaluation.NAME]`.
 
     Target: `(context: keisei_core.arena.PlayerContext, options) -> keisei_core.arena.Player`.
     """
@@ -77,7 +77,7 @@ def keisei_players() -> Iterable[Component]:
 
 @hookspec
 def keisei_trackers() -> Iterable[Component]:
-    """Where metrics go, chosen by `[tracking] trackers`.
+    """Where metrics go, chosen by `[tracking] trackers`; options in `[tracking.NAME]`.
 
     Target: `(run_folder: pathlib.Path, options) -> keisei_core.run.Tracker`.
     """

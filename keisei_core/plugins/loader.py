@@ -201,18 +201,13 @@ def _hook_complaint(message: str, module: ModuleType) -> str:
 
 
 def _check_declarations(components: list[tuple[Kind, Component]], bundles: list[Bundle]) -> None:
-    """Refuses a name declared twice, options of planes, and bundles of what the plugin does not have."""
+    """Refuses a name declared twice, and bundles of what the plugin does not have."""
     seen: set[tuple[Kind, str]] = set()
     for kind, name in (*((kind, item.name) for kind, item in components), *((Kind.FEATURES, b.name) for b in bundles)):
         if (kind, name) in seen:
             raise _RejectedError(Status.INVALID, f"declares {kind} {name!r} twice")
         seen.add((kind, name))
-    planes = {component.name: component for kind, component in components if kind is Kind.FEATURES}
-    for component in planes.values():
-        if component.options is not None:
-            raise _RejectedError(
-                Status.INVALID, f"features {component.name!r} declare options; feature planes take none"
-            )
+    planes = {component.name for kind, component in components if kind is Kind.FEATURES}
     for bundle in bundles:
         strange = [part for part in bundle.parts if part not in planes]
         if strange or len(set(bundle.parts)) < len(bundle.parts):

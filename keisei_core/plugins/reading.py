@@ -28,7 +28,7 @@ _KINDS: Mapping[str, Kind] = {
     "precision": Kind.PRECISION,
     "distribution": Kind.DISTRIBUTION,
 }
-_INNER_KINDS: Mapping[str, Kind] = {"evaluation": Kind.PLAYER, "tracking": Kind.TRACKER}
+_INNER_KINDS: Mapping[str, Kind] = {"input": Kind.FEATURES, "evaluation": Kind.PLAYER, "tracking": Kind.TRACKER}
 
 
 def read_settings(
@@ -80,6 +80,7 @@ class Reading:
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
+        self._check_inner_tables("input", [choice.reference for choice in features])
         self._check_inner_tables("evaluation", [core["evaluation"].opponent])
         self._check_inner_tables("tracking", core["tracking"].trackers)
         self._raise_problems()
@@ -142,7 +143,7 @@ class Reading:
         return core, wrong
 
     def _inner_tables(self, name: str) -> list[str]:
-        """Returns the tables inside [evaluation] and [tracking]: the options of a player or a tracker each."""
+        """Returns the tables inside [input], [evaluation] and [tracking]: each the options of one component."""
         keys = attrs.fields_dict(CORE_TABLES[name])
         tables = [key for key, value in self._table(name).items() if isinstance(value, dict) and key not in keys]
         return tables if name in _INNER_KINDS else []
@@ -178,7 +179,9 @@ class Reading:
                 self._attempt(("plugins", "require"), partial(check_required, text, self.registry))
 
     def _features(self, text: str) -> tuple[Choice, ...]:
-        return self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()
+        choices = self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()
+        with_options = [self._with_inner_table("input", "features", choice) for choice in choices]
+        return tuple(choice for choice in with_options if choice is not None)
 
     def _named_table(self, table: str) -> Choice | None:
         """Reads a table with a component's name and its options."""
@@ -211,8 +214,13 @@ class Reading:
     def _listed(self, table: str, key: str, kind: Kind, name: str) -> Choice | None:
         """Reads a component named by a key of a core table; its options are in the table `[table.name]`."""
         choice = self._attempt((table, key), lambda: self.registry.resolve(kind, name))
+        return choice and self._with_inner_table(table, key, choice)
+
+    def _with_inner_table(self, table: str, key: str, choice: Choice) -> Choice | None:
+        """Reads the options of a component that a key of a core table names, from the table called as it is there."""
+        name = choice.reference
         written = self._table(table).get(name, {})
-        if choice is None or not isinstance(written, dict):
+        if not isinstance(written, dict):
             return choice
         return self._with_options((table, key), choice, written, {option: (table, name, option) for option in written})
 

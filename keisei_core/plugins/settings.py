@@ -50,7 +50,8 @@ class Settings:
         for table in DEFAULT_NAMES:
             choice: Choice = getattr(self, table)
             document[table] = {"name": choice.reference, **_options(choice)}
-        for table, choices in (("evaluation", (self.opponent,)), ("tracking", self.trackers)):
+        inner = (("input", self.features), ("evaluation", (self.opponent,)), ("tracking", self.trackers))
+        for table, choices in inner:
             document[table] |= {choice.reference: _options(choice) for choice in choices if choice.options is not None}
         return document
 

@@ -88,12 +88,6 @@ BROKEN, INVALID, INCOMPATIBLE = Status.BROKEN, Status.INVALID, Status.INCOMPATIB
         ),
         pytest.param(hook(f"return [{TOY}, {TOY}]"), INVALID, "declares model 'toy' twice", id="twice"),
         pytest.param(
-            hook("return [Component(name='x', target='a:b', summary='s', options='a:O')]", "keisei_feature_planes"),
-            INVALID,
-            "feature planes take none",
-            id="planes-with-options",
-        ),
-        pytest.param(
             hook("return [Bundle(name='all', parts=('x',), summary='s')]", "keisei_feature_planes"),
             INVALID,
             "bundle 'all' must list planes of this plugin",

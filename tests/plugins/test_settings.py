@@ -338,3 +338,31 @@ def test_options_that_do_not_import_are_the_plugins_defect(workshop: Any) -> Non
         PluginError, match=r"^defaults: \[model\] model 'resnet' of keisei-plugins-resnet 1.2.3 can't be used"
     ):
         read_settings(None, [("model.depth", 2)], workshop.registry())
+
+
+PLANES_WITH_OPTIONS = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_feature_planes():
+    yield Component(name="far", target="a:b", summary="planes", options="{module}.options:Options")
+"""
+
+
+def test_planes_read_options_from_the_table_of_their_name(registry: Registry, workshop: Any) -> None:
+    workshop.plugin(PLANES_WITH_OPTIONS, distribution="keisei-plugins-far", entry="far", files={"options": WIDE})
+    registry = workshop.registry()
+
+    given = [("input.features", "core46+far"), ("input.far.width", 3)]
+    settings = read_settings(None, given, registry)
+
+    assert settings.features[1].options.width == 3
+    assert settings.features[0].options is None
+    assert settings.to_document()["input"] == {"features": "core46+far", "far": {"width": 3, "groups": [1, 2]}}
+    assert "must be at least 1, got 0" in problems(None, [*given[:1], ("input.far.width", 0)], registry)[0]
+    assert "unknown key 'width'" in problems(None, [("input.core46.width", 1)], registry)[0]
+    assert "no features 'fra' to have options; did you mean" in problems(None, [("input.fra.width", 1)], registry)[0]

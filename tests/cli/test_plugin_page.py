@@ -1,0 +1,93 @@
+"""`keisei plugins show NAME`: where a component comes from, how it is chosen, and what its options are."""
+
+import json
+from typing import Any, Literal
+
+import pytest
+
+from keisei_core.config.types import type_words
+
+
+@pytest.mark.parametrize("name", ["toy", "keisei-plugins-toy", "Keisei_Plugins_Toy", "keisei-plugins-toy:toy"])
+def test_page_shows_owner_use_and_options_with_types_defaults_and_meaning(keisei: Any, name: str) -> None:
+    code, out, err = keisei("plugins", "show", name)
+
+    assert (code, err) == (0, "")
+    lines = [line.strip() for line in out.splitlines()]
+    assert lines[0] == "keisei-plugins-toy 1.2.3: ok, plugin API 1.0"
+    assert "https://example.org/keisei-plugins-toy" in lines
+    assert "model toy: a toy" in lines
+    assert '[model] name = "toy"' in lines
+    assert lines[-3:] == [
+        "depth = 2           integer        how deep",
+        "ratio = 0.5         number         how wide",
+        "deep_heads = false  true or false  whether heads are deep",
+    ]
+
+
+def test_component_of_a_plugin_with_several_is_shown_alone(keisei: Any) -> None:
+    _, out, _ = keisei("plugins", "show", "fancy")
+
+    assert "features fancy" in out
+    assert "features plain" not in out
+    assert '[input] features = "core46+fancy"' in out
+
+
+def test_name_of_two_owners_shows_both_and_how_to_write_each(keisei: Any, workshop: Any) -> None:
+    workshop.model("toy", distribution="keisei-plugins-copy")
+
+    _, out, _ = keisei("plugins", "show", "toy")
+
+    assert 'name = "keisei-plugins-copy:toy"' in out
+    assert 'name = "keisei-plugins-toy:toy"' in out
+
+
+def test_broken_plugin_is_shown_with_its_traceback(keisei: Any, workshop: Any) -> None:
+    workshop.plugin("1 / 0", distribution="keisei-plugins-broken", entry="broken")
+
+    code, out, _ = keisei("plugins", "show", "keisei-plugins-broken")
+
+    assert code == 0
+    assert out.startswith("keisei-plugins-broken 1.2.3: broken\n  ZeroDivisionError: division by zero\n")
+    assert "Traceback (most recent call last)" in out
+
+
+def test_options_that_can_not_be_read_are_told_and_stop_nothing(keisei: Any, workshop: Any) -> None:
+    workshop.model("odd", options="1 / 0")
+
+    code, out, _ = keisei("plugins", "show", "odd")
+
+    assert code == 0
+    assert "options can't be read: model 'odd' of keisei-plugins-odd 1.2.3" in out
+
+
+def test_unknown_name_gets_the_nearest_and_exit_2(keisei: Any) -> None:
+    code, _, err = keisei("plugins", "show", "tyo")
+
+    assert code == 2
+    assert err == "keisei: error: no plugin and no component is called 'tyo'; did you mean 'toy'?\n"
+
+
+def test_json_has_the_same(keisei: Any) -> None:
+    _, out, _ = keisei("plugins", "show", "toy", "--json")
+
+    data = json.loads(out)
+    (plugin,) = data["plugins"]
+    (component,) = plugin["components"]
+    assert (data["schema"], plugin["version"], component["use"]) == (1, "1.2.3", '[model] name = "toy"')
+    assert component["options"][0] == {"name": "depth", "type": "integer", "default": 2, "help": "how deep"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (int, "integer"),
+        (float | None, "number, or absent"),
+        (int | str, "integer or text"),
+        (tuple[str, ...], "list of text"),
+        (Literal["fast", "slow"], "fast | slow"),
+        (dict[str, int], "table"),
+    ],
+)
+def test_types_are_named_in_words(kind: Any, words: str) -> None:
+    assert type_words(kind) == words
