@@ -1,7 +1,7 @@
 """The three commands about runs: train, resume, check. Each returns the exit code of the process."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +12,8 @@ import attrs
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError
-from keisei_core.plugins import Settings, read_settings
+from keisei_core.plugins import Settings, load_registry, read_settings
+from keisei_core.plugins.provenance import Row, made_with, other_versions
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment
@@ -47,13 +48,16 @@ def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
     folder = RunFolder.open(run_dir)
     with closing(folder), disk_errors(folder.path):
-        settings = read_settings(folder.config)
+        with made_with(lambda: recorded_plugins(folder.checkpoints)):
+            settings = read_settings(folder.config)
         _log(f"note: {note}" for note in settings.notes)
         store = CheckpointStore(folder.checkpoints, settings.checkpoint.keep)
         path, checkpoint = store.newest(lambda problem: _log([f"warning: {problem}"]))
         with closing(build_backend(settings)) as backend:
             training = build(settings, backend)
             take_up(training, checkpoint, path)
+            others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
+            _log(f"note: {path.name}: {line}" for line in others)
             _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
             return _run(training, folder)
 
@@ -90,6 +94,15 @@ def build(settings: Settings, backend: DistributionBackend) -> Training:
     for choice in settings.trackers:
         choice.load()
     return Training(settings, backend)
+
+
+def recorded_plugins(checkpoints: Path) -> Sequence[Row]:
+    """Returns the plugins that the newest good checkpoint of a run was made with; none where there is none."""
+    with suppress(CheckpointError):
+        _, checkpoint = CheckpointStore(checkpoints, keep=1).newest(lambda _: None)
+        rows: Sequence[Row] = checkpoint.state.get("plugins", ())
+        return rows
+    return ()
 
 
 def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:

@@ -1,6 +1,7 @@
 """All trackers of a run: one that fails is told of once and takes no further part, and never stops the run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from keisei_core.plugins import Choice
@@ -16,13 +17,14 @@ class Trackers:
         Args:
             choices: which ones.
             run_folder: where they may write.
-            warn: is told of a tracker that fails.
-
-        Raises:
-            PluginError: one of them can't be built.
+            warn: is told of a tracker that fails, also if it fails to begin.
         """
-        self.working: dict[str, Tracker] = {choice.reference: choice.build(run_folder) for choice in choices}
         self.warn = warn
+        self.choices = {choice.reference: choice for choice in choices}
+        self.working: dict[str, Tracker] = {}
+        for name, choice in self.choices.items():
+            with self._told_if_it_fails(name):
+                self.working[name] = choice.build(run_folder)
 
     def start(self, last_update: int) -> None:
         """Begins, or begins again after the update that a run goes on from."""
@@ -38,8 +40,16 @@ class Trackers:
 
     def _each(self, call: Callable[[Tracker], None]) -> None:
         for name, tracker in list(self.working.items()):
-            try:
+            with self._told_if_it_fails(name):
                 call(tracker)
-            except Exception as error:
-                del self.working[name]
-                self.warn(f"warning: tracker {name} failed and takes no further part ({type(error).__name__}: {error})")
+
+    @contextmanager
+    def _told_if_it_fails(self, name: str) -> Iterator[None]:
+        """Warns of what is raised inside, SystemExit too, and lets the run go on without this tracker."""
+        try:
+            yield
+        except (Exception, SystemExit) as error:
+            self.working.pop(name, None)
+            owner, text = self.choices[name].owner, f"{type(error).__name__}: {error}"
+            report = f"; report it at {owner.url}" if owner.url else ""
+            self.warn(f"warning: tracker {name} of {owner} failed and takes no further part ({text}){report}")

@@ -2,6 +2,10 @@
 
 from types import SimpleNamespace
 
+import pytest
+
+from keisei_core.errors import PluginError
+from keisei_core.plugins import Owner
 from keisei_core.run.trackers import Trackers
 
 
@@ -25,13 +29,23 @@ class Failing(Recording):
         raise OSError("no network")
 
 
-def test_tracker_that_fails_is_told_of_once_and_the_others_go_on(tmp_path):
-    good, bad, warnings = Recording(), Failing(), []
-    choices = [
-        SimpleNamespace(reference=name, build=lambda _, tracker=tracker: tracker)
-        for name, tracker in (("bad", bad), ("good", good))
-    ]
-    trackers = Trackers(choices, tmp_path, warnings.append)
+class Leaving(Recording):
+    def start(self, last_update):
+        raise SystemExit(3)
+
+
+def choice(name, tracker):
+    """A stand-in for a chosen component."""
+    return SimpleNamespace(reference=name, owner=Owner("keisei-plugins-x", "1.0", "https://x"), build=lambda _: tracker)
+
+
+@pytest.mark.parametrize(
+    ("bad", "calls", "cause"),
+    [(Failing, ["start", "log"], "OSError: no network"), (Leaving, [], "SystemExit: 3")],
+)
+def test_tracker_that_fails_is_told_of_once_and_the_others_go_on(tmp_path, bad, calls, cause):
+    good, bad, warnings = Recording(), bad(), []
+    trackers = Trackers([choice("bad", bad), choice("good", good)], tmp_path, warnings.append)
 
     trackers.start(5)
     trackers.log(6, {"kl": 0.5})
@@ -39,6 +53,23 @@ def test_tracker_that_fails_is_told_of_once_and_the_others_go_on(tmp_path):
     trackers.close()
 
     assert [call[0] for call in good.calls] == ["start", "log", "log", "close"]
-    assert [call[0] for call in bad.calls] == ["start", "log"]
+    assert [call[0] for call in bad.calls] == calls
+    assert warnings == [
+        f"warning: tracker bad of keisei-plugins-x 1.0 failed and takes no further part ({cause}); "
+        "report it at https://x"
+    ]
+
+
+def test_tracker_that_can_not_be_built_is_told_of_and_the_others_go_on(tmp_path):
+    def build(_):
+        raise PluginError("tracker 'bad' can't be used: no network")
+
+    good, warnings = Recording(), []
+    bad = SimpleNamespace(reference="bad", owner=Owner("keisei-plugins-x", "1.0"), build=build)
+
+    trackers = Trackers([bad, choice("good", good)], tmp_path, warnings.append)
+    trackers.log(1, {})
+
     assert len(warnings) == 1
-    assert "tracker bad failed and takes no further part (OSError: no network)" in warnings[0]
+    assert "no network" in warnings[0]
+    assert [call[0] for call in good.calls] == ["log"]
