@@ -9,7 +9,13 @@ from torch import Tensor
 
 
 class PrecisionPolicy(Protocol):
-    """Decides the dtype of forward passes and how a gradient step is taken from a loss."""
+    """Decides the dtype of forward passes and how a gradient step is taken from a loss.
+
+    Parameters stay float32, and so do the softmax and the losses, which are computed outside of `autocast`.
+    """
+
+    description: str
+    """What forward passes compute in, and where that was not plainly asked for, why: a few words for the log."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Returns the context in which the network runs, the same for acting and for learning."""
@@ -18,8 +24,12 @@ class PrecisionPolicy(Protocol):
     def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
         """Takes one gradient step down `loss` (float32, scalar), gradients clipped to `max_grad_norm`.
 
+        The gradients that `loss.backward()` leaves are the mean over all processes, so that every process decides alike
+        whether to step.
+
         Returns:
-            The L2 norm of the gradients before clipping. Where it is nan or inf no parameter was changed.
+            The L2 norm of the gradients (those of the loss itself, not of a scaled one) before clipping. Where it is nan
+            or inf no parameter was changed.
         """
         ...
 
@@ -34,6 +44,8 @@ class PrecisionPolicy(Protocol):
 
 class Fp32:
     """float32 everywhere."""
+
+    description = "float32"
 
     def __init__(self, device: torch.device) -> None:
         self.device = device

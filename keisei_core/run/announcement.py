@@ -16,7 +16,7 @@ def announcement(training: Training) -> Iterator[str]:
     yield from _network(training)
     settings, backend = training.settings, training.backend
     yield f"device         {training.device}, {torch.get_num_threads()} CPU threads"
-    yield f"precision      {settings.precision.component.name}: {settings.precision.component.summary}"
+    yield f"precision      {settings.precision.component.name}: {training.precision.description}"
     yield (
         f"distribution   {settings.distribution.component.name}: {settings.distribution.component.summary} "
         f"({backend.world_size} process{'es' if backend.world_size > 1 else ''})"
