@@ -1,0 +1,253 @@
+"""Moves that give check, moves that mate, and what a move wins on the spot."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTIONS, NUM_DIRECTIONS, PROMOTIONS
+from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
+from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
+from keisei_core.shogi.rules.play import apply, find_origin
+from keisei_core.shogi.rules.scratch import Scratch, new_scratch
+from keisei_core.shogi.tables import (
+    ATTACKS_FAR,
+    ATTACKS_NEXT,
+    DELTA,
+    DIRECTION_TO,
+    KING,
+    KNIGHT,
+    NUM_LINES,
+    PROMOTED,
+    RAY_LENGTH,
+    Int32Array,
+    Int64Array,
+)
+
+NO_KEY = np.uint64(0)
+MAX_CHECKS = 1024
+"""More than a position can have, a double check counted twice."""
+PLANE = 96
+"""A plane of 81 squares with room for whole vectors."""
+
+
+class Workspace(NamedTuple):
+    """Working memory to try moves in; one for each thread."""
+
+    boards: UInt8Array
+    """uint8 [81], the position after a move."""
+    hands: UInt8Array
+    """uint8 [14]."""
+    legal: UInt8Array
+    """uint8 [2187], its legal moves."""
+    checks: Int32Array
+    """int32 [1024], moves that give check."""
+    targets: UInt8Array
+    """uint8 [192]: where pieces may move to; where they may promote."""
+    scratch: Scratch
+
+
+def new_workspace() -> Workspace:
+    """Makes working memory for one thread."""
+    return Workspace(
+        np.zeros(NUM_SQUARES, np.uint8),
+        np.zeros(BOTH_HANDS, np.uint8),
+        np.zeros(NUM_ACTIONS, np.uint8),
+        np.zeros(MAX_CHECKS, np.int32),
+        np.zeros(2 * PLANE, np.uint8),
+        new_scratch(),
+    )
+
+
+@inner
+def code_after(boards: UInt8Array, row: int, action: int) -> int:
+    """Returns which piece a legal action puts on its destination."""
+    plane = action // NUM_SQUARES
+    if plane >= DROPS:
+        return plane - DROPS + 1
+    code = signed(boards[row * NUM_SQUARES + find_origin(boards, row, action)])
+    return code + PROMOTED if plane >= PROMOTIONS else code
+
+
+@inner
+def add_checks_on(
+    boards: UInt8Array, row: int, legal: UInt8Array, square: int, line: int, is_next: bool, checks: Int32Array, num: int
+) -> int:
+    """Adds the moves to a square that is seen from the opponent's king along a line, if they attack it from there."""
+    for plane in range(DROPS + NUM_HAND_KINDS):
+        action = plane * NUM_SQUARES + square
+        if legal[row * NUM_ACTIONS + action]:
+            code = code_after(boards, row, action)
+            attacks = ATTACKS_NEXT[code] if is_next else ATTACKS_FAR[code]
+            if (attacks >> line) & 1:
+                checks[num] = action
+                num += 1
+    return num
+
+
+@inner
+def add_discovered(
+    boards: UInt8Array, row: int, legal: UInt8Array, king: int, origin: int, line: int, checks: Int32Array, num: int
+) -> int:
+    """Adds the moves of a piece that leaves the line between an own sliding piece and the opponent's king."""
+    for direction in range(NUM_DIRECTIONS):
+        square = origin
+        for _ in range(RAY_LENGTH[origin, direction]):
+            square += signed(DELTA[direction])
+            if DIRECTION_TO[king, square] != line:
+                for plane in (direction, direction + PROMOTIONS):
+                    if legal[row * NUM_ACTIONS + plane * NUM_SQUARES + square]:
+                        checks[num] = plane * NUM_SQUARES + square
+                        num += 1
+            if boards[row * NUM_SQUARES + square]:
+                break
+    return num
+
+
+@inner
+def add_knight_checks(legal: UInt8Array, row: int, king: int, checks: Int32Array, num: int) -> int:
+    """Adds the moves and drops of a knight to where it attacks the opponent's king."""
+    file = king // 9
+    if king - file * 9 > 6:
+        return num
+    for side in range(2):
+        if (file == 0 and side == 0) or (file == 8 and side == 1):
+            continue
+        square = king - signed(DELTA[KNIGHT_LEFT + side])
+        for plane in (KNIGHT_LEFT, KNIGHT_RIGHT, DROPS + KNIGHT - 1):
+            if legal[row * NUM_ACTIONS + plane * NUM_SQUARES + square]:
+                checks[num] = plane * NUM_SQUARES + square
+                num += 1
+    return num
+
+
+@inner
+def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Array) -> int:
+    """Lists the legal moves that give check, a double check perhaps twice; returns how many were written.
+
+    Looks from the opponent's king along the eight lines as far as the first piece: a move to a square seen there is a
+    direct check if the piece attacks back along the line; an own piece seen first may uncover one behind it.
+    """
+    board = row * NUM_SQUARES
+    king = 0
+    while boards[board + king] != OPPONENT + KING:
+        king += 1
+    num = add_knight_checks(legal, row, king, checks, signed(0))
+    for line in range(NUM_LINES):
+        square = king
+        blocker = -1
+        for distance in range(RAY_LENGTH[king, line]):
+            square += signed(DELTA[line])
+            code = signed(boards[board + square])
+            if blocker >= 0:
+                if code:
+                    if code <= OPPONENT and (ATTACKS_FAR[code] >> line) & 1:
+                        num = add_discovered(boards, row, legal, king, blocker, line, checks, num)
+                    break
+            elif code and code <= OPPONENT:
+                blocker = square
+            else:
+                num = add_checks_on(boards, row, legal, square, line, distance == 0, checks, num)
+                if code:
+                    break
+    return num
+
+
+@stage
+def try_move(boards: UInt8Array, hands: UInt8Array, row: int, action: int, work: Workspace) -> None:
+    """Plays a legal action on a copy of the position, which the workspace then holds from the opponent's view."""
+    for square in range(unsigned(NUM_SQUARES)):
+        work.boards[square] = boards[unsigned(row) * unsigned(NUM_SQUARES) + square]
+    for kind in range(BOTH_HANDS):
+        work.hands[kind] = hands[row * BOTH_HANDS + kind]
+    apply(work.boards, work.hands, signed(0), action, signed(0), NO_KEY, work.scratch.rows)
+
+
+@inner
+def count_replies(boards: UInt8Array, hands: UInt8Array, row: int, action: int, work: Workspace) -> int:
+    """Plays a legal action on a copy; returns the opponent's number of legal moves, which `work.legal` then holds."""
+    try_move(boards, hands, row, action, work)
+    num_legal, _ = generate(work.boards, work.hands, signed(0), work.legal, work.scratch)
+    return num_legal
+
+
+@inner
+def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, work: Workspace) -> int:
+    """Returns a legal move that mates, -1 if there is none. Stalemate, which Shogi hardly knows, is not looked for."""
+    for index in range(list_checks(boards, row, legal, work.checks)):
+        action = signed(work.checks[index])
+        if count_replies(boards, hands, row, action, work) == 0:
+            return action
+    return -1
+
+
+@kernel
+def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: UInt8Array, work: Workspace) -> None:
+    """Writes 1 into `mates` [N * 2187], all zeros before, for every legal move that mates."""
+    for row in range(len(boards) // NUM_SQUARES):
+        for index in range(list_checks(boards, row, legal, work.checks)):
+            action = signed(work.checks[index])
+            if count_replies(boards, hands, row, action, work) == 0:
+                mates[row * NUM_ACTIONS + action] = 1
+
+
+@inner
+def gain_of(boards: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array) -> int:
+    """Returns what a legal action wins on the spot.
+
+    Args:
+        boards, row, action: The position and the action.
+        captures: int64 [29], what taking a piece is worth, by its code; 0 for empty and own.
+        promotions: int64 [29], what promoting a piece is worth, by its code.
+    """
+    plane = action // NUM_SQUARES
+    if plane >= DROPS:
+        return 0
+    gain = signed(captures[boards[row * NUM_SQUARES + action - plane * NUM_SQUARES]])
+    if plane >= PROMOTIONS:
+        gain += promotions[boards[row * NUM_SQUARES + find_origin(boards, row, action)]]
+    return gain
+
+
+@inner
+def best_gain(
+    boards: UInt8Array, row: int, legal: UInt8Array, captures: Int64Array, promotions: Int64Array, targets: UInt8Array
+) -> int:
+    """Returns the most that a legal action wins on the spot, at least 0. Works by planes, not by moves."""
+    mask, board = unsigned(row) * unsigned(NUM_ACTIONS), row * NUM_SQUARES
+    for half in range(unsigned(2)):
+        for square in range(unsigned(NUM_SQUARES)):
+            targets[half * unsigned(PLANE) + square] = 0
+        for plane in range(half * unsigned(NUM_DIRECTIONS), (half + unsigned(1)) * unsigned(NUM_DIRECTIONS)):
+            for square in range(unsigned(NUM_SQUARES)):
+                targets[half * unsigned(PLANE) + square] |= legal[mask + plane * unsigned(NUM_SQUARES) + square]
+    best = signed(0)
+    for square in range(NUM_SQUARES):
+        if targets[square]:
+            best = max(best, signed(captures[boards[board + square]]))
+        if targets[PLANE + square]:
+            for plane in range(PROMOTIONS, DROPS):
+                action = plane * NUM_SQUARES + square
+                if legal[signed(mask) + action]:
+                    best = max(best, gain_of(boards, row, action, captures, promotions))
+    return best
+
+
+@kernel
+def mark_exchanges(
+    boards: UInt8Array,
+    hands: UInt8Array,
+    legal: UInt8Array,
+    captures: Int64Array,
+    promotions: Int64Array,
+    exchanges: Int32Array,
+    work: Workspace,
+) -> None:
+    """Writes for every legal move what it wins on the spot less the most that a reply wins."""
+    for row in range(len(boards) // NUM_SQUARES):
+        for action in range(NUM_ACTIONS):
+            if legal[row * NUM_ACTIONS + action]:
+                won = gain_of(boards, row, action, captures, promotions)
+                count_replies(boards, hands, row, action, work)
+                lost = best_gain(work.boards, signed(0), work.legal, captures, promotions, work.targets)
+                exchanges[row * NUM_ACTIONS + action] = won - lost

@@ -1,0 +1,110 @@
+"""Mates in one and exchanges against plain Python over rsshogi's boards."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from rsshogi.core import Board
+
+from keisei_core.selfplay.material import PIECE_VALUES, material
+from keisei_core.shogi import (
+    Games,
+    Positions,
+    Starts,
+    action_to_usi,
+    format_sfen,
+    legal_mask,
+    parse_sfen,
+    usi_to_action,
+)
+from keisei_core.shogi.tactics import exchange_values, find_mates
+
+NEAR_MATE = (
+    # Generals and pieces in hand around bare kings: many checks and mates, discovered and by drops.
+    "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1",
+    "lnsgk1snl/1r4gb1/p1pppp2p/6pp1/1p7/2P4P1/PP1PPPP1P/1BG4R1/LNS1KGSNL b - 1",
+    "3k5/3P5/2+B1R4/9/4r4/9/4p4/5p3/4K4 w GSNL2g2s 1",
+    "k6rr/9/1L7/BN7/L8/9/9/9/8K b 2G2S4p 1",
+)
+
+
+def mating_moves(board: Board) -> set[str]:
+    found = set()
+    for move in board.legal_moves():
+        board.apply_move(move)
+        if board.is_in_check() and not board.legal_moves():
+            found.add(move.to_usi())
+        board.undo_move(move)
+    return found
+
+
+def positions_of_random_games(num_games: int, num_plies: int, every: int) -> Iterator[Positions]:
+    for starts in (Starts.standard(), Starts.from_sfens(NEAR_MATE)):
+        games = Games(num_games, starts=starts, seed=4)
+        for ply in range(num_plies):
+            if ply % every == 0:
+                yield games.positions[np.arange(num_games)]
+            games.step(games.sample())
+
+
+def test_mates_in_one_are_those_after_which_rsshogi_finds_no_move() -> None:
+    num_mates = num_positions = 0
+    for positions in positions_of_random_games(num_games=12, num_plies=90, every=5):
+        legal = legal_mask(positions)
+        mates = find_mates(positions, legal)
+        for row in range(len(positions)):
+            found = {action_to_usi(positions, int(action), row) for action in np.flatnonzero(mates[row])}
+            sfen = format_sfen(positions, row)
+            assert found == mating_moves(Board(sfen)), sfen
+            num_mates += len(found)
+            num_positions += bool(found)
+    assert num_mates > num_positions > 15
+
+
+@pytest.mark.parametrize(
+    ("sfen", "expected"),
+    [
+        pytest.param("4k4/9/4P4/9/9/9/9/9/4K4 b G 1", {"G*5b"}, id="gold-dropped-before-the-king"),
+        pytest.param("4k4/9/4P4/9/9/9/9/9/4K4 b P 1", set(), id="no-mate-by-pawn-drop"),
+        pytest.param("kl7/pn7/9/9/9/9/9/9/4K4 b N 1", {"N*8c"}, id="knight-over-pieces"),
+        pytest.param("k8/9/N8/L8/9/9/9/9/4K3R b - 1", set(), id="uncovered-check-that-can-be-left"),
+        pytest.param("kr7/ps7/9/9/9/9/9/7L1/K7L w B2G2S2N2L 1", set(), id="white-has-none"),
+    ],
+)
+def test_mates_by_hand(sfen: str, expected: set[str]) -> None:
+    position = parse_sfen(sfen)
+    mates = find_mates(position, legal_mask(position))
+
+    assert {action_to_usi(position, int(action)) for action in np.flatnonzero(mates[0])} == expected
+
+
+def balance(board: Board) -> float:
+    return float(material(parse_sfen(board.to_sfen()))[0])
+
+
+def worst_after_reply(board: Board) -> float:
+    found = []
+    for reply in board.legal_moves():
+        board.apply_move(reply)
+        found.append(balance(board))
+        board.undo_move(reply)
+    return min(found)
+
+
+def test_exchange_is_the_change_of_material_after_the_best_reply() -> None:
+    num_losing = 0
+    for positions in positions_of_random_games(num_games=2, num_plies=40, every=20):
+        legal = legal_mask(positions)
+        values = exchange_values(positions, legal, PIECE_VALUES)
+        assert (values[legal == 0] == 0).all()
+        for row in range(len(positions)):
+            before = material(positions[row : row + 1])[0]
+            board = Board(format_sfen(positions, row))
+            for move in list(board.legal_moves())[::3]:
+                board.apply_move(move)
+                expected = -before - balance(board) if not board.legal_moves() else worst_after_reply(board) - before
+                board.undo_move(move)
+                action = usi_to_action(positions, move.to_usi(), row)
+                assert values[row, action] == expected, (format_sfen(positions, row), move.to_usi())
+                num_losing += expected < 0
+    assert num_losing > 30
