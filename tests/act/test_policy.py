@@ -2,9 +2,11 @@
 
 import math
 
+import pytest
 import torch
 
 from keisei_core.act import entropy, log_policy, sample
+from keisei_core.act.policy import probabilities
 
 LOGITS = torch.tensor([[0.0, 1.0, 2.0, 3.0], [5.0, 5.0, 5.0, 5.0]])
 LEGAL = torch.tensor([[1, 0, 1, 0], [1, 1, 0, 1]], dtype=torch.uint8)
@@ -41,6 +43,43 @@ def test_sample_follows_the_policy():
     shares = torch.bincount(drawn, minlength=4) / 20_000
     # Three standard errors of a share of 20,000 draws are below 0.011.
     assert torch.allclose(shares, log_probs[0].exp(), atol=0.011)
+
+
+def test_probabilities_are_the_exponentials_and_nothing_where_illegal():
+    log_probs = log_policy(LOGITS, LEGAL)
+
+    assert torch.allclose(probabilities(log_probs), log_probs.exp(), atol=1e-7)
+    assert (probabilities(log_probs)[LEGAL == 0] == 0).all()
+
+
+def test_entropy_gradient_is_that_of_its_definition():
+    expected, logits = (LOGITS.double().requires_grad_() for _ in range(2))
+    log_probs = log_policy(expected, LEGAL)
+    (-(log_probs.exp() * log_probs).sum(dim=1)).sum().backward()
+
+    entropy(log_policy(logits, LEGAL)).sum().backward()
+
+    assert torch.allclose(logits.grad, expected.grad, atol=1e-12)
+
+
+@pytest.mark.parametrize("number", [0.0, 1 - 2**-24])
+def test_sample_is_legal_at_either_end_of_the_random_numbers(number, monkeypatch):
+    legal = torch.tensor([[0, 1, 1, 0]], dtype=torch.uint8)
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(shape, number))
+
+    drawn = sample(log_policy(LOGITS[:1], legal), torch.Generator())
+
+    assert drawn.tolist() == [2 if number == 0 else 1]
+
+
+def test_sample_is_legal_where_a_sum_taken_in_parallel_rises_over_an_illegal_action(monkeypatch):
+    legal = torch.tensor([[1, 0, 1, 0]], dtype=torch.uint8)
+    monkeypatch.setattr(torch.Tensor, "cumsum", lambda *_, **__: torch.tensor([[0.4, 0.5, 0.9, 1.0]]))
+    monkeypatch.setattr(torch, "rand", lambda *shape, **_: torch.full(shape, 0.55))
+
+    drawn = sample(log_policy(LOGITS[:1], legal), torch.Generator())
+
+    assert drawn.tolist() == [2]
 
 
 def test_sample_is_the_same_under_the_same_seed():
