@@ -31,10 +31,21 @@ class CheckpointError(KeiseiError):
 
     exit_code = 4
 
-    def __init__(self, path: Path, reason: str) -> None:
+    def __init__(self, path: Path, reason: str, remedy: str = "") -> None:
         self.path = path
         self.reason = reason
-        super().__init__(f"{path}: {reason}")
+        self.remedy = remedy
+        super().__init__(f"{path}: {reason}{f'; {remedy}' if remedy else ''}")
+
+
+class MigrationError(KeiseiError):
+    """A checkpoint can't be brought to what a config asks for; holds every reason."""
+
+    exit_code = 4
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
 
 
 class DivergedError(KeiseiError):
@@ -53,6 +64,12 @@ class RunFolderError(KeiseiError):
     """The run folder can't be made or written: its disk is full, read-only or gone."""
 
     exit_code = 7
+
+
+class StoppedError(KeiseiError):
+    """Asked to stop in the middle of an update or a match, which is given up; a run saves and ends with this code."""
+
+    exit_code = 75
 
 
 class SfenError(KeiseiError, ValueError):

@@ -39,7 +39,7 @@ class Channels:
 
     size: int
     groups: tuple[Groups, ...] = ()
-    """For every way in which they are normalised together, the sizes of the groups. What is normalised channel by
+    """For every place at which they are normalised together, the sizes of the groups. What is normalised channel by
     channel (BatchNorm) or not at all asks for nothing here."""
 
 
@@ -65,7 +65,8 @@ class Layout:
     """For each tensor of the state dict whose shape follows channels, its axes in order; None for one that does not."""
     blocks: Blocks | None = None
     advice: str = ""
-    """What to do where the network can't be widened as asked, for the message."""
+    """What to do where this network can't be widened as asked, for the message; `{added}` stands for how many channels
+    are to be added."""
 
 
 @runtime_checkable
@@ -132,8 +133,8 @@ class LayoutDraft:
         ]
         for tensor in own or [f"{name}.weight"]:
             self._declare(tensor, (Axis(channels=channels, reads=False, outer=times),))
-        if groups is not None and groups not in self._groups.setdefault(channels, []):
-            self._groups[channels].append(groups)
+        if groups is not None:
+            self._groups.setdefault(channels, []).append(groups)
 
     def finished(self, *, blocks: Blocks | None = None, advice: str = "") -> Layout:
         """Returns the layout.

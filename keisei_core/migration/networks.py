@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import attrs
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from keisei_core.errors import PluginError
+from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.migration.form import Form
 from keisei_core.migration.layout import LaidOut, Layout
 from keisei_core.observe import Channel
@@ -41,25 +41,39 @@ class Networks:
 
         Raises:
             PluginError: its model is not installed, does not build with these options, or declares no layout.
-            ConfigError: its model is not known.
-            ValueError: the form does not name its channels.
         """
         if form not in self._known:
-            self._known[form] = self._build(form)
+            try:
+                self._known[form] = self._build(form)
+            except PluginError:
+                raise
+            except (KeiseiError, TypeError, ValueError) as error:
+                raise PluginError(
+                    f"model {form.model_name!r} can't be built as the checkpoint has it: {error}"
+                ) from error
         return self._known[form]
 
+    def complaint(self, *forms: Form) -> str | None:
+        """Says why the network of one of the forms can't be laid out; None where all can."""
+        try:
+            for form in forms:
+                self.blueprint(form)
+        except PluginError as error:
+            return str(error)
+        return None
+
     def _build(self, form: Form) -> Blueprint:
-        if form.channels is None:
-            raise ValueError("a network can't be built for channels without names")
         choice = self._registry.resolve(Kind.MODEL, form.model)
         cls = choice.load_options_class()
         options = None if cls is None else cls(**dict(form.options))
+        channels = tuple(self._channels[name] for name in form.channels or ())
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            network = attrs.evolve(choice, options=options).build(tuple(self._channels[name] for name in form.channels))
+            network: nn.Module = attrs.evolve(choice, options=options).build(channels)
+        weights = network.state_dict()
         if not isinstance(network, LaidOut):
             raise PluginError(
                 f"model {choice.name!r} of {choice.owner} can't be migrated: it has no method `layout` that says how "
                 "its tensors follow its channels; see docs/plugins/migrators.md"
             )
-        return Blueprint(weights=network.state_dict(), layout=network.layout())
+        return Blueprint(weights=weights, layout=network.layout())

@@ -77,7 +77,7 @@ def test_bottleneck_is_the_ratio_of_the_width_and_never_empty(ratio: float, unit
 
 
 def test_ratio_zero_leaves_squeeze_and_excitation_out() -> None:
-    assert not list(ResidualBlock(32, se_ratio=0.0).excitation.parameters())
+    assert not list(ResidualBlock((32,), se_ratio=0.0).excitation.parameters())
 
 
 @pytest.mark.parametrize(("width", "groups"), [(1, 1), (8, 1), (16, 2), (17, 1), (24, 3), (30, 3), (32, 4), (256, 4)])

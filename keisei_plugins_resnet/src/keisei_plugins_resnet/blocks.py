@@ -3,6 +3,7 @@
 Shape key: B positions, W channels of the tower, 9 files, 9 ranks.
 """
 
+from collections.abc import Sequence
 from typing import Final, final
 
 import torch
@@ -25,15 +26,49 @@ def num_groups(width: int) -> int:
     return next(fitting, 1)
 
 
-def normalised_convolution(num_inputs: int, width: int) -> nn.Sequential:
+def group_sizes(widths: Sequence[int]) -> tuple[int, ...]:
+    """Returns the sizes of all groups of channels whose parts of these widths are normalised apart."""
+    return tuple(width // num_groups(width) for width in widths for _ in range(num_groups(width)))
+
+
+@final
+class GroupNormApart(nn.Module):
+    """GroupNorm of each part of the channels by itself: a part does not notice the others."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.widths = list(widths)
+        self.weight = nn.Parameter(torch.ones(sum(widths)))
+        self.bias = nn.Parameter(torch.zeros(sum(widths)))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Maps float [B, W, 9, 9] to the same shape."""
+        parts = zip(
+            torch.split(features, self.widths, dim=1),
+            torch.split(self.weight, self.widths),
+            torch.split(self.bias, self.widths),
+            strict=True,
+        )
+        normalised = [
+            nn.functional.group_norm(part, num_groups(len(weight)), weight, bias) for part, weight, bias in parts
+        ]
+        return torch.cat(normalised, dim=1)
+
+
+def group_norm(widths: Sequence[int]) -> nn.Module:
+    """Makes the normalisation of channels whose parts of these widths are normalised apart."""
+    return nn.GroupNorm(num_groups(widths[0]), widths[0]) if len(widths) == 1 else GroupNormApart(widths)
+
+
+def normalised_convolution(num_inputs: int, widths: Sequence[int]) -> nn.Sequential:
     """Makes a 3x3 convolution over a zero-padded board, followed by GroupNorm.
 
     Not BatchNorm: a policy that acts with running statistics and learns with those of the batch is two policies, and
     the ratio PPO clips would not start at 1.
     """
     return nn.Sequential(
-        nn.Conv2d(num_inputs, width, kernel_size=3, padding=1, bias=False),
-        nn.GroupNorm(num_groups(width), width),
+        nn.Conv2d(num_inputs, sum(widths), kernel_size=3, padding=1, bias=False),
+        group_norm(widths),
     )
 
 
@@ -63,10 +98,12 @@ class SqueezeExcitation(nn.Module):
 class ResidualBlock(nn.Module):
     """Two convolutions, squeeze-and-excitation, and the way around them."""
 
-    def __init__(self, width: int, se_ratio: float) -> None:
+    def __init__(self, widths: Sequence[int], se_ratio: float) -> None:
+        """Takes the widths of the parts that are normalised apart; one part is the rule."""
         super().__init__()
-        self.first = normalised_convolution(width, width)
-        self.second = normalised_convolution(width, width)
+        width = sum(widths)
+        self.first = normalised_convolution(width, widths)
+        self.second = normalised_convolution(width, widths)
         self.excitation = SqueezeExcitation(width, se_ratio) if se_ratio > 0 else nn.Identity()
 
     def forward(self, features: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 Shape key: B positions, W channels of the tower, C channels of the input, 9 files, 9 ranks.
 """
 
+from collections.abc import Sequence
 from typing import Final, final
 
 import torch
@@ -33,6 +34,28 @@ class PolicyHead(nn.Module):
 
 
 @final
+class LayerNormApart(nn.Module):
+    """LayerNorm of the pooled features of each part of the channels by itself: a part does not notice the others."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.widths = list(widths)
+        self.weight = nn.Parameter(torch.ones(2 * sum(widths)))
+        self.bias = nn.Parameter(torch.zeros(2 * sum(widths)))
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        """Maps float [B, 2 W], means of all channels and then maxima, to the same shape."""
+        parts = torch.split(pooled.view(len(pooled), 2, -1), self.widths, dim=2)
+        normalised = torch.cat([nn.functional.layer_norm(part, part.shape[1:]) for part in parts], dim=2)
+        return normalised.flatten(1) * self.weight + self.bias
+
+
+def layer_norm(widths: Sequence[int]) -> nn.Module:
+    """Makes the normalisation of pooled features of channels whose parts of these widths are normalised apart."""
+    return nn.LayerNorm(2 * widths[0]) if len(widths) == 1 else LayerNormApart(widths)
+
+
+@final
 class ValueHead(nn.Module):
     """Pooled features through one hidden layer, plus one weight per input plane. Starts at 0 everywhere.
 
@@ -41,9 +64,10 @@ class ValueHead(nn.Module):
     its logarithm keeps a piece on the board (1) and a rook in hand (a plane of halves, 40.5) in one range.
     """
 
-    def __init__(self, num_inputs: int, width: int) -> None:
+    def __init__(self, num_inputs: int, widths: Sequence[int]) -> None:
+        """Takes the widths of the parts that are normalised apart; one part is the rule."""
         super().__init__()
-        self.hidden = nn.Sequential(nn.LayerNorm(2 * width), nn.Linear(2 * width, VALUE_UNITS), nn.SiLU())
+        self.hidden = nn.Sequential(layer_norm(widths), nn.Linear(2 * sum(widths), VALUE_UNITS), nn.SiLU())
         self.output = nn.Linear(VALUE_UNITS, 1)
         self.counts = nn.Linear(num_inputs, 1, bias=False)
         for layer in (self.output, self.counts):

@@ -7,9 +7,11 @@ from typing import final
 
 from torch import Tensor, nn
 
+from keisei_core.migration import Layout
 from keisei_core.observe import Channel
 from keisei_plugins_resnet.blocks import ResidualBlock, normalised_convolution
 from keisei_plugins_resnet.heads import PolicyHead, ValueHead
+from keisei_plugins_resnet.layout import layout_of
 from keisei_plugins_resnet.options import ResNetOptions
 
 
@@ -19,11 +21,11 @@ class ResNet(nn.Module):
 
     def __init__(self, num_inputs: int, options: ResNetOptions) -> None:
         super().__init__()
-        width = options.tower_width
-        self.stem = nn.Sequential(normalised_convolution(num_inputs, width), nn.ReLU())
-        self.tower = nn.Sequential(*(ResidualBlock(width, options.se_ratio) for _ in range(options.tower_depth)))
-        self.policy = PolicyHead(width)
-        self.value = ValueHead(num_inputs, width)
+        self.widths = options.norm_widths or (options.tower_width,)
+        self.stem = nn.Sequential(normalised_convolution(num_inputs, self.widths), nn.ReLU())
+        self.tower = nn.Sequential(*(ResidualBlock(self.widths, options.se_ratio) for _ in range(options.tower_depth)))
+        self.policy = PolicyHead(options.tower_width)
+        self.value = ValueHead(num_inputs, self.widths)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         """Evaluates positions for their side to move.
@@ -37,6 +39,10 @@ class ResNet(nn.Module):
         """
         features = self.tower(self.stem(planes))
         return self.policy(features), self.value(features, planes)
+
+    def layout(self) -> Layout:
+        """Says how the tensors follow the planes, the channels of the tower and its blocks, for migration."""
+        return layout_of(self, self.widths, len(self.tower))
 
 
 def build(channels: tuple[Channel, ...], options: ResNetOptions) -> ResNet:

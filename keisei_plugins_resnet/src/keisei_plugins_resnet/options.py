@@ -1,8 +1,17 @@
 """The keys that `[model] name = "resnet"` understands; imports no torch."""
 
+from typing import Any
+
 import attrs
 
 from keisei_core.config import at_least, at_most, setting
+
+
+def _parts_of_the_width(options: "ResNetOptions", _: "attrs.Attribute[Any]", widths: tuple[int, ...]) -> None:
+    """Checks that the widths, if there are any, are those of all channels."""
+    if widths and (min(widths) < 1 or sum(widths) != options.tower_width):
+        wanted = f"widths of at least 1 that add up to tower_width ({options.tower_width})"
+        raise ValueError(f"must be empty or {wanted}, got {list(widths)}")
 
 
 @attrs.frozen(kw_only=True)
@@ -13,4 +22,9 @@ class ResNetOptions:
     tower_width: int = setting(32, "channels of every block", at_least(1), at_most(1024))
     se_ratio: float = setting(
         0.25, "squeeze-and-excitation bottleneck as a share of the width; 0 turns it off", at_least(0), at_most(1)
+    )
+    norm_widths: tuple[int, ...] = setting(
+        (),
+        "parts of the width that are normalised apart, as widening leaves them; empty: all together",
+        _parts_of_the_width,
     )

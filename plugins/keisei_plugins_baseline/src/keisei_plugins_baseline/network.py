@@ -8,6 +8,7 @@ from typing import final
 import torch
 from torch import Tensor, nn
 
+from keisei_core.migration import INPUT, Layout, LayoutDraft
 from keisei_core.observe import Channel
 from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES
 from keisei_plugins_baseline.options import BaselineOptions
@@ -37,6 +38,14 @@ class Baseline(nn.Module):
         """
         features = self.trunk(planes)
         return self.policy(features), torch.tanh(self.value(features)).squeeze(1)
+
+    def layout(self) -> Layout:
+        """Says how the tensors follow the planes and the convolution's channels, for migration."""
+        draft = LayoutDraft(self)
+        draft.layer("trunk.0", reads=INPUT, writes="channels")
+        draft.layer("policy", reads="channels", elements=NUM_SQUARES)
+        draft.layer("value", reads="channels", elements=NUM_SQUARES)
+        return draft.finished()
 
 
 def build(channels: tuple[Channel, ...], options: BaselineOptions) -> Baseline:

@@ -1,0 +1,60 @@
+"""The cheapest chain of steps from one form to another."""
+
+from collections.abc import Mapping
+from heapq import heappop, heappush
+from typing import Final
+
+import attrs
+
+from keisei_core.errors import MigrationError, PluginError
+from keisei_core.migration.form import Form
+from keisei_core.migration.migrator import Migrator, Refusal, Step
+
+MOST_FORMS: Final = 1000
+"""Forms looked at before it is clear that some migrator offers steps without end."""
+
+
+@attrs.frozen(eq=False)
+class Link:
+    """A step of a chain and who takes it."""
+
+    name: str
+    migrator: Migrator
+    step: Step
+
+
+def cheapest_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -> tuple[Link, ...]:
+    """Finds the chain of least cost, among equals one of fewest steps, among those the one whose migrators come first.
+
+    Raises:
+        MigrationError: there is none; it holds every refusal on the way, and what nobody offered to change.
+        PluginError: a migrator offers steps without end.
+    """
+    queue: list[tuple[int, int, int, Form, tuple[Link, ...]]] = [(0, 0, 0, start, ())]
+    reached: set[Form] = set()
+    refusals: dict[str, None] = {}
+    num_queued = 1
+    while queue:
+        cost, length, _, form, chain = heappop(queue)
+        if form == goal:
+            return chain
+        if form in reached:
+            continue
+        reached.add(form)
+        for name, migrator in migrators.items():
+            offer = migrator.offer(form)
+            if isinstance(offer, Refusal):
+                refusals[f"{name}: {offer.reason}"] = None
+            elif offer is not None and offer.to not in reached:
+                link = Link(name, migrator, offer)
+                heappush(queue, (cost + max(1, offer.cost), length + 1, num_queued, offer.to, (*chain, link)))
+                num_queued += 1
+        if num_queued > MOST_FORMS:
+            raise PluginError(f"migrators offer more than {MOST_FORMS} steps and no way to the goal; see {form}")
+    raise MigrationError(tuple(refusals) or tuple(_unmet(reached, goal)))
+
+
+def _unmet(reached: set[Form], goal: Form) -> list[str]:
+    """Says what stays different in the form that came nearest."""
+    nearest = min((list(form.differences(goal)) for form in reached), key=len)
+    return [f"{difference}: no installed migrator does that" for difference in nearest]
