@@ -4,10 +4,18 @@ Everything that decides whether a process goes on (a KL stop, a stop request) is
 process leaves the loop alone.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
+
+from keisei_core.errors import ConfigError
+
+
+def never() -> bool:
+    """Answers the question whether to stop where nobody may ask for it."""
+    return False
 
 
 class DistributionBackend(Protocol):
@@ -17,11 +25,19 @@ class DistributionBackend(Protocol):
     """0 in the process that alone writes files and shows progress."""
     world_size: int
     """Number of processes."""
+    local_world_size: int
+    """Number of processes on this machine, which share its cores."""
+    attempt: int
+    """How often the processes were started again after one of them failed: a run then goes on from its checkpoint."""
     device: torch.device
     """Where this process computes: what the config chose, or the backend's own share of it."""
 
     def wrap(self, network: nn.Module) -> nn.Module:
         """Returns the network to learn through, whose backward pass leaves the processes' mean gradient."""
+        ...
+
+    def settle(self, network: nn.Module) -> None:
+        """Makes equal on all processes what their gradients do not: buffers such as running statistics."""
         ...
 
     def sum(self, values: Tensor) -> Tensor:
@@ -41,11 +57,29 @@ class DistributionBackend(Protocol):
         ...
 
     def barrier(self) -> None:
-        """Waits until every process is here."""
+        """Waits until every process is here, however long one of them works alone."""
         ...
 
     def close(self) -> None:
-        """Leaves the group of processes."""
+        """Leaves the group of processes, together with the others unless an error is under way."""
+        ...
+
+
+class Launcher(Protocol):
+    """What the target of a backend has as its attribute `launch` where a run has more than this process."""
+
+    def __call__(self, work: Callable[..., int], arguments: tuple[Any, ...], options: Any) -> int:
+        """Runs `work(*arguments)` in every process of the run and returns its exit code.
+
+        Args:
+            work: a module's function; it builds the backend, which is this process's own where a launcher started it.
+            arguments: can be pickled.
+            options: the backend's.
+
+        Raises:
+            DistributionError: a process failed, froze or never joined.
+            KeiseiError: what the work raised in the process that failed first.
+        """
         ...
 
 
@@ -54,6 +88,8 @@ class Single:
 
     rank = 0
     world_size = 1
+    local_world_size = 1
+    attempt = 0
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
@@ -61,6 +97,9 @@ class Single:
     def wrap(self, network: nn.Module) -> nn.Module:
         """Returns the network itself."""
         return network
+
+    def settle(self, network: nn.Module) -> None:
+        """Does nothing: there are no others."""
 
     def sum(self, values: Tensor) -> Tensor:
         """Returns the values themselves."""
@@ -83,3 +122,24 @@ class Single:
 
     def close(self) -> None:
         """Does nothing: there is no group to leave."""
+
+
+def share_of_each(total: int, backend: DistributionBackend, key: str) -> int:
+    """Returns what each process has of something that all processes share evenly.
+
+    Args:
+        total: over all processes.
+        backend: tells how many.
+        key: `[table] key` of the total, for the message.
+
+    Raises:
+        ConfigError: it can't be shared evenly; says which numbers can.
+    """
+    count = backend.world_size
+    share, rest = divmod(total, count)
+    if rest or not share:
+        near = f"{share * count} or {(share + 1) * count}" if share else f"{count}"
+        raise ConfigError(
+            [f"{key}: must be a multiple of {count}, the processes that share it, got {total}; write {near}"]
+        )
+    return share

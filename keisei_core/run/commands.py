@@ -10,6 +10,7 @@ from typing import Final
 import attrs
 
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
+from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError
 from keisei_core.plugins import Settings, load_registry, read_settings
@@ -17,9 +18,10 @@ from keisei_core.plugins.provenance import Row, made_with, other_versions
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment
-from keisei_core.run.folder import RunFolder, disk_errors, refuse_taken
+from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
 from keisei_core.run.loop import Loop
-from keisei_core.run.progress import open_progress
+from keisei_core.run.processes import has_launcher, in_every_process
+from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.trackers import Trackers
 from keisei_core.run.training import Training
@@ -31,61 +33,71 @@ EXIT_STOPPED: Final = 75
 
 def train(settings: Settings, run_dir: Path | None) -> int:
     """Trains a player from nothing in a new run folder."""
-    if run_dir is not None:
-        refuse_taken(run_dir)
-    with closing(build_backend(settings)) as backend:
-        training = build(settings, backend)
-        folder = RunFolder.create(run_dir)
-        with closing(folder), disk_errors(folder.path):
-            folder.write_config(settings.to_document())
-            folder.write_json(folder.environment, environment(settings, training.device))
-            _log(announcement(training))
-            _log([f"run folder     {folder.path}"])
-            return _run(training, folder)
+    if run_dir is None and has_launcher(settings):
+        run_dir = dated_path()  # known to all processes, and to those started again
+    return in_every_process(settings, begin, settings, run_dir)
 
 
 def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
-    folder = RunFolder.open(run_dir)
-    with closing(folder), disk_errors(folder.path):
-        with made_with(lambda: recorded_plugins(folder.checkpoints)):
-            settings = read_settings(folder.config)
-        _log(f"note: {note}" for note in settings.notes)
-        store = CheckpointStore(folder.checkpoints, settings.checkpoint.keep)
-        path, checkpoint = store.newest(lambda problem: _log([f"warning: {problem}"]))
-        with closing(build_backend(settings)) as backend:
-            training = build(settings, backend)
-            take_up(training, checkpoint, path)
-            others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
-            _log(f"note: {path.name}: {line}" for line in others)
-            _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
-            return _run(training, folder)
+    folder = RunFolder.existing(run_dir)
+    with made_with(lambda: recorded_plugins(folder.checkpoints)):
+        settings = read_settings(folder.config)
+    _log(f"note: {note}" for note in settings.notes)
+    return in_every_process(settings, go_on, settings, run_dir)
 
 
 def check(settings: Settings) -> int:
     """Builds everything that a run would use, tries each part once, and says what would run. Writes nothing."""
+    return in_every_process(settings, try_out, settings)
+
+
+def begin(settings: Settings, run_dir: Path | None) -> int:
+    """Trains from nothing, in one process of the run; rank 0 alone has the folder."""
+    with closing(build_backend(settings)) as backend:
+        if run_dir is not None and backend.attempt:
+            return _begin_again(settings, run_dir, backend)
+        if run_dir is not None and backend.rank == 0:
+            refuse_taken(run_dir)
+        training = build(settings, backend)
+        folder = RunFolder.create(run_dir) if backend.rank == 0 else RunFolder(run_dir or Path())
+        with closing(folder), disk_errors(folder.path):
+            if backend.rank == 0:
+                _introduce(training, folder)
+            return _run(training, folder)
+
+
+def go_on(settings: Settings, run_dir: Path) -> int:
+    """Goes on from the newest good checkpoint, in one process of the run."""
+    with closing(build_backend(settings)) as backend:
+        return _go_on(settings, run_dir, backend)
+
+
+def try_out(settings: Settings) -> int:
+    """Tries each part of a run once, in one process of the run."""
     with closing(build_backend(settings)) as backend:
         training = build(settings, backend)
-        _log(announcement(training))
-        tiny = Training(tiny_settings(settings), backend)
+        if backend.rank == 0:
+            _log(announcement(training))
+        tiny = Training(tiny_settings(settings, backend.world_size), backend)
         started = perf_counter()
         tiny.update()
         took = perf_counter() - started
         if (checkpoint := tiny.checkpoint()) is not None:
             serialized(checkpoint)
         tiny.match(2)
-        print(
-            f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
-            f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
-        )
+        if backend.rank == 0:
+            print(
+                f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
+                f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
+            )
     return EXIT_DONE
 
 
 def build_backend(settings: Settings) -> DistributionBackend:
-    """Builds the distribution backend on the configured device, with the configured threads."""
-    device = choose_device(settings.run)
-    use_threads(settings.run)
-    backend: DistributionBackend = settings.distribution.build(device)
+    """Builds the distribution backend on the configured device; each process gets its share of the threads."""
+    backend: DistributionBackend = settings.distribution.build(choose_device(settings.run))
+    use_threads(settings.run, backend.local_world_size)
     return backend
 
 
@@ -124,9 +136,9 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         raise CheckpointError(path, f"holds a network for the planes {stored}, but the config asks for {wanted}")
 
 
-def tiny_settings(settings: Settings) -> Settings:
-    """Returns the same settings with a rollout of a few games and plies."""
-    games, plies = min(settings.selfplay.games, 8), min(settings.selfplay.rollout_plies, 4)
+def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:
+    """Returns the same settings with a rollout of a few games and plies for each process."""
+    games, plies = min(settings.selfplay.games, 8 * num_processes), min(settings.selfplay.rollout_plies, 4)
     return attrs.evolve(
         settings,
         selfplay=attrs.evolve(settings.selfplay, games=games, rollout_plies=plies),
@@ -134,10 +146,56 @@ def tiny_settings(settings: Settings) -> Settings:
     )
 
 
+def _introduce(training: Training, folder: RunFolder) -> None:
+    """Writes down and shows what is going to run."""
+    folder.write_config(training.settings.to_document())
+    folder.write_json(folder.environment, environment(training.settings, training.device))
+    _log(announcement(training))
+    _log([f"run folder     {folder.path}"])
+
+
+def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
+    """Goes on after a process failed; trains from nothing where the run had not come to its first checkpoint."""
+    folder = RunFolder(run_dir)
+    if backend.any(backend.rank == 0 and any(folder.checkpoints.glob("update-*"))):
+        return _go_on(settings, run_dir, backend)
+    training = build(settings, backend)
+    if backend.rank == 0:
+        with disk_errors(run_dir):
+            run_dir.mkdir(parents=True, exist_ok=True)
+        folder.hold()
+    with closing(folder), disk_errors(run_dir):
+        if backend.rank == 0:
+            _introduce(training, folder)
+        return _run(training, folder)
+
+
+def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
+    """Goes on from the newest good checkpoint, which rank 0 alone reads."""
+    is_reader = backend.rank == 0
+    folder = RunFolder.existing(run_dir).hold() if is_reader else RunFolder(run_dir)
+    with closing(folder), disk_errors(run_dir):
+        path, found = _newest(settings, folder) if is_reader else (run_dir, None)
+        checkpoint = spread(found, backend)
+        training = build(settings, backend)
+        take_up(training, checkpoint, path)
+        if is_reader:
+            others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
+            _log(f"note: {path.name}: {line}" for line in others)
+            _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
+        return _run(training, folder)
+
+
+def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:
+    store = CheckpointStore(folder.checkpoints, settings.checkpoint.keep)
+    return store.newest(lambda problem: _log([f"warning: {problem}"]))
+
+
 def _run(training: Training, folder: RunFolder) -> int:
-    """Runs the loop, then the match at the end; the result goes to stdout."""
-    with closing(open_progress()) as progress:
-        trackers = Trackers(training.settings.trackers, folder.path, progress.say)
+    """Runs the loop, then the match at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
+    is_writer = training.backend.rank == 0
+    with closing(open_progress() if is_writer else NoProgress()) as progress:
+        trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say)
         with closing(trackers), StopRequest() as stop:
             loop = Loop(training, folder, trackers, progress, stop)
             if not loop.run():
@@ -146,8 +204,9 @@ def _run(training: Training, folder: RunFolder) -> int:
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             score = training.match(training.settings.evaluation.final_games)
-    folder.write_json(folder.result, {**attrs.asdict(score), "games": score.games, "score": score.score})
-    print(loop.against(score), flush=True)
+    if is_writer:
+        folder.write_json(folder.result, {**attrs.asdict(score), "games": score.games, "score": score.score})
+        print(loop.against(score), flush=True)
     return EXIT_DONE
 
 

@@ -20,9 +20,14 @@ def choose_device(table: RunTable) -> torch.device:
     return torch.device("cuda" if has_gpu and table.device != "cpu" else "cpu")
 
 
-def use_threads(table: RunTable) -> int:
-    """Makes torch use `[run] threads` CPU threads, or every core this process may use; returns how many."""
+def use_threads(table: RunTable, num_processes: int = 1) -> int:
+    """Makes torch use `[run] threads` CPU threads, or a share of the cores this process may use; returns how many.
+
+    Args:
+        table: of the config.
+        num_processes: how many share the cores of this machine.
+    """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = table.threads or available
+    threads = table.threads or max(available // num_processes, 1)
     torch.set_num_threads(threads)
     return threads

@@ -37,25 +37,30 @@ class RunFolder:
         """
         if path is not None:
             refuse_taken(path)
-        folder = path or _dated()
+        folder = path or dated_path()
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=path is not None)
-        return cls(folder)._held()
+        return cls(folder).hold()
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Opens the folder of an earlier run and holds it.
+    def existing(cls, path: Path) -> Self:
+        """Returns the folder of an earlier run without holding it.
 
         Raises:
-            ConfigError: there is no run, or another process holds it.
+            ConfigError: there is no run.
         """
         if not (path / "config.toml").is_file():
             raise ConfigError(
                 [f"{path}: expected a run folder with config.toml in it; name one that `keisei run` made"]
             )
-        return cls(path)._held()
+        return cls(path)
 
-    def _held(self) -> Self:
+    def hold(self) -> Self:
+        """Keeps every other process out of the folder until this one closes it or ends.
+
+        Raises:
+            ConfigError: another process holds it.
+        """
         with disk_errors(self.path):
             self._lock = (self.path / "lock").open("a+")
         try:
@@ -109,7 +114,7 @@ def refuse_taken(path: Path) -> None:
         )
 
 
-def _dated() -> Path:
+def dated_path() -> Path:
     """Returns a path under runs/ named after the present second that does not exist yet."""
     stem = Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     path, number = stem, 1

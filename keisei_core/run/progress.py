@@ -80,6 +80,19 @@ class PlainProgress:
         """Does nothing."""
 
 
+class NoProgress:
+    """Nothing: another process shows how the run goes."""
+
+    def update(self, metrics: Mapping[str, float], outlook: Outlook) -> None:
+        """Does nothing."""
+
+    def say(self, line: str) -> None:
+        """Does nothing."""
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
 class LiveProgress:
     """A bar and the latest figures, redrawn in place."""
 
