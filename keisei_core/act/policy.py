@@ -36,7 +36,7 @@ def probabilities(log_probs: Tensor) -> Tensor:
 
 
 def sample(log_probs: Tensor, generator: torch.Generator) -> Tensor:
-    """Draws one action per row, int64 [B]: where the sum of probabilities passes a uniform random share of the whole."""
+    """Draws one action per row, int64 [B]: where the sum of probabilities passes a random share of the whole."""
     share = probabilities(log_probs)
     passed = share.cumsum(dim=1)
     aim = passed[:, -1:] * (1 - torch.rand(len(share), 1, generator=generator, device=share.device))

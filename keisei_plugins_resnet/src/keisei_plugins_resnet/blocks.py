@@ -88,7 +88,8 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Maps float [B, W, 9, 9] to the same shape."""
-        pooled = features.mean((2, 3))
+        # Not mean: its gradient lies in memory otherwise than the features, and adding them up is slow.
+        pooled = nn.functional.avg_pool2d(features, features.shape[2:]).flatten(1)
         gates: Tensor = self.excite(nn.functional.silu(self.squeeze(pooled)))
         scale, shift = gates[:, :, None, None].chunk(2, dim=1)
         return features * torch.sigmoid(scale) + shift
@@ -108,5 +109,6 @@ class ResidualBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Maps float [B, W, 9, 9] to the same shape."""
-        inner = nn.functional.relu(self.first(features))
-        return nn.functional.relu(features + self.excitation(self.second(inner)))
+        inner = nn.functional.relu(self.first(features), inplace=True)
+        outer: Tensor = self.excitation(self.second(inner))
+        return nn.functional.relu(outer.add_(features), inplace=True)

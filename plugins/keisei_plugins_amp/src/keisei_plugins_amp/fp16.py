@@ -27,7 +27,9 @@ class Fp16:
             backoff_factor=options.backoff_factor,
             growth_interval=options.growth_interval,
         )
-        self.description = "float16, loss scaled" + (", emulated by this CPU: very slow" if device.type == "cpu" else "")
+        self.description = "float16, loss scaled"
+        if device.type == "cpu":
+            self.description += ", emulated by this CPU: very slow"
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Returns the context in which convolutions and matrix products take and give float16."""
