@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from keisei_core.observe import FeatureSet
 from keisei_core.shogi import NUM_ACTION_PLANES, NUM_ACTIONS, NUM_SQUARES
 from keisei_core.testing import corpus, feature_set
-from keisei_plugins_resnet.blocks import ResidualBlock, SqueezeExcitation, num_groups
+from keisei_plugins_resnet.blocks import GroupNorm, ResidualBlock, SqueezeExcitation, num_groups
 from keisei_plugins_resnet.heads import PolicyHead
 from keisei_plugins_resnet.network import ResNet, build
 from keisei_plugins_resnet.options import ResNetOptions
@@ -83,6 +83,36 @@ def test_ratio_zero_leaves_squeeze_and_excitation_out() -> None:
 @pytest.mark.parametrize(("width", "groups"), [(1, 1), (8, 1), (16, 2), (17, 1), (24, 3), (30, 3), (32, 4), (256, 4)])
 def test_norm_groups_divide_the_width_and_hold_at_least_eight_channels(width: int, groups: int) -> None:
     assert num_groups(width) == groups
+
+
+@pytest.mark.parametrize("width", [16, 24, 32, 64])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_norm_in_a_short_format_is_that_of_float32_but_for_rounding(dtype: torch.dtype, width: int) -> None:
+    torch.manual_seed(0)
+    norm = GroupNorm(num_groups(width), width)
+    nn.init.normal_(norm.weight), nn.init.normal_(norm.bias)
+    features = torch.randn(3, width, 9, 9).to(dtype).requires_grad_()
+    wide = features.detach().float().requires_grad_()
+    expected, got = norm(wide), norm(features)
+    (gradient,) = torch.autograd.grad(got.float().square().sum(), features)
+    (expected_gradient,) = torch.autograd.grad(expected.square().sum(), wide)
+    assert got.dtype == gradient.dtype == dtype
+    assert torch.allclose(got.float(), expected, rtol=0.01, atol=0.02)
+    assert torch.nn.functional.cosine_similarity(gradient.float().flatten(), expected_gradient.flatten(), dim=0) > 0.999
+
+
+def test_block_is_its_definition_and_leaves_its_input_alone() -> None:
+    torch.manual_seed(0)
+    block = ResidualBlock((32,), se_ratio=0.25)
+    features = torch.randn(4, 32, 9, 9).to(memory_format=torch.channels_last)
+    before = features.clone()
+    inner = block.second(torch.relu(block.first(features)))
+    excitation = block.excitation
+    gates = excitation.excite(nn.functional.silu(excitation.squeeze(inner.mean((2, 3)))))
+    scale, shift = gates[:, :, None, None].chunk(2, dim=1)
+    expected = torch.relu(features + inner * torch.sigmoid(scale) + shift)
+    assert torch.allclose(block(features), expected, atol=1e-6)
+    assert torch.equal(features, before)
 
 
 def test_training_mode_and_eval_mode_are_the_same_function() -> None:
