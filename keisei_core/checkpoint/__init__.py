@@ -1,7 +1,8 @@
 """Checkpoints: a run between two updates, kept so that it goes on as if it had never stopped."""
 
 from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint, RankState
-from keisei_core.checkpoint.folder import read_checkpoint, write_checkpoint
+from keisei_core.checkpoint.finite import require_finite
+from keisei_core.checkpoint.folder import read_checkpoint, read_files, write_checkpoint
 from keisei_core.checkpoint.gather import gathered
 from keisei_core.checkpoint.serial import serialized
 from keisei_core.checkpoint.store import CheckpointStore
@@ -13,6 +14,8 @@ __all__ = [
     "RankState",
     "gathered",
     "read_checkpoint",
+    "read_files",
+    "require_finite",
     "serialized",
     "write_checkpoint",
 ]

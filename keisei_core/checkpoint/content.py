@@ -28,6 +28,8 @@ class Checkpoint:
     """The network's state dict, float32; kept in weights.safetensors."""
     optimizer: dict[str, Tensor]
     """Adam's moments and step counts, named `<parameter>:<moment>`; kept in optimizer.safetensors."""
+    pool: dict[str, Tensor] = attrs.field(factory=dict)
+    """Networks of earlier opponents, named `<opponent>:<parameter>`; kept in pool.safetensors where there are any."""
     ranks: tuple[RankState, ...]
     """What each process has for itself, by rank."""
     state: dict[str, Any]

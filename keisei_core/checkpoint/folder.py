@@ -1,19 +1,19 @@
 """One checkpoint folder on disk: written whole or not at all, verified when it is read."""
 
-import hashlib
-import json
 import os
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from keisei_core.checkpoint.content import FORMAT_VERSION, Checkpoint
-from keisei_core.checkpoint.serial import SHARED, deserialized, file_names, serialized, to_json
+from keisei_core.checkpoint.finite import first_not_finite
+from keisei_core.checkpoint.manifest import MANIFEST, TAKE_ANOTHER, Manifest
+from keisei_core.checkpoint.serial import deserialized, is_ours, serialized
 from keisei_core.errors import CheckpointError
 
+BESIDE: Final = ".tmp"
 OLD: Final = ".old"
-MANIFEST: Final = "manifest.json"
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -25,23 +25,23 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         checkpoint: what to write.
 
     Raises:
-        OSError: it can't be written; what stood there is untouched.
+        OSError: it can't be written; what stood there is untouched, and what was written is removed again.
     """
-    put_back(folder)
-    beside, old = folder.with_name(folder.name + ".tmp"), folder.with_name(folder.name + OLD)
-    for left_over in (beside, old):
-        shutil.rmtree(left_over, ignore_errors=True)
-    beside.mkdir()
     blobs = serialized(checkpoint)
-    for name, blob in blobs.items():
-        _write_durably(beside / name, blob)
-    _write_durably(beside / MANIFEST, to_json(_manifest(blobs)))
-    _sync(beside)
-    if folder.exists():
-        folder.rename(old)
-    beside.rename(folder)
-    _sync(folder.parent)
-    shutil.rmtree(old, ignore_errors=True)
+    beside, old = folder.with_name(folder.name + BESIDE), folder.with_name(folder.name + OLD)
+    put_back(folder)
+    for left_over in (beside, old):
+        remove_checkpoint(left_over)
+    try:
+        _fill(beside, blobs)
+        if folder.exists():
+            folder.rename(old)
+        beside.rename(folder)
+    except OSError:
+        remove_checkpoint(beside)
+        raise
+    sync(folder.parent)
+    remove_checkpoint(old)
 
 
 def put_back(folder: Path) -> None:
@@ -57,61 +57,71 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     Raises:
         CheckpointError: it is not there, not whole, damaged, or of another format.
     """
-    blobs = _verified(folder)
+    version, blobs = read_files(folder)
+    if version != FORMAT_VERSION:
+        older = version < FORMAT_VERSION
+        remedy = f"bring it up with `keisei migrate {folder} --to CONFIG`" if older else "use a newer version of keisei"
+        raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version}", remedy)
     try:
-        return deserialized(blobs, num_ranks=(len(blobs) - len(SHARED)) // 2)
+        checkpoint = deserialized(blobs)
     except ValueError as error:
-        raise CheckpointError(folder, f"holds what is not a checkpoint ({error})") from error
+        raise CheckpointError(folder, f"holds what is not a checkpoint ({error})", TAKE_ANOTHER) from error
+    broken = first_not_finite(checkpoint)
+    if broken is not None:
+        raise CheckpointError(folder, f"holds nan or inf in {broken}", TAKE_ANOTHER)
+    return checkpoint
 
 
-def _manifest(blobs: Mapping[str, bytes]) -> dict[str, Any]:
-    files = {name: {"sha256": hashlib.sha256(blob).hexdigest(), "bytes": len(blob)} for name, blob in blobs.items()}
-    return {"format": FORMAT_VERSION, "files": files}
+def read_files(folder: Path) -> tuple[int, dict[str, bytes]]:
+    """Reads the files of a checkpoint of any format, verified against its manifest.
+
+    Returns:
+        The format's version, and the bytes of every file but the manifest by name.
+
+    Raises:
+        CheckpointError: it is not there, not whole, or damaged.
+    """
+    manifest = Manifest.read(folder)
+    return manifest.format, manifest.read_files(folder)
 
 
-def _verified(folder: Path) -> dict[str, bytes]:
-    """Returns the bytes of every file, each equal to what was written."""
-    manifest = _read_manifest(folder)
-    blobs = {}
-    for name in manifest["files"]:
-        try:
-            blobs[name] = (folder / name).read_bytes()
-        except OSError as error:
-            raise CheckpointError(folder, f"{name} can't be read ({error.strerror})") from error
-        if hashlib.sha256(blobs[name]).hexdigest() != manifest["files"][name]["sha256"]:
-            raise CheckpointError(folder, f"{name} is damaged: it differs from its SHA-256")
-    return blobs
+def remove_checkpoint(folder: Path) -> None:
+    """Removes a checkpoint's own files, the manifest first so that half a checkpoint is none, and the folder if empty.
+
+    What somebody else put there stays. What can't be removed stays too: it is in nobody's way.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    with suppress(OSError):
+        names = [MANIFEST, *sorted(path.name for path in folder.iterdir() if is_ours(path.name))]
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        version = manifest["format"]
-        if version != FORMAT_VERSION:
-            raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version!r}")
-        files = manifest["files"]
-        num_ranks = max(1, (len(files) - len(SHARED)) // 2)
-        named = all(isinstance(files[name]["sha256"], str) for name in file_names(num_ranks))
-    except OSError as error:
-        raise CheckpointError(folder, f"expected a checkpoint folder with {MANIFEST}; {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(folder, f"{MANIFEST} is damaged") from error
-    if not named or len(files) != len(file_names(num_ranks)):
-        raise CheckpointError(folder, f"{MANIFEST} is damaged")
-    return dict(manifest)
-
-
-def _write_durably(path: Path, blob: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(blob)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Makes a rename or a new name in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _fill(folder: Path, blobs: Mapping[str, bytes]) -> None:
+    """Writes files and, last, their manifest into a new folder, durably."""
+    folder.mkdir()
+    for name, blob in {**blobs, MANIFEST: Manifest.of(blobs).to_bytes()}.items():
+        _write_durably(folder / name, blob)
+    sync(folder)
+
+
+def _write_durably(path: Path, blob: bytes) -> None:
+    """Writes a file and waits until it is on the disk; an OSError names the file."""
+    try:
+        with path.open("wb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -1,8 +1,9 @@
 """The bytes of a checkpoint's files, and back: safetensors and JSON, neither of which runs code when it is read."""
 
 import json
-from collections.abc import Mapping
-from typing import Final
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import safetensors.numpy
 import safetensors.torch
@@ -12,9 +13,11 @@ from keisei_core.checkpoint.content import Checkpoint, RankState
 
 WEIGHTS: Final = "weights.safetensors"
 OPTIMIZER: Final = "optimizer.safetensors"
+POOL: Final = "pool.safetensors"
 STATE: Final = "state.json"
-SHARED: Final = (WEIGHTS, OPTIMIZER, STATE)
-"""The files that all processes share."""
+SHARED: Final = frozenset({WEIGHTS, OPTIMIZER, STATE})
+"""The files that all processes share; the pool is there where it is not empty."""
+RANK_FILE: Final = re.compile(r"rank-\d+\.(json|safetensors)")
 
 
 def rank_files(rank: int) -> tuple[str, str]:
@@ -22,9 +25,23 @@ def rank_files(rank: int) -> tuple[str, str]:
     return f"rank-{rank}.safetensors", f"rank-{rank}.json"
 
 
-def file_names(num_ranks: int) -> tuple[str, ...]:
-    """Returns the names of all files of a checkpoint but the manifest."""
-    return (*SHARED, *(name for rank in range(num_ranks) for name in rank_files(rank)))
+def is_ours(name: str) -> bool:
+    """Tells whether a file of this name is part of a checkpoint, the manifest apart."""
+    return name in SHARED or name == POOL or bool(RANK_FILE.fullmatch(name))
+
+
+def num_ranks(names: Iterable[str]) -> int:
+    """Returns how many processes have files among those of a whole checkpoint.
+
+    Raises:
+        ValueError: a file is missing, or one is too many.
+    """
+    given = set(names) - {POOL}
+    ranks = (len(given) - len(SHARED)) // 2
+    wanted = SHARED.union(*(rank_files(rank) for rank in range(ranks)))
+    if ranks < 1 or given != wanted:
+        raise ValueError(f"expected the files {sorted(wanted.union(rank_files(0)))}, got {sorted(given)}")
+    return ranks
 
 
 def serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
@@ -34,26 +51,30 @@ def serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
         OPTIMIZER: _tensor_bytes(checkpoint.optimizer),
         STATE: to_json(checkpoint.state),
     }
+    if checkpoint.pool:
+        blobs[POOL] = _tensor_bytes(checkpoint.pool)
     for rank, own in enumerate(checkpoint.ranks):
         blobs |= dict(zip(rank_files(rank), rank_to_bytes(own), strict=True))
     return blobs
 
 
-def deserialized(blobs: Mapping[str, bytes], num_ranks: int) -> Checkpoint:
+def deserialized(blobs: Mapping[str, bytes]) -> Checkpoint:
     """Returns the checkpoint whose files have these bytes.
 
     Raises:
-        ValueError: one of them is not what its name says.
+        ValueError: one of them is missing, or is not what its name says.
     """
+    ranks = range(num_ranks(blobs))
     try:
         return Checkpoint(
             weights=safetensors.torch.load(blobs[WEIGHTS]),
             optimizer=safetensors.torch.load(blobs[OPTIMIZER]),
-            ranks=tuple(rank_from_bytes(*(blobs[name] for name in rank_files(rank))) for rank in range(num_ranks)),
-            state=json.loads(blobs[STATE]),
+            pool=safetensors.torch.load(blobs[POOL]) if POOL in blobs else {},
+            ranks=tuple(rank_from_bytes(*(blobs[name] for name in rank_files(rank))) for rank in ranks),
+            state=from_json(blobs[STATE]),
         )
-    except safetensors.SafetensorError as error:
-        raise ValueError(str(error)) from error
+    except (safetensors.SafetensorError, KeyError, TypeError) as error:  # the latter for dtypes nobody has
+        raise ValueError(f"tensors can't be read: {error}") from error
 
 
 def rank_to_bytes(own: RankState) -> tuple[bytes, bytes]:
@@ -63,12 +84,31 @@ def rank_to_bytes(own: RankState) -> tuple[bytes, bytes]:
 
 def rank_from_bytes(games: bytes, state: bytes) -> RankState:
     """Takes back what `rank_to_bytes` gave."""
-    return RankState(games=safetensors.numpy.load(games), state=json.loads(state))
+    return RankState(games=safetensors.numpy.load(games), state=from_json(state))
 
 
 def to_json(value: object) -> bytes:
     """Returns strict JSON: no nan, no inf."""
     return json.dumps(value, indent=1, sort_keys=True, allow_nan=False).encode()
+
+
+def from_json(blob: bytes) -> dict[str, Any]:
+    """Takes back what `to_json` gave of a dict.
+
+    Raises:
+        ValueError: it is no strict JSON, or no object.
+    """
+    try:
+        value = json.loads(blob, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"expected a JSON object, got {type(value).__name__}")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"expected finite numbers, got {name}")
 
 
 def _tensor_bytes(tensors: Mapping[str, Tensor]) -> bytes:

@@ -1,44 +1,75 @@
 """The checkpoints of one run: where the next goes, which is the newest good one, which may leave."""
 
 import re
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
 from keisei_core.checkpoint.content import Checkpoint
-from keisei_core.checkpoint.folder import OLD, put_back, read_checkpoint, write_checkpoint
+from keisei_core.checkpoint.folder import (
+    BESIDE,
+    OLD,
+    put_back,
+    read_checkpoint,
+    remove_checkpoint,
+    sync,
+    write_checkpoint,
+)
 from keisei_core.errors import CheckpointError
 
 OUR_NAME: Final = re.compile(r"update-(\d{6,})")
+START_AGAIN: Final = "start again with `keisei run` and the config.toml of this run"
 
 
 class CheckpointStore:
-    """The folder `checkpoints/` of a run; only folders that it named itself are ever removed."""
+    """The folder `checkpoints/` of a run; only folders that it named itself, and only its own files, are removed."""
 
     def __init__(self, root: Path, keep: int) -> None:
         self.root = root
         self.keep = keep
 
-    def save(self, update: int, checkpoint: Checkpoint) -> Path:
-        """Writes the checkpoint of an update, then removes all older ones but the newest few.
+    def save(self, update: int, checkpoint: Checkpoint, best: int | None = None) -> Path:
+        """Writes the checkpoint of an update, then removes all older ones but the newest few and the best.
 
         Those of later updates go too: a run that went on from an older checkpoint has left them behind.
+
+        Args:
+            update: the number of updates made.
+            checkpoint: after them.
+            best: the update whose checkpoint stays however old it gets.
+
+        Raises:
+            OSError: it can't be written; the older ones are untouched.
         """
-        self.root.mkdir(exist_ok=True)
+        self._make_root()
         folder = self.root / f"update-{update:06d}"
         write_checkpoint(folder, checkpoint)
-        numbers = {number_of(path): path for path in self.folders()}
-        kept = sorted(number for number in numbers if number <= update)[-self.keep :]
-        for number, path in numbers.items():
-            if number not in kept:
-                shutil.rmtree(path, ignore_errors=True)
+        updates = sorted(number_of(path) for path in self.folders())
+        newest = [number for number in updates if number <= update][-self.keep :]
+        self._remove_all_but({*newest, best})
         return folder
+
+    def _make_root(self) -> None:
+        """Makes the folder if need be, and clears away what a write that was cut off left there."""
+        if not self.root.is_dir():
+            self.root.mkdir()
+            sync(self.root.parent)
+        for path in self._ours(BESIDE):
+            remove_checkpoint(path)
+
+    def _remove_all_but(self, kept: Collection[int | None]) -> None:
+        for path in self.folders():
+            if number_of(path) not in kept:
+                remove_checkpoint(path)
 
     def folders(self) -> list[Path]:
         """Returns the checkpoint folders, oldest first."""
-        found = [path for path in self.root.glob("update-*") if OUR_NAME.fullmatch(path.name)]
-        return sorted(found, key=number_of)
+        return sorted(self._ours(), key=number_of)
+
+    def _ours(self, suffix: str = "") -> list[Path]:
+        """Returns what stands here under a name that this class gives."""
+        found = self.root.glob(f"update-*{suffix}")
+        return [path for path in found if OUR_NAME.fullmatch(path.name.removesuffix(suffix))]
 
     def newest(self, warn: Callable[[str], None]) -> tuple[Path, Checkpoint]:
         """Reads the newest checkpoint that verifies; each newer one that does not is told to `warn`.
@@ -46,20 +77,20 @@ class CheckpointStore:
         Raises:
             CheckpointError: none is good.
         """
-        for old in self.root.glob(f"update-*{OLD}"):
+        for old in self._ours(OLD):
             put_back(old.with_suffix(""))
         problems = []
         for folder in reversed(self.folders()):
             try:
                 checkpoint = read_checkpoint(folder)
             except CheckpointError as error:
-                problems.append(f"{folder.name}: {error.reason}")
+                problems.append(f"{error.path.relative_to(self.root)} {error.reason}")
                 continue
             for problem in problems:
                 warn(f"{problem}; {folder.name} is taken instead")
             return folder, checkpoint
         reason = "; ".join([*problems, "none is left to go on from"]) if problems else "no checkpoint was saved yet"
-        raise CheckpointError(self.root, f"{reason}; start again with `keisei run` and the config.toml of this run")
+        raise CheckpointError(self.root, reason, START_AGAIN)
 
 
 def number_of(folder: Path) -> int:

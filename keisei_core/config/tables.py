@@ -103,6 +103,7 @@ class CheckpointTable:
 
     every_updates: int = setting(10, "a checkpoint after every so many updates", at_least(1))
     keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
+    keep_best: bool = setting(True, "the checkpoint with the best match score stays too")
 
 
 @attrs.frozen(kw_only=True)

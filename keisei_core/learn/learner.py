@@ -4,7 +4,7 @@ Shape key: T plies, B games, N = T * B.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -15,8 +15,8 @@ from torch import Tensor
 
 from keisei_core.act import ActorCritic
 from keisei_core.config.tables import PPOTable
-from keisei_core.distribution import DistributionBackend
-from keisei_core.errors import DivergedError
+from keisei_core.distribution import DistributionBackend, never, share_of_each
+from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.learn.advantage import estimate
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
 from keisei_core.learn.shaping import potential, shaping_reward
@@ -67,29 +67,34 @@ class Learner:
         self.precision = precision
         self.backend = backend
         self.table = table
+        self.share = share_of_each(table.minibatch, backend, "[ppo] minibatch")
+        """Plies of a minibatch that are this process's."""
         self.device = device
         self.order = np.random.default_rng(seed)
         self.optimizer = torch.optim.Adam(network.parameters(), lr=table.learning_rate, eps=table.adam_epsilon)
         self.skipped_in_a_row = 0
 
-    def update(self, rollout: Rollout, progress: float) -> UpdateReport:
+    def update(self, rollout: Rollout, progress: float, stop: Callable[[], bool] = never) -> UpdateReport:
         """Learns from one rollout.
 
         Args:
             rollout: read only.
             progress: 0 at the start of the run, 1 at its end; learning rate and entropy weight follow it linearly.
+            stop: asked between minibatches whether to give up; one process that says so speaks for all.
 
         Raises:
-            DivergedError: too many gradient steps in a row were nan or inf.
+            StoppedError: `stop` said so on some process; the network is left between two minibatches.
+            DivergedError: loss or gradient was nan or inf too many times in a row.
         """
         advantage, target = self.advantage_and_target(rollout)
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
         for batch in self._minibatches(rollout, self.normalized(advantage), target):
-            if not self._learn(batch, progress, report):
+            if not self._learn(batch, progress, report, stop):
                 report.stopped_by_kl = True
                 break
+        self.backend.settle(self.network)
         report.figures |= self.health(rollout, advantage, target)
         return report
 
@@ -115,7 +120,7 @@ class Learner:
 
     def _minibatches(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> Iterator[Minibatch]:
         """Yields every ply once per epoch, in random order; what is left over at the end of an epoch is left out."""
-        size = min(self.table.minibatch, rollout.num_plies)
+        size = min(self.share, rollout.num_plies)
         for _ in range(self.table.epochs):
             order = self.order.permutation(rollout.num_plies)
             for start in range(0, len(order) - size + 1, size):
@@ -153,12 +158,13 @@ class Learner:
             entropy_coefficient=between(table.entropy_coefficient, table.final_entropy_coefficient, progress),
         )
 
-    def _learn(self, batch: Minibatch, progress: float, report: UpdateReport) -> bool:
+    def _learn(self, batch: Minibatch, progress: float, report: UpdateReport, stop: Callable[[], bool]) -> bool:
         """Takes one gradient step; returns False, without a step, once the policy has moved far enough."""
         loss = self.loss(batch, progress)
-        names = list(loss.figures)
-        means = self.backend.sum(torch.stack([loss.figures[name] for name in names])) / self.backend.world_size
-        figures = dict(zip(names, means.tolist(), strict=True))
+        figures, is_finite = self._reduced(loss, stop)
+        if not is_finite:
+            self._skipped(report)
+            return True
         if report.num_steps and 0 < self.table.target_kl < figures["kl"]:
             return False
         if not report.num_steps:
@@ -171,14 +177,26 @@ class Learner:
             self._skipped(report)
         return True
 
+    def _reduced(self, loss: Loss, stop: Callable[[], bool]) -> tuple[dict[str, float], bool]:
+        """Returns the figures as means over all processes, and whether the loss is finite on every one.
+
+        The question whether to stop goes along, so that all processes stop at the same minibatch at no extra cost.
+        """
+        asked = torch.full_like(loss.total, float(stop()))
+        values = torch.stack([*loss.figures.values(), loss.total.detach(), asked])
+        *means, total, asking = (self.backend.sum(values) / self.backend.world_size).tolist()
+        if asking > 0:
+            raise StoppedError("asked to stop during learning")
+        return dict(zip(loss.figures, means, strict=True)), math.isfinite(total)
+
     def _skipped(self, report: UpdateReport) -> None:
-        """Counts a step not taken because its gradient was nan or inf, and gives up after too many in a row."""
+        """Counts a step not taken because its loss or gradient was nan or inf, and gives up after too many in a row."""
         report.num_skipped += 1
         self.skipped_in_a_row += 1
         if self.skipped_in_a_row >= self.table.max_skipped_steps:
             raise DivergedError(
-                f"the gradient was nan or inf in {self.skipped_in_a_row} steps in a row, none of which was taken; "
-                "lower ppo.learning_rate and resume from the last checkpoint"
+                f"loss or gradient was nan or inf in {self.skipped_in_a_row} steps in a row, none of which was taken; "
+                "lower ppo.learning_rate in the run's config.toml and resume from the last checkpoint"
             )
 
     def _set_learning_rate(self, progress: float) -> None:

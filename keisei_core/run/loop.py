@@ -1,17 +1,21 @@
 """The loop of a run: update after update, with matches, checkpoints and metrics in between."""
 
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import attrs
 
 from keisei_core.arena import Score
-from keisei_core.checkpoint import CheckpointStore
-from keisei_core.run.folder import RunFolder
+from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, require_finite
+from keisei_core.errors import StoppedError
+from keisei_core.run.best import Best
+from keisei_core.run.folder import RunFolder, disk_errors
 from keisei_core.run.jsonl_tracker import append_line, keep_until
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.trackers import Trackers
 from keisei_core.run.training import Training
+from keisei_core.selfplay import GameRecord
 
 
 class Loop:
@@ -26,37 +30,73 @@ class Loop:
         self.progress = progress
         self.stop = stop
         self.store = CheckpointStore(folder.checkpoints, training.settings.checkpoint.keep)
-        self.saved_update = training.counters.update
+        self.saved_update = training.counters.update or None
+        """The update of the newest checkpoint; a new run has none yet."""
         self.ticked_s = perf_counter()
 
     def run(self) -> bool:
-        """Runs to the end; returns False if it was asked to stop before. Either way the state is saved."""
-        training = self.training
-        keep_until(self.folder.games, training.counters.update)
-        self.trackers.start(training.counters.update)
-        self.ticked_s = perf_counter()
+        """Runs to the end; returns False if it was asked to stop before. Either way the state is saved.
+
+        An update is made whole, with its match and its line in the metrics, or not at all: a stop in the middle of one
+        saves the state before it, from which a resumed run makes it again, bit for bit.
+
+        Raises:
+            DivergedError: training diverged; nothing was saved since.
+            RunFolderError: something can't be written; what was saved before is untouched.
+        """
+        training, backend = self.training, self.training.backend
+        self._begin()
         while not training.is_complete:
-            if training.backend.any(self.stop.requested):
-                self.save()
+            before = training.snapshot()
+            try:
+                self._update()
+            except StoppedError:
+                self._write(before)
                 return False
-            self._update()
+            if backend.any(self.stop.take_save_request()):
+                self.save()
         self.save()
         return True
 
+    def _begin(self) -> None:
+        """Brings what is appended to back to where the run goes on; saves a new run before its first update."""
+        update = self.training.counters.update
+        if self.training.backend.rank == 0:
+            with disk_errors(self.folder.path):
+                keep_until(self.folder.games, update)
+        self.trackers.start(update)
+        self.ticked_s = perf_counter()
+        if update == 0:
+            self.save()
+
     def _update(self) -> None:
-        """Makes one update and all that is due after it."""
-        training = self.training
-        metrics, records = training.update()
+        """Makes one update and all that is due after it.
+
+        Raises:
+            StoppedError: asked to stop; nothing of the update was logged or saved.
+        """
+        training, stop = self.training, self.stop.is_requested
+        if training.backend.any(stop()):
+            raise StoppedError("asked to stop between two updates")
+        metrics, records = training.update(stop)
         update, evaluation = training.counters.update, training.settings.evaluation
-        for record in records:
-            append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
+        best = training.best
         if evaluation.every_updates and update % evaluation.every_updates == 0:
             metrics |= self._evaluate(evaluation.games)
         self._tick()
-        self.trackers.log(update, {**metrics, "elapsed_s": training.counters.elapsed_s})
-        self.progress.update(metrics, training.outlook())
-        if update % training.settings.checkpoint.every_updates == 0:
+        self._log(metrics, records)
+        is_due = update % training.settings.checkpoint.every_updates == 0
+        if is_due or (training.settings.checkpoint.keep_best and training.best != best):
             self.save()
+
+    def _log(self, metrics: Mapping[str, float], records: Sequence[GameRecord]) -> None:
+        """Writes down the games and figures of the present update and shows them."""
+        update, elapsed_s = self.training.counters.update, self.training.counters.elapsed_s
+        with disk_errors(self.folder.path):
+            for record in records:
+                append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
+        self.trackers.log(update, {**metrics, "elapsed_s": elapsed_s})
+        self.progress.update(metrics, self.training.outlook())
 
     def _tick(self) -> None:
         """Lets the run's clock go on: matches and checkpoints count as much as updates."""
@@ -66,8 +106,12 @@ class Loop:
 
     def _evaluate(self, num_games: int) -> dict[str, float]:
         """Plays a match during training and tells how it went."""
-        score = self.training.match(num_games)
-        self.progress.say(f"update {self.training.counters.update}: {self.against(score)}")
+        training, update = self.training, self.training.counters.update
+        score = training.match(num_games, self.stop.is_requested)
+        latest = Best(update=update, score=score.score, opponent=training.settings.opponent.name)
+        if latest.beats(training.best):
+            training.best = latest
+        self.progress.say(f"update {update}: {self.against(score)}")
         return {"score": score.score, "score_low": score.low, "score_high": score.high}
 
     def against(self, score: Score) -> str:
@@ -76,9 +120,22 @@ class Loop:
 
     def save(self) -> None:
         """Writes a checkpoint of the present update, unless it is written already."""
-        update = self.training.counters.update
-        if update != self.saved_update:
-            self._tick()
-            if (checkpoint := self.training.checkpoint()) is not None:
-                self.store.save(update, checkpoint)
-            self.saved_update = update
+        self._tick()
+        self._write(self.training.snapshot())
+
+    def _best_update(self) -> int | None:
+        """Returns the update whose checkpoint stays beside the newest ones."""
+        best = self.training.best
+        return best.update if best and self.training.settings.checkpoint.keep_best else None
+
+    def _write(self, snapshot: Checkpoint) -> None:
+        """Writes a snapshot of every process, unless its update is written already."""
+        update = snapshot.state["counters"]["update"]
+        if update == self.saved_update:
+            return
+        require_finite(snapshot)
+        whole = gathered(snapshot, self.training.backend)
+        if whole is not None:
+            with disk_errors(self.folder.path):
+                self.store.save(update, whole, self._best_update())
+        self.saved_update = update

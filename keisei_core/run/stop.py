@@ -1,22 +1,34 @@
-"""Stopping a run from outside: the first signal asks it to save and end, the second ends it at once."""
+"""Steering a run from outside by signals: stop, stop at once, save and go on."""
 
 import os
 import signal
+import sys
 from contextlib import suppress
 from types import FrameType, TracebackType
-from typing import Self
+from typing import Final, Self
+
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+SAVING: Final = signal.SIGUSR1
+SAID: Final = b"\nasked to stop: saving and ending after this minibatch or move; once more ends at once\n"
+SHOW_CURSOR: Final = b"\x1b[?25h"
 
 
 class StopRequest:
-    """While it is entered, SIGINT and SIGTERM set `requested` instead of ending the process."""
+    """While it is entered, the first SIGINT or SIGTERM asks the run to save and end, SIGUSR1 to save and go on.
+
+    A second SIGINT or SIGTERM ends the process as the system does it, even from within a call that never returns:
+    what is on disk is valid at any time, so there is nothing to tidy up.
+    """
 
     def __init__(self) -> None:
         self.requested = False
+        self.save_requested = False
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._on_signal)
+        for number in STOPPING:
+            self._before[number] = signal.signal(number, self._on_stop)
+        self._before[SAVING] = signal.signal(SAVING, self._on_save)
         return self
 
     def __exit__(
@@ -25,10 +37,22 @@ class StopRequest:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self.requested:
-            raise KeyboardInterrupt
+    def is_requested(self) -> bool:
+        """Tells whether this process was asked to stop."""
+        return self.requested
+
+    def take_save_request(self) -> bool:
+        """Tells whether this process was asked to save since this was asked last."""
+        asked, self.save_requested = self.save_requested, False
+        return asked
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
+        for each in STOPPING:
+            signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
-        with suppress(OSError):
-            os.write(2, b"\nasked to stop: ending once this update or match is through; once more ends at once\n")
+        with suppress(OSError, AttributeError):
+            os.write(2, SAID + (SHOW_CURSOR if sys.stderr.isatty() else b""))
+
+    def _on_save(self, number: int, frame: FrameType | None) -> None:
+        self.save_requested = True

@@ -1,5 +1,6 @@
 """Everything one run works with, built from its settings, moving on by one update at a time."""
 
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -11,17 +12,20 @@ from torch import Tensor
 from keisei_core.act import ActorCritic, Evaluator
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
 from keisei_core.checkpoint import Checkpoint, RankState, gathered
-from keisei_core.distribution import DistributionBackend
+from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Settings
 from keisei_core.precision import PrecisionPolicy
+from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table
+from keisei_core.run.match_for_all import match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
+from keisei_core.run.stoppable_player import StoppablePlayer
 from keisei_core.selfplay import GameRecord, SelfPlay
 from keisei_core.shogi import Games, configured_starts
 
-STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent")
+STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise")
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 
 
@@ -39,11 +43,13 @@ class Training:
         self.backend = backend
         self.device = device = backend.device
         self.counters = Counters()
+        self.best: Best | None = None
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.features = build_features(settings)
         torch.manual_seed(self._seed("network"))
         network = settings.model.build(self.features.channels)
         self.network = ActorCritic(network, self.features.channels).to(device)
+        torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.self_play = self._build_self_play()
@@ -67,15 +73,17 @@ class Training:
     def _build_self_play(self) -> SelfPlay:
         table = self.settings.selfplay
         starts = configured_starts(table)
-        games = Games(table.games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
+        num_games = share_of_each(table.games, self.backend, "[selfplay] games")
+        games = Games(num_games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
         generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
-        return SelfPlay(games, self.evaluator, generator, self.settings.tracking.sample_games)
+        num_recorded = min(self.settings.tracking.sample_games, num_games) if self.backend.rank == 0 else 0
+        return SelfPlay(games, self.evaluator, generator, num_recorded)
 
     @property
     def plies_per_update(self) -> int:
         """Plies of one rollout, over all processes."""
         table = self.settings.selfplay
-        return table.games * table.rollout_plies * self.backend.world_size
+        return table.games * table.rollout_plies
 
     @property
     def num_updates(self) -> int:
@@ -96,20 +104,30 @@ class Training:
             limit_s=self.settings.run.minutes * 60,
         )
 
-    def update(self) -> tuple[dict[str, float], list[GameRecord]]:
+    def update(self, stop: Callable[[], bool] = never) -> tuple[dict[str, float], list[GameRecord]]:
         """Plays one rollout and learns from it.
+
+        Args:
+            stop: asked again and again whether to give up. Several processes agree on it between minibatches only:
+                asking at every ply would make them wait for each other.
 
         Returns:
             The update's metrics, and the recorded games that ended in it.
+
+        Raises:
+            StoppedError: `stop` said so; this training is of no more use, a snapshot of before goes on.
+            DivergedError: nan or inf in the network's outputs, or in loss or gradient too many times in a row.
         """
         started = perf_counter()
-        rollout, played = self.self_play.play(self.settings.selfplay.rollout_plies)
+        alone = self.backend.world_size == 1
+        rollout, played = self.self_play.play(self.settings.selfplay.rollout_plies, stop if alone else never)
         collected = perf_counter()
-        learned = self.learner.update(rollout, self.counters.update / self.num_updates)
+        learned = self.learner.update(rollout, self.counters.update / self.num_updates, stop)
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
-        self.counters.games += int(self.backend.sum(torch.tensor([played.num_finished], device=self.device))[0])
+        played.add_up(self.backend)
+        self.counters.games += played.num_finished
         metrics = update_metrics(
             self.counters,
             played,
@@ -120,12 +138,19 @@ class Training:
         )
         return metrics, played.records
 
-    def match(self, num_games: int) -> Score:
-        """Plays the present network against the configured opponent; takes nothing from the run's random streams."""
+    def match(self, num_games: int, stop: Callable[[], bool] = never) -> Score:
+        """Plays the present network against the configured opponent; takes nothing from the run's random streams.
+
+        Raises:
+            StoppedError: `stop`, asked before every move of the network, said so on rank 0, which alone plays.
+        """
+        return match_for_all(lambda: self._play_match(num_games, stop), self.backend)
+
+    def _play_match(self, num_games: int, stop: Callable[[], bool]) -> Score:
         table = self.settings.evaluation
         player = NetworkPlayer(self.evaluator, temperature=table.temperature, seed=self._seed("player"))
         return play_match(
-            player,
+            StoppablePlayer(player, stop),
             self._opponent(),
             num_games=num_games,
             max_plies=table.max_plies,
@@ -140,16 +165,18 @@ class Training:
 
     def checkpoint(self) -> Checkpoint | None:
         """Returns the whole state of the run between two updates on rank 0, None elsewhere; every process calls it."""
-        return gathered(self._own_checkpoint(), self.backend)
+        return gathered(self.snapshot(), self.backend)
 
-    def _own_checkpoint(self) -> Checkpoint:
-        """Returns what all processes share, and the state of this one; tensors are not copied."""
+    def snapshot(self) -> Checkpoint:
+        """Copies what all processes share and the state of this one, which stands alone in `ranks`."""
         games, records = self.self_play.state()
+        network = self.network.network
         return Checkpoint(
-            weights=dict(self.network.network.state_dict()),
-            optimizer=optimizer_tensors(self.network.network, self.learner.optimizer),
+            weights=_copied(network.state_dict()),
+            optimizer=_copied(optimizer_tensors(network, self.learner.optimizer)),
             ranks=(RankState(games=games, state={"random": self._random_state(), "records": records}),),
             state={
+                "best": attrs.asdict(self.best) if self.best else None,
                 "counters": attrs.asdict(self.counters),
                 "channels": [attrs.asdict(channel) for channel in self.features.channels],
                 "config": self.settings.to_document(),
@@ -166,6 +193,7 @@ class Training:
         self.network.network.load_state_dict(checkpoint.weights)
         load_optimizer_tensors(self.network.network, self.learner.optimizer, checkpoint.optimizer)
         self.self_play.load_state(own.games, own.state["records"])
+        self.best = Best(**state["best"]) if state["best"] else None
         self.counters = Counters(**state["counters"])
         self.precision.load_state_dict(state["precision"])
         self.learner.skipped_in_a_row = state["skipped_in_a_row"]
@@ -192,6 +220,10 @@ def build_features(settings: Settings) -> FeatureSet:
     """Builds the chosen planes, in the order written."""
     context = PlaneContext(max_plies=settings.selfplay.max_plies)
     return FeatureSet([choice.build(context) for choice in settings.features])
+
+
+def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
 
 def _bytes_tensor(text: str) -> Tensor:

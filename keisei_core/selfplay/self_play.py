@@ -3,7 +3,7 @@
 Shape key: T plies, B games.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from keisei_core.act import Evaluator, sample
+from keisei_core.distribution import DistributionBackend, never
+from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.selfplay.game_record import GameRecord, GameRecorder
 from keisei_core.selfplay.material import material
 from keisei_core.selfplay.rollout import Rollout
@@ -36,6 +38,11 @@ class SelfPlayReport:
         """Games that ended, cut off ones included."""
         return sum(self.endings[Ending.MATE :])
 
+    def add_up(self, backend: DistributionBackend) -> None:
+        """Makes the counts of games those of all processes; seconds and records stay this one's."""
+        counts = torch.tensor([*self.endings, self.finished_plies], dtype=torch.int64, device=backend.device)
+        *self.endings, self.finished_plies = backend.sum(counts).tolist()
+
 
 class SelfPlay:
     """Plays rollouts. The games go on from one rollout to the next."""
@@ -54,13 +61,24 @@ class SelfPlay:
         self.generator = generator
         self.recorder = GameRecorder(games, num_recorded)
 
-    def play(self, num_plies: int) -> tuple[Rollout, SelfPlayReport]:
-        """Advances every game by `num_plies`; a game that ends is followed by another in its place."""
+    def play(self, num_plies: int, stop: Callable[[], bool] = never) -> tuple[Rollout, SelfPlayReport]:
+        """Advances every game by `num_plies`; a game that ends is followed by another in its place.
+
+        Args:
+            num_plies: T.
+            stop: asked before every ply whether to give up.
+
+        Raises:
+            StoppedError: `stop` said so.
+            DivergedError: the network's outputs are nan or inf, so that there is nothing to choose moves by.
+        """
         num_games = len(self.games.positions)
         rollout, report = Rollout.empty(num_plies, num_games), SelfPlayReport()
         started = perf_counter()
         self.evaluator.network.eval()
         for ply in range(num_plies):
+            if stop():
+                raise StoppedError("asked to stop during self-play")
             self._act(rollout, ply)
             acted = perf_counter()
             self._advance(rollout, ply, report)
@@ -82,6 +100,11 @@ class SelfPlay:
         rollout.log_prob[ply] = log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy()
         rollout.value[ply] = value.cpu().numpy()
         rollout.material[ply] = material(games.positions)
+        if not (np.isfinite(rollout.log_prob[ply]).all() and np.isfinite(rollout.value[ply]).all()):
+            raise DivergedError(
+                "expected finite outputs of the network in self-play, got nan or inf; lower ppo.learning_rate in the "
+                "run's config.toml, or try another precision, and resume from the last checkpoint"
+            )
 
     def _advance(self, rollout: Rollout, ply: int, report: SelfPlayReport) -> None:
         """Plays the chosen actions and stores what came of them."""
