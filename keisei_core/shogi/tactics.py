@@ -25,7 +25,7 @@ def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
         uint8 [N, 2187], 1 where a legal move mates.
     """
     mates = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
-    mark_mates(*_flat(positions, legal), mates.reshape(-1), new_workspace())
+    mark_mates(*flat_positions(positions, legal), mates.reshape(-1), new_workspace())
     return mates
 
 
@@ -42,7 +42,7 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
     """
     exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
     captures, promotions = gain_tables(piece_values)
-    mark_exchanges(*_flat(positions, legal), captures, promotions, exchanges.reshape(-1), new_workspace())
+    mark_exchanges(*flat_positions(positions, legal), captures, promotions, exchanges.reshape(-1), new_workspace())
     return exchanges
 
 
@@ -60,7 +60,7 @@ def gain_tables(piece_values: Sequence[int]) -> tuple[Int64Array, Int64Array]:
     return captures, promotions
 
 
-def _flat(positions: Positions, legal: UInt8Array) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
+def flat_positions(positions: Positions, legal: UInt8Array) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
     """Returns boards, hands and legal moves as flat arrays that a kernel takes; copies where they are read-only."""
     arrays = (positions.board, positions.hands, legal)
     flat = (np.require(array, np.uint8, ["C", "W"]).reshape(-1) for array in arrays)

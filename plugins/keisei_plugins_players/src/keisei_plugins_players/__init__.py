@@ -1,0 +1,1 @@
+"""Players for matches: alpha-beta over material."""
