@@ -4,11 +4,21 @@ from keisei_core.testing.check import Check, Finding, Outcome, failures, run_che
 from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import Contract
 from keisei_core.testing.contract_error import ContractError, NotAskedError
-from keisei_core.testing.contracts import FeaturePlanesContract, ModelContract, feature_set
+from keisei_core.testing.contracts import (
+    FeaturePlanesContract,
+    ModelContract,
+    PlayerContract,
+    PrecisionContract,
+    TrackerContract,
+    feature_set,
+)
 from keisei_core.testing.corpus import HARD_SFENS, corpus
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
+from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
+from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
+from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.under_test import UnderTest
 
 __all__ = [
@@ -16,16 +26,26 @@ __all__ = [
     "FEATURE_PLANES_CHECKS",
     "HARD_SFENS",
     "MODEL_CHECKS",
+    "PLAYER_CHECKS",
+    "PRECISION_CHECKS",
+    "TRACKER_CHECKS",
     "Check",
     "Contract",
     "ContractError",
     "FeaturePlanesContract",
     "Finding",
+    "Logged",
     "ModelContract",
     "ModelUnderTest",
     "NotAskedError",
     "Outcome",
     "PlanesUnderTest",
+    "PlayerContract",
+    "PlayerUnderTest",
+    "PrecisionContract",
+    "PrecisionUnderTest",
+    "TrackerContract",
+    "TrackerUnderTest",
     "UnderTest",
     "corpus",
     "failures",

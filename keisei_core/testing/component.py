@@ -13,7 +13,7 @@ import attrs
 import tomli_w
 
 from keisei_core.config.structure import structure, unstructure
-from keisei_core.plugins import Choice, Kind
+from keisei_core.plugins import Choice
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ask_only_if, require
 from keisei_core.testing.under_test import UnderTest
@@ -63,11 +63,6 @@ COMPONENT_CHECKS: Final[tuple[Check, ...]] = (
     check_options_read_back,
     check_options_say_what_they_mean,
 )
-
-
-def component_checks(kind: Kind) -> tuple[Check, ...]:
-    """Returns what is asked of every component of a kind; feature planes never take options."""
-    return COMPONENT_CHECKS[:1] if kind is Kind.FEATURES else COMPONENT_CHECKS
 
 
 def _choice(under_test: UnderTest) -> Choice:

@@ -16,7 +16,7 @@ import attrs
 from keisei_core.config.structure import structure
 from keisei_core.plugins import Choice, Kind, Registry, load_registry
 from keisei_core.testing.check import Check, Outcome, name_of, perform, refuse_unknown
-from keisei_core.testing.component import component_checks
+from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract_error import require
 from keisei_core.testing.tally import Tally
 from keisei_core.testing.under_test import UnderTest
@@ -47,7 +47,7 @@ class Contract:
     @classmethod
     def checks(cls) -> tuple[Check, ...]:
         """Returns every check, in order."""
-        return (*component_checks(cls.kind), *cls.own_checks)
+        return (*COMPONENT_CHECKS, *cls.own_checks)
 
     @classmethod
     def under_test(cls) -> UnderTest:

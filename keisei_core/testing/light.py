@@ -2,55 +2,70 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from keisei_core.plugins import Choice, Kind
-from keisei_core.testing.check import Check, name_of, perform
-from keisei_core.testing.component import component_checks
+from keisei_core.testing import feature_planes, models, players, precision, trackers
+from keisei_core.testing.check import Check, Finding, name_of, perform
+from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contracts import DEFAULT_FEATURES, feature_set
-from keisei_core.testing.feature_planes import (
-    PlanesUnderTest,
-    check_any_number_of_positions,
-    check_channels_are_declared,
-    check_every_element_is_written,
-    check_hard_positions,
-    check_neighbours_are_left_alone,
-    check_same_positions_give_same_planes,
-    check_seen_values_are_finite,
-    check_values_fit_a_byte,
-)
-from keisei_core.testing.models import ModelUnderTest, check_shapes, check_value_is_in_range
 from keisei_core.testing.under_test import UnderTest
 
 LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
     Kind.FEATURES: (
-        check_channels_are_declared,
-        check_any_number_of_positions,
-        check_hard_positions,
-        check_values_fit_a_byte,
-        check_seen_values_are_finite,
-        check_every_element_is_written,
-        check_neighbours_are_left_alone,
-        check_same_positions_give_same_planes,
+        feature_planes.check_channels_are_declared,
+        feature_planes.check_any_number_of_positions,
+        feature_planes.check_hard_positions,
+        feature_planes.check_values_fit_a_byte,
+        feature_planes.check_seen_values_are_finite,
+        feature_planes.check_every_element_is_written,
+        feature_planes.check_neighbours_are_left_alone,
+        feature_planes.check_same_positions_give_same_planes,
+        feature_planes.check_input_is_left_alone,
     ),
-    Kind.MODEL: (check_shapes, check_value_is_in_range),
+    Kind.MODEL: (models.check_shapes, models.check_value_is_in_range),
+    Kind.PRECISION: (
+        precision.check_norm_is_that_of_the_gradient,
+        precision.check_gradient_is_clipped,
+        precision.check_overflow_is_skipped,
+        precision.check_skipped_step_is_told,
+        precision.check_state_is_plain_numbers,
+        precision.check_state_round_trip,
+    ),
+    Kind.PLAYER: (
+        players.check_any_batch,
+        players.check_choices_are_legal,
+        players.check_questions_are_left_alone,
+        players.check_other_random_streams_are_left_alone,
+    ),
+    Kind.TRACKER: (
+        trackers.check_any_metrics_are_taken,
+        trackers.check_metrics_are_left_alone,
+        trackers.check_only_the_run_folder_is_written,
+        trackers.check_failure_never_stops_a_run,
+    ),
 }
 
 
-def light_checks(choice: Choice) -> list[tuple[str, Callable[[], object]]]:
+def light_checks(choice: Choice) -> list[tuple[str, Callable[[], Finding]]]:
     """Returns the quick checks of an installed component with its options, or with the defaults where it has none.
 
     Each is a name and a function to call, which raises where the contract is not kept: a `ContractError` that says
     what is wrong, a `PluginError` where the component can't be built, or whatever the plugin's own code raised.
     """
-    under_test = _under_test(choice)
-    checks = (*component_checks(choice.kind), *LIGHT_CHECKS.get(choice.kind, ()))
+    under_test = _MAKERS.get(choice.kind, UnderTest)(make=choice.build, choice=choice)
+    checks = (*COMPONENT_CHECKS, *LIGHT_CHECKS.get(choice.kind, ()))
     return [(name_of(check), partial(perform, check, under_test)) for check in checks]
 
 
-def _under_test(choice: Choice) -> UnderTest:
-    if choice.kind is Kind.FEATURES:
-        return PlanesUnderTest(make=choice.build, choice=choice)
-    if choice.kind is Kind.MODEL:
-        return ModelUnderTest(make=choice.build, choice=choice, features=feature_set(DEFAULT_FEATURES))
-    return UnderTest(make=choice.build, choice=choice)
+def _model(**found: Any) -> models.ModelUnderTest:
+    return models.ModelUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
+
+
+_MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
+    Kind.FEATURES: feature_planes.PlanesUnderTest,
+    Kind.MODEL: _model,
+    Kind.PRECISION: precision.PrecisionUnderTest,
+    Kind.PLAYER: players.PlayerUnderTest,
+    Kind.TRACKER: trackers.TrackerUnderTest,
+}

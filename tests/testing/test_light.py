@@ -1,0 +1,26 @@
+"""The light checks of everything that is installed pass, without a declaration of anybody."""
+
+from typing import Any
+
+import pytest
+
+from keisei_core.plugins import Kind, load_registry
+from keisei_core.testing import ContractError, Finding, light_checks
+
+CHOICES = [choice for kind in Kind for choice in load_registry().choices(kind)]
+
+
+@pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: f"{choice.kind}-{choice.name}")
+def test_installed_component_passes_its_light_checks(choice: Any) -> None:
+    findings = [call() for _, call in light_checks(choice)]
+
+    assert len(findings) >= 3
+    assert all(isinstance(finding, Finding) for finding in findings)
+
+
+def test_broken_component_is_told_by_the_check_it_breaks(workshop: Any) -> None:
+    workshop.model("toy", thing="import torch\n\ndef Thing(channels, options):\n    return torch.nn.Identity()\n")
+    calls = dict(light_checks(workshop.registry().resolve(Kind.MODEL, "toy")))
+
+    with pytest.raises(ContractError, match=r"forward must return the tuple \(logits, value\), got Tensor"):
+        calls["shapes"]()
