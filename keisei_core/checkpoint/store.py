@@ -62,6 +62,11 @@ class CheckpointStore:
             if number_of(path) not in kept:
                 remove_checkpoint(path)
 
+    @property
+    def is_empty(self) -> bool:
+        """True where no checkpoint was ever written whole."""
+        return not self._ours() and not self._ours(OLD)
+
     def folders(self) -> list[Path]:
         """Returns the checkpoint folders, oldest first."""
         return sorted(self._ours(), key=number_of)

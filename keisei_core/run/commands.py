@@ -12,7 +12,7 @@ import attrs
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
-from keisei_core.errors import CheckpointError
+from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.provenance import Row, made_with, other_versions
 from keisei_core.run.announcement import announcement
@@ -61,15 +61,18 @@ def begin(settings: Settings, run_dir: Path | None) -> int:
             refuse_taken(run_dir)
         training = build(settings, backend)
         folder = RunFolder.create(run_dir) if backend.rank == 0 else RunFolder(run_dir or Path())
-        with closing(folder), disk_errors(folder.path):
+        with closing(folder):
             if backend.rank == 0:
                 _introduce(training, folder)
             return _run(training, folder)
 
 
 def go_on(settings: Settings, run_dir: Path) -> int:
-    """Goes on from the newest good checkpoint, in one process of the run."""
+    """Goes on from the newest good checkpoint, in one process of the run; from nothing if killed before the first."""
     with closing(build_backend(settings)) as backend:
+        if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
+            _log([f"note: {run_dir} was ended before its first checkpoint: it begins again"])
+            return _begin_again(settings, run_dir, backend)
         return _go_on(settings, run_dir, backend)
 
 
@@ -123,15 +126,19 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
     Raises:
         CheckpointError: its planes or its tensors are not those of the training.
     """
+    made_by, now = len(checkpoint.ranks), training.backend.world_size
+    if made_by != now:
+        reason = f"was made by {made_by} process{'es' * (made_by > 1)}, but the run has {now} now"
+        raise CheckpointError(path, reason, f"go on with {made_by}: each has games and random streams of its own")
     wanted = [channel.name for channel in training.features.channels]
     try:
         stored = [channel["name"] for channel in checkpoint.state["channels"]]
         if stored == wanted:
             training.restore(checkpoint)
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        cause = str(error).splitlines()[0]
-        reason = f"does not fit the config of its run ({cause}); give the run its old config.toml"
-        raise CheckpointError(path, reason) from error
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        cause = " ".join(f"{type(error).__name__}: {error}".split())
+        reason = f"does not fit the config of its run ({cause[:300]})"
+        raise CheckpointError(path, reason, "give the run its old config.toml") from error
     if stored != wanted:
         raise CheckpointError(path, f"holds a network for the planes {stored}, but the config asks for {wanted}")
 
@@ -157,14 +164,14 @@ def _introduce(training: Training, folder: RunFolder) -> None:
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
     """Goes on after a process failed; trains from nothing where the run had not come to its first checkpoint."""
     folder = RunFolder(run_dir)
-    if backend.any(backend.rank == 0 and any(folder.checkpoints.glob("update-*"))):
+    if backend.any(backend.rank == 0 and not folder.has_not_begun):
         return _go_on(settings, run_dir, backend)
     training = build(settings, backend)
     if backend.rank == 0:
         with disk_errors(run_dir):
             run_dir.mkdir(parents=True, exist_ok=True)
         folder.hold()
-    with closing(folder), disk_errors(run_dir):
+    with closing(folder):
         if backend.rank == 0:
             _introduce(training, folder)
         return _run(training, folder)
@@ -174,7 +181,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
     """Goes on from the newest good checkpoint, which rank 0 alone reads."""
     is_reader = backend.rank == 0
     folder = RunFolder.existing(run_dir).hold() if is_reader else RunFolder(run_dir)
-    with closing(folder), disk_errors(run_dir):
+    with closing(folder):
         path, found = _newest(settings, folder) if is_reader else (run_dir, None)
         checkpoint = spread(found, backend)
         training = build(settings, backend)
@@ -203,7 +210,11 @@ def _run(training: Training, folder: RunFolder) -> int:
                 progress.say(f"stopped at update {training.counters.update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
-            score = training.match(training.settings.evaluation.final_games)
+            try:
+                score = training.match(training.settings.evaluation.final_games, stop.is_requested)
+            except StoppedError:
+                progress.say(f"training is complete and saved; the last match is left to: keisei resume {folder.path}")
+                return EXIT_DONE
     if is_writer:
         folder.write_json(folder.result, {**attrs.asdict(score), "games": score.games, "score": score.score})
         print(loop.against(score), flush=True)

@@ -8,11 +8,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any, Final, Self
 
 import tomli_w
 
+from keisei_core.checkpoint import CheckpointStore
 from keisei_core.errors import ConfigError, RunFolderError
+
+LOCK: Final = "lock"
+BESIDE: Final = ".tmp"
+LEFT_BY_A_START: Final = (LOCK, f"config.toml{BESIDE}")
+"""What a run that was killed at its very start leaves: nothing anybody would miss."""
 
 
 class RunFolder:
@@ -62,17 +68,29 @@ class RunFolder:
             ConfigError: another process holds it.
         """
         with disk_errors(self.path):
-            self._lock = (self.path / "lock").open("a+")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise ConfigError(
-                [f"{self.path}: another process is running in this folder; wait for it or stop it"]
-            ) from error
-        self._lock.truncate(0)
-        self._lock.write(f"{os.getpid()}\n")
-        self._lock.flush()
+            lock = (self.path / LOCK).open("a+")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                lock.seek(0)
+                holder = lock.read().strip() or "unknown"
+                lock.close()
+                told = f"another process is running in this folder (process {holder}); wait for it or stop it"
+                raise ConfigError([f"{self.path}: {told}"]) from error
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n")
+            lock.flush()
+        self._lock = lock
         return self
+
+    @property
+    def has_not_begun(self) -> bool:
+        """True where a run was ended before its first checkpoint, which it writes before its first update.
+
+        Where there are no checkpoints, but metrics or games, somebody took the checkpoints away.
+        """
+        logged = self.games.exists() or (self.path / "metrics.jsonl").exists()
+        return not logged and CheckpointStore(self.checkpoints, keep=1).is_empty
 
     def close(self) -> None:
         """Lets the folder go."""
@@ -82,11 +100,21 @@ class RunFolder:
 
     def write_config(self, document: Mapping[str, Any]) -> None:
         """Writes the resolved config, which runs again as it is."""
-        self.config.write_text(tomli_w.dumps(document), encoding="utf-8")
+        self._write(self.config, tomli_w.dumps(document))
 
     def write_json(self, path: Path, value: object) -> None:
         """Writes one of the folder's JSON files."""
-        path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+        self._write(path, json.dumps(value, indent=2) + "\n")
+
+    def _write(self, path: Path, text: str) -> None:
+        """Writes one of the folder's files whole or not at all."""
+        beside = path.with_name(path.name + BESIDE)
+        with disk_errors(self.path):
+            with beside.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
 
 
 @contextmanager
@@ -97,16 +125,25 @@ def disk_errors(folder: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        standing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        left = shutil.disk_usage(standing).free / 2**20
         what = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-        remedy = f"{left:,.0f} MiB are free there; make room or name another folder; what was saved before is untouched"
-        raise RunFolderError(f"{folder}: the run folder can't be written ({what}); {remedy}") from error
+        told = f"{folder}: the run folder can't be written ({what}); {_free_space(folder)}; {_remedy(folder)}"
+        raise RunFolderError(told) from error
+
+
+def _free_space(folder: Path) -> str:
+    standing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return f"{shutil.disk_usage(standing).free / 2**20:,.1f} MiB are free there"
+
+
+def _remedy(folder: Path) -> str:
+    if not folder.exists():
+        return "it does not exist (any more): put it back and resume, or start a new run"
+    return "make it writable or make room; what was saved before is untouched, and `keisei resume` goes on from it"
 
 
 def refuse_taken(path: Path) -> None:
     """Raises a ConfigError if something stands at the path that a new run would write over."""
-    if path.is_dir() and not any(path.iterdir()):
+    if path.is_dir() and all(entry.name in LEFT_BY_A_START for entry in path.iterdir()):
         return
     if path.exists():
         raise ConfigError(
