@@ -31,7 +31,7 @@ def is_ours(name: str) -> bool:
 
 
 def num_ranks(names: Iterable[str]) -> int:
-    """Returns how many processes have files among those of a whole checkpoint.
+    """Returns how many processes have files among those of a whole checkpoint; 0 where each is to start anew.
 
     Raises:
         ValueError: a file is missing, or one is too many.
@@ -39,7 +39,7 @@ def num_ranks(names: Iterable[str]) -> int:
     given = set(names) - {POOL}
     ranks = (len(given) - len(SHARED)) // 2
     wanted = SHARED.union(*(rank_files(rank) for rank in range(ranks)))
-    if ranks < 1 or given != wanted:
+    if given != wanted:
         raise ValueError(f"expected the files {sorted(wanted.union(rank_files(0)))}, got {sorted(given)}")
     return ranks
 

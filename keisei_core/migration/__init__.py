@@ -1,11 +1,21 @@
 """Bringing a checkpoint to another input, size or format: forms, layouts, migrators, the cheapest chain of steps."""
 
 from keisei_core.migration.chain import Link, cheapest_chain
+from keisei_core.migration.fidelity import Fidelity, fidelity
 from keisei_core.migration.form import Form
 from keisei_core.migration.layout import INPUT, Axis, Blocks, Channels, Groups, LaidOut, Layout, LayoutDraft
+from keisei_core.migration.migration import Migration, Stage, migrate
 from keisei_core.migration.migrator import Migrated, MigrationContext, Migrator, Refusal, Step
 from keisei_core.migration.networks import Blueprint, Networks
-from keisei_core.migration.report import TensorChange
+from keisei_core.migration.reading import (
+    differences_from,
+    find_checkpoint,
+    form_of,
+    goal_of,
+    read_snapshot,
+    stored_channels,
+)
+from keisei_core.migration.report import TensorChange, change_table
 from keisei_core.migration.snapshot import Snapshot
 from keisei_core.migration.transplant import Origin, Transplanted, transplant
 
@@ -15,6 +25,7 @@ __all__ = [
     "Blocks",
     "Blueprint",
     "Channels",
+    "Fidelity",
     "Form",
     "Groups",
     "LaidOut",
@@ -22,15 +33,26 @@ __all__ = [
     "LayoutDraft",
     "Link",
     "Migrated",
+    "Migration",
     "MigrationContext",
     "Migrator",
     "Networks",
     "Origin",
     "Refusal",
     "Snapshot",
+    "Stage",
     "Step",
     "TensorChange",
     "Transplanted",
+    "change_table",
     "cheapest_chain",
+    "differences_from",
+    "fidelity",
+    "find_checkpoint",
+    "form_of",
+    "goal_of",
+    "migrate",
+    "read_snapshot",
+    "stored_channels",
     "transplant",
 ]

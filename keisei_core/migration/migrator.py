@@ -6,7 +6,6 @@ import attrs
 
 from keisei_core.migration.form import Form
 from keisei_core.migration.networks import Networks
-from keisei_core.migration.report import TensorChange
 from keisei_core.migration.snapshot import Snapshot
 
 
@@ -45,11 +44,10 @@ class Migrated:
     """What came out of a step."""
 
     snapshot: Snapshot
-    """Of the form that the step promised."""
-    changes: tuple[TensorChange, ...]
-    """Every tensor of the weights that is not as it was, and what became of its moments."""
+    """Of the form that the step promised. A number that is kept has its moments; those of a new number are 0: the
+    report of what moved, what is new and what is lost is read from them."""
     notes: tuple[str, ...] = ()
-    """What else is new or lost, a line each."""
+    """What else the user should know, a line each."""
 
 
 class Migrator(Protocol):

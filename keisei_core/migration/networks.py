@@ -23,7 +23,7 @@ class Blueprint:
 
 
 class Networks:
-    """Blueprints by form; each network is built once, on the CPU."""
+    """Networks and their layouts by form; each is built once, on the CPU, and is not to be changed."""
 
     def __init__(self, registry: Registry, channels: Mapping[str, Channel]) -> None:
         """Takes what networks are built from.
@@ -34,24 +34,28 @@ class Networks:
         """
         self._registry = registry
         self._channels = channels
-        self._known: dict[Form, Blueprint] = {}
+        self._networks: dict[Form, nn.Module] = {}
+        self._layouts: dict[Form, Layout] = {}
 
     def blueprint(self, form: Form) -> Blueprint:
-        """Returns the network of a form.
+        """Returns fresh weights and layout of a form's network.
 
         Raises:
             PluginError: its model is not installed, does not build with these options, or declares no layout.
         """
-        if form not in self._known:
-            try:
-                self._known[form] = self._build(form)
-            except PluginError:
-                raise
-            except (KeiseiError, TypeError, ValueError) as error:
+        network = self._network(form)
+        if form not in self._layouts:
+            if not isinstance(network, LaidOut):
                 raise PluginError(
-                    f"model {form.model_name!r} can't be built as the checkpoint has it: {error}"
-                ) from error
-        return self._known[form]
+                    f"model {form.model!r} can't be migrated: it has no method `layout` that says how its tensors "
+                    "follow its channels; see docs/plugins/migrators.md"
+                )
+            self._layouts[form] = network.layout()
+        return Blueprint(weights=network.state_dict(), layout=self._layouts[form])
+
+    def weights(self, form: Form) -> dict[str, Tensor]:
+        """Returns fresh weights of a form's network, which need not declare a layout; raises as `blueprint` does."""
+        return dict(self._network(form).state_dict())
 
     def complaint(self, *forms: Form) -> str | None:
         """Says why the network of one of the forms can't be laid out; None where all can."""
@@ -62,7 +66,18 @@ class Networks:
             return str(error)
         return None
 
-    def _build(self, form: Form) -> Blueprint:
+    def _network(self, form: Form) -> nn.Module:
+        if form not in self._networks:
+            try:
+                self._networks[form] = self._build(form)
+            except PluginError:
+                raise
+            except (KeiseiError, TypeError, ValueError) as error:
+                text = f"model {form.model_name!r} can't be built as the checkpoint has it: {error}"
+                raise PluginError(text) from error
+        return self._networks[form]
+
+    def _build(self, form: Form) -> nn.Module:
         choice = self._registry.resolve(Kind.MODEL, form.model)
         cls = choice.load_options_class()
         options = None if cls is None else cls(**dict(form.options))
@@ -70,10 +85,4 @@ class Networks:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             network: nn.Module = attrs.evolve(choice, options=options).build(channels)
-        weights = network.state_dict()
-        if not isinstance(network, LaidOut):
-            raise PluginError(
-                f"model {choice.name!r} of {choice.owner} can't be migrated: it has no method `layout` that says how "
-                "its tensors follow its channels; see docs/plugins/migrators.md"
-            )
-        return Blueprint(weights=weights, layout=network.layout())
+        return network

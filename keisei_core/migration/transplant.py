@@ -3,7 +3,6 @@
 The rule that keeps the function: what reads a channel that is new weighs it with 0, what makes it is free.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
@@ -13,7 +12,6 @@ from torch import Tensor
 from keisei_core.errors import MigrationError
 from keisei_core.migration.layout import Axis
 from keisei_core.migration.networks import Blueprint
-from keisei_core.migration.report import TensorChange
 
 Tensors = Mapping[str, Tensor]
 Indices = list[int]
@@ -44,8 +42,6 @@ class Transplanted:
 
     weights: dict[str, Tensor]
     optimizer: dict[str, Tensor]
-    changes: tuple[TensorChange, ...]
-    """Only tensors that are not as they were."""
 
 
 def transplant(
@@ -65,14 +61,12 @@ def transplant(
     """
     grown: dict[str, Tensor] = {}
     moments: dict[str, Tensor] = {}
-    changes = []
     for name, fresh in new.weights.items():
         graft = _Graft.of(name, weights, old, new, origins)
         grown[name] = graft.weights(weights[name], fresh)
         for key, tensor in _entries(optimizer, name):
             moments[key] = graft.moments(tensor) if tensor.shape == graft.old_shape else tensor
-        changes += [graft.change] if graft.is_change else []
-    return Transplanted(weights=grown, optimizer=moments, changes=tuple(changes))
+    return Transplanted(weights=grown, optimizer=moments)
 
 
 def _entries(optimizer: Tensors, name: str) -> Iterable[tuple[str, Tensor]]:
@@ -109,19 +103,6 @@ class _Graft:
                 )
                 raise MigrationError([f"{problem}; the layout of its network does not say why axis {index} differs"])
         return graft
-
-    @property
-    def is_change(self) -> bool:
-        """True unless every number stays where it is."""
-        return any(origin.source != tuple(range(size)) for _, _, origin, size in self.axes)
-
-    @property
-    def change(self) -> TensorChange:
-        """What is reported of it."""
-        kept = math.prod(self.old_shape)
-        for _, _, origin, size in self.axes:
-            kept = kept // size * len(origin.pairs(copies=False))
-        return TensorChange(name=self.name, old_shape=tuple(self.old_shape), new_shape=tuple(self.new_shape), kept=kept)
 
     def weights(self, old: Tensor, fresh: Tensor) -> Tensor:
         """Returns the new weights."""

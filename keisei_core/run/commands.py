@@ -13,6 +13,7 @@ from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
+from keisei_core.migration import differences_from
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.provenance import Row, made_with, other_versions
 from keisei_core.run.announcement import announcement
@@ -127,20 +128,21 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         CheckpointError: its planes or its tensors are not those of the training.
     """
     made_by, now = len(checkpoint.ranks), training.backend.world_size
-    if made_by != now:
+    if made_by not in (0, now):
         reason = f"was made by {made_by} process{'es' * (made_by > 1)}, but the run has {now} now"
         raise CheckpointError(path, reason, f"go on with {made_by}: each has games and random streams of its own")
-    wanted = [channel.name for channel in training.features.channels]
     try:
-        stored = [channel["name"] for channel in checkpoint.state["channels"]]
-        if stored == wanted:
+        differences = differences_from(training.settings, training.features, checkpoint.state)
+        if not differences:
             training.restore(checkpoint)
     except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         cause = " ".join(f"{type(error).__name__}: {error}".split())
         reason = f"does not fit the config of its run ({cause[:300]})"
         raise CheckpointError(path, reason, "give the run its old config.toml") from error
-    if stored != wanted:
-        raise CheckpointError(path, f"holds a network for the planes {stored}, but the config asks for {wanted}")
+    if differences:
+        run = path.parent.parent
+        remedy = f"type: keisei migrate {run} --to {run / 'config.toml'}, or: keisei resume {run} --migrate"
+        raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
 
 
 def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:

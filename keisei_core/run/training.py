@@ -189,15 +189,17 @@ class Training:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with."""
-        state, own = checkpoint.state, checkpoint.ranks[self.backend.rank]
+        state = checkpoint.state
         self.network.network.load_state_dict(checkpoint.weights)
         load_optimizer_tensors(self.network.network, self.learner.optimizer, checkpoint.optimizer)
-        self.self_play.load_state(own.games, own.state["records"])
         self.best = Best(**state["best"]) if state["best"] else None
         self.counters = Counters(**state["counters"])
         self.precision.load_state_dict(state["precision"])
         self.learner.skipped_in_a_row = state["skipped_in_a_row"]
-        self._load_random_state(own.state["random"])
+        if checkpoint.ranks:
+            own = checkpoint.ranks[self.backend.rank]
+            self.self_play.load_state(own.games, own.state["records"])
+            self._load_random_state(own.state["random"])
 
     def _random_state(self) -> dict[str, Any]:
         """Returns the states of the random streams as JSON; the games carry their own."""

@@ -12,7 +12,6 @@ from keisei_core.migration import (
     Refusal,
     Snapshot,
     Step,
-    TensorChange,
 )
 
 
@@ -42,15 +41,8 @@ class DeepenMigrator:
     def apply(self, snapshot: Snapshot, step: Step) -> Migrated:
         """Appends the blocks; see `Migrator.apply`."""
         old, new = self._networks.blueprint(snapshot.form), self._networks.blueprint(step.to)
-        weights = dict(snapshot.weights)
-        changes = []
-        for name, fresh in _appended(old, new).items():
-            weights[name] = fresh
-            changes.append(TensorChange(name=name, old_shape=None, new_shape=tuple(fresh.shape), kept=0))
-        return Migrated(
-            snapshot=attrs.evolve(snapshot, form=step.to, weights=weights),
-            changes=tuple(changes),
-        )
+        weights = {**snapshot.weights, **_appended(old, new)}
+        return Migrated(snapshot=attrs.evolve(snapshot, form=step.to, weights=weights))
 
 
 def _step(old: Blocks, new: Blocks | None, to: Form) -> Step | Refusal:

@@ -27,7 +27,7 @@ class FormatMigrator:
     def apply(self, snapshot: Snapshot, step: Step) -> Migrated:
         """Takes one version's step; see `Migrator.apply`."""
         rearranged, notes = STEPS[snapshot.form.format][2](snapshot)
-        return Migrated(snapshot=attrs.evolve(rearranged, form=step.to), changes=(), notes=notes)
+        return Migrated(snapshot=attrs.evolve(rearranged, form=step.to), notes=notes)
 
 
 Rearranged = tuple[Snapshot, tuple[str, ...]]

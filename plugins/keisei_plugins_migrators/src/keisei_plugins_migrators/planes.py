@@ -43,5 +43,4 @@ class PlanesMigrator:
         )
         return Migrated(
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
-            changes=moved.changes,
         )

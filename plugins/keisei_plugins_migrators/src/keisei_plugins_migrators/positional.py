@@ -52,7 +52,6 @@ class PositionalMigrator:
         )
         return Migrated(
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
-            changes=moved.changes,
             notes=(
                 f"the checkpoint's {size} planes have no names: its first {min(size, wanted)} are believed to be those",
             ),

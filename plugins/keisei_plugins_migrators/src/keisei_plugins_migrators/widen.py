@@ -59,7 +59,6 @@ class WidenMigrator:
         moved = transplant(snapshot.weights, snapshot.optimizer, old=old, new=new, origins=origins)
         return Migrated(
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
-            changes=moved.changes,
         )
 
 

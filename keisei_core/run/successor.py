@@ -1,0 +1,124 @@
+"""The checkpoint that a new run starts with: a migrated network and its moments, and what else of the old run fits."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from keisei_core.checkpoint import Checkpoint, RankState
+from keisei_core.checkpoint.serial import POOL, rank_files, rank_from_bytes
+from keisei_core.migration import Migration
+from keisei_core.observe import FeatureSet
+from keisei_core.plugins import Settings
+from keisei_core.run.environment import plugin_table
+from keisei_core.run.metrics import Counters
+
+OF_GAMES: Final = {
+    "selfplay": ("games", "max_plies", "starts", "opening_plies", "mirror"),
+    "tracking": ("sample_games",),
+    "distribution": None,
+    "run": ("device", "seed"),
+}
+"""Keys that the games in progress and the random streams depend on; None stands for all of a table."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Successor:
+    """A checkpoint for a new run, and what it says of the old one's state."""
+
+    checkpoint: Checkpoint
+    notes: tuple[str, ...]
+    """What else than the network is kept or starts anew, a line each."""
+
+
+def successor(migration: Migration, settings: Settings, features: FeatureSet) -> Successor:
+    """Builds the first checkpoint of a run with these settings.
+
+    Counters go on; updates are counted again where they have another number of plies. Games in progress and random
+    streams go on where nothing is another that they depend on; otherwise every process starts its games anew.
+
+    Args:
+        migration: brought the old checkpoint to the form of the settings.
+        settings: of the new run.
+        features: the planes that the settings name.
+    """
+    old, document = migration.end.state, settings.to_document()
+    counters = _counters(old, document)
+    precision, precision_note = _precision(old, settings)
+    ranks, games_note = _ranks(migration, document)
+    state = {
+        "best": None,
+        "counters": attrs.asdict(counters),
+        "channels": [attrs.asdict(channel) for channel in features.channels],
+        "config": document,
+        "plugins": plugin_table(settings),
+        "precision": precision,
+        "skipped_in_a_row": old.get("skipped_in_a_row", 0),
+        "versions": {"torch": torch.__version__},
+    }
+    checkpoint = Checkpoint(
+        weights=migration.end.weights,
+        optimizer=migration.end.optimizer,
+        pool=_pool(migration),
+        ranks=ranks,
+        state=state,
+    )
+    notes = (f"update {counters.update}, {counters.plies:,} plies played", precision_note, games_note)
+    return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
+
+
+def _counters(old: Mapping[str, Any], document: Mapping[str, Any]) -> Counters:
+    """Returns the counters, updates counted in the new run's size."""
+    counters = Counters(**old.get("counters", {}))
+    before = old.get("config", {}).get("selfplay", {})
+    table = document["selfplay"]
+    if counters.plies and any(before.get(key) != table[key] for key in ("games", "rollout_plies")):
+        counters.update = counters.plies // (table["games"] * table["rollout_plies"])
+    return counters
+
+
+def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str, float], str]:
+    """Returns the precision policy's state, e.g. a loss scale."""
+    before = old.get("config", {}).get("precision", {}).get("name")
+    if before == settings.precision.reference:
+        return old["precision"], ""
+    note = f"precision {before} -> {settings.precision.reference}: its state starts anew" if before else ""
+    return settings.precision.build(torch.device("cpu")).state_dict(), note
+
+
+def _ranks(migration: Migration, document: Mapping[str, Any]) -> tuple[tuple[RankState, ...], str]:
+    """Returns what each process has for itself, none where it starts anew."""
+    rest, config = migration.end.rest, migration.end.state.get("config", {})
+    changed = list(_changed_games(config, document))
+    if changed or rank_files(0)[0] not in rest:
+        return (), f"games in progress and random streams start anew{f': {changed[0]}' if changed else ''}"
+    ranks: list[RankState] = []
+    while rank_files(len(ranks))[0] in rest:
+        ranks.append(rank_from_bytes(*(rest[name] for name in rank_files(len(ranks)))))
+    return tuple(ranks), "games in progress and random streams go on"
+
+
+def _changed_games(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the keys of the games that differ."""
+    for table, keys in OF_GAMES.items():
+        before, after = old.get(table, {}), new[table]
+        for key in keys or sorted({*before, *after}):
+            if before.get(key) != after.get(key):
+                yield f"[{table}] {key} {before.get(key)} -> {after.get(key)}"
+
+
+def _pool(migration: Migration) -> dict[str, Tensor]:
+    """Takes the networks of earlier opponents, if there are any, through the same steps."""
+    pool = safetensors.torch.load(migration.end.rest[POOL]) if POOL in migration.end.rest else {}
+    networks: dict[str, dict[str, Tensor]] = {}
+    for key, tensor in pool.items():
+        opponent, _, name = key.partition(":")
+        networks.setdefault(opponent, {})[name] = tensor
+    return {
+        f"{opponent}:{name}": tensor
+        for opponent, weights in networks.items()
+        for name, tensor in migration.follow(weights).items()
+    }
