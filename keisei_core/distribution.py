@@ -139,7 +139,6 @@ def share_of_each(total: int, backend: DistributionBackend, key: str) -> int:
     share, rest = divmod(total, count)
     if rest or not share:
         near = f"{share * count} or {(share + 1) * count}" if share else f"{count}"
-        raise ConfigError(
-            [f"{key}: must be a multiple of {count}, the processes that share it, got {total}; write {near}"]
-        )
+        problem = f"{key}: must be a multiple of the {count} processes that share it, got {total}; write {near}"
+        raise ConfigError([problem])
     return share

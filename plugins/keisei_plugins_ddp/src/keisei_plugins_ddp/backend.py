@@ -1,0 +1,211 @@
+"""The distribution backend: one process's part in a group that trains one network."""
+
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from itertools import count
+from time import sleep
+from typing import Final
+
+import attrs
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed import PrefixStore  # type: ignore[attr-defined]
+from torch.nn.parallel import DistributedDataParallel
+
+from keisei_core.errors import ConfigError, DistributionError
+from keisei_plugins_ddp.interface import use_interface_towards
+from keisei_plugins_ddp.joining import BEYOND_S, ended_after, gather_members, nobody_answers, open_store
+from keisei_plugins_ddp.launching import is_lost_connection, launch
+from keisei_plugins_ddp.options import DDPOptions
+from keisei_plugins_ddp.outcome import end_now
+from keisei_plugins_ddp.place import Place
+from keisei_plugins_ddp.pulse import Pulse
+
+POLL_S: Final = 0.01
+LAST_WORDS_S: Final = 1.0
+"""How long to wait, after a connection was lost, for what the other may still have said about its end."""
+
+
+class DDP:
+    """Gradients as means over all processes; what decides whether to go on, as one answer for all."""
+
+    launch = staticmethod(launch)
+
+    def __init__(self, device: torch.device, options: DDPOptions) -> None:
+        """Joins the group that the launcher's environment variables describe.
+
+        Raises:
+            ConfigError: the device is not there, or not for this backend.
+            DistributionError: the processes do not come together; names address and port.
+        """
+        place = Place.from_environment()
+        if place is None:
+            raise DistributionError("this process belongs to no group: RANK is not set; start it by keisei or torchrun")
+        self.place = place
+        self.rank, self.world_size, self.attempt = place.rank, place.world_size, place.attempt
+        self.local_world_size = place.local_world_size
+        self.device = own_device(device, place)
+        self.options = options
+        own_address = use_interface_towards(place.address)
+        self._store = open_store(place, options.join_timeout_s)
+        self.members = gather_members(self._store, place, own_address, options.join_timeout_s)
+        self._join_group()
+        # A connection of its own: who waits in a store keeps every other caller of it waiting.
+        self.pulse = Pulse(
+            open_store(attrs.evolve(place, has_store=True), options.join_timeout_s),
+            self.rank,
+            self.world_size,
+            options.timeout_s,
+            self._end,
+        )
+        self._meetings = count()
+
+    def _join_group(self) -> None:
+        """Connects to every other process."""
+        timeout_s = self.options.join_timeout_s
+        with ended_after(timeout_s + BEYOND_S, nobody_answers(self.place, timeout_s)):
+            dist.init_process_group(
+                group_backend(self.options.backend, self.device),
+                store=PrefixStore("group", self._store),
+                rank=self.rank,
+                world_size=self.world_size,
+                # The pulse ends a silent group sooner; this is for a process that lives and never comes.
+                timeout=timedelta(seconds=max(self.options.timeout_s * 1.25, timeout_s)),
+            )
+            self.any(False)
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        """Returns the network to learn through, whose backward pass leaves the processes' mean gradient."""
+        devices = [self.device] if self.device.type == "cuda" else None
+        # Buffers are made equal once an update, by `settle`, not at every minibatch.
+        return DistributedDataParallel(network, device_ids=devices, broadcast_buffers=False)
+
+    def sum(self, values: Tensor) -> Tensor:
+        """Adds up a tensor over all processes; every process gets the result."""
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    def any(self, flag: bool) -> bool:
+        """Tells whether any process says yes; every process gets the same answer."""
+        asked = torch.tensor([int(flag)])
+        dist.all_reduce(asked, op=dist.ReduceOp.MAX)
+        return bool(asked)
+
+    def gather(self, data: bytes) -> list[bytes]:
+        """Returns every process's data by rank on rank 0, an empty list on the others."""
+        self.barrier()
+        sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(self.world_size)]
+        dist.all_gather(sizes, torch.tensor([len(data)]))
+        longest = max(int(size) for size in sizes)
+        own = torch.zeros(longest, dtype=torch.uint8)
+        own[: len(data)] = _as_tensor(data)
+        parts = [torch.empty_like(own) for _ in sizes] if self.rank == 0 else None
+        dist.gather(own, parts)
+        return [_as_bytes(part[: int(size)]) for part, size in zip(parts or (), sizes, strict=False)]
+
+    def broadcast(self, data: bytes) -> bytes:
+        """Returns rank 0's data on every process."""
+        self.barrier()
+        size = torch.tensor([len(data)])
+        dist.broadcast(size, 0)
+        content = _as_tensor(data) if self.rank == 0 else torch.empty(int(size), dtype=torch.uint8)
+        dist.broadcast(content, 0)
+        return _as_bytes(content)
+
+    def barrier(self) -> None:
+        """Waits until every process is here, however long one of them works alone; the pulse tells the dead.
+
+        Raises:
+            DistributionError: the store is gone.
+        """
+        key = f"meeting/{next(self._meetings)}"
+        try:
+            self._store.add(key, 1)
+            while self._store.add(key, 0) < self.world_size:
+                sleep(POLL_S)
+        except RuntimeError as error:
+            raise DistributionError(f"lost the store of the run at {self.place.endpoint}: {error}") from error
+
+    def settle(self, network: nn.Module) -> None:
+        """Gives every process rank 0's buffers: running statistics come from each one's own minibatches."""
+        for buffer in network.buffers():
+            content = buffer.detach().contiguous().clone()
+            dist.broadcast(content, 0)
+            buffer.copy_(content)
+
+    def close(self) -> None:
+        """Leaves the group: together with the others, or at once where an error is under way."""
+        error = sys.exc_info()[1]
+        if error is not None:
+            self._tell_who(error)
+            self.pulse.stop(failed=True)
+            return
+        self.barrier()
+        self.pulse.stop()
+        with suppress(RuntimeError):
+            dist.destroy_process_group()
+
+    def _tell_who(self, error: BaseException) -> None:
+        """Adds to a lost connection whose it was, as far as it can be known here."""
+        if isinstance(error, RuntimeError) and is_lost_connection(error):
+            sleep(min(2 * self.pulse.interval_s, LAST_WORDS_S))
+            near = [rank for rank in self.pulse.others if f"[{self.members[rank].address}]" in str(error)]
+            lost = self.pulse.gone() or near or self.pulse.others
+            error.add_note(" or ".join(f"rank {rank} ({self.members[rank]})" for rank in lost))
+
+    def _end(self, ranks: Sequence[int], what: str) -> None:
+        """Ends this process because of others, from the pulse's thread: the main thread may wait for them in vain."""
+        who = " and ".join(f"rank {rank} ({self.members[rank]})" for rank in ranks)
+        end_now(
+            f"{who} {what}, so rank {self.rank} of {self.world_size} at {self.place.endpoint} ends; "
+            "look at that machine and its messages, then resume from the last checkpoint"
+        )
+
+
+def own_device(device: torch.device, place: Place) -> torch.device:
+    """Returns this process's share of the configured device: a GPU each.
+
+    Raises:
+        ConfigError: there are more processes on this machine than GPUs.
+    """
+    if device.type != "cuda":
+        return device
+    num_gpus = torch.cuda.device_count()
+    if place.local_world_size > num_gpus:
+        raise ConfigError(
+            [
+                f"[distribution] processes: {place.local_world_size} on this machine need a GPU each, but torch sees "
+                f"{num_gpus}; start fewer, or set run.device to cpu"
+            ]
+        )
+    own = torch.device("cuda", place.local_rank)
+    torch.cuda.set_device(own)
+    return own
+
+
+def group_backend(wanted: str, device: torch.device) -> str:
+    """Returns torch's name of what carries tensors; those on the CPU always go by gloo.
+
+    Raises:
+        ConfigError: nccl was asked for where the run is on the CPU, or where torch was built without it.
+    """
+    if wanted == "nccl" and device.type != "cuda":
+        raise ConfigError(
+            ["[distribution] backend: nccl carries tensors between GPUs, but the run is on the CPU; write gloo or auto"]
+        )
+    if wanted == "nccl" and not dist.is_nccl_available():
+        raise ConfigError(["[distribution] backend: this torch was built without nccl; write gloo or auto"])
+    use_nccl = device.type == "cuda" and wanted != "gloo" and dist.is_nccl_available()
+    return "cpu:gloo,cuda:nccl" if use_nccl else "gloo"
+
+
+def _as_tensor(data: bytes) -> Tensor:
+    return torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0, dtype=torch.uint8)
+
+
+def _as_bytes(tensor: Tensor) -> bytes:
+    return tensor.numpy().tobytes()

@@ -1,0 +1,118 @@
+"""Coming together: every process finds the others at one address, within the join time or not at all."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Final
+
+import attrs
+from torch.distributed import PrefixStore, Store, TCPStore  # type: ignore[attr-defined]
+
+from keisei_core.errors import DistributionError
+from keisei_plugins_ddp.outcome import end_now
+from keisei_plugins_ddp.place import Place
+
+POLL_S: Final = 0.02
+BEYOND_S: Final = 2.0
+"""How much longer than the join time torch's own calls get before the process is ended from outside of them."""
+IN_USE: Final = "EADDRINUSE"
+
+
+@attrs.frozen(kw_only=True)
+class Member:
+    """One process as the others know it."""
+
+    host: str
+    pid: int
+    address: str
+    """Of the interface that it talks through."""
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}"
+
+
+def open_store(place: Place, join_timeout_s: float) -> Store:
+    """Connects to the store where the processes meet; rank 0 keeps it unless the launcher does.
+
+    Raises:
+        DistributionError: the port is taken, or nobody answers there within the time; names address and port.
+    """
+    is_keeper = place.rank == 0 and not place.has_store
+    try:
+        with ended_after(join_timeout_s + BEYOND_S, nobody_answers(place, join_timeout_s)):
+            store = TCPStore(
+                place.address,
+                place.port,
+                place.world_size,
+                is_keeper,
+                timedelta(seconds=join_timeout_s),
+                wait_for_workers=False,
+            )
+    except RuntimeError as error:
+        if is_keeper:
+            reason = "the port is in use" if IN_USE in str(error) else _first_line(error)
+            raise DistributionError(
+                f"rank 0 can't listen at {place.endpoint}: {reason}; "
+                "end what listens there, or give all processes another MASTER_PORT"
+            ) from error
+        raise DistributionError(f"{nobody_answers(place, join_timeout_s)} ({_first_line(error)})") from error
+    # Processes started again use the same store, and must not find what those before them left.
+    return PrefixStore(f"keisei/{place.attempt}", store)
+
+
+def gather_members(store: Store, place: Place, own_address: str, join_timeout_s: float) -> tuple[Member, ...]:
+    """Waits until every process is here and returns them by rank.
+
+    Raises:
+        DistributionError: some did not come within the time; names them, address and port.
+    """
+    own = Member(host=socket.gethostname(), pid=os.getpid(), address=own_address)
+    store.set(_key(place.rank), json.dumps(attrs.asdict(own)))
+    deadline = monotonic() + join_timeout_s
+    with ended_after(join_timeout_s + BEYOND_S, nobody_answers(place, join_timeout_s)):
+        while missing := [rank for rank in range(place.world_size) if not store.check([_key(rank)])]:
+            if monotonic() > deadline:
+                raise DistributionError(_missing(missing, place, join_timeout_s))
+            sleep(POLL_S)
+        return tuple(Member(**json.loads(store.get(_key(rank)))) for rank in range(place.world_size))
+
+
+@contextmanager
+def ended_after(seconds: float, message: str) -> Iterator[None]:
+    """Ends the process if what is done inside takes longer: torch's own limits do not hold everywhere."""
+    timer = threading.Timer(seconds, end_now, [message])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def nobody_answers(place: Place, join_timeout_s: float) -> str:
+    """Says that the meeting point can't be reached, and what to look at."""
+    return (
+        f"rank {place.rank} found no store of the run at {place.endpoint} within {join_timeout_s:g} s; "
+        "start rank 0 there, and look at MASTER_ADDR, MASTER_PORT and the firewall between the machines"
+    )
+
+
+def _missing(ranks: list[int], place: Place, join_timeout_s: float) -> str:
+    who = f"rank{'s' if len(ranks) > 1 else ''} {', '.join(map(str, ranks))}"
+    return (
+        f"{who} of {place.world_size} never came to {place.endpoint} within {join_timeout_s:g} s; "
+        "start them with the same MASTER_ADDR and MASTER_PORT, or raise distribution.join_timeout_s"
+    )
+
+
+def _key(rank: int) -> str:
+    return f"member/{rank}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,158 @@
+"""Running work in every process of a group: as one of its workers, or by starting them."""
+
+import logging
+import os
+import pickle
+import signal
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+import torch.distributed as dist
+from torch.distributed.elastic.agent.server.api import WorkerSpec
+from torch.distributed.elastic.multiprocessing import SignalException
+from torch.distributed.elastic.multiprocessing.errors import record
+from torch.distributed.elastic.rendezvous import RendezvousParameters
+from torch.distributed.elastic.rendezvous.registry import get_rendezvous_handler
+
+from keisei_core.errors import DistributionError, KeiseiError
+from keisei_plugins_ddp.agent import MONITOR_S, Agent
+from keisei_plugins_ddp.options import DDPOptions
+from keisei_plugins_ddp.outcome import FOLDER, Outcome
+from keisei_plugins_ddp.place import Place
+
+Work = Callable[..., int]
+JOB: Final = "job.pickle"
+EXIT_INTERRUPTED: Final = 130
+STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_INTERRUPTED)
+"""How workers end that are asked to stop before there is anything to save."""
+SHOW_CURSOR: Final = "\x1b[?25h"
+
+
+def launch(work: Work, arguments: tuple[Any, ...], options: DDPOptions) -> int:
+    """Runs `work(*arguments)` in every process of the group and returns the exit code.
+
+    In a process that a launcher such as torchrun started, that is here; elsewhere workers are started on this machine.
+
+    Raises:
+        DistributionError: a process failed, froze, never joined, or could not be started.
+        KeiseiError: what the work itself raised, in the worker that failed first.
+    """
+    if Place.from_environment() is not None:
+        return take_part(work, arguments)
+    with tempfile.TemporaryDirectory(prefix="keisei-ddp-") as folder:
+        write_job(Path(folder), work, arguments)
+        return start_workers(Path(folder), options)
+
+
+def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
+    """Does this process's part; its traceback goes where torchrun looks for it.
+
+    Raises:
+        DistributionError: the connection to another process broke.
+    """
+    try:
+        return record(work)(*arguments) or 0
+    except RuntimeError as error:
+        if not is_lost_connection(error):
+            raise
+        raise DistributionError(
+            f"rank {os.environ['RANK']} of {os.environ['WORLD_SIZE']} at {os.environ['MASTER_ADDR']}:"
+            f"{os.environ['MASTER_PORT']} lost {''.join(getattr(error, '__notes__', ())) or 'another process'}: "
+            f"{str(error).splitlines()[0]}; look at the messages of the other, then resume from the last checkpoint"
+        ) from None
+
+
+def is_lost_connection(error: RuntimeError) -> bool:
+    """Tells what gloo, nccl or the store raise for another's death from any other error."""
+    return isinstance(error, dist.DistError) or "gloo" in str(error)
+
+
+def write_job(folder: Path, work: Work, arguments: tuple[Any, ...]) -> None:
+    """Writes what the workers do, behind where they find their modules; the folder is this user's alone."""
+    with (folder / JOB).open("wb") as file:
+        pickle.dump(sys.path, file)
+        pickle.dump((work, arguments), file)
+
+
+def start_workers(folder: Path, options: DDPOptions) -> int:
+    """Starts the workers, waits for them, and tells of the one that failed first."""
+    count = options.processes or default_processes()
+    os.environ[FOLDER] = str(folder)
+    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # what it knows is told below
+    agent = Agent(worker_spec(folder, count, options), _say)
+    try:
+        with agent.asking_to_save():
+            result = agent.run()
+    except SignalException:
+        return EXIT_INTERRUPTED
+    finally:
+        del os.environ[FOLDER]
+        if sys.stderr.isatty():  # a worker that was killed left the live display as it was
+            sys.stderr.write(SHOW_CURSOR)
+    if not result.is_failed():
+        ended = Outcome.read(folder, 0, agent.attempt)
+        return 0 if ended is None else ended.code
+    if agent.stop_requested and all(code in STOPPED_EARLY for code in agent.dead.values()):
+        return EXIT_INTERRUPTED
+    raise failure(agent, folder)
+
+
+def failure(agent: Agent, folder: Path) -> KeiseiError:
+    """Makes the error to end with, from what the worker that failed first left; shows a traceback nobody foresaw."""
+    rank = agent.first_failed()
+    ended = Outcome.read(folder, rank, agent.attempt)
+    if ended is None:
+        return DistributionError(
+            f"{agent.cause()} and the others were ended; look for its messages above and for the system's (out of "
+            "memory?), then resume from the last checkpoint, or let distribution.max_restarts do so"
+        )
+    if ended.is_unforeseen:
+        _say(f"traceback of rank {rank}:\n{ended.traceback.rstrip()}")
+        ended.message = f"rank {rank} of {agent.num_workers} failed: {ended.message}"
+    error = (
+        DistributionError(ended.message) if ended.code == DistributionError.exit_code else KeiseiError(ended.message)
+    )
+    error.exit_code = ended.code
+    return error
+
+
+def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
+    """Describes the workers to the agent, which meet at a port of this machine that the system chooses."""
+    rendezvous = RendezvousParameters(
+        backend="c10d",
+        endpoint="127.0.0.1:0",
+        run_id=folder.name,
+        min_nodes=1,
+        max_nodes=1,
+        local_addr="127.0.0.1",
+        is_host=True,
+        timeout=options.join_timeout_s,
+    )
+    return WorkerSpec(
+        role="keisei",
+        local_world_size=count,
+        entrypoint=sys.executable,
+        args=("-P", "-m", "keisei_plugins_ddp.worker", str(folder / JOB)),
+        rdzv_handler=get_rendezvous_handler(rendezvous),
+        max_restarts=options.max_restarts,
+        monitor_interval=MONITOR_S,
+        local_addr="127.0.0.1",
+    )
+
+
+def default_processes() -> int:
+    """Returns one process for each GPU, or for each CPU core that this process may use."""
+    if torch.cuda.is_available():
+        return torch.cuda.device_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _say(line: str) -> None:
+    """Writes to stderr; where nobody reads it any more the command goes on unheard."""
+    with suppress(OSError):
+        print(f"keisei: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,60 @@
+"""How a worker ended, left in a file for the process that started it, which alone speaks to the user."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Final, NoReturn, Self
+
+import attrs
+
+from keisei_core.errors import DistributionError
+
+FOLDER: Final = "KEISEI_DDP_OUTCOMES"
+"""Environment variable: where outcomes go; absent where keisei did not start the process."""
+
+
+@attrs.define(kw_only=True)
+class Outcome:
+    """The end of one worker."""
+
+    code: int
+    """Exit code of the command."""
+    message: str = ""
+    """What a user is told; empty where all is well."""
+    traceback: str = ""
+    """Of an error that nobody foresaw."""
+
+    @property
+    def is_unforeseen(self) -> bool:
+        """True where the error is a defect of Keisei or of a plugin."""
+        return bool(self.traceback)
+
+    def leave(self) -> None:
+        """Writes the outcome of this process, if anybody wants to know it."""
+        if FOLDER in os.environ:
+            attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+            path = _path(Path(os.environ[FOLDER]), os.environ["RANK"], attempt)
+            beside = path.with_suffix(".tmp")
+            beside.write_text(json.dumps(attrs.asdict(self)), encoding="utf-8")
+            beside.replace(path)
+
+    @classmethod
+    def read(cls, folder: Path, rank: int, attempt: int) -> Self | None:
+        """Reads what a rank left when the group had been started again so often; None where it left nothing."""
+        path = _path(folder, str(rank), str(attempt))
+        return cls(**json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def end_now(message: str) -> NoReturn:
+    """Ends this process from a thread while its main thread waits for others in vain."""
+    if FOLDER in os.environ:
+        Outcome(code=DistributionError.exit_code, message=message).leave()
+    else:
+        os.write(2, f"keisei: error: {message}\n".encode())
+    sys.stdout.flush()
+    os._exit(DistributionError.exit_code)
+
+
+def _path(folder: Path, rank: str, attempt: str) -> Path:
+    return folder / f"rank-{rank}-{attempt}.json"

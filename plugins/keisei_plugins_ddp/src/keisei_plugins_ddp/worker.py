@@ -1,0 +1,75 @@
+"""One worker that keisei started: `python -m keisei_plugins_ddp.worker JOB`.
+
+It leaves its outcome in a file and says nothing itself, so that one error of all is told once.
+"""
+
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, Final
+
+from keisei_core.errors import KeiseiError, PluginError
+from keisei_core.plugins.blame import blame
+from keisei_plugins_ddp.outcome import Outcome
+
+EXIT_UNEXPECTED: Final = 1
+LOOK_S: Final = 0.5
+SAVING_S: Final = 30.0
+"""How long a worker whose launcher died has for saving."""
+
+
+def main() -> int:
+    """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
+    threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
+    code, outcome = do(Path(sys.argv[1]))
+    outcome.leave()
+    return code
+
+
+def do(job: Path) -> tuple[int, Outcome]:
+    """Does the job; returns the exit code and what to tell the launcher."""
+    try:
+        work, arguments = read_job(job)
+        from keisei_plugins_ddp.launching import take_part
+
+        return 0, Outcome(code=take_part(work, arguments))
+    except KeiseiError as error:
+        notes = getattr(error, "__notes__", ())
+        told = "\n".join((str(error), *notes))
+        return error.exit_code, Outcome(code=error.exit_code, message=told)
+    except Exception as error:
+        code = PluginError.exit_code if blame(error) else EXIT_UNEXPECTED
+        told = f"{type(error).__name__}: {error}"
+        return code, Outcome(code=code, message=told, traceback=traceback.format_exc())
+
+
+def read_job(path: Path) -> Any:
+    """Reads work and arguments as the launcher wrote them, after taking over where it finds its modules."""
+    with path.open("rb") as file:
+        sys.path[:] = pickle.load(file)
+        return pickle.load(file)
+
+
+def follow(launcher: int) -> None:
+    """Asks this process to save and end once its launcher is gone; nobody else would."""
+    while os.getppid() == launcher:
+        time.sleep(LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(SAVING_S)
+    os._exit(EXIT_UNEXPECTED)
+
+
+def leave(code: int) -> None:
+    """Ends the process without waiting for threads of a broken group, which may never end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,0 +1,122 @@
+"""One of two processes, each with half of the games of one process that has them all; rank 0 prints what it found."""
+
+import hashlib
+import json
+import sys
+
+import attrs
+import numpy as np
+import torch
+
+from keisei_core.distribution import Single
+from keisei_core.plugins import Settings, read_settings
+from keisei_core.run.training import Training
+from keisei_core.selfplay import Rollout
+from keisei_plugins_ddp.backend import DDP
+from keisei_plugins_ddp.options import DDPOptions
+
+CPU = torch.device("cpu")
+KEYS = {
+    "run.plies": 4096,
+    "run.device": "cpu",
+    "run.threads": 1,
+    "model.name": "baseline",
+    "model.channels": 2,
+    "selfplay.games": 8,
+    "selfplay.rollout_plies": 8,
+    "selfplay.max_plies": 12,
+    "ppo.minibatch": 32,
+}
+
+
+def settings(**changes: object) -> Settings:
+    keys = KEYS | {name.replace("__", "."): value for name, value in changes.items()}
+    return read_settings(None, list(keys.items()))
+
+
+def part_of(rollout: Rollout, rank: int, world_size: int) -> Rollout:
+    """Takes a rank's games out of a rollout."""
+    num_plies, num_games = rollout.action.shape
+    columns = np.arange(num_games).reshape(world_size, -1)[rank]
+    rows = (np.arange(num_plies)[:, None] * num_games + columns).reshape(-1)
+    arrays = {
+        field.name: np.ascontiguousarray(getattr(rollout, field.name)[:, columns])
+        for field in attrs.fields(Rollout)
+        if field.name != "positions"
+    }
+    return Rollout(positions=rollout.positions[rows], **arrays)
+
+
+def gradients(training: Training, rollout: Rollout) -> dict[str, torch.Tensor]:
+    """Returns the gradients of one minibatch of the whole rollout."""
+    learner = training.learner
+    advantage, target = learner.advantage_and_target(rollout)
+    rows = np.arange(rollout.num_plies)
+    learner.loss(learner.minibatch(rollout, rows, learner.normalized(advantage), target), 0.0).total.backward()
+    return {name: parameter.grad.clone() for name, parameter in training.network.named_parameters()}
+
+
+def differences(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> float:
+    return max(float((ours[name] - theirs[name]).abs().max()) for name in ours)
+
+
+def digest(training: Training) -> bytes:
+    """Returns a hash of every parameter and buffer."""
+    tensors = training.network.network.state_dict().values()
+    return hashlib.sha256(b"".join(tensor.numpy().tobytes() for tensor in tensors)).hexdigest().encode()
+
+
+def is_same_everywhere(backend: DDP, data: bytes) -> bool:
+    """Tells on rank 0 whether every process has the same."""
+    return len(set(backend.gather(data))) <= 1
+
+
+def main() -> None:
+    backend = DDP(CPU, DDPOptions(timeout_s=60))
+    rank, found = backend.rank, {}
+    alone = Training(settings(), Single(CPU))
+    rollout, _ = alone.self_play.play(8)
+    together = Training(settings(), backend)
+    whole = gradients(alone, rollout)
+    found["gradient_difference"] = differences(whole, gradients(together, part_of(rollout, rank, 2)))
+    found["gradient_size"] = max(float(gradient.abs().max()) for gradient in whole.values())
+    found["equal_before_updates"] = is_same_everywhere(backend, digest(together))
+    found["games_differ"] = not is_same_everywhere(backend, together.self_play.games.positions.board.tobytes())
+    found["equal_after_updates"] = []
+    for _ in range(20):
+        together.update()
+        found["games_differ"] &= not is_same_everywhere(backend, together.self_play.games.positions.board.tobytes())
+        found["equal_after_updates"].append(is_same_everywhere(backend, digest(together)))
+    found["moved"] = digest(together) != digest(alone)
+
+    wary = Training(settings(ppo__target_kl=1e-12), backend)
+    metrics, _ = wary.update()
+    found["steps_under_kl"] = backend.gather(str(metrics["gradient_steps"]).encode()) and metrics["gradient_steps"]
+    found["equal_after_kl"] = is_same_everywhere(
+        backend, json.dumps([metrics["gradient_steps"], metrics["kl"]]).encode()
+    )
+
+    poisoned = Training(settings(), backend)
+    rollout, _ = poisoned.self_play.play(8)
+    rollout.log_prob[:] = np.nan if rank == 1 else rollout.log_prob
+    before = digest(poisoned)
+    report = poisoned.learner.update(rollout, 0.0)
+    found["skipped"] = [int(number) for number in backend.gather(str(report.num_skipped).encode())]
+    found["poison_changed_nothing"] = digest(poisoned) == before
+
+    statistics = torch.nn.BatchNorm1d(3)
+    statistics.running_mean += rank
+    backend.settle(statistics)
+    found["equal_statistics"] = is_same_everywhere(backend, statistics.running_mean.numpy().tobytes())
+    found["stop_of_one"] = backend.any(rank == 1)
+    found["stop_of_none"] = backend.any(False)
+    found["gathered"] = [len(data) for data in backend.gather(b"x" * (rank + 3))]
+    found["broadcast"] = backend.broadcast(b"from 0" if rank == 0 else b"").decode()
+    found["empty"] = [data.decode() for data in backend.gather(b"")] + [backend.broadcast(b"").decode()]
+    backend.close()
+    if rank == 0:
+        json.dump(found, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Two real processes against one that has all the games; all in one start of them, since that takes the time."""
+
+import json
+from pathlib import Path
+
+PART = Path(__file__).parent / "parts" / "equivalence.py"
+
+
+def test_two_processes_learn_as_one_and_decide_as_one(group, free_port):
+    members = [group.member(rank, 2, "127.0.0.1", free_port, PART) for rank in (0, 1)]
+    (said, complaints), _ = [member.communicate(timeout=240) for member in members]
+    assert [member.returncode for member in members] == [0, 0], complaints
+    found = json.loads(said)
+
+    # Half of the games each, the same gradients as one process with all of them.
+    assert found["gradient_size"] > 1e-3
+    assert found["gradient_difference"] < 1e-6
+    # The same network everywhere, before and after each of 20 updates, learned from games of its own on every rank.
+    assert found["equal_before_updates"]
+    assert found["equal_after_updates"] == [True] * 20
+    assert found["games_differ"]
+    assert found["moved"]
+    # What would make a process leave the loop alone is decided on reduced values.
+    assert found["steps_under_kl"] == 1
+    assert found["equal_after_kl"]
+    assert found["skipped"][0] == found["skipped"][1] > 0
+    assert found["poison_changed_nothing"]
+    assert found["stop_of_one"] is True
+    assert found["stop_of_none"] is False
+    assert found["equal_statistics"]
+    # Bytes of any length.
+    assert found["gathered"] == [3, 4]
+    assert found["broadcast"] == "from 0"
+    assert found["empty"] == ["", "", ""]

@@ -1,0 +1,223 @@
+"""What goes wrong with real processes: each fault ends the run soon, says who and where, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+FOREVER = 1_000_000
+PYTHON = Path(sys.executable)
+
+
+def start(group, config, tmp_path, updates_in, wait_until, *words, more=""):
+    """Starts a long run and returns it once it has made some updates."""
+    process = group.keisei("run", config(FOREVER, more), "--run-dir", "r", *words, cwd=tmp_path)
+    wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
+    return process
+
+
+def is_alive(pid):
+    return Path(f"/proc/{pid}").exists()
+
+
+def ports_of(pids):
+    """Returns the ports that processes listen at."""
+    inodes = set()
+    for pid in pids:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            target = os.readlink(link)
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[9] in inodes and row[3] == "0A"}
+
+
+def listening():
+    rows = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+
+
+@pytest.mark.distributed
+@pytest.mark.parametrize("rank", [0, 1])
+def test_killed_rank_ends_the_run_within_10_s_and_is_named(
+    rank, group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
+):
+    process = start(group, config, tmp_path, updates_in, wait_until)
+    workers = workers_of(process)
+    ports = ports_of([process.pid, *workers])
+    assert len(workers) == 2
+    assert ports
+
+    os.kill(worker_of(process, rank), signal.SIGKILL)
+
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 6
+    assert f"rank {rank} of 2 was killed by SIGKILL" in said
+    assert not [pid for pid in workers if is_alive(pid)]
+    assert not ports & listening()
+
+
+@pytest.mark.distributed
+def test_frozen_rank_ends_the_others_after_the_timeout_and_is_named(
+    group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
+):
+    process = start(group, config, tmp_path, updates_in, wait_until, "--set", "distribution.timeout_s=8")
+    workers, frozen = workers_of(process), worker_of(process, 1)
+    other = worker_of(process, 0)
+
+    os.kill(frozen, signal.SIGSTOP)
+    stopped = time.monotonic()
+    wait_until(lambda: not is_alive(other) or state(other) == "Z")
+    waited = time.monotonic() - stopped
+
+    _, said = process.communicate(timeout=30)
+    assert 7 <= waited <= 13
+    assert process.returncode == 6
+    assert f"rank 1 (process {frozen} on {socket.gethostname()}) gave no sign of life for 8 s" in said
+    assert not [pid for pid in workers if is_alive(pid)]
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+@pytest.mark.distributed
+def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_update(
+    group, config, tmp_path, updates_in, wait_until, worker_of
+):
+    more = "\n[tracking]\nsample_games = 2\n"
+    process = group.keisei(
+        "run", config(60, more), "--run-dir", "r", "--set", "distribution.max_restarts=1", cwd=tmp_path
+    )
+    wait_until(lambda: updates_in(tmp_path / "r") >= 5 or process.poll() is not None)
+
+    os.kill(worker_of(process, 1), signal.SIGKILL)
+
+    told, said = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert "rank 1 of 2 was killed by SIGKILL; starting again (1 of 1) from the last checkpoint" in said
+    assert "resuming r from update-" in said
+    assert told.startswith("score ")
+    lines = [json.loads(line) for line in (tmp_path / "r" / "metrics.jsonl").read_text().splitlines()]
+    assert [line["update"] for line in lines] == list(range(1, 61))
+    unbroken = group.keisei("run", config(60, more), "--run-dir", "whole", cwd=tmp_path)
+    assert unbroken.wait(timeout=120) == 0
+    whole = [json.loads(line) for line in (tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()]
+    assert [line["policy_loss"] for line in lines] == [line["policy_loss"] for line in whole]
+
+
+@pytest.mark.distributed
+def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
+    group, config, tmp_path, updates_in, wait_until, workers_of
+):
+    process = group.keisei("run", config(40), "--run-dir", "r", cwd=tmp_path)
+    wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
+    workers = workers_of(process)
+
+    process.send_signal(signal.SIGTERM)
+
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 75, said
+    assert "go on with: keisei resume r" in said
+    assert not [pid for pid in workers if is_alive(pid)]
+    assert updates_in(tmp_path / "r") < 40
+    resumed = group.keisei("resume", "r", cwd=tmp_path)
+    _, said = resumed.communicate(timeout=120)
+    assert resumed.returncode == 0, said
+    lines = (tmp_path / "r" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["update"] for line in lines] == list(range(1, 41))
+
+
+@pytest.mark.distributed
+def test_workers_whose_launcher_is_killed_save_and_end_by_themselves(
+    group, config, tmp_path, updates_in, wait_until, workers_of
+):
+    process = start(group, config, tmp_path, updates_in, wait_until)
+    workers = workers_of(process)
+
+    process.kill()
+
+    wait_until(lambda: not [pid for pid in workers if is_alive(pid)], 30)
+    saved = sorted((tmp_path / "r" / "checkpoints").iterdir())[-1].name
+    assert int(saved.removeprefix("update-")) >= updates_in(tmp_path / "r")
+
+
+BROKEN = """
+import os
+from keisei_plugins_ddp.backend import DDP
+
+def sum(self, values, count=[0]):
+    count[0] += 1
+    if self.rank == 1 and count[0] > 20:
+        raise ValueError("boom on one rank")
+    return old(self, values)
+
+old, DDP.sum = DDP.sum, sum
+"""
+
+
+@pytest.mark.distributed
+def test_exception_on_one_rank_shows_its_traceback_once(group, config, tmp_path):
+    """A module that breaks one rank comes in by `sitecustomize`-like means: a `.pth` file's import."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "usercustomize.py").write_text("")
+    (tmp_path / "site" / "sitecustomize.py").write_text(LAZY.format(source=BROKEN))
+    process = group.keisei("run", config(FOREVER), "--run-dir", "r", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+
+    _, said = process.communicate(timeout=120)
+
+    assert said.count("boom on one rank") == 2, said  # in the traceback, and in the last line
+    assert "traceback of rank 1" in said
+    assert 'raise ValueError("boom on one rank")' in said or "in sum" in said
+    assert "keisei: error: rank 1 of 2 failed: ValueError: boom on one rank" in said
+    assert process.returncode == 1
+
+
+LAZY = '''
+"""Runs some code right after the backend was imported."""
+import importlib.abc
+import importlib.machinery
+import sys
+
+NAME = "keisei_plugins_ddp.backend"
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name != NAME:
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        run = spec.loader.exec_module
+
+        def exec_module(module):
+            run(module)
+            exec({source!r}, {{}})
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+sys.meta_path.insert(0, Finder())
+'''
+
+
+@pytest.mark.distributed
+def test_games_that_can_not_be_shared_are_told_once(group, config, tmp_path):
+    process = group.keisei("run", config(4), "--set", "selfplay.games=7", "--run-dir", "r", cwd=tmp_path)
+
+    _, said = process.communicate(timeout=120)
+
+    assert process.returncode == 2
+    wanted = "[selfplay] games: must be a multiple of the 2 processes that share it, got 7; write 6 or 8"
+    assert said.count(wanted) == 1
+    assert not (tmp_path / "r").exists()
