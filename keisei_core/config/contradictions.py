@@ -22,6 +22,13 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
         if table.max_plies <= table.opening_plies:
             text = f"max_plies must be greater than opening_plies ({table.opening_plies}), got {table.max_plies}"
             yield name, "max_plies", text, ((name, "max_plies"), (name, "opening_plies"))
+    deepest = selfplay.midgame_plies + selfplay.opening_plies
+    if selfplay.midgame_share and selfplay.max_plies <= deepest:
+        text = f"max_plies must be greater than midgame_plies and opening_plies ({deepest}), got {selfplay.max_plies}"
+        yield (
+            *("selfplay", "max_plies", text),
+            (("selfplay", "max_plies"), ("selfplay", "midgame_plies"), ("selfplay", "opening_plies")),
+        )
     if tracking.sample_games > selfplay.games:
         text = f"sample_games must be at most [selfplay] games ({selfplay.games}), got {tracking.sample_games}"
         yield "tracking", "sample_games", text, (("tracking", "sample_games"), ("selfplay", "games"))

@@ -44,6 +44,10 @@ class SelfPlayTable:
         not_empty(),
     )
     opening_plies: int = setting(8, "each game starts after 0 to this many random plies", at_least(0), at_most(100))
+    midgame_share: float = setting(
+        0.0, "share of the games that start deeper, from positions of random play", at_least(0), at_most(0.99)
+    )
+    midgame_plies: int = setting(40, "such a position lies 0 to this many random plies deep", at_least(1), at_most(300))
     mirror: bool = setting(True, "start every other game from the left-right mirrored start position")
 
 
@@ -69,7 +73,8 @@ class PPOTable:
     )
     advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
     adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
-    shaping: float = setting(0.5, "weight of material shaping; 0 turns it off", at_least(0))
+    shaping: float = setting(0.5, "weight of material shaping at the start; 0 turns it off", at_least(0))
+    final_shaping: float = setting(0.5, "weight of material shaping after the last ply, reached linearly", at_least(0))
     shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
     max_skipped_steps: int = setting(
         20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)

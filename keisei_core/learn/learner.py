@@ -79,14 +79,14 @@ class Learner:
 
         Args:
             rollout: read only.
-            progress: 0 at the start of the run, 1 at its end; learning rate and entropy weight follow it linearly.
+            progress: 0 at the start of the run, 1 at its end; learning rate, entropy and shaping follow it linearly.
             stop: asked between minibatches whether to give up; one process that says so speaks for all.
 
         Raises:
             StoppedError: `stop` said so on some process; the network is left between two minibatches.
             DivergedError: loss or gradient was nan or inf too many times in a row.
         """
-        advantage, target = self.advantage_and_target(rollout)
+        advantage, target = self.advantage_and_target(rollout, progress)
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
@@ -95,13 +95,14 @@ class Learner:
                 report.stopped_by_kl = True
                 break
         self.backend.settle(self.network)
-        report.figures |= self.health(rollout, advantage, target)
+        report.figures |= self.health(rollout, advantage, target, progress)
         return report
 
-    def advantage_and_target(self, rollout: Rollout) -> tuple[Float32Array, Float32Array]:
+    def advantage_and_target(self, rollout: Rollout, progress: float = 0.0) -> tuple[Float32Array, Float32Array]:
         """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
         table = self.table
-        shaping = shaping_reward(rollout, weight=table.shaping, scale=table.shaping_scale, gamma=table.gamma)
+        weight = self._shaping(progress)
+        shaping = shaping_reward(rollout, weight=weight, scale=table.shaping_scale, gamma=table.gamma)
         advantage = estimate(rollout, rollout.reward + shaping, gamma=table.gamma, gae_lambda=table.gae_lambda)
         return advantage, advantage + rollout.value[:-1]
 
@@ -203,13 +204,18 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = between(self.table.learning_rate, self.table.final_learning_rate, progress)
 
-    def health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
+    def _shaping(self, progress: float) -> float:
+        return between(self.table.shaping, self.table.final_shaping, progress)
+
+    def health(
+        self, rollout: Rollout, advantage: Float32Array, target: Float32Array, progress: float = 0.0
+    ) -> dict[str, float]:
         """Returns figures that show whether the value head and the signal are alive.
 
         With shaping the network learns the result less the potential, and explains much of its targets by only learning
         to subtract material; the figures of the result have the potential added back.
         """
-        phi = potential(rollout.material[:-1], weight=self.table.shaping, scale=self.table.shaping_scale)
+        phi = potential(rollout.material[:-1], weight=self._shaping(progress), scale=self.table.shaping_scale)
         return {
             "explained_variance": explained_variance(target, advantage),
             "result_explained_variance": explained_variance(target + phi, advantage),

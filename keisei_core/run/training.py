@@ -72,7 +72,7 @@ class Training:
 
     def _build_self_play(self) -> SelfPlay:
         table = self.settings.selfplay
-        starts = configured_starts(table)
+        starts = configured_starts(table, self._seed("games"))
         num_games = share_of_each(table.games, self.backend, "[selfplay] games")
         games = Games(num_games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
         generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))

@@ -42,6 +42,11 @@ def test_defaults_do_not_contradict_each_other() -> None:
     [
         ({"ppo": {"minibatch": 4097}}, "minibatch", "must be at most a rollout's 4096 plies"),
         ({"selfplay": {"max_plies": 8}}, "max_plies", "must be greater than opening_plies (8), got 8"),
+        (
+            {"selfplay": {"max_plies": 48, "midgame_share": 0.1}},
+            "max_plies",
+            "must be greater than midgame_plies and opening_plies (48), got 48",
+        ),
         ({"evaluation": {"max_plies": 6}}, "max_plies", "must be greater than opening_plies (6), got 6"),
         ({"tracking": {"sample_games": 129}}, "sample_games", "must be at most [selfplay] games (128), got 129"),
         ({"tracking": {"trackers": ("jsonl", "jsonl")}}, "trackers", "must each stand once"),

@@ -242,3 +242,12 @@ def test_network_against_itself_scores_exactly_one_half(tiny):
 
     assert score.score == 0.5
     assert score.wins == score.losses
+
+
+def test_shaping_goes_linearly_to_its_final_weight(tiny):
+    training = Training(tiny(ppo__shaping=1.0, ppo__final_shaping=0.0), ALONE)
+    rollout, _ = training.self_play.play(8)
+    rollout.material[:] = np.arange(rollout.material.size, dtype=np.float32).reshape(rollout.material.shape)
+    targets = [training.learner.advantage_and_target(rollout, progress)[1] for progress in (0.0, 0.5, 1.0)]
+    np.testing.assert_allclose(targets[1], (targets[0] + targets[2]) / 2, atol=1e-5)
+    assert np.abs(targets[0] - targets[2]).max() > 0.1

@@ -21,6 +21,7 @@ from keisei_core.shogi import (
 )
 from keisei_core.shogi.rules.games import find_illegal
 from keisei_core.shogi.rules.generate import generate_all
+from keisei_core.shogi.starts import with_midgame
 
 MATE_IN_ONE = "7lk/9/8G/9/9/9/9/9/4K4 b G 1"
 
@@ -307,3 +308,18 @@ def test_state_of_games_with_another_cap_is_refused() -> None:
 
     with pytest.raises(ValueError, match="state is of games with max_plies 61, expected 60"):
         Games(2, max_plies=60).load_state(state)
+
+
+def test_share_of_games_starts_in_the_middle_of_random_games() -> None:
+    starts = with_midgame(Starts.standard(), share=0.25, plies=40, seed=1)
+    plies = Games(4_000, starts=starts, seed=2).positions.ply
+    deep = plies[plies > 0]
+    assert 0.2 < len(deep) / len(plies) < 0.3
+    assert deep.max() == 40
+    assert 17 < deep.mean() < 24
+
+
+def test_middle_game_starts_are_the_same_for_the_same_seed() -> None:
+    first, second, other = (with_midgame(Starts.standard(), share=0.5, plies=9, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.positions.board, second.positions.board)
+    assert (first.positions.board != other.positions.board).any()
