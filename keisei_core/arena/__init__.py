@@ -1,10 +1,11 @@
 """The arena: players, matches of paired games, scores with their intervals."""
 
-from keisei_core.arena.match import paired_games, play_match, play_out
+from keisei_core.arena.match import play_match, play_pairs
 from keisei_core.arena.network_player import NetworkPlayer
 from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
+from keisei_core.arena.sprt import Sprt, Verdict
 
 __all__ = [
     "NetworkPlayer",
@@ -12,8 +13,9 @@ __all__ = [
     "PlayerContext",
     "RandomPlayer",
     "Score",
+    "Sprt",
+    "Verdict",
     "pair_interval",
-    "paired_games",
     "play_match",
-    "play_out",
+    "play_pairs",
 ]

@@ -1,19 +1,37 @@
-"""A match of paired games: every random opening is played twice, once with each colour, all games at once.
+"""A match of paired games: every random opening is played twice, once with each colour, many games at once.
 
-Shape key: G games, P = G / 2 pairs; games 2p and 2p + 1 share an opening, from which the first player moves first in
-game 2p and the second player in game 2p + 1.
+Truncated games count half a point and are counted apart from draws.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Iterator
+from typing import Final
 
+from keisei_core.arena.openings import draw_openings
+from keisei_core.arena.parallel_games import FinishedGame, ParallelGames
 from keisei_core.arena.player import Player
-from keisei_core.arena.score import Score, pair_interval
-from keisei_core.shogi import Ending, Games, Starts
+from keisei_core.arena.score import Score, Tally
+from keisei_core.arena.sprt import Sprt, Verdict
+
+AT_ONCE: Final = 512
+
+Pair = tuple[FinishedGame, FinishedGame]
+
+
+def nobody(_: Pair, __: Tally) -> None:
+    """Watches nothing."""
 
 
 def play_match(
-    first: Player, second: Player, *, num_games: int, max_plies: int, opening_plies: int, seed: int
+    first: Player,
+    second: Player,
+    *,
+    num_games: int,
+    max_plies: int,
+    opening_plies: int,
+    seed: int,
+    at_once: int = AT_ONCE,
+    sprt: Sprt | None = None,
+    watch: Callable[[Pair, Tally], None] = nobody,
 ) -> Score:
     """Plays the games and returns the first player's score.
 
@@ -22,58 +40,48 @@ def play_match(
         second: asked for the other side's.
         num_games: an even number.
         max_plies: a game this long is cut off, and counted apart from draws.
-        opening_plies: an opening is 0 to this many random plies from the start position.
+        opening_plies: an opening is this many random plies from the start position, or fewer down to half as many.
         seed: of the openings; the players have their own.
+        at_once: games played side by side; players with random streams play other games under another number.
+        sprt: ends the match once it accepts one of its hypotheses.
+        watch: called with each pair in the order of the openings, and the tally it is counted in.
 
     Raises:
         ValueError: an odd number of games.
     """
+    tally = Tally()
+    pairs = play_pairs(
+        first,
+        second,
+        num_games=num_games,
+        max_plies=max_plies,
+        opening_plies=opening_plies,
+        seed=seed,
+        at_once=at_once,
+    )
+    for pair in pairs:
+        tally.add(pair)
+        watch(pair, tally)
+        if sprt is not None and sprt.judge(tally.pairs) is not Verdict.OPEN:
+            break
+    return tally.score()
+
+
+def play_pairs(
+    first: Player, second: Player, *, num_games: int, max_plies: int, opening_plies: int, seed: int, at_once: int
+) -> Iterator[Pair]:
+    """Plays the games and yields the pairs in the order of their openings, whichever end first.
+
+    Who stops in between has then not seen short games before long ones, whose results may differ.
+    """
     if num_games < 2 or num_games % 2:
         raise ValueError(f"num_games must be even and at least 2, got {num_games}; each opening is played twice")
-    games = paired_games(num_games, max_plies=max_plies, opening_plies=opening_plies, seed=seed)
-    points, ending = play_out(games, first, second)
-    low, high = pair_interval(points.reshape(-1, 2).mean(axis=1))
-    was_cut = ending == Ending.MAX_PLIES
-    return Score(
-        wins=int((points == 1).sum()),
-        draws=int(((points == 0.5) & ~was_cut).sum()),
-        losses=int((points == 0).sum()),
-        truncated=int(was_cut.sum()),
-        low=low,
-        high=high,
-    )
-
-
-def paired_games(num_games: int, *, max_plies: int, opening_plies: int, seed: int) -> Games:
-    """Returns games that stand at random openings, the same one in games 2p and 2p + 1."""
-    starts = Starts.standard(random_plies=opening_plies)
-    openings = Games(num_games // 2, max_plies=max_plies, starts=starts, seed=seed).state()
-    games = Games(num_games, max_plies=max_plies, starts=starts, seed=seed)
-    games.load_state({name: np.repeat(array, 2, axis=0) for name, array in openings.items()})
-    return games
-
-
-def play_out(games: Games, first: Player, second: Player) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
-    """Plays every game to its end.
-
-    Returns:
-        points: float64 [G], the first player's: 1, 1/2 or 0.
-        ending: uint8 [G], `Ending` of each game.
-    """
-    num_games = len(games.positions)
-    points, ending = np.zeros(num_games), np.zeros(num_games, np.uint8)
-    to_move = np.arange(num_games) % 2
-    """0 where the first player is to move."""
-    while (running := ending == Ending.NONE).any():
-        actions = np.full(num_games, -1, np.int32)
-        for seat, player in enumerate((first, second)):
-            rows = np.flatnonzero(running & (to_move == seat))
-            if len(rows):
-                actions[rows] = player.choose(games.positions[rows], games.legal[rows])
-        games.step(actions, reset=False)
-        for row in np.flatnonzero(games.ending):
-            ending[row] = games.ending[row]
-            gained = Ending(int(ending[row])).points
-            points[row] = gained if to_move[row] == 0 else 1 - gained
-        to_move = 1 - to_move
-    return points, ending
+    openings = draw_openings(num_games // 2, plies=opening_plies, seed=seed)
+    games = ParallelGames(openings, (first, second), num_slots=at_once, max_plies=max_plies)
+    ended: dict[int, FinishedGame] = {}
+    next_pair = 0
+    for game in games.finished():
+        ended[game.number] = game
+        while 2 * next_pair in ended and 2 * next_pair + 1 in ended:
+            yield ended.pop(2 * next_pair), ended.pop(2 * next_pair + 1)
+            next_pair += 1

@@ -1,10 +1,8 @@
-"""A trained network as a player: it samples from its own policy, and leaves positions that come back.
+"""A network as a player: greedy or sampled, kept from repetition, with or without a rule for mates.
 
 The policy's plain argmax repeats a won position until the game is drawn by four-fold repetition, and so does a sharp
-policy sampled. So where a position has stood before, moves are sampled at a high temperature: a cycle is left.
+policy sampled. A player that avoids repetition is not offered moves that bring a position of the game back.
 """
-
-from typing import Final
 
 import numpy as np
 import torch
@@ -12,32 +10,49 @@ from numpy.typing import NDArray
 
 from keisei_core.act import Evaluator, sample
 from keisei_core.shogi import Positions
-
-LEAVING_TEMPERATURE: Final = 2.0
-"""A policy that plays one move with 95 % leaves it out of two times here, and a cycle asks at least four times."""
+from keisei_core.shogi.tactics import find_mates
 
 
 class NetworkPlayer:
-    """Samples moves from a network's policy at a temperature."""
+    """Plays by a network's policy."""
 
-    def __init__(self, evaluator: Evaluator, *, temperature: float, seed: int) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        *,
+        temperature: float,
+        seed: int,
+        avoids_repetition: bool = True,
+        mates_in_one: bool = False,
+    ) -> None:
         """Takes a network to play.
 
         Args:
             evaluator: the network.
-            temperature: 1 samples the policy as trained; below 1 prefers its favourites. Where a position has come
-                back it is at least `LEAVING_TEMPERATURE`.
+            temperature: 0 plays the move the policy likes best; 1 samples the policy as trained.
             seed: of the player's own random stream.
+            avoids_repetition: see `Player`.
+            mates_in_one: plays a mate in one where there is one, whatever the policy says.
         """
         self.evaluator = evaluator
         self.temperature = temperature
+        self.avoids_repetition = avoids_repetition
+        self.mates_in_one = mates_in_one
         self.generator = torch.Generator(device=evaluator.device).manual_seed(seed)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`."""
         self.evaluator.network.eval()
-        came_back = positions.repetition > 0
-        temperature = np.where(came_back, max(self.temperature, LEAVING_TEMPERATURE), self.temperature)
-        log_probs, _ = self.evaluator.policy_and_value(positions, legal, temperature.astype(np.float32))
-        actions: NDArray[np.int32] = sample(log_probs, self.generator).to(torch.int32).cpu().numpy()
+        if self.mates_in_one:
+            legal = only_mates(positions, legal)
+        temperature = np.full(len(positions), self.temperature or 1.0, np.float32)
+        log_probs, _ = self.evaluator.policy_and_value(positions, legal, temperature)
+        chosen = sample(log_probs, self.generator) if self.temperature else log_probs.argmax(dim=1)
+        actions: NDArray[np.int32] = chosen.to(torch.int32).cpu().numpy()
         return actions
+
+
+def only_mates(positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Leaves only the moves that mate at once, where there are any."""
+    mates = find_mates(positions, legal)
+    return np.where(mates.any(axis=1, keepdims=True), mates, legal)

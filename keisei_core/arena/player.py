@@ -21,14 +21,19 @@ class PlayerContext:
 
 
 class Player(Protocol):
-    """Chooses moves for many games at once."""
+    """Chooses moves for many games at once.
+
+    A player with a true attribute `avoids_repetition` is not offered moves after which a position of the game stands
+    again, unless it has no other.
+    """
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses one legal action for each position.
 
         Args:
-            positions: N positions with this player to move, mover's view; not to be changed.
-            legal: uint8 [N, 2187], 1 = legal; not to be changed.
+            positions: N positions with this player to move, mover's view, from any games and in any order; not to be
+                changed.
+            legal: uint8 [N, 2187], 1 = may be played; not to be changed.
 
         Returns:
             int32 [N].

@@ -16,6 +16,7 @@ class StoppablePlayer:
     def __init__(self, player: Player, stop: Callable[[], bool]) -> None:
         self.player = player
         self.stop = stop
+        self.avoids_repetition = getattr(player, "avoids_repetition", False)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`.

@@ -1,24 +1,46 @@
-"""Matches: pairs, colours, points, intervals."""
+"""Matches and their scores, with players simple enough to know the answer."""
 
 import numpy as np
 import pytest
 import torch
 
-from keisei_core.arena import PlayerContext, RandomPlayer, pair_interval, paired_games, play_match, play_out
+from keisei_core.arena import PlayerContext, RandomPlayer, play_match, play_pairs
+from keisei_core.arena.openings import draw_openings
 from keisei_core.shogi import BLACK, Ending, Games
 
 
-def random_player(seed):
+def random_player(seed: int) -> RandomPlayer:
     return RandomPlayer(PlayerContext(seed=seed, device=torch.device("cpu")))
 
 
 class Scatter:
-    """Deterministic, and different in every position."""
+    """Plays well-spread moves that depend on the position only, so that both colours of an opening go alike."""
 
     def choose(self, positions, legal):
         weight = (positions.board.astype(np.int64) * np.arange(1, 82)).sum(axis=1) + positions.ply
         chosen = [np.flatnonzero(row)[w % np.count_nonzero(row)] for row, w in zip(legal, weight, strict=True)]
         return np.array(chosen, np.int32)
+
+
+class Shuffle:
+    """Moves the king one square up and back down."""
+
+    UP, DOWN = 0 * 81 + 4 * 9 + 7, 5 * 81 + 4 * 9 + 8
+
+    def choose(self, positions, legal):
+        king_at_home = positions.board[:, 4 * 9 + 8] == 8
+        wanted = np.where(king_at_home, self.UP, self.DOWN).astype(np.int32)
+        is_allowed = legal[np.arange(len(legal)), wanted] == 1
+        return np.where(is_allowed, wanted, legal.argmax(axis=1)).astype(np.int32)
+
+
+class CarefulShuffle(Shuffle):
+    avoids_repetition = True
+
+
+def all_pairs(first, second, **changes):
+    settings = {"num_games": 40, "max_plies": 300, "opening_plies": 8, "seed": 3, "at_once": 512}
+    return list(play_pairs(first, second, **(settings | changes)))
 
 
 def test_player_against_itself_scores_exactly_one_half():
@@ -28,34 +50,77 @@ def test_player_against_itself_scores_exactly_one_half():
 
     assert score.wins == score.losses > 0
     assert score.score == 0.5
+    assert score.pairs == (0, 0, 20, 0, 0)
 
 
 def test_games_of_a_pair_share_their_opening_and_swap_the_players():
-    games = paired_games(20, max_plies=100, opening_plies=8, seed=1)
-    board = games.positions.board.copy()
+    pairs = all_pairs(random_player(1), random_player(2))
 
-    assert (board[0::2] == board[1::2]).all()
-    assert len(np.unique(board, axis=0)) >= 9
-    asked: list[np.ndarray] = []
+    openings = set()
+    for number, (one, other) in enumerate(pairs):
+        assert (one.number, other.number) == (2 * number, 2 * number + 1)
+        assert one.opening_plies == other.opening_plies
+        assert one.first_is_black != other.first_is_black
+        # After the opening the first player moves first in the even game.
+        assert one.first_is_black == (one.opening_plies % 2 == 0)
+        assert (one.actions[: one.opening_plies] == other.actions[: one.opening_plies]).all()
+        openings.add(tuple(one.actions[: one.opening_plies].tolist()))
+    assert len(openings) == 20
+
+
+def test_first_player_is_asked_first_in_even_games_whichever_end_first():
+    asked = []
 
     class Watch(RandomPlayer):
         def choose(self, positions, legal):
-            asked.append(positions.board[:10])
+            asked.append(positions.ply.copy())
             return super().choose(positions, legal)
 
-    play_out(games, Watch(PlayerContext(seed=0, device=torch.device("cpu"))), random_player(1))
+    player = Watch(PlayerContext(seed=0, device=torch.device("cpu")))
+    pairs = all_pairs(player, random_player(1), at_once=6)
 
-    # The first player is asked first in the even games: one of each pair.
-    assert (asked[0] == board[0::2][:10]).all()
+    # In an even game the first player moves at the plies opening, opening + 2, ..., in an odd one from opening + 1 on.
+    expected = sum(
+        (len(game.actions) - game.opening_plies + (1 - game.number % 2)) // 2 for pair in pairs for game in pair
+    )
+    assert sum(len(plies) for plies in asked) == expected
 
 
-def test_match_is_the_same_under_the_same_seed():
+@pytest.mark.parametrize("at_once", [2, 6, 512])
+def test_games_go_alike_however_many_are_played_at_once(at_once):
+    # These players have no random stream, so each game is the same wherever it is played.
+    reference = all_pairs(Scatter(), Shuffle(), at_once=16)
+    pairs = all_pairs(Scatter(), Shuffle(), at_once=at_once)
+
+    assert pairs == reference
+    for pair, other in zip(pairs, reference, strict=True):
+        assert all(np.array_equal(a.actions, b.actions) for a, b in zip(pair, other, strict=True))
+
+
+def test_recorded_moves_lead_to_the_recorded_ending():
+    pairs = all_pairs(random_player(1), random_player(2), num_games=20, max_plies=600, at_once=4)
+
+    endings = set()
+    for game in (game for pair in pairs for game in pair):
+        replay = Games(1, max_plies=600)
+        for action in game.actions:
+            assert replay.ending[0] == Ending.NONE
+            replay.step(np.array([action], np.int32), reset=False)
+        endings.add(game.ending)
+        assert replay.ending[0] == game.ending
+        if game.ending == Ending.MATE:
+            black_won = replay.final.side_to_move[0] != BLACK
+            assert game.points == float(game.first_is_black == black_won)
+    assert Ending.MATE in endings
+
+
+def test_match_is_the_same_under_the_same_seed_and_another_under_another():
     scores = [
-        play_match(random_player(1), random_player(2), num_games=10, max_plies=200, opening_plies=4, seed=seed)
-        for seed in (5, 5)
+        play_match(random_player(1), random_player(2), num_games=20, max_plies=400, opening_plies=4, seed=seed)
+        for seed in (5, 5, 6)
     ]
 
-    assert scores[0] == scores[1]
+    assert scores[0] == scores[1] != scores[2]
 
 
 def test_game_cut_off_is_counted_apart_from_draws():
@@ -70,19 +135,49 @@ def test_repetition_is_a_draw():
     assert (score.draws, score.truncated) == (2, 0)
 
 
-class Shuffle:
-    """Moves the king one square up and back down."""
+def test_player_that_avoids_repetition_is_not_drawn_into_it():
+    pairs = all_pairs(CarefulShuffle(), Shuffle(), num_games=2, max_plies=60, opening_plies=0)
 
-    UP, DOWN = 0 * 81, 5 * 81
-
-    def choose(self, positions, legal):
-        king_at_home = positions.board[:, 4 * 9 + 8] == 8
-        return np.where(king_at_home, self.UP + 4 * 9 + 7, self.DOWN + 4 * 9 + 8).astype(np.int32)
+    assert [game.ending for pair in pairs for game in pair] == [Ending.MAX_PLIES, Ending.MAX_PLIES]
+    for game in pairs[0]:
+        replay = Games(1, max_plies=60)
+        seen = []
+        for ply, action in enumerate(game.actions):
+            replay.step(np.array([action], np.int32), reset=False)
+            moved_by_careful = game.first_is_black == (ply % 2 == 0)
+            seen.append(int(replay.positions.repetition[0]) if moved_by_careful else 0)
+        # Whatever comes back, comes back by the other's moves.
+        assert not any(seen)
 
 
 def test_odd_number_of_games_is_refused():
     with pytest.raises(ValueError, match="even"):
         play_match(random_player(0), random_player(0), num_games=3, max_plies=10, opening_plies=0, seed=0)
+
+
+def test_openings_are_distinct_and_of_half_to_all_of_the_plies():
+    openings = draw_openings(300, plies=6, seed=1)
+
+    assert set(openings.plies) == {3, 4, 5, 6}
+    games = Games(300, max_plies=100)
+    for actions in openings.actions.T:
+        games.step(np.ascontiguousarray(actions))
+    assert (games.positions.ply == openings.plies).all()
+    assert len(np.unique(games.positions.board, axis=0)) >= 299  # the same board may stand with the other to move
+
+
+def test_openings_begin_alike_however_many_are_drawn():
+    few, many = draw_openings(5, plies=4, seed=1), draw_openings(2_000, plies=4, seed=1)
+
+    assert (few.actions == many.actions[:5]).all()
+    assert (draw_openings(5, plies=4, seed=2).actions != few.actions).any()
+
+
+def test_openings_repeat_only_where_there_are_no_more():
+    assert draw_openings(7, plies=0, seed=1).actions.shape == (7, 0)
+    openings = draw_openings(40, plies=1, seed=1)
+
+    assert len({tuple(actions) for actions in openings.actions.tolist()}) == 30  # first moves
 
 
 def test_random_player_plays_every_legal_move_equally_often():
@@ -97,55 +192,3 @@ def test_random_player_plays_every_legal_move_equally_often():
     # 100 expected each; five standard deviations.
     assert counts[counts > 0].min() > 50
     assert counts.max() < 150
-
-
-@pytest.mark.parametrize(
-    ("pairs", "low", "high"),
-    [
-        # Wilson's interval of 100 of 100 and of 0 of 100 independent games: 0.963 and 0.037.
-        pytest.param([1.0] * 50, 0.963, 1.0, id="all-won"),
-        pytest.param([0.0] * 50, 0.0, 0.037, id="all-lost"),
-        # Both games of a pair always alike: 100 pairs tell as much as 100 games.
-        pytest.param([1.0, 0.0] * 50, 0.404, 0.596, id="pairs-all-or-nothing-count-once"),
-        # Drawn throughout: as sure as 60 independent games, and no surer for being all alike.
-        pytest.param([0.5] * 30, 0.377, 0.623, id="all-drawn"),
-    ],
-)
-def test_interval_of_pairs(pairs, low, high):
-    assert pair_interval(np.array(pairs)) == pytest.approx((low, high), abs=0.002)
-
-
-@pytest.mark.parametrize("num_pairs", [5, 30, 100])
-@pytest.mark.parametrize(
-    "shares",
-    [
-        pytest.param({0.5: 0.9, 0.75: 0.08, 1.0: 0.02}, id="many-drawn"),
-        pytest.param({0.0: 0.25, 0.5: 0.5, 1.0: 0.25}, id="even"),
-        pytest.param({0.0: 0.04, 0.5: 0.32, 1.0: 0.64}, id="strong"),
-        pytest.param({0.5: 0.05, 0.75: 0.15, 1.0: 0.8}, id="nearly-all-won"),
-    ],
-)
-def test_interval_holds_the_true_score_at_least_as_often_as_it_says(shares, num_pairs):
-    random, scores = np.random.default_rng(0), np.array(list(shares))
-    truth = float(scores @ list(shares.values()))
-
-    held = 0
-    for _ in range(1_000):
-        low, high = pair_interval(random.choice(scores, num_pairs, p=list(shares.values())))
-        held += low <= truth <= high
-
-    # 95 % less two standard errors of 1,000 trials.
-    assert held >= 936
-
-
-def test_points_are_given_to_the_right_player():
-    # A batch from the start; the winner of each mate is the side that is not to move in the final position.
-    games = paired_games(20, max_plies=600, opening_plies=6, seed=2)
-    black_first = games.positions.side_to_move == BLACK
-    points, ending = play_out(games, random_player(3), random_player(4))
-
-    mated = ending == Ending.MATE
-    black_won = games.positions.side_to_move != BLACK
-    first_is_black = black_first == (np.arange(20) % 2 == 0)
-    assert mated.sum() >= 5
-    assert (points[mated] == (black_won == first_is_black)[mated]).all()
