@@ -9,6 +9,8 @@ from typing import Final, final
 import torch
 from torch import Tensor, nn
 
+from keisei_core.shogi import NUM_SQUARES
+
 MOST_GROUPS: Final = 4
 FEWEST_CHANNELS_PER_GROUP: Final = 8
 LANES: Final = 16
@@ -109,8 +111,8 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Maps float [B, W, 9, 9] to the same shape."""
-        # Not mean: its gradient lies in memory otherwise than the features, and adding them up is slow.
-        pooled = nn.functional.avg_pool2d(features, features.shape[2:]).flatten(1)
+        # Not mean, which would fill a gradient of the features' size: this one's is spread out when it is added.
+        pooled = features.sum((2, 3)) / NUM_SQUARES
         gates: Tensor = self.excite(nn.functional.silu(self.squeeze(pooled)))
         scale, shift = gates[:, :, None, None].chunk(2, dim=1)
         return features * torch.sigmoid(scale) + shift
