@@ -5,6 +5,7 @@ from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import Contract
 from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import (
+    DistributionContract,
     FeaturePlanesContract,
     ModelContract,
     PlayerContract,
@@ -13,6 +14,7 @@ from keisei_core.testing.contracts import (
     feature_set,
 )
 from keisei_core.testing.corpus import HARD_SFENS, corpus
+from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
@@ -20,9 +22,11 @@ from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.under_test import UnderTest
+from keisei_core.testing.world import World
 
 __all__ = [
     "COMPONENT_CHECKS",
+    "DISTRIBUTION_CHECKS",
     "FEATURE_PLANES_CHECKS",
     "HARD_SFENS",
     "MODEL_CHECKS",
@@ -32,6 +36,8 @@ __all__ = [
     "Check",
     "Contract",
     "ContractError",
+    "DistributionContract",
+    "DistributionUnderTest",
     "FeaturePlanesContract",
     "Finding",
     "Logged",
@@ -47,6 +53,7 @@ __all__ = [
     "TrackerContract",
     "TrackerUnderTest",
     "UnderTest",
+    "World",
     "corpus",
     "failures",
     "feature_set",

@@ -7,7 +7,7 @@ Nothing here imports pytest until pytest itself runs it.
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -67,8 +67,7 @@ class Contract:
         if target is None:
             choice = with_options(installed().resolve(cls.kind, cls.name), cls.options)
             return {"make": choice.build, "choice": choice}
-        options = () if cls.options is None else (cls.options,)
-        return {"make": lambda *arguments: target(*arguments, *options)}
+        return {"make": partial(build_target, target, cls.options)}
 
     def pytest_generate_tests(self, metafunc: "pytest.Metafunc") -> None:
         """Makes one test of every check."""
@@ -106,6 +105,11 @@ class Contract:
 def installed() -> Registry:
     """Returns the installed plugins, as a run finds them."""
     return load_registry()
+
+
+def build_target(target: Callable[..., Any], options: Any, *arguments: Any) -> Any:
+    """Calls a target as a run would: with options where there are any."""
+    return target(*arguments) if options is None else target(*arguments, options)
 
 
 def with_options(choice: Choice, options: Any) -> Choice:

@@ -7,18 +7,22 @@
 The component is looked up as a run looks it up, so that the entry point is proven too.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
 
 from keisei_core.observe import FeatureSet, PlaneContext
-from keisei_core.plugins import Kind
-from keisei_core.testing.contract import Contract, installed
+from keisei_core.plugins import Choice, Kind
+from keisei_core.testing.contract import Contract, build_target, installed, with_options
+from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest, world_of
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
+from keisei_core.testing.world import World
 
 DEFAULT_FEATURES: Final = "core46"
 MAX_PLIES: Final = 512
@@ -74,6 +78,36 @@ class PrecisionContract(Contract):
         return PrecisionUnderTest(
             **cls.found(), tolerance=cls.tolerance, scales_loss=cls.scales_loss, device=cls.device
         )
+
+
+class DistributionContract(Contract):
+    """Distribution backends."""
+
+    kind = Kind.DISTRIBUTION
+    own_checks = DISTRIBUTION_CHECKS
+
+    worlds: ClassVar[Mapping[int, Any]] = MappingProxyType({1: None})
+    """The options that make so many processes on this machine, by their number: 1, and 2 where there may be several."""
+    device: ClassVar[str] = "cpu"
+    limit_s: ClassVar[float] = 120.0
+    """Seconds within which a world must have come and gone."""
+
+    @classmethod
+    def under_test(cls) -> DistributionUnderTest:
+        """Returns the backend with the worlds that are declared of it."""
+        worlds = {size: cls.world(size, options) for size, options in cls.worlds.items()}
+        return DistributionUnderTest(**cls.found(), worlds=worlds, device=cls.device, limit_s=cls.limit_s)
+
+    @classmethod
+    def world(cls, size: int, options: Any) -> World:
+        """Returns how a world of this size is made."""
+        choice: Choice | None = cls.found().get("choice")
+        target = cls.target
+        if choice is None or target is not None:
+            assert target is not None
+            make = partial(build_target, target, options)
+            return World(size=size, make=make, launch=getattr(target, "launch", None), options=options)
+        return world_of(with_options(choice, options), size)
 
 
 class PlayerContract(Contract):

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena import Player, PlayerContext, paired_games, play_out
+from keisei_core.arena import Player, PlayerContext, play_match
 from keisei_core.shogi import NUM_ACTIONS, Positions, legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -116,16 +116,14 @@ def check_other_random_streams_are_left_alone(under_test: PlayerUnderTest) -> No
 
 def check_whole_games(under_test: PlayerUnderTest) -> None:
     """One player sees games of both colours through to their end, fewer and fewer at a time."""
-    games = paired_games(NUM_GAMES, max_plies=MAX_PLIES, opening_plies=8, seed=3)
-    running = [NUM_GAMES, NUM_GAMES - 1, 1]
-    player = under_test.build()
-    for num_games in running:
-        player.choose(games.positions[:num_games], games.legal[:num_games].copy())
+    player, other = under_test.build(seed=1), under_test.build(seed=2)
     try:
-        points, _ = play_out(games, under_test.build(seed=1), under_test.build(seed=2))
+        for num_positions in reversed(BATCHES):
+            player.choose(*under_test.questions(slice(num_positions)))
+        score = play_match(player, other, num_games=NUM_GAMES, max_plies=MAX_PLIES, opening_plies=8, seed=3)
     except Exception as error:
         raise ContractError(f"a player must be able to play whole games, got {error!r}") from error
-    require(len(points) == NUM_GAMES, f"expected points of {NUM_GAMES} games, got {len(points)}")
+    require(score.games == NUM_GAMES, f"expected {NUM_GAMES} games, got {score.games}")
 
 
 PLAYER_CHECKS: Final[tuple[Check, ...]] = (

@@ -1,5 +1,3 @@
-from types import MappingProxyType
-
 from keisei_core.testing import ModelContract
 
 
@@ -9,10 +7,10 @@ class TestResNetAsItComes(ModelContract):
 
 class TestResNetWithoutSqueezeAndExcitation(ModelContract):
     name = "resnet"
-    options = MappingProxyType({"tower_depth": 1, "tower_width": 17, "se_ratio": 0.0})
+    options = {"tower_depth": 1, "tower_width": 17, "se_ratio": 0.0}
 
 
 class TestResNetOverEveryPlane(ModelContract):
     name = "resnet"
-    options = MappingProxyType({"tower_depth": 2, "tower_width": 24, "se_ratio": 1.0})
+    options = {"tower_depth": 2, "tower_width": 24, "se_ratio": 1.0}
     features = "core46+all"

@@ -1,5 +1,3 @@
-from types import MappingProxyType
-
 from keisei_core.testing import ModelContract
 
 
@@ -9,5 +7,5 @@ class TestBaselineAsItComes(ModelContract):
 
 class TestBaselineWithOneChannelOverEveryPlane(ModelContract):
     name = "baseline"
-    options = MappingProxyType({"channels": 1})
+    options = {"channels": 1}
     features = "core46+all"

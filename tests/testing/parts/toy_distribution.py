@@ -1,0 +1,222 @@
+"""A distribution backend of real processes that talk through files, and the ways in which it can be wrong.
+
+It lives in a module of its own, where the processes can import it.
+"""
+
+import multiprocessing
+import os
+import pickle
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from keisei_core.errors import DistributionError, KeiseiError
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["keisei_core.testing"])  # so that a process starts in milliseconds
+
+
+class Good:
+    """Every process writes what it has to say into a file of a common folder and reads those of the others."""
+
+    attempt = 0
+
+    def __init__(self, device: torch.device, options: int) -> None:
+        self.device = device
+        self.folder = Path(os.environ.get("TOY_FOLDER", ""))
+        self.rank = int(os.environ.get("TOY_RANK", "0"))
+        self.world_size = self.local_world_size = self.size = options
+        self.step = 0
+
+    @classmethod
+    def launch(cls, work: Callable[..., int], arguments: tuple[Any, ...], options: int) -> int:
+        with tempfile.TemporaryDirectory() as folder:
+            places = [(rank, Path(folder), work, arguments) for rank in range(options)]
+            processes = [CONTEXT.Process(target=take_part, args=place, daemon=True) for place in places]
+            for process in processes:
+                process.start()
+            try:
+                return cls.wait(processes, Path(folder))
+            finally:
+                cls.end(processes)
+
+    @classmethod
+    def wait(cls, processes: list[Any], folder: Path) -> int:
+        running = list(processes)
+        while running:
+            wait([process.sentinel for process in running])
+            ended = [process for process in running if process.exitcode is not None]
+            for process in ended:
+                running.remove(process)
+                if process.exitcode != 0:
+                    raise cls.error(folder, processes.index(process))
+        return cls.code(folder)
+
+    @classmethod
+    def end(cls, processes: list[Any]) -> None:
+        for process in processes:
+            process.kill()
+            process.join()
+
+    @classmethod
+    def code(cls, folder: Path) -> int:
+        return int((folder / "code-0").read_text())
+
+    @classmethod
+    def error(cls, folder: Path, rank: int) -> Exception:
+        path = folder / f"error-{rank}"
+        if not path.exists():
+            return DistributionError(f"rank {rank} was killed")
+        error = KeiseiError(path.read_text())
+        error.exit_code = 2
+        return error
+
+    def exchange(self, data: bytes) -> list[bytes]:
+        """Returns every process's data by rank."""
+        if self.size == 1:
+            return [data]
+        self.step += 1
+        path = self.folder / f"{self.step}-{self.rank}"
+        path.with_suffix(".tmp").write_bytes(data)
+        path.with_suffix(".tmp").rename(path)
+        paths = [self.folder / f"{self.step}-{rank}" for rank in range(self.size)]
+        while not all(path.exists() for path in paths):
+            time.sleep(0.001)
+        return [path.read_bytes() for path in paths]
+
+    def total(self, values: Tensor) -> Tensor:
+        return torch.stack([pickle.loads(data) for data in self.exchange(pickle.dumps(values))]).sum(dim=0)
+
+    def wrap(self, network: nn.Module) -> nn.Module:
+        for parameter in network.parameters():
+            parameter.register_hook(lambda gradient: self.total(gradient) / self.size)
+        return network
+
+    def settle(self, network: nn.Module) -> None:
+        for buffer in network.buffers():
+            buffer.copy_(pickle.loads(self.exchange(pickle.dumps(buffer))[0]))
+
+    def sum(self, values: Tensor) -> Tensor:
+        return self.total(values)
+
+    def any(self, flag: bool) -> bool:
+        return b"yes" in self.exchange(b"yes" if flag else b"no")
+
+    def gather(self, data: bytes) -> list[bytes]:
+        parts = self.exchange(data)
+        return parts if self.rank == 0 else []
+
+    def broadcast(self, data: bytes) -> bytes:
+        return self.exchange(data)[0]
+
+    def barrier(self) -> None:
+        self.exchange(b"")
+
+    def close(self) -> None:
+        pass
+
+
+def take_part(rank: int, folder: Path, work: Callable[..., int], arguments: tuple[Any, ...]) -> None:
+    """Does one process's part."""
+    os.environ |= {"TOY_FOLDER": str(folder), "TOY_RANK": str(rank)}
+    try:
+        (folder / f"code-{rank}").write_text(str(work(*arguments)))
+    except Exception as error:
+        (folder / f"error-{rank}").write_text(str(error))
+        os._exit(1)
+
+
+class ThinksItIsAlone(Good):
+    def __init__(self, device: torch.device, options: int) -> None:
+        super().__init__(device, options)
+        self.world_size = 1
+
+
+class SomewhereElse(Good):
+    def __init__(self, device: torch.device, options: int) -> None:
+        super().__init__(torch.device("meta"), options)
+
+
+class SumsForRank0(Good):
+    def sum(self, values: Tensor) -> Tensor:
+        total = super().sum(values)
+        return total if self.rank == 0 else values
+
+
+class SumsInPlace(Good):
+    def sum(self, values: Tensor) -> Tensor:
+        return values.copy_(super().sum(values))
+
+
+class AsksItself(Good):
+    def any(self, flag: bool) -> bool:
+        super().any(flag)
+        return flag
+
+
+class GathersBackwards(Good):
+    def gather(self, data: bytes) -> list[bytes]:
+        return super().gather(data)[::-1]
+
+
+class BroadcastsNothing(Good):
+    def broadcast(self, data: bytes) -> bytes:
+        super().broadcast(data)
+        return data
+
+
+class WaitsForNobody(Good):
+    def barrier(self) -> None:
+        pass
+
+
+class SumsGradients(Good):
+    def wrap(self, network: nn.Module) -> nn.Module:
+        for parameter in network.parameters():
+            parameter.register_hook(self.total)
+        return network
+
+
+class SettlesNothing(Good):
+    def settle(self, network: nn.Module) -> None:
+        pass
+
+
+class AlwaysEndsWell(Good):
+    @classmethod
+    def code(cls, folder: Path) -> int:
+        return 0
+
+
+class HidesErrors(Good):
+    @classmethod
+    def error(cls, folder: Path, rank: int) -> Exception:
+        return DistributionError(f"rank {rank} failed")
+
+
+class LeavesOthersWhereOneRaised(Good):
+    @classmethod
+    def end(cls, processes: list[Any]) -> None:
+        if any(process.exitcode != 1 for process in processes):
+            alive = [process for process in processes if process.exitcode is None]
+            if any(process.exitcode == 1 for process in processes) and alive:
+                return
+        super().end(processes)
+
+
+class SeesNoKilledProcess(Good):
+    @classmethod
+    def wait(cls, processes: list[Any], folder: Path) -> int:
+        while len(list(folder.glob("code-*"))) < len(processes):
+            for path in folder.glob("error-*"):
+                raise cls.error(folder, int(path.name.removeprefix("error-")))
+            time.sleep(0.01)
+        for process in processes:
+            process.join()
+        return cls.code(folder)

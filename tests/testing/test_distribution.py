@@ -1,0 +1,68 @@
+"""The contract of distribution backends finds what is wrong on purpose, and nothing else; in real processes."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keisei_core.distribution import Single
+from keisei_core.testing import DISTRIBUTION_CHECKS, DistributionUnderTest, Outcome, World, failures, run_checks
+
+sys.path.append(str(Path(__file__).parent / "parts"))  # for the processes too
+
+import toy_distribution as toy
+
+BROKEN: dict[str, type[toy.Good]] = {
+    "every_process_takes_part": toy.ThinksItIsAlone,
+    "device_is_of_the_kind_asked_for": toy.SomewhereElse,
+    "sum_reaches_every_process": toy.SumsForRank0,
+    "sum_leaves_its_input_alone": toy.SumsInPlace,
+    "any_is_the_same_everywhere": toy.AsksItself,
+    "gather_is_in_the_order_of_ranks": toy.GathersBackwards,
+    "broadcast_is_that_of_rank_0": toy.BroadcastsNothing,
+    "barrier_waits_for_the_last": toy.WaitsForNobody,
+    "gradients_equal_those_of_one_process": toy.SumsGradients,
+    "buffers_are_settled": toy.SettlesNothing,
+    "exit_code_comes_back": toy.AlwaysEndsWell,
+    "failing_process_ends_all": toy.LeavesOthersWhereOneRaised,
+    "error_of_the_work_comes_back": toy.HidesErrors,
+    "killed_process_ends_all": toy.SeesNoKilledProcess,
+}
+
+
+def under_test(backend: type[toy.Good], limit_s: float = 60) -> DistributionUnderTest:
+    worlds = {size: world(backend, size) for size in (1, 2)}
+    return DistributionUnderTest(make=list, worlds=worlds, limit_s=limit_s)
+
+
+def world(backend: Any, size: int) -> World:
+    return World(size=size, make=partial(backend, options=size), launch=backend.launch, options=size)
+
+
+def test_good_backend_passes_every_check() -> None:
+    found = run_checks(DISTRIBUTION_CHECKS, under_test(toy.Good))
+
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 14
+
+
+def test_every_check_has_a_backend_that_breaks_it() -> None:
+    assert [f"check_{name}" for name in BROKEN] == [check.__name__ for check in DISTRIBUTION_CHECKS]
+
+
+@pytest.mark.parametrize("check", BROKEN)
+def test_wrong_backend_breaks_just_its_check(check: str) -> None:
+    limit_s = 8 if check == "killed_process_ends_all" else 60
+    assert list(failures(DISTRIBUTION_CHECKS, under_test(BROKEN[check], limit_s))) == [check]
+
+
+def test_single_process_is_not_asked_what_needs_two() -> None:
+    alone = World(size=1, make=Single, launch=None)
+    found = run_checks(DISTRIBUTION_CHECKS, DistributionUnderTest(make=Single, worlds={1: alone}))
+
+    assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED] == [
+        "failing_process_ends_all",
+        "error_of_the_work_comes_back",
+        "killed_process_ends_all",
+    ]
