@@ -34,6 +34,6 @@ class ActorCritic(nn.Module):
             logits: float32 [B, A], not masked.
             value: float32 [B] in -1..1, the expected result for the mover, less the potential where rewards are shaped.
         """
-        scaled = planes.to(torch.float32, memory_format=torch.channels_last).mul_(self.scales)
+        scaled = planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
         logits, value = self.network(scaled)
         return logits.float(), value.float()
