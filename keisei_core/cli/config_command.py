@@ -18,15 +18,21 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Registry, Settings
 
 DEFAULT_CONFIG: Final = Path("keisei.toml")
+RUN_CONFIG: Final = "config.toml"
+"""Name of the config in a run folder."""
 _REGISTRY: Final = "keisei_core.cli.registry"
 
 
 class ConfigCommand(click.Command):
-    """A command with the argument CONFIG, the flags that set keys of it, and those that the models bring."""
+    """A command with the flags that set keys of a config, those that the models bring among them.
+
+    Its argument is CONFIG, unless it declares one of its own.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.params = [config_argument(), *self.params, *core_options()]
+        has_own = any(isinstance(parameter, click.Argument) for parameter in self.params)
+        self.params = [*([] if has_own else [config_argument()]), *self.params, *core_options()]
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Loads the plugins, for their flags, before the arguments are taken apart."""
@@ -169,7 +175,9 @@ def _disabled(args: list[str]) -> list[str]:
     """
     from keisei_core.config.document import read_toml
 
-    named = [Path(argument) for argument in args if argument.endswith(".toml")] or [DEFAULT_CONFIG]
+    of_runs = (Path(argument) / RUN_CONFIG for argument in args if not argument.startswith("-"))
+    named = [Path(argument) for argument in args if argument.endswith(".toml")]
+    named += [*(path for path in of_runs if path.is_file()), DEFAULT_CONFIG]
     try:
         names = read_toml(named[0])["plugins"]["disable"]
     except (ConfigError, KeyError, TypeError):

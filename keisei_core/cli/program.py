@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.migrate import migrate
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.plugins import plugins
 from keisei_core.cli.runs import check, resume, run
@@ -29,7 +30,7 @@ def program(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, resume, check, plugins):
+for command in (run, resume, check, migrate, plugins):
     program.add_command(command)
 
 

@@ -4,20 +4,36 @@ from pathlib import Path
 
 import click
 
-from keisei_core.cli.config_command import ConfigCommand, settings_of
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.config_command import RUN_CONFIG, ConfigCommand, settings_of
+from keisei_core.cli.migrate import migrate_command, refuse_changes
+from keisei_core.cli.options import CONTEXT, debug_option, overrides
+
+PATH = click.Path(path_type=Path)
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Train a player by self-play.")
-@click.option("--run-dir", type=click.Path(path_type=Path), help="Folder of the run; a dated one in runs/ by default.")
+@click.option("--run-dir", type=PATH, help="Folder of the run; a dated one in runs/ by default.")
+@click.option(
+    "--from", "source", metavar="CHECKPOINT", type=PATH, help="Start from this checkpoint, or this run's last."
+)
+@click.option("--migrate", "is_migrating", is_flag=True, help="Bring that checkpoint to other planes or another size.")
 @debug_option
 @click.pass_context
-def run(context: click.Context, config: Path | None, run_dir: Path | None) -> int:
+def run(
+    context: click.Context, config: Path | None, run_dir: Path | None, source: Path | None, is_migrating: bool
+) -> int:
     """Trains a player as CONFIG says (keisei.toml if none is named); flags win over the file."""
+    if is_migrating and source is None:
+        raise click.UsageError("--migrate needs --from CHECKPOINT: what to start from")
     settings = settings_of(context, config)
-    from keisei_core.run import train
+    if source is None:
+        from keisei_core.run import train
 
-    return train(settings, run_dir)
+        return train(settings, run_dir)
+    from keisei_core.run import train_from
+
+    command = migrate_command(context, source, config)
+    return train_from(settings, source, run_dir, is_migrating=is_migrating, command=command)
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Build all of a run, train nothing.")
@@ -31,11 +47,31 @@ def check(context: click.Context, config: Path | None) -> int:
     return check_settings(settings)
 
 
-@click.command(context_settings=CONTEXT, short_help="Go on with a run.")
-@click.argument("run_dir", metavar="RUN", type=click.Path(path_type=Path))
+@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Go on with a run.")
+@click.argument("run_dir", metavar="RUN", type=PATH)
+@click.option("--migrate", "is_migrating", is_flag=True, help="Go on with the changed config, in a new run folder.")
+@click.option(
+    "--run-dir", "new_dir", type=PATH, help="With --migrate: the new folder; a dated one in runs/ by default."
+)
 @debug_option
-def resume(run_dir: Path) -> int:
-    """Goes on with the run in the folder RUN from its last checkpoint."""
-    from keisei_core.run import resume as resume_run
+@click.pass_context
+def resume(context: click.Context, run_dir: Path, is_migrating: bool, new_dir: Path | None) -> int:
+    """Goes on with the run in the folder RUN from its last checkpoint.
 
-    return resume_run(run_dir)
+    A run keeps its config. Flags that change it are refused with what they change, or, with --migrate, make a new run
+    that goes on from the checkpoint of RUN, which stays as it is.
+    """
+    if new_dir is not None and not is_migrating:
+        raise click.UsageError("--run-dir needs --migrate: without it a run goes on in its own folder")
+    if overrides(context) and not is_migrating:
+        refuse_changes(context, run_dir)
+    if not is_migrating:
+        from keisei_core.run import resume as resume_run
+
+        return resume_run(run_dir)
+    from keisei_core.run import train_from
+
+    config = run_dir / RUN_CONFIG
+    settings = settings_of(context, config)
+    command = migrate_command(context, run_dir, config)
+    return train_from(settings, run_dir, new_dir, is_migrating=True, command=command)

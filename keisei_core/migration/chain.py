@@ -55,6 +55,12 @@ def cheapest_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -
 
 
 def _unmet(reached: set[Form], goal: Form) -> list[str]:
-    """Says what stays different in the form that came nearest."""
-    nearest = min((list(form.differences(goal)) for form in reached), key=len)
-    return [f"{difference}: no installed migrator does that" for difference in nearest]
+    """Says what stays different in the form that came nearest, and what to do instead."""
+    nearest = min(reached, key=lambda form: len(list(form.differences(goal))))
+    lines = [f"{difference}: no installed migrator does that" for difference in nearest.differences(goal)]
+    if nearest.model != goal.model:
+        lines.append(
+            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}; keep [model] name = "
+            f"{nearest.model_name!r}, or train a {goal.model_name} from the start with `keisei run`"
+        )
+    return lines

@@ -66,7 +66,10 @@ def successor(migration: Migration, settings: Settings, features: FeatureSet) ->
         ranks=ranks,
         state=state,
     )
-    notes = (f"update {counters.update}, {counters.plies:,} plies played", precision_note, games_note)
+    progress = f"update {counters.update}, {counters.plies:,} of {settings.run.plies:,} plies played"
+    if counters.plies >= settings.run.plies:
+        progress += "; raise run.plies to train on"
+    notes = (progress, precision_note, games_note)
     return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
 
 

@@ -35,6 +35,14 @@ class Runs(ModuleType):
             raise KeyboardInterrupt
         return self.code
 
+    def train_from(self, settings: Any, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str) -> int:
+        self.calls.append(("train_from", settings, source, run_dir, is_migrating, command))
+        return self.code
+
+    def migrate(self, settings: Any, source: Path, run_dir: Path | None, **wishes: Any) -> int:
+        self.calls.append(("migrate", settings, source, run_dir, wishes))
+        return self.code
+
     @property
     def settings(self) -> Any:
         """The settings of the last call."""

@@ -1,0 +1,97 @@
+"""`keisei migrate`: brings a checkpoint to other planes, another size, a newer format, or just other settings."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from keisei_core.cli.config_command import DEFAULT_CONFIG, RUN_CONFIG, ConfigCommand, registry_of, settings_of
+from keisei_core.cli.options import CONTEXT, debug_option, overrides
+from keisei_core.errors import ConfigError, MigrationError
+
+PATH = click.Path(path_type=Path)
+
+
+def _even(_: click.Context, __: click.Parameter, given: int) -> int:
+    """Refuses an odd number of games: every opening is played twice."""
+    if given < 0 or given % 2:
+        raise click.BadParameter(f"expected an even number of games, got {given}")
+    return given
+
+
+@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Bring a checkpoint to another config.")
+@click.argument("source", metavar="CHECKPOINT", type=PATH)
+@click.option("--to", "config", metavar="CONFIG", type=PATH, required=True, help="The config to bring it to.")
+@click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")
+@click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what moves, what is new, what is lost.")
+@click.option("--match", "num_games", metavar="N", default=0, callback=_even, help="Play N games against the original.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@debug_option
+@click.pass_context
+def migrate(
+    context: click.Context,
+    source: Path,
+    config: Path,
+    run_dir: Path | None,
+    is_dry: bool,
+    num_games: int,
+    is_json: bool,
+) -> int:
+    """Brings CHECKPOINT to what CONFIG asks for, in a new run folder; flags win over the file.
+
+    CHECKPOINT is a checkpoint folder, a run folder (its newest good checkpoint is taken), or a .safetensors file of
+    weights alone; it stays as it is.
+    """
+    settings = settings_of(context, config)
+    from keisei_core.run import migrate as migrate_checkpoint
+
+    return migrate_checkpoint(settings, source, run_dir, is_dry=is_dry, num_games=num_games, is_json=is_json)
+
+
+def migrate_command(context: click.Context, source: Path, config: Path | None) -> str:
+    """Returns the command line that migrates a checkpoint to a config and the flags of this command line over it."""
+    words = ["keisei", "migrate", str(source), "--to", str(config or DEFAULT_CONFIG)]
+    return shlex.join([*words, *_flags(context)])
+
+
+def refuse_changes(context: click.Context, run_dir: Path) -> None:
+    """Says what the flags would change about a run, and what to type instead; nothing where they change nothing.
+
+    Raises:
+        MigrationError: they change something.
+        ConfigError: there is no run, or its config or the flags are wrong.
+    """
+    from keisei_core.plugins import read_settings
+
+    config = run_dir / RUN_CONFIG
+    if not config.is_file():
+        raise ConfigError(
+            [f"{run_dir}: expected a run folder with {RUN_CONFIG} in it; name one that `keisei run` made"]
+        )
+    before = read_settings(config, registry=registry_of(context)).to_document()
+    changes = list(_changes(before, settings_of(context, config).to_document()))
+    if changes:
+        at_once = shlex.join(["keisei", "resume", str(run_dir), *_flags(context), "--migrate"])
+        text = f"{run_dir}: a run keeps its config, this would be another one ({'; '.join(changes)})"
+        raise MigrationError([f"{text}; type: {migrate_command(context, run_dir, config)}, or at once: {at_once}"])
+
+
+def _flags(context: click.Context) -> Iterator[str]:
+    """Yields the words that set the same keys as the flags of this command line."""
+    import tomli_w
+
+    for key, value, _ in overrides(context):
+        text = value if isinstance(value, str) else tomli_w.dumps({"value": value}).partition("= ")[2].strip()
+        yield from ("--set", f"{key}={' '.join(text.split())}")
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yields every key that differs, with both values."""
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from _changes(old, new, f"{path}{key}.")
+        elif old != new:
+            yield f"{path}{key} {old} -> {new}"

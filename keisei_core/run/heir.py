@@ -1,0 +1,150 @@
+"""A checkpoint of an old run and what it becomes under new settings; nothing is written until `write`."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.arena import NetworkPlayer, Score, play_match
+from keisei_core.checkpoint import CheckpointStore
+from keisei_core.config.document import Document
+from keisei_core.errors import CheckpointError, MigrationError
+from keisei_core.migration import (
+    Fidelity,
+    Migration,
+    Networks,
+    fidelity,
+    find_checkpoint,
+    goal_of,
+    migrate,
+    read_snapshot,
+    stored_channels,
+)
+from keisei_core.observe import FeatureSet
+from keisei_core.plugins import Settings, load_registry
+from keisei_core.plugins.reading import Reading
+from keisei_core.precision import Fp32
+from keisei_core.run.device import choose_device
+from keisei_core.run.environment import environment
+from keisei_core.run.folder import RunFolder, disk_errors
+from keisei_core.run.successor import Successor, successor
+from keisei_core.run.training import build_features
+
+CPU: Final = torch.device("cpu")
+
+
+class Heir:
+    """The old checkpoint, the migrated one, and the players that both make."""
+
+    def __init__(self, settings: Settings, source: Path, warnings: list[str]) -> None:
+        """Reads the checkpoint.
+
+        Args:
+            settings: of the new run.
+            source: a checkpoint folder, a run folder, whose newest good checkpoint is taken, or a file of bare weights.
+            warnings: gets a line for every damaged checkpoint that was passed over.
+
+        Raises:
+            CheckpointError: there is none, or it is damaged.
+        """
+        self.settings = settings
+        self.registry = load_registry().without(settings.plugins.disable)
+        self.features = build_features(settings)
+        self.goal = goal_of(settings, self.features)
+        self.path = find_checkpoint(source, warnings.append)
+        self.start = read_snapshot(self.path, self.goal, self.registry)
+        self.differences = list(self.start.form.differences(self.goal))
+
+    @cached_property
+    def migration(self) -> Migration:
+        """The steps, taken.
+
+        Raises:
+            MigrationError: some can't be taken; with all that would have to change, and why it can't.
+        """
+        channels = {channel.name: channel for channel in self.features.channels}
+        networks = Networks(self.registry, {**stored_channels(self.start.state), **channels})
+        try:
+            return migrate(self.start, self.goal, networks, self.registry)
+        except MigrationError as error:
+            head = f"{self.path}: can't be brought to what the config asks for ({'; '.join(self.differences)})"
+            raise MigrationError([head, *(f"  {reason}" for reason in error.reasons)]) from error
+
+    @cached_property
+    def successor(self) -> Successor:
+        """The first checkpoint of the new run."""
+        return successor(self.migration, self.settings, self.features)
+
+    def fidelity(self) -> Fidelity:
+        """Measures how far the migrated network is from the original; raises as `original` does."""
+        original, migrated = self.original(), self.migrated()
+        return fidelity(original.network, original.features, migrated.network, migrated.features)
+
+    def match(self, num_games: int) -> Score:
+        """Plays the migrated player against the original, under the new [evaluation]; raises as `original` does."""
+        table = self.settings.evaluation
+        first, second = (
+            NetworkPlayer(evaluator, temperature=table.temperature, seed=seed)
+            for seed, evaluator in enumerate((self.migrated(), self.original()))
+        )
+        return play_match(
+            first,
+            second,
+            num_games=num_games,
+            max_plies=table.max_plies,
+            opening_plies=table.opening_plies,
+            seed=self.settings.run.seed,
+        )
+
+    def original(self) -> Evaluator:
+        """Builds the original network behind its own planes, on the CPU.
+
+        Raises:
+            KeiseiError: planes or network are not installed, or the checkpoint does not say what they are.
+        """
+        if not self.start.state.get("channels"):
+            raise CheckpointError(self.path, "does not name its planes")
+        config = self.start.state["config"]
+        tables = {name: config[name] for name in ("input", "model", "selfplay", "tracking", "ppo") if name in config}
+        settings = Reading(Document(f"the config in {self.path}", tables, tables, {}), self.registry).settings()
+        return evaluator(settings, build_features(settings), self.start.weights)
+
+    def migrated(self) -> Evaluator:
+        """Builds the migrated network behind the new planes, on the CPU."""
+        return evaluator(self.settings, self.features, self.migration.end.weights)
+
+    def write(self, run_dir: Path | None, report: dict[str, Any]) -> Path:
+        """Writes a run folder that can be resumed; the old run stays as it is.
+
+        Args:
+            run_dir: does not exist yet; a dated one in runs/ if None.
+            report: kept as migration.json.
+
+        Returns:
+            The run folder.
+
+        Raises:
+            RunFolderError: it can't be written.
+        """
+        checkpoint = self.successor.checkpoint
+        folder = RunFolder.create(run_dir)
+        try:
+            with disk_errors(folder.path):
+                folder.write_config(self.settings.to_document())
+                folder.write_json(folder.environment, environment(self.settings, choose_device(self.settings.run)))
+                folder.write_json(folder.path / "migration.json", report)
+                store = CheckpointStore(folder.checkpoints, self.settings.checkpoint.keep)
+                store.save(checkpoint.state["counters"]["update"], checkpoint)
+        finally:
+            folder.close()
+        return folder.path
+
+
+def evaluator(settings: Settings, features: FeatureSet, weights: dict[str, Tensor]) -> Evaluator:
+    """Builds the network of some settings with these weights, on the CPU."""
+    network = settings.model.build(features.channels)
+    network.load_state_dict(weights)
+    return Evaluator(ActorCritic(network, features.channels).eval(), features, Fp32(CPU), CPU)

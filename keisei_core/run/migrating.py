@@ -1,0 +1,76 @@
+"""The command `migrate`, and runs that start from the checkpoint of another."""
+
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from keisei_core.errors import MigrationError
+from keisei_core.plugins import Settings
+from keisei_core.run.commands import resume
+from keisei_core.run.folder import refuse_taken
+from keisei_core.run.heir import Heir
+from keisei_core.run.heir_report import HeirReport
+
+
+def migrate(
+    settings: Settings, source: Path, run_dir: Path | None, *, is_dry: bool, num_games: int, is_json: bool
+) -> int:
+    """Brings a checkpoint to other settings, in a new run folder, and tells on stdout what became of it.
+
+    Args:
+        settings: what it is brought to.
+        source: see `Heir`.
+        run_dir: the new run folder; a dated one in runs/ if None.
+        is_dry: only tells, writes nothing.
+        num_games: of a match of the migrated player against the original; 0 plays none.
+        is_json: tells it as JSON.
+    """
+    if run_dir is not None and not is_dry:
+        refuse_taken(run_dir)
+    report = HeirReport(_heir(settings, source))
+    if num_games:
+        report.score = report.heir.match(num_games)
+    if not is_dry:
+        report.folder = report.heir.write(run_dir, report.to_data())
+    print(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()), flush=True)
+    return 0
+
+
+def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str) -> int:
+    """Trains on from an old checkpoint in a new run folder, migrated if need be and if allowed.
+
+    Args:
+        settings: of the new run.
+        source: see `Heir`.
+        run_dir: the new run folder; a dated one in runs/ if None.
+        is_migrating: False refuses a checkpoint that has to be migrated.
+        command: what to type to migrate it.
+
+    Raises:
+        MigrationError: it has to be migrated and is not to be, or can't be.
+    """
+    if run_dir is not None:
+        refuse_taken(run_dir)
+    heir = _heir(settings, source)
+    report = HeirReport(heir)
+    if heir.differences and not is_migrating:
+        head = f"{heir.path}: has to be migrated to what the config asks for ({'; '.join(heir.differences)})"
+        raise MigrationError([f"{head}; type: {command}, or add --migrate to do it at once"])
+    report.folder = heir.write(run_dir, report.to_data())
+    _log("\n".join(report.lines()))
+    return resume(report.folder)
+
+
+def _heir(settings: Settings, source: Path) -> Heir:
+    warnings: list[str] = []
+    heir = Heir(settings, source, warnings)
+    for warning in warnings:
+        _log(f"warning: {warning}")
+    return heir
+
+
+def _log(text: str) -> None:
+    """Writes to stderr; where nobody reads it any more the command goes on unheard."""
+    with suppress(OSError):
+        print(text, file=sys.stderr)
