@@ -24,13 +24,19 @@ def keisei_distribution_backends() -> list[Component]:
 
 @hookimpl
 def keisei_players() -> list[Component]:
-    """Declares the random player."""
+    """Declares the random player and trained ones."""
     return [
         Component(
             name="random",
             target="keisei_core.arena.random_player:RandomPlayer",
             summary="every legal move with the same chance",
-        )
+        ),
+        Component(
+            name="checkpoint",
+            target="keisei_core.arena.checkpoint_player:checkpoint_player",
+            options="keisei_core.config.checkpoint_options:CheckpointOptions",
+            summary="a trained network: from a run, a checkpoint or an export; a bare path means this player",
+        ),
     ]
 
 

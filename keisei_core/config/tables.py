@@ -48,6 +48,11 @@ class SelfPlayTable:
         0.0, "share of the games that start deeper, from positions of random play", at_least(0), at_most(0.99)
     )
     midgame_plies: int = setting(40, "such a position lies 0 to this many random plies deep", at_least(1), at_most(300))
+    pool_share: float = setting(
+        0.0, "share of the games played against earlier snapshots of the network", at_least(0), at_most(1)
+    )
+    pool_size: int = setting(8, "snapshots kept as opponents", at_least(1), at_most(1_000))
+    pool_every_updates: int = setting(20, "a snapshot after every so many updates", at_least(1))
     mirror: bool = setting(True, "start every other game from the left-right mirrored start position")
 
 
@@ -85,7 +90,7 @@ class PPOTable:
 class EvaluationTable:
     """[evaluation]: matches against a fixed opponent, during and after training."""
 
-    opponent: str = setting("random", "name of the player to measure against")
+    opponent: str = setting("random", "player to measure against: a name, options behind it, or a path")
     every_updates: int = setting(20, "a match after every so many updates; 0 plays only the last one", at_least(0))
     games: int = setting(
         60, "games of a match during training; an even number (pairs)", at_least(2), at_most(100_000), even()
@@ -94,11 +99,14 @@ class EvaluationTable:
         200, "games of the match at the end; an even number (pairs)", at_least(2), at_most(100_000), even()
     )
     temperature: float = setting(
-        0.5, "the trained player samples at this temperature, higher where a position comes back", above(0), at_most(10)
+        0.5, "the trained player samples at this temperature; 0 plays its favourite moves", at_least(0), at_most(10)
     )
     max_plies: int = setting(512, "a match game this long is cut off and counted apart", at_least(2), at_most(4_096))
     opening_plies: int = setting(
-        6, "random plies of an opening, played once with each colour", at_least(0), at_most(100)
+        6,
+        "random plies of an opening, or down to half as many; played once with each colour",
+        at_least(0),
+        at_most(100),
     )
 
 

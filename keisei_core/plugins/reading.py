@@ -16,6 +16,7 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.loader import is_named
+from keisei_core.plugins.players import parse_player, player_names
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.settings import Settings
 
@@ -69,6 +70,7 @@ class Reading:
 
     def settings(self) -> Settings:
         """Reads everything; raises as `read_settings` says."""
+        self._spell_out_opponent()
         self._check_table_names()
         core, wrong = self._core_tables()
         self._use_disabled(core["plugins"].disable)
@@ -87,6 +89,21 @@ class Reading:
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent, "trackers": tuple(trackers)}
         return Settings(**parts, features=features, notes=tuple(self.notes))
+
+    def _spell_out_opponent(self) -> None:
+        """Moves options that stand behind the opponent's name into the table of its name; a path is a checkpoint's."""
+        table, path = self._table("evaluation"), ("evaluation", "opponent")
+        text = table.get("opponent")
+        if not isinstance(text, str):
+            return
+        name, options = self._attempt(path, lambda: parse_player(text, player_names(self.registry))) or (text, {})
+        beside = table.get(name, {})
+        if not options or not isinstance(beside, dict):
+            return
+        if twice := sorted(options.keys() & beside.keys()):
+            self._say(path, f"{', '.join(twice)} of {text!r} also stand in [evaluation.{name}]; write them once")
+        spelled_out = {**table, "opponent": name, name: {**beside, **options}}
+        self.document = attrs.evolve(self.document, merged={**self.document.merged, "evaluation": spelled_out})
 
     def _say(self, path: tuple[str, ...], text: str) -> None:
         """Keeps a problem with the value at a path of keys."""

@@ -1,0 +1,149 @@
+"""Networks kept on disk, brought back to play: from a run, from a checkpoint, or from an exported network.
+
+An exported network is a folder of two files: weights.safetensors, in bfloat16 or float32, and network.json with the
+config, the channels and the plugins it needs.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.checkpoint import CheckpointStore, read_checkpoint
+from keisei_core.config.document import Document
+from keisei_core.errors import CheckpointError, KeiseiError
+from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.plugins import Registry, Settings
+from keisei_core.plugins.reading import Reading
+
+WEIGHTS: Final = "weights.safetensors"
+DESCRIPTION: Final = "network.json"
+EXPORT_FORMAT: Final = 1
+TABLES: Final = ("input", "model", "precision", "selfplay", "ppo", "tracking")
+"""Of a stored config, what a network needs, and what that is checked against."""
+DIGEST_LENGTH: Final = 12
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class TrainedNetwork:
+    """Weights, and what is needed to play them."""
+
+    path: Path
+    """Where they were found: a checkpoint or an exported network."""
+    weights: dict[str, Tensor]
+    """float32."""
+    state: Mapping[str, Any]
+    """`config`, `channels`, `counters` and `plugins` as checkpoints keep them."""
+
+    @property
+    def digest(self) -> str:
+        """Names the weights: the beginning of a SHA-256 over names and values."""
+        digest = hashlib.sha256()
+        for name in sorted(self.weights):
+            digest.update(name.encode() + self.weights[name].contiguous().numpy().tobytes())
+        return digest.hexdigest()[:DIGEST_LENGTH]
+
+    def settings(self, registry: Registry) -> Settings:
+        """Reads the config it was trained with, as far as a network needs it.
+
+        Raises:
+            ConfigError, PluginError: a plugin that it was made from is not installed any more, or has changed.
+        """
+        config = self.state["config"]
+        tables = {name: config[name] for name in TABLES if name in config}
+        return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
+
+    def evaluator(self, registry: Registry, device: torch.device) -> Evaluator:
+        """Builds the network on a device, in the precision it was trained in.
+
+        Raises:
+            CheckpointError: the weights don't fit the network that the config makes today.
+            ConfigError, PluginError: see `settings`.
+        """
+        settings = self.settings(registry)
+        context = PlaneContext(max_plies=settings.selfplay.max_plies)
+        features = FeatureSet([choice.build(context) for choice in settings.features])
+        stored, present = [entry["name"] for entry in self.state["channels"]], [c.name for c in features.channels]
+        if stored != present:
+            raise CheckpointError(self.path, f"was trained on the planes {stored}, the plugins now make {present}")
+        network = settings.model.build(features.channels)
+        try:
+            network.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise CheckpointError(self.path, f"does not fit its network ({str(error).splitlines()[0]})") from error
+        actor_critic = ActorCritic(network, features.channels).to(device)
+        actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return Evaluator(actor_critic.eval(), features, settings.precision.build(device), device)
+
+
+def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> TrainedNetwork:
+    """Reads the network that a path means.
+
+    Args:
+        path: a run folder, whose newest good checkpoint is taken, a checkpoint folder, or an exported network.
+        warn: told of every damaged checkpoint that is passed over.
+
+    Raises:
+        CheckpointError: there is none, or it is damaged.
+    """
+    path = path.expanduser()
+    if (path / DESCRIPTION).is_file():
+        return _read_export(path)
+    if (path / "config.toml").is_file() or (path / "checkpoints").is_dir():
+        path, checkpoint = CheckpointStore(path / "checkpoints", keep=1).newest(warn)
+    elif path.is_dir():
+        checkpoint = read_checkpoint(path)
+    else:
+        what = "expected a run folder, a checkpoint or an exported network"
+        raise CheckpointError(path, f"{what}, got {'a file' if path.exists() else 'nothing there'}")
+    weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
+    return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
+
+
+def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
+    """Writes a network as a folder that plays but can't be trained on.
+
+    Args:
+        network: read from a run, say.
+        folder: new or empty.
+        dtype: of the weights on disk; bfloat16 halves the file and rounds to three digits.
+
+    Raises:
+        CheckpointError: something is in the folder already.
+        OSError: it can't be written.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CheckpointError(folder, "exists already and is never written over; name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.to(dtype).contiguous().clone() for name, tensor in network.weights.items()}
+    blob = safetensors.torch.save(weights)
+    (folder / WEIGHTS).write_bytes(blob)
+    config = {name: table for name, table in network.state["config"].items() if name in TABLES}
+    kept = {key: network.state.get(key) for key in ("channels", "counters", "plugins", "versions")}
+    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept}
+    (folder / DESCRIPTION).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
+
+
+def _read_export(path: Path) -> TrainedNetwork:
+    """Reads an exported network and verifies its weights."""
+    try:
+        state = json.loads((path / DESCRIPTION).read_text(encoding="utf-8"))
+        blob = (path / WEIGHTS).read_bytes()
+        if state["format"] != EXPORT_FORMAT:
+            raise CheckpointError(path, f"expected export format {EXPORT_FORMAT}, got {state['format']!r}")
+        if hashlib.sha256(blob).hexdigest() != state["sha256"]:
+            raise CheckpointError(path, f"{WEIGHTS} is damaged: it differs from its SHA-256")
+        weights = {name: tensor.float() for name, tensor in safetensors.torch.load(blob).items()}
+    except KeiseiError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
+        raise CheckpointError(path, f"is not an exported network ({type(error).__name__}: {error})") from error
+    return TrainedNetwork(path=path, weights=weights, state=state)

@@ -1,0 +1,17 @@
+"""How the network of a checkpoint plays; imports no torch."""
+
+import attrs
+
+from keisei_core.config.checks import at_least, at_most, setting
+
+
+@attrs.frozen(kw_only=True)
+class CheckpointOptions:
+    """Options of the player `checkpoint`."""
+
+    path: str = setting("", "a run folder, whose newest good checkpoint plays, a checkpoint, or an exported network")
+    temperature: float = setting(
+        0.0, "0 plays the move its policy likes best; above 0 samples at this temperature", at_least(0), at_most(10)
+    )
+    avoid_repetition: bool = setting(True, "leave out moves that bring back a position of the game")
+    mates_in_one: bool = setting(False, "play a mate in one where there is one, whatever the policy says")
