@@ -90,7 +90,7 @@ class Learner:
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
-        for batch in self._minibatches(rollout, self.normalized(advantage), target):
+        for batch in self._minibatches(rollout, self.normalized(advantage, rollout.learned), target):
             if not self._learn(batch, progress, report, stop):
                 report.stopped_by_kl = True
                 break
@@ -106,13 +106,18 @@ class Learner:
         advantage = estimate(rollout, rollout.reward + shaping, gamma=table.gamma, gae_lambda=table.gae_lambda)
         return advantage, advantage + rollout.value[:-1]
 
-    def normalized(self, advantage: Float32Array) -> Float32Array:
+    def normalized(self, advantage: Float32Array, learned: NDArray[np.bool_]) -> Float32Array:
         """Centres advantages and divides by their spread over all processes, but at least by the floor.
 
         Over the whole rollout, not per minibatch: in a quiet minibatch dividing by its own spread amplifies noise.
+
+        Args:
+            advantage: float32 [T, B].
+            learned: bool [T, B], the plies that count.
         """
         wide = advantage.astype(np.float64)
-        sums = torch.tensor([wide.size, wide.sum(), np.square(wide).sum()], dtype=torch.float64, device=self.device)
+        own = wide[learned]
+        sums = torch.tensor([own.size, own.sum(), np.square(own).sum()], dtype=torch.float64, device=self.device)
         count, total, squares = self.backend.sum(sums).tolist()
         mean = total / count
         spread = math.sqrt(max(squares / count - mean**2, 0.0))
@@ -120,12 +125,20 @@ class Learner:
         return normalized
 
     def _minibatches(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> Iterator[Minibatch]:
-        """Yields every ply once per epoch, in random order; what is left over at the end of an epoch is left out."""
-        size = min(self.share, rollout.num_plies)
+        """Yields every ply that counts once per epoch, in random order; what an epoch has left over is left out."""
+        rows = np.flatnonzero(rollout.learned)
+        num_plies = self._fewest(len(rows))
+        size = min(self.share, num_plies)
         for _ in range(self.table.epochs):
-            order = self.order.permutation(rollout.num_plies)
-            for start in range(0, len(order) - size + 1, size):
+            order = self.order.permutation(rows)
+            for start in range(0, num_plies - size + 1, size):
                 yield self.minibatch(rollout, order[start : start + size], advantage, target)
+
+    def _fewest(self, count: int) -> int:
+        """Returns the smallest count of any process, so that all make as many steps."""
+        counts = torch.zeros(self.backend.world_size, dtype=torch.int64, device=self.device)
+        counts[self.backend.rank] = count
+        return int(self.backend.sum(counts).min())
 
     def minibatch(
         self, rollout: Rollout, rows: NDArray[np.int64], advantage: Float32Array, target: Float32Array

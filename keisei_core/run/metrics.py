@@ -74,8 +74,15 @@ def update_metrics(
         "decisive_rate": sum(played.endings[ending] for ending in Ending if ending.is_decisive) / finished,
         "repetition_rate": played.endings[Ending.REPETITION] / finished,
         "truncation_rate": played.endings[Ending.MAX_PLIES] / finished,
+        **pool_metrics(played),
         **learned.figures,
         "gradient_steps": learned.num_steps,
         "skipped_steps": learned.num_skipped,
         "stopped_by_kl": float(learned.stopped_by_kl),
     }
+
+
+def pool_metrics(played: SelfPlayReport) -> dict[str, float]:
+    """Returns the learner's score against earlier snapshots, where a game against one ended in this process."""
+    scores = played.pool_scores
+    return {"pool_games": len(scores), "pool_score": sum(scores) / len(scores)} if scores else {}

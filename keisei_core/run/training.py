@@ -22,10 +22,10 @@ from keisei_core.run.environment import plugin_table
 from keisei_core.run.match_for_all import match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.stoppable_player import StoppablePlayer
-from keisei_core.selfplay import GameRecord, SelfPlay
+from keisei_core.selfplay import GameRecord, OpponentPool, SelfPlay
 from keisei_core.shogi import Games, configured_starts
 
-STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise")
+STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool")
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 
 
@@ -77,7 +77,15 @@ class Training:
         games = Games(num_games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
         generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         num_recorded = min(self.settings.tracking.sample_games, num_games) if self.backend.rank == 0 else 0
-        return SelfPlay(games, self.evaluator, generator, num_recorded)
+        return SelfPlay(games, self.evaluator, generator, num_recorded, self._build_pool(num_games))
+
+    def _build_pool(self, num_games: int) -> OpponentPool | None:
+        """Builds the pool of opponents for a share of this process's games; None where that is none of them."""
+        table = self.settings.selfplay
+        num_played = round(table.pool_share * num_games)
+        if not num_played:
+            return None
+        return OpponentPool(self.evaluator, num_games=num_played, size=table.pool_size, seed=self._seed("pool"))
 
     @property
     def plies_per_update(self) -> int:
@@ -126,6 +134,9 @@ class Training:
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
+        pool = self.self_play.pool
+        if pool is not None and self.counters.update % self.settings.selfplay.pool_every_updates == 0:
+            pool.add(self.counters.update, self.backend)
         played.add_up(self.backend)
         self.counters.games += played.num_finished
         metrics = update_metrics(
@@ -170,17 +181,20 @@ class Training:
     def snapshot(self) -> Checkpoint:
         """Copies what all processes share and the state of this one, which stands alone in `ranks`."""
         games, records = self.self_play.state()
-        network = self.network.network
+        network, pool = self.network.network, self.self_play.pool
+        own = {"random": self._random_state(), "records": records, "pool": pool.state() if pool else None}
         return Checkpoint(
             weights=_copied(network.state_dict()),
             optimizer=_copied(optimizer_tensors(network, self.learner.optimizer)),
-            ranks=(RankState(games=games, state={"random": self._random_state(), "records": records}),),
+            pool=pool.weights() if pool else {},
+            ranks=(RankState(games=games, state=own),),
             state={
                 "best": attrs.asdict(self.best) if self.best else None,
                 "counters": attrs.asdict(self.counters),
                 "channels": [attrs.asdict(channel) for channel in self.features.channels],
                 "config": self.settings.to_document(),
                 "plugins": plugin_table(self.settings),
+                "pool_updates": pool.updates[:] if pool else [],
                 "precision": self.precision.state_dict(),
                 "skipped_in_a_row": self.learner.skipped_in_a_row,
                 "versions": {"torch": torch.__version__},
@@ -196,8 +210,13 @@ class Training:
         self.counters = Counters(**state["counters"])
         self.precision.load_state_dict(state["precision"])
         self.learner.skipped_in_a_row = state["skipped_in_a_row"]
+        pool = self.self_play.pool
+        if pool:
+            pool.load(state["pool_updates"], checkpoint.pool)
         if checkpoint.ranks:
             own = checkpoint.ranks[self.backend.rank]
+            if pool:
+                pool.load_state(own.state["pool"])
             self.self_play.load_state(own.games, own.state["records"])
             self._load_random_state(own.state["random"])
 

@@ -21,6 +21,8 @@ class Rollout:
 
     positions: Positions
     """T * B positions, row t * B + b: before the ply was played."""
+    learned: NDArray[np.bool_]
+    """bool [T, B], where the network chose the action itself; False where an opponent from the pool did."""
     action: NDArray[np.int16]
     """int16 [T, B], the action played."""
     log_prob: Float32Array
@@ -44,6 +46,7 @@ class Rollout:
         shape, longer = (num_plies, num_games), (num_plies + 1, num_games)
         return cls(
             positions=Positions.empty(num_plies * num_games),
+            learned=np.ones(shape, np.bool_),
             action=np.zeros(shape, np.int16),
             log_prob=np.zeros(shape, np.float32),
             reward=np.zeros(shape, np.float32),

@@ -11,12 +11,14 @@ import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from keisei_core.act import Evaluator, sample
 from keisei_core.distribution import DistributionBackend, never
 from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.selfplay.game_record import GameRecord, GameRecorder
 from keisei_core.selfplay.material import material
+from keisei_core.selfplay.opponent_pool import OpponentPool
 from keisei_core.selfplay.rollout import Rollout
 from keisei_core.shogi import Ending, Games
 
@@ -32,6 +34,8 @@ class SelfPlayReport:
     act_s: float = 0.0
     environment_s: float = 0.0
     records: list[GameRecord] = attrs.field(factory=list)
+    pool_scores: list[float] = attrs.field(factory=list)
+    """The learner's result in each game that ended against an opponent of the pool, unless cut off: 1, 1/2 or 0."""
 
     @property
     def num_finished(self) -> int:
@@ -47,7 +51,14 @@ class SelfPlayReport:
 class SelfPlay:
     """Plays rollouts. The games go on from one rollout to the next."""
 
-    def __init__(self, games: Games, evaluator: Evaluator, generator: torch.Generator, num_recorded: int = 0) -> None:
+    def __init__(
+        self,
+        games: Games,
+        evaluator: Evaluator,
+        generator: torch.Generator,
+        num_recorded: int = 0,
+        pool: OpponentPool | None = None,
+    ) -> None:
         """Takes over the games.
 
         Args:
@@ -55,11 +66,13 @@ class SelfPlay:
             evaluator: the network that plays both sides.
             generator: consumed; lives on the evaluator's device.
             num_recorded: how many of the games have their moves written down.
+            pool: opponents in some of the games; None where the network plays itself in all.
         """
         self.games = games
         self.evaluator = evaluator
         self.generator = generator
         self.recorder = GameRecorder(games, num_recorded)
+        self.pool = pool
 
     def play(self, num_plies: int, stop: Callable[[], bool] = never) -> tuple[Rollout, SelfPlayReport]:
         """Advances every game by `num_plies`; a game that ends is followed by another in its place.
@@ -95,6 +108,8 @@ class SelfPlay:
         games, num_games = self.games, rollout.action.shape[1]
         log_probs, value = self.evaluator.policy_and_value(games.positions, games.legal)
         actions = sample(log_probs, self.generator)
+        if self.pool is not None:
+            rollout.learned[ply] = self._let_opponents_act(self.pool, actions)
         rollout.positions[ply * num_games : (ply + 1) * num_games] = games.positions
         rollout.action[ply] = actions.cpu().numpy()
         rollout.log_prob[ply] = log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy()
@@ -106,9 +121,20 @@ class SelfPlay:
                 "run's config.toml, or try another precision, and resume from the last checkpoint"
             )
 
+    def _let_opponents_act(self, pool: OpponentPool, actions: Tensor) -> NDArray[np.bool_]:
+        """Puts in the actions of opponents whose turn it is; returns where it is the network's, bool [B]."""
+        games = self.games
+        turns = pool.is_opponents_turn(games.positions.side_to_move)
+        rows = np.flatnonzero(turns)
+        if len(rows):
+            chosen = pool.act(games.positions, games.legal, rows, self.generator)
+            actions[torch.from_numpy(rows).to(actions.device)] = chosen
+        return ~turns
+
     def _advance(self, rollout: Rollout, ply: int, report: SelfPlayReport) -> None:
         """Plays the chosen actions and stores what came of them."""
         games, actions = self.games, rollout.action[ply].astype(np.int32)
+        movers = games.positions.side_to_move.copy()
         self.recorder.before_step(actions)
         games.step(actions)
         report.records += self.recorder.after_step()
@@ -117,7 +143,11 @@ class SelfPlay:
         self._look_beyond_the_cut(rollout, ply)
         counts = np.bincount(games.ending, minlength=len(Ending))
         report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
-        report.finished_plies += int(games.final.ply[games.ending != Ending.NONE].sum())
+        has_ended = games.ending != Ending.NONE
+        report.finished_plies += int(games.final.ply[has_ended].sum())
+        if self.pool is not None:
+            report.pool_scores += self.pool.score(games.reward, has_ended & (games.ending != Ending.MAX_PLIES), movers)
+            self.pool.begin(has_ended)
 
     def _look_beyond_the_cut(self, rollout: Rollout, ply: int) -> None:
         """Evaluates the last position of each game cut off: it was worth something, not a draw."""

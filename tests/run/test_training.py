@@ -251,3 +251,35 @@ def test_shaping_goes_linearly_to_its_final_weight(tiny):
     targets = [training.learner.advantage_and_target(rollout, progress)[1] for progress in (0.0, 0.5, 1.0)]
     np.testing.assert_allclose(targets[1], (targets[0] + targets[2]) / 2, atol=1e-5)
     assert np.abs(targets[0] - targets[2]).max() > 0.1
+
+
+def test_run_with_a_pool_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(tiny):
+    """The snapshots, who plays whom, and the draw of opponents are all part of the state."""
+    settings = tiny(selfplay__pool_share=0.5, selfplay__pool_every_updates=1, selfplay__max_plies=20)
+    whole, resumed = Training(settings, ALONE), Training(settings, ALONE)
+    for _ in range(3):
+        whole.update()
+    resumed.restore(whole.checkpoint())
+    metrics = []
+    for training in (whole, resumed):
+        for _ in range(3):
+            figures, _ = training.update()
+        metrics.append({name: value for name, value in figures.items() if not name.endswith(("_s", "_per_s"))})
+
+    assert metrics[0] == metrics[1]
+    assert whole.self_play.pool.updates == [1, 2, 3, 4, 5, 6]
+    for name, tensor in whole.checkpoint().pool.items():
+        assert torch.equal(tensor, resumed.checkpoint().pool[name])
+
+
+def test_plies_of_the_pools_opponents_are_not_learned_from(tiny):
+    settings = tiny(selfplay__pool_share=1.0, selfplay__pool_every_updates=1, selfplay__max_plies=12, ppo__minibatch=8)
+    training = Training(settings, ALONE)
+    training.update()
+    rollout, _ = training.self_play.play(24)
+    assert 0.3 < rollout.learned.mean() < 0.9
+    taken = []
+    training.learner.minibatch = lambda rollout, rows, *rest: taken.extend(rows)
+    list(training.learner._minibatches(rollout, rollout.reward, rollout.reward))
+    assert rollout.learned.reshape(-1)[taken].all()
+    assert len(taken) >= rollout.learned.sum() * training.settings.ppo.epochs * 0.8
