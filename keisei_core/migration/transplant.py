@@ -95,6 +95,9 @@ class _Graft:
             if axis is not None and axis.channels in origins
         ]
         graft = cls(name, weights[name].shape, new.weights[name].shape, tuple(axes))
+        if len(graft.old_shape) != len(graft.new_shape):
+            shapes = list(graft.new_shape), list(graft.old_shape)
+            raise MigrationError([f"tensor {name!r} must have as many axes as {shapes[0]}, got {shapes[1]}"])
         changed = {index for index, *_ in axes}
         for index, (before, after) in enumerate(zip(graft.old_shape, graft.new_shape, strict=True)):
             if before != after and index not in changed:

@@ -7,6 +7,7 @@ from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import (
     DistributionContract,
     FeaturePlanesContract,
+    MigratorContract,
     ModelContract,
     PlayerContract,
     PrecisionContract,
@@ -17,6 +18,7 @@ from keisei_core.testing.corpus import HARD_SFENS, corpus
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
+from keisei_core.testing.migrators import MIGRATOR_CHECKS, Edges, MigratorUnderTest, Sample
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
@@ -29,6 +31,7 @@ __all__ = [
     "DISTRIBUTION_CHECKS",
     "FEATURE_PLANES_CHECKS",
     "HARD_SFENS",
+    "MIGRATOR_CHECKS",
     "MODEL_CHECKS",
     "PLAYER_CHECKS",
     "PRECISION_CHECKS",
@@ -38,9 +41,12 @@ __all__ = [
     "ContractError",
     "DistributionContract",
     "DistributionUnderTest",
+    "Edges",
     "FeaturePlanesContract",
     "Finding",
     "Logged",
+    "MigratorContract",
+    "MigratorUnderTest",
     "ModelContract",
     "ModelUnderTest",
     "NotAskedError",
@@ -50,6 +56,7 @@ __all__ = [
     "PlayerUnderTest",
     "PrecisionContract",
     "PrecisionUnderTest",
+    "Sample",
     "TrackerContract",
     "TrackerUnderTest",
     "UnderTest",

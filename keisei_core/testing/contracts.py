@@ -13,11 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
+from keisei_core.migration import Networks
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing.contract import Contract, build_target, installed, with_options
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest, world_of
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
+from keisei_core.testing.migrators import MIGRATOR_CHECKS, Edge, Edges, MigratorUnderTest, channels_of
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
@@ -110,6 +112,28 @@ class DistributionContract(Contract):
         return world_of(with_options(choice, options), size)
 
 
+class MigratorContract(Contract):
+    """Checkpoint migrators."""
+
+    kind = Kind.MIGRATOR
+    own_checks = MIGRATOR_CHECKS
+
+    offered: ClassVar[Collection[Edge]] = ()
+    """Pairs of samples, from and to, for which the migrator offers a step; one at least."""
+    refused: ClassVar[Collection[Edge]] = ()
+    """Pairs for which it refuses."""
+
+    @classmethod
+    def under_test(cls) -> MigratorUnderTest:
+        """Returns the migrator with the edges that are declared of it."""
+        features = {sample.features for edge in (*cls.offered, *cls.refused) for sample in edge}
+        networks = Networks(installed(), channels_of([feature_set(one) for one in features]))
+        edges = Edges(offered=cls.offered, refused=cls.refused)
+        return MigratorUnderTest(
+            **cls.found(), edges=edges, find_model=find_model, find_features=feature_set, networks=networks
+        )
+
+
 class PlayerContract(Contract):
     """Players."""
 
@@ -140,6 +164,11 @@ class TrackerContract(Contract):
     def under_test(cls) -> TrackerUnderTest:
         """Returns the tracker with how to read it back."""
         return TrackerUnderTest(**cls.found(), read=cls.read)
+
+
+def find_model(name: str, options: Mapping[str, Any]) -> Choice:
+    """Finds an installed network and gives it options, the rest at their defaults."""
+    return with_options(installed().resolve(Kind.MODEL, name), options or None)
 
 
 def feature_set(features: str) -> FeatureSet:
