@@ -8,6 +8,7 @@ import attrs
 from keisei_core.arena import Score
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, require_finite
 from keisei_core.errors import StoppedError
+from keisei_core.run.alarms import Alarms
 from keisei_core.run.best import Best
 from keisei_core.run.folder import RunFolder, disk_errors
 from keisei_core.run.jsonl_tracker import append_line, keep_until
@@ -28,6 +29,7 @@ class Loop:
         self.folder = folder
         self.trackers = trackers
         self.progress = progress
+        self.alarms = Alarms()
         self.stop = stop
         self.store = CheckpointStore(folder.checkpoints, training.settings.checkpoint.keep)
         self.saved_update = training.counters.update or None
@@ -97,6 +99,8 @@ class Loop:
                 append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
         self.trackers.log(update, {**metrics, "elapsed_s": elapsed_s})
         self.progress.update(metrics, self.training.outlook())
+        for alarm in self.alarms.check(metrics):
+            self.progress.say(f"warning: update {update}: {alarm}")
 
     def _tick(self) -> None:
         """Lets the run's clock go on: matches and checkpoints count as much as updates."""
