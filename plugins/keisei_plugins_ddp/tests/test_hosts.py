@@ -50,9 +50,7 @@ def torchrun(group, host: str, rank: int, cwd: Path, *words: object):
 
 
 @pytest.mark.distributed
-def test_two_hosts_train_one_network_until_the_cable_is_pulled(
-    hosts, group, config, tmp_path, updates_in, wait_until
-):
+def test_two_hosts_train_one_network_until_the_cable_is_pulled(hosts, group, config, tmp_path, updates_in, wait_until):
     words = ("run", config(1_000_000), "--run-dir", "r", "--set", "distribution.timeout_s=8")
     nodes = [torchrun(group, name, rank, tmp_path, *words) for rank, (name, _) in enumerate(hosts)]
     wait_until(lambda: updates_in(tmp_path / "r") >= 4 or any(node.poll() is not None for node in nodes))

@@ -24,6 +24,7 @@ GRACE_S: Final = 5
 CAUSE_S: Final = 1.5
 """How long to wait, after workers that only lost another, for that other's own end."""
 MONITOR_S: Final = 0.1
+FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 class Agent(LocalElasticAgent):
@@ -90,9 +91,14 @@ class Agent(LocalElasticAgent):
 
     @contextmanager
     def asking_to_save(self) -> Iterator[None]:
-        """While it is entered, the first SIGINT or SIGTERM goes on to the workers, and the second ends them."""
-        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-        before[signal.SIGUSR1] = signal.signal(signal.SIGUSR1, self._on_signal)
+        """While it is entered, the first SIGINT or SIGTERM goes on to the workers, and the second ends them.
+
+        SIGUSR1, which asks to save and go on, goes on to them whenever it comes.
+        """
+        # What torch's agent itself handles ends the workers at once; an ignored hang-up (nohup) stays ignored.
+        is_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        os.environ["TORCHELASTIC_SIGNALS_TO_HANDLE"] = "SIGQUIT" if is_ignored else "SIGHUP,SIGQUIT"
+        before = {number: signal.signal(number, self._on_signal) for number in FORWARDED}
         try:
             yield
         finally:

@@ -5,7 +5,6 @@ It leaves its outcome in a file and says nothing itself, so that one error of al
 
 import os
 import pickle
-import signal
 import sys
 import threading
 import time
@@ -15,12 +14,10 @@ from typing import Any, Final
 
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.blame import blame
-from keisei_plugins_ddp.outcome import Outcome
+from keisei_plugins_ddp.outcome import Outcome, end_now
 
 EXIT_UNEXPECTED: Final = 1
 LOOK_S: Final = 0.5
-SAVING_S: Final = 30.0
-"""How long a worker whose launcher died has for saving."""
 
 
 def main() -> int:
@@ -56,12 +53,10 @@ def read_job(path: Path) -> Any:
 
 
 def follow(launcher: int) -> None:
-    """Asks this process to save and end once its launcher is gone; nobody else would."""
+    """Ends this process once its launcher is gone, which keeps the store that the processes meet in."""
     while os.getppid() == launcher:
         time.sleep(LOOK_S)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(SAVING_S)
-    os._exit(EXIT_UNEXPECTED)
+    end_now("the process that started the workers is gone; resume from the last checkpoint")
 
 
 def leave(code: int) -> None:

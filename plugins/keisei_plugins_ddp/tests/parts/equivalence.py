@@ -52,7 +52,9 @@ def gradients(training: Training, rollout: Rollout) -> dict[str, torch.Tensor]:
     learner = training.learner
     advantage, target = learner.advantage_and_target(rollout)
     rows = np.arange(rollout.num_plies)
-    learner.loss(learner.minibatch(rollout, rows, learner.normalized(advantage, rollout.learned), target), 0.0).total.backward()
+    learner.loss(
+        learner.minibatch(rollout, rows, learner.normalized(advantage, rollout.learned), target), 0.0
+    ).total.backward()
     return {name: parameter.grad.clone() for name, parameter in training.network.named_parameters()}
 
 
