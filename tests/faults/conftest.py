@@ -103,10 +103,10 @@ class Place:
             assert time.monotonic() < deadline, self.said(process)[-2000:]
             time.sleep(0.01)
 
-    def begin(self, name: str = "r", updates: int = 2, script: str = "", **changes: object) -> subprocess.Popen[str]:
+    def begin(self, name: str = "r", after: int = 2, script: str = "", **changes: object) -> subprocess.Popen[str]:
         """Starts a run in the folder `name` and returns its process once so many updates are in its metrics."""
         process = self.start("run", self.config(**changes), "--run-dir", name, script=script)
-        self.wait_for(lambda: self.num_updates(name) >= updates, process)
+        self.wait_for(lambda: self.num_updates(name) >= after, process)
         return process
 
     def made(self, name: str = "r", updates: int = 4, **changes: object) -> Path:
@@ -175,6 +175,13 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
 def times() -> Callable[[int, int], int]:
     """Chooses between the number of repetitions of the ordinary suite and that of `make faults`."""
     return lambda few, many: many if FULL else few
+
+
+@pytest.fixture
+def only_in_full() -> None:
+    """Leaves a test out of the ordinary suite."""
+    if not FULL:
+        pytest.skip("only in `make faults`")
 
 
 @pytest.fixture

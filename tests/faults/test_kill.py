@@ -48,7 +48,7 @@ def test_run_killed_at_random_instants_always_resumes_as_the_same_run(place, rng
     place.wait_for(lambda: place.newest() > furthest, process)
     assert f"from update-{furthest:06d}" in place.said(process)
     process.kill()
-    whole = place.begin("whole", updates=furthest, match_every=7, keep=100_000)
+    whole = place.begin("whole", after=furthest, match_every=7, keep=100_000)
     whole.kill()
     whole.wait(timeout=60)
     reference = place.digests("whole")
