@@ -72,7 +72,8 @@ def go_on(settings: Settings, run_dir: Path) -> int:
     """Goes on from the newest good checkpoint, in one process of the run; from nothing if killed before the first."""
     with closing(build_backend(settings)) as backend:
         if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
-            _log([f"note: {run_dir} was ended before its first checkpoint: it begins again"])
+            if backend.rank == 0:
+                _log([f"note: {run_dir} was ended before its first checkpoint: it begins again"])
             return _begin_again(settings, run_dir, backend)
         return _go_on(settings, run_dir, backend)
 
