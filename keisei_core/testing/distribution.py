@@ -41,6 +41,7 @@ class DistributionUnderTest(UnderTest):
     @cached_property
     def seen(self) -> dict[int, Seen]:
         """What came of calling everything in every world."""
+        ask_only_if(bool(self.worlds), "no world declared")
         return {size: see(world, do_everything, self.device, self.limit_s) for size, world in self.worlds.items()}
 
     @cached_property

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from keisei_core.migration import Networks
 from keisei_core.plugins import Choice, Kind
-from keisei_core.testing import feature_planes, models, players, precision, trackers
+from keisei_core.testing import distribution, feature_planes, migrators, models, players, precision, trackers
 from keisei_core.testing.check import Check, Finding, name_of, perform
 from keisei_core.testing.component import COMPONENT_CHECKS
-from keisei_core.testing.contracts import DEFAULT_FEATURES, feature_set
+from keisei_core.testing.contract import installed
+from keisei_core.testing.contract_error import ask_only_if
+from keisei_core.testing.contracts import DEFAULT_FEATURES, feature_set, find_model
 from keisei_core.testing.under_test import UnderTest
 
 LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
@@ -32,6 +35,15 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         precision.check_state_is_plain_numbers,
         precision.check_state_round_trip,
     ),
+    Kind.DISTRIBUTION: (
+        distribution.check_every_process_takes_part,
+        distribution.check_sum_reaches_every_process,
+        distribution.check_any_is_the_same_everywhere,
+        distribution.check_gather_is_in_the_order_of_ranks,
+        distribution.check_broadcast_is_that_of_rank_0,
+        distribution.check_gradients_equal_those_of_one_process,
+    ),
+    Kind.MIGRATOR: (migrators.check_nothing_is_offered_at_the_goal, migrators.check_strange_forms_are_declined),
     Kind.PLAYER: (
         players.check_any_batch,
         players.check_choices_are_legal,
@@ -53,19 +65,47 @@ def light_checks(choice: Choice) -> list[tuple[str, Callable[[], Finding]]]:
     Each is a name and a function to call, which raises where the contract is not kept: a `ContractError` that says
     what is wrong, a `PluginError` where the component can't be built, or whatever the plugin's own code raised.
     """
-    under_test = _MAKERS.get(choice.kind, UnderTest)(make=choice.build, choice=choice)
-    checks = (*COMPONENT_CHECKS, *LIGHT_CHECKS.get(choice.kind, ()))
-    return [(name_of(check), partial(perform, check, under_test)) for check in checks]
+    checks = (*COMPONENT_CHECKS, *LIGHT_CHECKS[choice.kind])
+    return [(name_of(check), partial(_perform, check, choice)) for check in checks]
+
+
+def _perform(check: Check, choice: Choice) -> Finding:
+    return perform(check, _MAKERS[choice.kind](make=choice.build, choice=choice))
 
 
 def _model(**found: Any) -> models.ModelUnderTest:
     return models.ModelUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
 
 
+def _alone(make: Any, choice: Choice) -> distribution.DistributionUnderTest:
+    """A backend that starts processes is not asked to: that would take longer than all else."""
+    starts_processes = getattr(choice.load(), "launch", None) is not None
+    worlds = {} if starts_processes else {1: distribution.world_of(choice, 1)}
+    return distribution.DistributionUnderTest(make=make, choice=choice, worlds=worlds)
+
+
+def _at_the_goal(make: Any, choice: Choice) -> migrators.MigratorUnderTest:
+    """A migrator for a network that is installed, as it comes."""
+    model = next(installed().choices(Kind.MODEL), None)
+    ask_only_if(model is not None, "no network is installed")
+    assert model is not None
+    goal = migrators.Sample(model=f"{model.owner.distribution}:{model.name}")
+    return migrators.MigratorUnderTest(
+        make=make,
+        choice=choice,
+        edges=migrators.Edges(offered=((goal, goal),)),
+        find_model=find_model,
+        find_features=feature_set,
+        networks=Networks(installed(), migrators.channels_of([feature_set(goal.features)])),
+    )
+
+
 _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.FEATURES: feature_planes.PlanesUnderTest,
     Kind.MODEL: _model,
     Kind.PRECISION: precision.PrecisionUnderTest,
+    Kind.DISTRIBUTION: _alone,
+    Kind.MIGRATOR: _at_the_goal,
     Kind.PLAYER: players.PlayerUnderTest,
     Kind.TRACKER: trackers.TrackerUnderTest,
 }

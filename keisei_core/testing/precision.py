@@ -57,6 +57,13 @@ class PrecisionUnderTest(UnderTest):
         return nn.Parameter(torch.tensor(values, dtype=torch.float32, device=self.device))
 
 
+def check_description_is_one_line(under_test: PrecisionUnderTest) -> None:
+    """The policy says in a few words what it computes in, for the log of the run."""
+    description: object = getattr(under_test.build(), "description", None)
+    is_line = isinstance(description, str) and bool(description.strip()) and "\n" not in description
+    require(is_line, f"description must be one line of text, got {description!r}")
+
+
 def check_outputs_are_close(under_test: PrecisionUnderTest) -> None:
     """A network gives about what it gives in float32, as near as the author says."""
     network, (inputs, _) = under_test.network(), under_test.questions()
@@ -179,6 +186,7 @@ def check_state_round_trip(under_test: PrecisionUnderTest) -> None:
 
 
 PRECISION_CHECKS: Final[tuple[Check, ...]] = (
+    check_description_is_one_line,
     check_outputs_are_close,
     check_network_learns,
     check_norm_is_that_of_the_gradient,

@@ -17,6 +17,8 @@ BFLOAT16 = torch.bfloat16
 class Good:
     """Scales the loss by a number that halves at every overflow."""
 
+    description = "float32, scaled for nothing"
+
     def __init__(self, device: torch.device) -> None:
         self.scale = 1024.0
         self.num_skipped = 0
@@ -51,6 +53,10 @@ class Good:
 
 def parameters(optimizer: torch.optim.Optimizer) -> list[torch.nn.Parameter]:
     return [parameter for group in optimizer.param_groups for parameter in group["params"]]
+
+
+class SaysNothing(Good):
+    description = " "
 
 
 class Coarse(Good):
@@ -134,6 +140,7 @@ class ForgetsSkips(Good):
 
 
 BROKEN: dict[str, type[Good]] = {
+    "description_is_one_line": SaysNothing,
     "outputs_are_close": Coarse,
     "network_learns": EntersOnce,
     "norm_is_that_of_the_gradient": TellsTheScaledNorm,
@@ -155,7 +162,7 @@ def under_test(make: Callable[[torch.device], PrecisionPolicy]) -> PrecisionUnde
 def test_good_policy_passes_every_check() -> None:
     found = run_checks(PRECISION_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 11
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12
 
 
 def test_every_check_has_a_policy_that_breaks_it() -> None:
