@@ -15,6 +15,9 @@ NORMAL_95: Final = 1.959964
 ELO_SCALE: Final = 400.0
 """Elo for a factor of ten in the odds."""
 
+ALMOST_NOTHING: Final = 1e-9
+"""A share of the points this near to 0 or 1 is 0 or 1 but for rounding."""
+
 Pentanomial = tuple[int, int, int, int, int]
 """Pairs of games by the points that the first player took in them: 0, 1/2, 1, 3/2, 2."""
 
@@ -106,8 +109,8 @@ class Tally:
 
 def elo_of(score: float) -> float:
     """Returns the Elo difference at which a player scores this share of the points."""
-    if score <= 0 or score >= 1:
-        return math.inf if score >= 1 else -math.inf
+    if not ALMOST_NOTHING < score < 1 - ALMOST_NOTHING:
+        return math.inf if score > 0.5 else -math.inf
     return ELO_SCALE * math.log10(score / (1 - score))
 
 

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import click
 
 from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.games import games
+from keisei_core.cli.ladder import ladder
+from keisei_core.cli.match import match
 from keisei_core.cli.migrate import migrate
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.plugins import plugins
@@ -30,7 +33,7 @@ def program(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, resume, check, migrate, plugins):
+for command in (run, resume, check, match, ladder, games, migrate, plugins):
     program.add_command(command)
 
 

@@ -31,3 +31,10 @@ def use_threads(table: RunTable, num_processes: int = 1) -> int:
     threads = table.threads or max(available // num_processes, 1)
     torch.set_num_threads(threads)
     return threads
+
+
+def chosen_device(device: str, threads: int) -> torch.device:
+    """Returns the device that a word on the command line means, and makes torch use so many CPU threads (0: all)."""
+    table = RunTable(device=device, threads=threads)
+    use_threads(table)
+    return choose_device(table)

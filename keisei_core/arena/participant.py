@@ -1,0 +1,55 @@
+"""A player who takes part in a match under a name by which his results are kept."""
+
+from pathlib import Path
+from typing import Self
+
+import attrs
+import numpy as np
+import torch
+
+from keisei_core.arena.player import Player, PlayerContext
+from keisei_core.arena.trained_network import find_network
+from keisei_core.errors import KeiseiError
+from keisei_core.plugins import Choice, Registry
+from keisei_core.plugins.players import CHECKPOINT, player_choice, player_text
+
+
+@attrs.frozen
+class Participant:
+    """A player that can be built anew for every match."""
+
+    choice: Choice
+    name: str
+    """The player as text, and for a network the digest of its weights: equal names mean equal players."""
+
+    @classmethod
+    def find(cls, text: str, registry: Registry) -> Self:
+        """Finds what a text means; a run folder is pinned to its newest checkpoint of this moment.
+
+        Raises:
+            KeiseiError: see `player_choice` and `find_network`.
+        """
+        choice = player_choice(text, registry)
+        if choice.name != CHECKPOINT or choice.owner.distribution != "keisei" or not choice.options.path:
+            return cls(choice, player_text(choice))
+        network = find_network(Path(choice.options.path))
+        pinned = attrs.evolve(choice, options=attrs.evolve(choice.options, path=str(network.path)))
+        return cls(pinned, f"{player_text(pinned)} @{network.digest}")
+
+    def build(self, seed: int, device: torch.device) -> Player:
+        """Builds the player.
+
+        Raises:
+            KeiseiError: it can't be built; told with the player's name.
+        """
+        try:
+            player: Player = self.choice.build(PlayerContext(seed=seed, device=device))
+        except KeiseiError as error:
+            error.add_note(f"the player is {self.name}")
+            raise
+        return player
+
+
+def seeds(seed: int, count: int) -> list[int]:
+    """Derives seeds for the players of a match, and for its openings, from one."""
+    return [int(word) for word in np.random.SeedSequence(seed).generate_state(count)]

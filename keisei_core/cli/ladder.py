@@ -1,0 +1,90 @@
+"""`keisei ladder`: ratings of checkpoints on a scale with fixed anchors."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from keisei_core.cli.matches import PLAYER_HELP, even, match_options
+from keisei_core.cli.options import CONTEXT, debug_option
+
+ANCHORS: Final = (
+    "random",
+    "alphabeta:random_moves=0.9",
+    "alphabeta:random_moves=0.7",
+    "alphabeta:random_moves=0.4",
+    "alphabeta",
+    "alphabeta:depth=2,random_moves=0.4",
+    "alphabeta:depth=2,random_moves=0.2",
+    "alphabeta:depth=2",
+)
+"""From weakest to strongest; the first is pinned at 0."""
+
+HELP: Final = f"""Rates PLAYERs, checkpoints above all, in Elo above random play.
+
+Each plays --games games against every anchor: random play, pinned at 0, and alphabeta of depth 1 and 2 with shares of
+random moves. The anchors play --anchor-games games with their neighbours. Results are appended to the store, and what
+is in there is not played again; the ratings are a Bradley-Terry fit to all of the store, so runs that share one are on
+one scale. Without PLAYER the ladder is printed as it stands.
+
+{PLAYER_HELP}"""
+
+
+@click.command(context_settings=CONTEXT, short_help="Rate checkpoints on one scale.", help=HELP)
+@click.argument("players", nargs=-1, metavar="[PLAYER]...")
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("runs/ladder.jsonl"),
+    show_default=True,
+    help="The file of results.",
+)
+@click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    metavar="PLAYER",
+    help="Anchors instead of the usual ones, weakest first; the first is pinned at 0.",
+)
+@click.option(
+    "--anchor-games",
+    type=click.IntRange(2),
+    default=1_000,
+    show_default=True,
+    callback=even,
+    help="Games of two anchors that stand next or next but one.",
+)
+@match_options(games=100)
+@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", "is_markdown", is_flag=True, help="Print the table in Markdown.")
+@debug_option
+def ladder(
+    players: tuple[str, ...],
+    store: Path,
+    anchors: tuple[str, ...],
+    anchor_games: int,
+    is_json: bool,
+    is_markdown: bool,
+    **settings: Any,
+) -> None:
+    """Rates players."""
+    from keisei_core.arena.contest import Contest
+    from keisei_core.arena.ladder import Ladder
+    from keisei_core.arena.store import Store
+    from keisei_core.run.device import chosen_device
+
+    device = chosen_device(settings.pop("device"), settings.pop("threads"))
+    contest = Contest.of(settings, device)
+    rungs = Ladder(contest, Store(store), anchors or ANCHORS, anchor_games=anchor_games)
+    if players:
+        rungs.play(contest.participants(players))
+    standings = rungs.standings()
+    if is_json:
+        click.echo(json.dumps(standings.to_data(), indent=2))
+    else:
+        click.echo(standings.table().markdown() if is_markdown else standings.table().text())
+    if standings.left_out:
+        click.echo(
+            f"keisei: note: {standings.left_out} matches in {store} were played under other conditions", err=True
+        )
