@@ -81,6 +81,15 @@ class PPOTable:
     shaping: float = setting(0.5, "weight of material shaping at the start; 0 turns it off", at_least(0))
     final_shaping: float = setting(0.5, "weight of material shaping after the last ply, reached linearly", at_least(0))
     shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
+    tactics: float = setting(
+        0.0,
+        "weight of teaching moves that two plies show to be sound; 0 turns it off",
+        at_least(0),
+    )
+    tactics_margin: int = setting(
+        4, "pawns of the material balance that a sound move may come to less than the best", at_least(0), at_most(100)
+    )
+    mate_weight: float = setting(5.0, "how much more a position with a mate in one counts in teaching", at_least(0))
     max_skipped_steps: int = setting(
         20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)
     )

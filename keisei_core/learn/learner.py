@@ -20,6 +20,7 @@ from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.learn.advantage import estimate
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
 from keisei_core.learn.shaping import potential, shaping_reward
+from keisei_core.learn.tactics import find_sound
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.selfplay import Rollout
@@ -149,13 +150,19 @@ class Learner:
         def on_device(array: NDArray[Any]) -> Tensor:
             return torch.from_numpy(array).to(self.device, non_blocking=True)
 
+        legal, taught = legal_mask(positions), {}
+        if self.table.tactics:
+            found = find_sound(positions, legal, self.table.tactics_margin)
+            weight = np.where(found.has_mate, np.float32(self.table.mate_weight), np.float32(1))
+            taught = {"sound": on_device(found.sound), "sound_weight": on_device(weight)}
         return Minibatch(
             planes=on_device(self.features.encode(positions)),
-            legal=on_device(legal_mask(positions)),
+            legal=on_device(legal),
             action=on_device(rollout.action.reshape(-1)[rows].astype(np.int64)),
             old_log_prob=on_device(rollout.log_prob.reshape(-1)[rows]),
             advantage=on_device(advantage.reshape(-1)[rows]),
             target=on_device(target.reshape(-1)[rows]),
+            **taught,
         )
 
     def loss(self, batch: Minibatch, progress: float) -> Loss:
@@ -170,6 +177,7 @@ class Learner:
             clip=table.clip,
             value_coefficient=table.value_coefficient,
             entropy_coefficient=between(table.entropy_coefficient, table.final_entropy_coefficient, progress),
+            tactics=table.tactics,
         )
 
     def _learn(self, batch: Minibatch, progress: float, report: UpdateReport, stop: Callable[[], bool]) -> bool:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.act import entropy, log_policy
+from keisei_core.learn.tactics import log_sound
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -26,6 +27,10 @@ class Minibatch:
     """float32 [M], normalised."""
     target: Tensor
     """float32 [M], what the value should have been."""
+    sound: Tensor | None = None
+    """bool [M, A], the moves that two plies show to be sound; None where they are not taught."""
+    sound_weight: Tensor | None = None
+    """float32 [M], how much a position counts in teaching them."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -34,8 +39,8 @@ class Loss:
 
     total: Tensor
     figures: dict[str, Tensor]
-    """policy_loss, value_loss, entropy (nats), relative_entropy (0..1, of the most possible), kl (nats),
-    clip_fraction, ratio_error (mean |ratio - 1|)."""
+    """policy_loss, value_loss, entropy (nats), relative_entropy (0..1, of the most possible), kl (nats), clip_fraction,
+    ratio_error (mean |ratio - 1|); sound_share (the policy's probability of all sound moves) where they are taught."""
 
 
 def ppo_loss(
@@ -46,6 +51,7 @@ def ppo_loss(
     clip: float,
     value_coefficient: float,
     entropy_coefficient: float,
+    tactics: float = 0.0,
 ) -> Loss:
     """Returns the clipped policy loss plus value and entropy terms.
 
@@ -56,6 +62,7 @@ def ppo_loss(
         clip: the ratio of new to old probability counts only within 1 -/+ clip.
         value_coefficient: weight of half the squared value error.
         entropy_coefficient: weight of the mean entropy, which is rewarded.
+        tactics: weight of the loss that teaches sound moves, where the batch has them.
     """
     log_probs = log_policy(logits, batch.legal)
     spread = entropy(log_probs)
@@ -65,6 +72,11 @@ def ppo_loss(
     policy_loss = -gain.mean()
     value_loss = 0.5 * (value - batch.target).square().mean()
     total = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
+    tactics_figures: dict[str, Tensor] = {}
+    if batch.sound is not None and batch.sound_weight is not None:
+        log_share = log_sound(log_probs, batch.sound)
+        total = total - tactics * (batch.sound_weight * log_share).mean()
+        tactics_figures["sound_share"] = log_share.detach().exp().mean()
     with torch.no_grad():
         most_possible = batch.legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
         figures = {
@@ -76,5 +88,6 @@ def ppo_loss(
             "kl": (ratio - 1 - log_ratio).mean(),
             "clip_fraction": ((ratio - 1).abs() > clip).float().mean(),
             "ratio_error": (ratio - 1).abs().mean(),
+            **tactics_figures,
         }
     return Loss(total=total, figures=figures)

@@ -29,6 +29,7 @@ from keisei_core.shogi.positions import (
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
 from keisei_core.shogi.starts import Starts, configured_starts, mirror_positions
+from keisei_core.shogi.tactics import exchange_values, find_mates
 
 __all__ = [
     "BLACK",
@@ -53,6 +54,8 @@ __all__ = [
     "UInt8Array",
     "action_to_usi",
     "configured_starts",
+    "exchange_values",
+    "find_mates",
     "format_sfen",
     "legal_mask",
     "mirror_action",

@@ -283,3 +283,10 @@ def test_plies_of_the_pools_opponents_are_not_learned_from(tiny):
     list(training.learner._minibatches(rollout, rollout.reward, rollout.reward))
     assert rollout.learned.reshape(-1)[taken].all()
     assert len(taken) >= rollout.learned.sum() * training.settings.ppo.epochs * 0.8
+
+
+def test_taught_tactics_show_their_share_in_the_metrics_and_raise_it(tiny):
+    taught = Training(tiny(ppo__tactics=5.0, ppo__learning_rate=0.01, ppo__epochs=4, ppo__target_kl=0), ALONE)
+    shares = [taught.update()[0]["sound_share"] for _ in range(6)]
+    assert 0 < shares[0] < shares[-1] <= 1
+    assert "sound_share" not in Training(tiny(), ALONE).update()[0]

@@ -1,0 +1,81 @@
+"""Sound moves: mates where there are any, else whatever two plies of material do not speak against."""
+
+import numpy as np
+import pytest
+import torch
+
+from keisei_core.act import log_policy
+from keisei_core.learn.tactics import find_sound, log_sound
+from keisei_core.selfplay import material
+from keisei_core.shogi import Games, Positions, Starts, action_to_usi, legal_mask, parse_sfen
+
+
+def sound_moves(sfen: str, margin: int = 4) -> set[str]:
+    position = parse_sfen(sfen)
+    found = find_sound(position, legal_mask(position), margin)
+    return {action_to_usi(position, int(action)) for action in np.flatnonzero(found.sound[0])}
+
+
+def test_only_mates_are_sound_where_there_is_one():
+    assert sound_moves("7lk/9/8G/9/9/9/9/9/4K4 b G 1") == {"G*1b"}
+
+
+def test_taking_a_free_rook_is_sound_and_letting_it_go_is_not():
+    assert sound_moves("4k4/9/9/9/4r4/4P4/9/9/K8 b - 1") == {"5f5e"}
+
+
+def test_move_onto_an_attacked_square_is_not_sound():
+    moves = sound_moves("4k4/9/p8/9/1R7/9/9/9/8K b - 1")
+    assert "8e9e" in moves
+    assert "8e9d" not in moves
+    assert "8e8d" in moves
+
+
+def test_margin_lets_small_losses_pass():
+    sfen = "4k4/9/9/4p4/4P4/9/9/9/K8 b - 1"  # a pawn may be taken, which is worth two in the balance
+    assert sound_moves(sfen, margin=0) == {"5e5d"}
+    assert len(sound_moves(sfen, margin=4)) > 1
+
+
+def slow_values(position: Positions) -> dict[int, int]:
+    """Plays every move and every reply for real, and takes the worst balance."""
+    actions = np.flatnonzero(legal_mask(position)[0]).astype(np.int32)
+    first = Games(len(actions), starts=Starts(position))
+    first.step(actions, reset=False)
+    before, values = int(material(position)[0]), {}
+    for row, action in enumerate(actions):
+        replies = np.flatnonzero(first.legal[row]).astype(np.int32)
+        if len(replies):
+            second = Games(len(replies), starts=Starts(first.positions[row : row + 1]))
+            second.step(replies, reset=False)
+            values[int(action)] = int(material(second.positions).min()) - before
+    return values
+
+
+def test_sound_moves_are_those_of_playing_every_move_and_reply():
+    games = Games(12, seed=5)
+    for _ in range(70):
+        games.step(games.sample())
+    found = find_sound(games.positions, games.legal, 3)
+    for row in range(12):
+        values = slow_values(games.positions[row : row + 1])
+        if len(values) < games.num_legal[row]:
+            assert found.has_mate[row]
+            assert not found.sound[row, list(values)].any()
+        else:
+            best = max(values.values())
+            assert {int(a) for a in np.flatnonzero(found.sound[row])} == {a for a, v in values.items() if v >= best - 3}
+
+
+def test_probability_of_sound_moves_is_their_sum_and_teaching_raises_it():
+    legal = torch.tensor([[1, 1, 1, 0]])
+    sound = torch.tensor([[True, True, False, False]])
+    logits = torch.tensor([[1.0, 0.0, 2.0, 9.0]], requires_grad=True)
+    share = log_sound(log_policy(logits, legal), sound)
+    probabilities = torch.softmax(logits[0, :3], 0)
+
+    assert share.exp().item() == pytest.approx((probabilities[0] + probabilities[1]).item())
+    share.sum().backward()
+    assert (logits.grad[0, :2] > 0).all()
+    assert logits.grad[0, 2] < 0
+    assert logits.grad[0, 3] == 0
