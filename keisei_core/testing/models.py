@@ -17,6 +17,7 @@ from keisei_core.shogi import NUM_ACTIONS
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, require
 from keisei_core.testing.corpus import corpus
+from keisei_core.testing.layouts import check_layout_is_true
 from keisei_core.testing.under_test import UnderTest
 
 OUTPUTS: Final = ("logits", "value")
@@ -182,6 +183,7 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_seed_decides_weights,
     check_summary_counts_every_parameter,
     check_one_batch_overfits,
+    check_layout_is_true,
 )
 
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from keisei_core.migration import INPUT, Layout, LayoutDraft
 from keisei_core.observe import Channel
 from keisei_core.shogi import NUM_ACTIONS
 from keisei_core.testing import MODEL_CHECKS, ModelUnderTest, Outcome, failures, feature_set, run_checks
@@ -21,6 +22,11 @@ class Good(nn.Module):
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.hidden(planes)
         return self.policy(hidden), torch.tanh(self.value(hidden)).squeeze(1)
+
+    def layout(self) -> Layout:
+        draft = LayoutDraft(self)
+        draft.layer("hidden.1", reads=INPUT, elements=81)
+        return draft.finished()
 
 
 class SqueezesTooMuch(Good):
@@ -65,8 +71,9 @@ class ChangesPlanes(Good):
 
 class LosesState(Good):
     def __init__(self, channels: tuple[Channel, ...]) -> None:
+        shift = torch.rand(1)
         super().__init__(channels)
-        self.register_buffer("shift", torch.rand(1), persistent=False)
+        self.register_buffer("shift", shift, persistent=False)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         logits, value = super().forward(planes)
@@ -99,6 +106,13 @@ class DeafValue(Good):
         return logits, value * 0.01
 
 
+class MistakesItsLayout(Good):
+    def layout(self) -> Layout:
+        draft = LayoutDraft(self)
+        draft.layer("hidden.1", reads=INPUT, read_times=81)
+        return draft.finished()
+
+
 BROKEN: dict[str, type[Good]] = {
     "shapes": SqueezesTooMuch,
     "value_is_in_range": BoundlessValue,
@@ -110,6 +124,7 @@ BROKEN: dict[str, type[Good]] = {
     "seed_decides_weights": OfItsOwnSeed,
     "summary_counts_every_parameter": SharedWeights,
     "one_batch_overfits": DeafValue,
+    "layout_is_true": MistakesItsLayout,
 }
 
 
@@ -120,7 +135,7 @@ def under_test(make: type[Good]) -> ModelUnderTest:
 def test_good_model_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 10
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 11
 
 
 def test_every_check_has_a_model_that_breaks_it() -> None:
@@ -130,3 +145,25 @@ def test_every_check_has_a_model_that_breaks_it() -> None:
 @pytest.mark.parametrize("check", BROKEN)
 def test_wrong_model_breaks_just_its_check(check: str) -> None:
     assert list(failures(MODEL_CHECKS, under_test(BROKEN[check]))) == [check]
+
+
+def test_layout_that_does_not_fit_the_tensors_is_found() -> None:
+    class Misses(Good):
+        def layout(self) -> Layout:
+            return Layout(channels={}, axes={})
+
+    assert list(failures(MODEL_CHECKS[-1:], under_test(Misses))) == ["layout_is_true"]
+
+
+def test_network_that_declares_no_layout_is_not_asked() -> None:
+    class Plain(nn.Module):
+        def __init__(self, channels: tuple[Channel, ...]) -> None:
+            super().__init__()
+            self.good = Good(channels)
+
+        def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+            return self.good(planes)
+
+    found = run_checks(MODEL_CHECKS[-1:], ModelUnderTest(make=Plain, features=feature_set("core46")))
+
+    assert [finding.reason for finding in found] == ["no layout"]
