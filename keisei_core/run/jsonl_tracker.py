@@ -8,9 +8,12 @@ from typing import Any
 
 
 def append_line(path: Path, record: Mapping[str, Any]) -> None:
-    """Appends one JSON object as a line."""
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record) + "\n")
+    """Appends one JSON object as a line; an OSError names the file."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def keep_until(path: Path, last_update: int) -> None:
