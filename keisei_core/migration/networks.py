@@ -69,20 +69,21 @@ class Networks:
     def _network(self, form: Form) -> nn.Module:
         if form not in self._networks:
             try:
-                self._networks[form] = self._build(form)
+                with torch.random.fork_rng(devices=[]):
+                    torch.manual_seed(0)
+                    self._networks[form] = self.build(form)
             except PluginError:
                 raise
-            except (KeiseiError, TypeError, ValueError) as error:
+            except (KeiseiError, LookupError, TypeError, ValueError) as error:
                 text = f"model {form.model_name!r} can't be built as the checkpoint has it: {error}"
                 raise PluginError(text) from error
         return self._networks[form]
 
-    def _build(self, form: Form) -> nn.Module:
+    def build(self, form: Form) -> nn.Module:
+        """Builds the network of a form with fresh weights; raises whatever stands in the way."""
         choice = self._registry.resolve(Kind.MODEL, form.model)
         cls = choice.load_options_class()
         options = None if cls is None else cls(**dict(form.options))
         channels = tuple(self._channels[name] for name in form.channels or ())
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            network: nn.Module = attrs.evolve(choice, options=options).build(channels)
+        network: nn.Module = attrs.evolve(choice, options=options).build(channels)
         return network

@@ -34,7 +34,9 @@ def layout_of(network: nn.Module, widths: Sequence[int], num_blocks: int) -> Lay
     draft.layer("value.counts", reads=INPUT)
     blocks = Blocks(prefix="tower", count=num_blocks, option="tower_depth", zeros=SILENT_BLOCK)
     parts = ", ".join(map(str, widths))
-    advice = f"double the width, or have the added channels normalised apart by norm_widths = [{parts}, {{added}}]"
+    advice = f"have the added channels normalised apart by norm_widths = [{parts}, {{added}}]"
+    if len(widths) == 1:
+        advice = f"double the width, or {advice}"
     return draft.finished(blocks=blocks, advice=advice)
 
 
