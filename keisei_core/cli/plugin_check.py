@@ -1,6 +1,6 @@
 """`keisei plugins check [NAME]`: imports what plugins declare and runs the quick checks of the public test kit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,32 +53,40 @@ def _results(found: Found) -> Iterator[dict[str, Any]]:
     elif not found.choices:
         yield {**subject, "component": plugin.entry, "status": str(plugin.status), "checks": 0, "problems": []}
     for choice in found.choices:
-        component = f"{choice.kind} {choice.name}"
-        num_checks, problems = _check(choice)
-        status = "failed" if problems else "ok"
-        yield {**subject, "component": component, "status": status, "checks": num_checks, "problems": problems}
+        yield {**subject, "component": f"{choice.kind} {choice.name}", **_check(choice)}
 
 
-def _check(choice: "Choice") -> tuple[int, list[str]]:
-    """Runs every check of a component; returns how many, and what they complain about."""
+def _check(choice: "Choice") -> dict[str, Any]:
+    """Runs every check of a component; returns what came of it, how many checks that were, and their complaints."""
+    from keisei_core.errors import ConfigError
+
     problems: list[str] = []
+    num_checks = 0
     checks: list[NamedCheck] = [("target", partial(_check_target, choice)), *_kit_checks(choice)]
     for name, check in checks:
         try:
-            check()
+            num_checks += _is_asked(check())
         except KeyboardInterrupt:
             raise
+        except ConfigError as error:  # it can't be built from defaults: options are missing that have none
+            return {"status": "needs options", "checks": num_checks, "problems": problems, "needs": str(error)}
         except BaseException as error:  # whatever a plugin raises is its result
+            num_checks += 1
             problems.append(f"{name}: {type(error).__name__}: {error}")
             if name == "target":
                 break  # nothing else can be tried
-    return len(checks), problems
+    return {"status": "failed" if problems else "ok", "checks": num_checks, "problems": problems}
 
 
-def _kit_checks(choice: "Choice") -> list[NamedCheck]:
+def _kit_checks(choice: "Choice") -> "Sequence[NamedCheck]":
     from keisei_core.testing.light import light_checks
 
     return light_checks(choice)
+
+
+def _is_asked(finding: object) -> bool:
+    """Tells whether a check was made, and not left out because of what the component is."""
+    return str(getattr(finding, "outcome", "")) != "not asked"
 
 
 def _check_target(choice: "Choice") -> None:
@@ -103,6 +111,7 @@ def _check_target(choice: "Choice") -> None:
 def _line(result: dict[str, Any]) -> str:
     """Writes one result, its problems below it."""
     head = f"{result['plugin']}  {result['component']}  {result['status']}  {_count(result['checks'], 'check')}"
+    head += f": {result['needs']}" if "needs" in result else ""
     return "\n".join([head, *(f"    {line}" for problem in result["problems"] for line in problem.splitlines())])
 
 

@@ -7,6 +7,7 @@ import click
 from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_check import check_plugins
+from keisei_core.cli.plugin_new import new_plugin
 from keisei_core.cli.plugin_page import show_plugin
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
@@ -21,7 +22,7 @@ def plugins(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (show_plugin, check_plugins):
+for command in (show_plugin, check_plugins, new_plugin):
     plugins.add_command(command)
 
 

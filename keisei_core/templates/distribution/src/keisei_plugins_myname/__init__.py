@@ -1,0 +1,1 @@
+"""A distribution backend for Keisei: processes that torchrun started."""

@@ -1,0 +1,1 @@
+"""Planes for Keisei: how far each square is from the kings."""

@@ -1,0 +1,1 @@
+"""A checkpoint migrator for Keisei: fewer blocks of a network that has learned."""

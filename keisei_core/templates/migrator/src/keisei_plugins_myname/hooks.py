@@ -1,0 +1,20 @@
+"""Tells Keisei what this package provides; imports nothing heavy, so that listing plugins stays quick."""
+
+from collections.abc import Iterable
+
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_checkpoint_migrators() -> Iterable[Component]:
+    """Offers `myname`."""
+    return (
+        Component(
+            name="myname",
+            target="keisei_plugins_myname.migrator:MynameMigrator",
+            summary="the last blocks of a network are cut off",
+        ),
+    )

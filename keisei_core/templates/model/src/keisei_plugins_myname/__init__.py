@@ -1,0 +1,1 @@
+"""A network for Keisei: separable convolutions."""

@@ -1,0 +1,1 @@
+"""An opponent for Keisei: takes the most valuable piece in reach."""

@@ -1,0 +1,1 @@
+"""A precision policy for Keisei: float32 products on fewer bits."""

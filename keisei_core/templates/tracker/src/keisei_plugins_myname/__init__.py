@@ -1,0 +1,1 @@
+"""A tracker for Keisei: metrics as a table of comma-separated values."""

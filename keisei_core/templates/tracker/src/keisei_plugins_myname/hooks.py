@@ -1,0 +1,21 @@
+"""Tells Keisei what this package provides; imports nothing heavy, so that listing plugins stays quick."""
+
+from collections.abc import Iterable
+
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (1, 0)
+
+
+@hookimpl
+def keisei_trackers() -> Iterable[Component]:
+    """Offers `myname`."""
+    return (
+        Component(
+            name="myname",
+            target="keisei_plugins_myname.tracker:MynameTracker",
+            options="keisei_plugins_myname.options:MynameOptions",
+            summary="metrics as a table in metrics.csv",
+        ),
+    )
