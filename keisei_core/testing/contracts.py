@@ -89,7 +89,8 @@ class DistributionContract(Contract):
     own_checks = DISTRIBUTION_CHECKS
 
     worlds: ClassVar[Mapping[int, Any]] = MappingProxyType({1: None})
-    """The options that make so many processes on this machine, by their number: 1, and 2 where there may be several."""
+    """The options that make so many processes on this machine, by their number: 1, and 2 where there may be several.
+    Where the backend has no launcher of its own, torchrun starts them."""
     device: ClassVar[str] = "cpu"
     limit_s: ClassVar[float] = 120.0
     """Seconds within which a world must have come and gone."""
@@ -126,8 +127,8 @@ class MigratorContract(Contract):
     @classmethod
     def under_test(cls) -> MigratorUnderTest:
         """Returns the migrator with the edges that are declared of it."""
-        features = {sample.features for edge in (*cls.offered, *cls.refused) for sample in edge}
-        networks = Networks(installed(), channels_of([feature_set(one) for one in features]))
+        samples = [sample for edge in (*cls.offered, *cls.refused) for sample in edge]
+        networks = Networks(installed(), channels_of(samples, feature_set))
         edges = Edges(offered=cls.offered, refused=cls.refused)
         return MigratorUnderTest(
             **cls.found(), edges=edges, find_model=find_model, find_features=feature_set, networks=networks

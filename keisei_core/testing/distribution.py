@@ -158,6 +158,7 @@ def check_buffers_are_settled(under_test: DistributionUnderTest) -> None:
 
 def check_exit_code_comes_back(under_test: DistributionUnderTest) -> None:
     """The launcher returns what the work returned."""
+    _ask_of_launchers(under_test)
     for size, seen in under_test.seen.items():
         _require_world(size, seen)
         require(seen.code == EXIT_CODE, f"a world of {size} must end with the work's {EXIT_CODE}, got {seen.code}")
@@ -170,6 +171,7 @@ def check_failing_process_ends_all(under_test: DistributionUnderTest) -> None:
 
 def check_error_of_the_work_comes_back(under_test: DistributionUnderTest) -> None:
     """The launcher raises an error with the message and the exit code of what the work raised."""
+    _ask_of_launchers(under_test)
     error = under_test.failed.error
     told = isinstance(error, KeiseiError) and error.exit_code == ConfigError.exit_code and ON_PURPOSE in str(error)
     require(told, f"launch must raise the work's own {ConfigError([ON_PURPOSE])!r}, got {error!r}")
@@ -196,6 +198,11 @@ DISTRIBUTION_CHECKS: Final[tuple[Check, ...]] = (
     check_error_of_the_work_comes_back,
     check_killed_process_ends_all,
 )
+
+
+def _ask_of_launchers(under_test: DistributionUnderTest) -> None:
+    starts = any(world.launch is not None for world in under_test.worlds.values())
+    ask_only_if(starts, "starts no processes itself")
 
 
 def _require_world(size: int, seen: Seen) -> None:

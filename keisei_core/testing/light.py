@@ -96,7 +96,7 @@ def _at_the_goal(make: Any, choice: Choice) -> migrators.MigratorUnderTest:
         edges=migrators.Edges(offered=((goal, goal),)),
         find_model=find_model,
         find_features=feature_set,
-        networks=Networks(installed(), migrators.channels_of([feature_set(goal.features)])),
+        networks=Networks(installed(), migrators.channels_of([goal], feature_set)),
     )
 
 

@@ -52,6 +52,8 @@ class Sample:
     """Of the files."""
     names_channels: bool = True
     """False for weights that do not say what their planes are."""
+    old_names: Mapping[str, str] = MappingProxyType({})
+    """The name that a channel had when the checkpoint was made, by its present name."""
     state: Mapping[str, Any] = MappingProxyType({})
     """state.json, where the migrator looks at it."""
     rest: Mapping[str, bytes] = MappingProxyType({})
@@ -92,8 +94,8 @@ class MigratorUnderTest(UnderTest):
         """Returns a sample's form."""
         choice = self.find_model(sample.model, sample.options)
         options = {} if choice.options is None else unstructure(choice.options)
-        names = self.names(sample.features) if sample.names_channels else None
-        return form_of(choice, options, names, sample.format)
+        names = tuple(sample.old_names.get(name, name) for name in self.names(sample.features))
+        return form_of(choice, options, names if sample.names_channels else None, sample.format)
 
     def migrator(self, goal: Sample) -> Migrator:
         """Builds the migrator for a goal."""
@@ -307,9 +309,14 @@ MIGRATOR_CHECKS: Final[tuple[Check, ...]] = (
 )
 
 
-def channels_of(features: Collection[FeatureSet]) -> dict[str, Channel]:
-    """Returns every channel of some planes by name."""
-    return {channel.name: channel for one in features for channel in one.channels}
+def channels_of(samples: Collection[Sample], find_features: Callable[[str], FeatureSet]) -> dict[str, Channel]:
+    """Returns every channel of some samples by its names."""
+    found = {}
+    for sample in samples:
+        for channel in find_features(sample.features).channels:
+            for name in (channel.name, sample.old_names.get(channel.name, channel.name)):
+                found[name] = attrs.evolve(channel, name=name)
+    return found
 
 
 def _shapes(tensors: Mapping[str, Tensor]) -> dict[str, list[int]]:

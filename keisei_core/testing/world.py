@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from keisei_core.distribution import DistributionBackend, Launcher
 from keisei_core.errors import ConfigError
+from keisei_core.testing.torchrun import torchrun
 
 MakeBackend = Callable[[torch.device], DistributionBackend]
 EXIT_CODE: Final = 75
@@ -44,12 +45,14 @@ class World:
     make: MakeBackend
     """Builds the backend in one of the processes; can be pickled where there is a launcher."""
     launch: Launcher | None
-    """None where the world is this process alone."""
+    """None where the world is this process alone, or where several are left to torchrun."""
     options: Any = None
 
     def run(self, work: Callable[..., int], *arguments: Any) -> int:
         """Runs work in every process and returns its exit code."""
-        return work(*arguments) if self.launch is None else self.launch(work, arguments, self.options)
+        if self.launch is not None:
+            return self.launch(work, arguments, self.options)
+        return work(*arguments) if self.size == 1 else torchrun(self.size, work, arguments)
 
 
 @attrs.frozen(kw_only=True)

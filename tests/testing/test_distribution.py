@@ -62,7 +62,19 @@ def test_single_process_is_not_asked_what_needs_two() -> None:
     found = run_checks(DISTRIBUTION_CHECKS, DistributionUnderTest(make=Single, worlds={1: alone}))
 
     assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED] == [
+        "exit_code_comes_back",
         "failing_process_ends_all",
         "error_of_the_work_comes_back",
         "killed_process_ends_all",
     ]
+
+
+def test_backend_without_a_launcher_is_started_by_torchrun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_FOLDER", str(tmp_path))
+    two = World(size=2, make=partial(toy.StartedByTorchrun, options=2), launch=None)
+    # One more start of torchrun takes seconds, and a killed process is harder to see than one that raised.
+    checks = [check for check in DISTRIBUTION_CHECKS if "failing" not in check.__name__]
+    found = run_checks(checks, DistributionUnderTest(make=list, worlds={2: two}))
+
+    not_asked = [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED]
+    assert not_asked == ["exit_code_comes_back", "error_of_the_work_comes_back"]

@@ -193,3 +193,20 @@ def test_contract_without_an_edge_is_refused() -> None:
         target = Good
 
     assert list(failures(MIGRATOR_CHECKS, Nothing.under_test())) == ["edges_are_offered"]
+
+
+def test_migrator_that_renames_channels_passes() -> None:
+    class Renames(Good):
+        def offer(self, form: Form) -> Step | Refusal | None:
+            names = tuple("ones" if name == "all_ones" else name for name in form.channels or ())
+            to = attrs.evolve(form, channels=names)
+            return Step(to=to, cost=1, summary="rename all_ones to ones") if to != form else None
+
+        def apply(self, snapshot: Snapshot, step: Step) -> Migrated:
+            return Migrated(snapshot=attrs.evolve(snapshot, form=step.to))
+
+    class Edges(MigratorContract):
+        target = Renames
+        offered = ((sample("core46", old_names={"ones": "all_ones"}), sample("core46")),)
+
+    assert failures(MIGRATOR_CHECKS, Edges.under_test()) == {}

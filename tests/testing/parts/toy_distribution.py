@@ -132,6 +132,16 @@ def take_part(rank: int, folder: Path, work: Callable[..., int], arguments: tupl
         os._exit(1)
 
 
+class StartedByTorchrun(Good):
+    """Takes its place from torchrun, and a folder of this start of it."""
+
+    def __init__(self, device: torch.device, options: int) -> None:
+        super().__init__(device, options)
+        self.rank = int(os.environ["RANK"])
+        self.folder /= os.environ["TORCHELASTIC_RUN_ID"] + os.environ["MASTER_PORT"]
+        self.folder.mkdir(exist_ok=True)
+
+
 class ThinksItIsAlone(Good):
     def __init__(self, device: torch.device, options: int) -> None:
         super().__init__(device, options)

@@ -1,0 +1,77 @@
+"""Starts a world by torchrun, for backends that leave that to it; and one process of such a world: its `main`."""
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from keisei_core.errors import DistributionError
+
+JOB: Final = "job.pickle"
+CODE: Final = "code"
+TOLD: Final = 2000
+"""Characters of what torchrun printed that an error repeats."""
+
+
+def torchrun(size: int, work: Callable[..., int], arguments: tuple[Any, ...]) -> int:
+    """Runs `work(*arguments)` in so many processes of this machine and returns rank 0's exit code.
+
+    Raises:
+        DistributionError: one of them failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="keisei-torchrun-") as place:
+        folder = Path(place)
+        with (folder / JOB).open("wb") as file:
+            pickle.dump(sys.path, file)
+            pickle.dump((work, arguments), file)
+        here = ("--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1")
+        part = ("-m", "keisei_core.testing.torchrun", str(folder))
+        command = [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nnodes=1",
+            f"--nproc-per-node={size}",
+            *here,
+            *part,
+        ]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            told, _ = process.communicate()
+        finally:
+            _end(process)
+        if process.returncode:
+            raise DistributionError(f"torchrun ended with {process.returncode}: {told.decode()[-TOLD:]}")
+        return int((folder / CODE).read_text())
+
+
+def main() -> None:
+    """Does one process's part."""
+    folder = Path(sys.argv[1])
+    with (folder / JOB).open("rb") as file:
+        sys.path[:] = pickle.load(file)
+        work, arguments = pickle.load(file)
+    code = work(*arguments)
+    if os.environ["RANK"] == "0":
+        (folder / CODE).write_text(str(code))
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ends torchrun, which ends its workers, if it still runs."""
+    if process.poll() is None:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=10)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+if __name__ == "__main__":
+    main()
