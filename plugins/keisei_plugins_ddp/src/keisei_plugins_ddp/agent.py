@@ -17,13 +17,24 @@ from torch.distributed.elastic.agent.server.api import RunResult, WorkerGroup, W
 from torch.distributed.elastic.agent.server.local_elastic_agent import LocalElasticAgent
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 
-from keisei_core.errors import DistributionError
+from keisei_core.errors import (
+    CheckpointError,
+    ConfigError,
+    DistributionError,
+    DivergedError,
+    PluginError,
+    RunFolderError,
+)
 
 GRACE_S: Final = 5
 """Seconds that workers have for ending before they are killed."""
 CAUSE_S: Final = 1.5
 """How long to wait, after workers that only lost another, for that other's own end."""
 MONITOR_S: Final = 0.1
+NOT_AGAIN: Final = frozenset(
+    error.exit_code for error in (ConfigError, PluginError, CheckpointError, DivergedError, RunFolderError)
+)
+"""Exit codes of what would only happen once more."""
 FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
@@ -36,6 +47,8 @@ class Agent(LocalElasticAgent):
         self.dead: dict[int, int] = {}
         """Exit codes by rank, negative for a signal, of workers that ended badly by themselves, in that order."""
         self.dead_since = 0.0
+        self.attempt = 0
+        """How often the group was started again."""
         self.stop_requested = False
 
     def _start_workers(self, worker_group: WorkerGroup) -> dict[int, Any]:
@@ -59,10 +72,13 @@ class Agent(LocalElasticAgent):
         is_early = monotonic() - self.dead_since < CAUSE_S and len(self.dead) < len(worker_group.workers)
         if self.dead and only_lost and is_early:
             return RunResult(state=worker_group.state)
+        if NOT_AGAIN.intersection(self.dead.values()):
+            self._remaining_restarts = 0
         result: RunResult = super()._monitor_workers(worker_group)
         return result
 
     def _restart_workers(self, worker_group: WorkerGroup) -> None:
+        self.attempt += 1
         again = f"starting again ({self.attempt} of {worker_group.spec.max_restarts}) from the last checkpoint"
         self.say(f"{self.cause()}; {again}")
         super()._restart_workers(worker_group)
@@ -71,11 +87,6 @@ class Agent(LocalElasticAgent):
     def num_workers(self) -> int:
         """How many workers the group has."""
         return len(self._worker_group.workers)
-
-    @property
-    def attempt(self) -> int:
-        """How often the group was started again."""
-        return int(self._worker_group.spec.max_restarts - self._remaining_restarts)
 
     def cause(self) -> str:
         """Says which worker failed first and how."""

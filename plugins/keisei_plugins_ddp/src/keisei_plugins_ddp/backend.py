@@ -1,6 +1,7 @@
 """The distribution backend: one process's part in a group that trains one network."""
 
 import sys
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -80,8 +81,10 @@ class DDP:
     def wrap(self, network: nn.Module) -> nn.Module:
         """Returns the network to learn through, whose backward pass leaves the processes' mean gradient."""
         devices = [self.device] if self.device.type == "cuda" else None
-        # Buffers are made equal once an update, by `settle`, not at every minibatch.
-        return DistributedDataParallel(network, device_ids=devices, broadcast_buffers=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # the argument's next name is not known to older torch
+            # Buffers are made equal once an update, by `settle`, not at every minibatch.
+            return DistributedDataParallel(network, device_ids=devices, broadcast_buffers=False)
 
     def sum(self, values: Tensor) -> Tensor:
         """Adds up a tensor over all processes; every process gets the result."""

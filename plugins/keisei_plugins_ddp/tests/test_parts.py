@@ -1,0 +1,183 @@
+"""The parts that need no group of processes: places, interfaces, signs of life, options, ends."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+import torch
+from torch.distributed import HashStore
+
+from keisei_core.errors import ConfigError, DistributionError
+from keisei_core.plugins import read_settings
+from keisei_plugins_ddp import backend, interface, pulse
+from keisei_plugins_ddp.agent import exit_code_of
+from keisei_plugins_ddp.options import DDPOptions
+from keisei_plugins_ddp.outcome import FOLDER, Outcome
+from keisei_plugins_ddp.place import Place
+
+BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
+
+
+def test_place_without_a_launcher_is_none():
+    assert Place.from_environment({"MASTER_ADDR": "somebody else's"}) is None
+
+
+def test_place_by_hand_is_one_process_of_its_machine():
+    place = Place.from_environment(BY_HAND)
+
+    assert (place.rank, place.world_size, place.endpoint) == (1, 2, "10.0.0.1:29500")
+    assert (place.local_rank, place.local_world_size, place.attempt, place.has_store) == (0, 1, 0, False)
+
+
+@pytest.mark.parametrize("name", ["MASTER_ADDR", "MASTER_PORT"])
+def test_place_with_a_variable_missing_names_it(name):
+    environment = {key: value for key, value in BY_HAND.items() if key != name}
+
+    with pytest.raises(DistributionError, match=f"a launcher must set {name} too; unset RANK"):
+        Place.from_environment(environment)
+
+
+def test_place_with_a_rank_that_is_no_number_names_it():
+    with pytest.raises(DistributionError, match="RANK must be a whole number, got 'one'"):
+        Place.from_environment(BY_HAND | {"RANK": "one"})
+
+
+def test_route_to_an_address_gives_interface_and_own_address(monkeypatch):
+    monkeypatch.setenv(interface.VARIABLE, "what monkeypatch puts back")
+    del os.environ[interface.VARIABLE]
+
+    assert interface.use_interface_towards("127.0.0.1") == "127.0.0.1"
+    assert os.environ[interface.VARIABLE] == "lo"
+
+
+def test_interface_that_the_user_named_is_kept(monkeypatch):
+    monkeypatch.setenv(interface.VARIABLE, "lo")
+
+    interface.use_interface_towards("localhost")
+
+    assert os.environ[interface.VARIABLE] == "lo"
+
+
+def test_interface_of_an_address_of_nobody_is_not_known():
+    assert interface.interface_of("192.0.2.1") is None
+
+
+def test_address_that_means_nothing_is_told():
+    with pytest.raises(DistributionError, match="MASTER_ADDR 'no such host' can't be reached from here"):
+        interface.own_address_towards("no such host")
+
+
+class Ends(list):
+    """Remembers what a pulse ended for, and when."""
+
+    def __init__(self):
+        super().__init__()
+        self.came = threading.Event()
+
+    def __call__(self, ranks, what):
+        self.append((list(ranks), what))
+        self.came.set()
+
+
+def test_pulse_ends_for_the_silent_rank_alone():
+    store, ends = HashStore(), Ends()
+    watcher = pulse.Pulse(store, 0, 3, 1.2, ends)
+    talker = pulse.Pulse(store, 1, 3, 60, Ends())
+    talker.interval_s = 0.05
+
+    assert ends.came.wait(10)
+    watcher.stop()
+    talker.stop()
+    assert ends == [([2], "gave no sign of life for 1.2 s")]
+
+
+def test_pulse_of_two_that_live_ends_nothing():
+    store, ends = HashStore(), Ends()
+    pulses = [pulse.Pulse(store, rank, 2, 0.6, ends) for rank in (0, 1)]
+
+    assert not ends.came.wait(2)
+    for each in pulses:
+        each.stop()
+
+
+def test_pulse_that_fails_says_so():
+    store = HashStore()
+    watcher, failing = (pulse.Pulse(store, rank, 2, 6, Ends()) for rank in (0, 1))
+
+    failing.stop(failed=True)
+
+    deadline = time.monotonic() + 10
+    while watcher.gone() != [1] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert watcher.gone() == [1]
+    watcher.stop()
+
+
+def test_nccl_on_the_cpu_is_refused_with_the_key():
+    with pytest.raises(ConfigError, match=re.escape("[distribution] backend: nccl carries tensors between GPUs")):
+        backend.group_backend("nccl", torch.device("cpu"))
+
+
+def test_auto_takes_gloo_on_the_cpu():
+    assert backend.group_backend("auto", torch.device("cpu")) == "gloo"
+
+
+def test_more_processes_than_gpus_are_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    place = Place.from_environment(BY_HAND | {"LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"})
+
+    with pytest.raises(ConfigError, match="2 on this machine need a GPU each, but torch sees 1; start fewer"):
+        backend.own_device(torch.device("cuda"), place)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("processes", -1, r"\[distribution\] processes must be at least 0, got -1"),
+        ("backend", "mpi", r"\[distribution\] backend must be one of auto, gloo, nccl, got 'mpi'"),
+        ("timeout_s", 0, r"\[distribution\] timeout_s must be greater than 0, got 0"),
+        ("join_timeout_s", 1e9, r"\[distribution\] join_timeout_s must be at most 86400"),
+        ("max_restart", 1, r"unknown key 'max_restart'; did you mean 'max_restarts'\?"),
+    ],
+)
+def test_wrong_option_is_told_with_its_key(key, value, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        read_settings(None, [("distribution.name", "ddp"), (f"distribution.{key}", value)])
+
+
+def test_outcome_of_each_start_is_kept_apart(tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv("RANK", "1")
+    Outcome(code=6, message="lost").leave()
+    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
+
+    assert Outcome.read(tmp_path, 1, 0) == Outcome(code=6, message="lost")
+    assert Outcome.read(tmp_path, 1, 1) is None
+
+
+def test_exit_code_of_a_child_is_read_without_reaping_it():
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    assert exit_code_of(child.pid) is None
+
+    child.send_signal(signal.SIGKILL)
+
+    deadline = time.monotonic() + 10
+    while exit_code_of(child.pid) is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert exit_code_of(child.pid) == -9
+    assert child.wait() == -9
+
+
+def test_declaring_the_backend_loads_no_torch():
+    code = "import sys, keisei_plugins_ddp.hooks, keisei_plugins_ddp.options; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_options_have_the_defaults_of_the_readme():
+    options = DDPOptions()
+    assert (options.processes, options.timeout_s, options.join_timeout_s, options.max_restarts) == (0, 180, 60, 0)
