@@ -17,6 +17,8 @@ def announcement(training: Training) -> Iterator[str]:
     settings, backend = training.settings, training.backend
     yield f"device         {training.device}, {torch.get_num_threads()} CPU threads"
     yield f"precision      {settings.precision.component.name}: {training.precision.description}"
+    if training.compilation:
+        yield f"compilation    {training.compilation}"
     yield (
         f"distribution   {settings.distribution.component.name}: {settings.distribution.component.summary} "
         f"({backend.world_size} process{'es' if backend.world_size > 1 else ''})"

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.act import ActorCritic, Compilation, Evaluator, compile_network
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
 from keisei_core.checkpoint import Checkpoint, RankState, gathered
 from keisei_core.distribution import DistributionBackend, never, share_of_each
@@ -51,6 +51,7 @@ class Training:
         self.network = ActorCritic(network, self.features.channels).to(device)
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.self_play = self._build_self_play()
         self.learner = Learner(
@@ -69,6 +70,11 @@ class Training:
         rank = 0 if stream == "network" else self.backend.rank
         sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank])
         return int(sequence.generate_state(1)[0])
+
+    def _compiled(self) -> Compilation:
+        num_games = self.settings.selfplay.games // self.backend.world_size
+        size = self.settings.ppo.minibatch // self.backend.world_size
+        return compile_network(self.network, self.precision, self.device, num_games=num_games, minibatch=size)
 
     def _build_self_play(self) -> SelfPlay:
         table = self.settings.selfplay
@@ -147,7 +153,8 @@ class Training:
             total_s=finished - started,
             plies=self.plies_per_update,
         )
-        return metrics, played.records
+        scaling = {f"precision_{name}": value for name, value in self.precision.state_dict().items()}
+        return metrics | scaling, played.records
 
     def match(self, num_games: int, stop: Callable[[], bool] = never) -> Score:
         """Plays the present network against the configured opponent; takes nothing from the run's random streams.

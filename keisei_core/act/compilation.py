@@ -1,0 +1,108 @@
+"""Compiling the network by torch.compile, for acting and for learning.
+
+Shape key: B positions, C channels.
+"""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Final
+
+import attrs
+import torch
+from torch import Tensor
+
+from keisei_core.act.actor_critic import ActorCritic
+from keisei_core.precision import PrecisionPolicy
+
+Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
+
+FEWEST: Final = 16
+"""Smaller batches go uncompiled: torch convolves them otherwise on a CPU, which would take programs of their own."""
+
+
+@attrs.frozen(kw_only=True)
+class Compilation:
+    """What came of compiling a network."""
+
+    act_s: float = 0.0
+    learn_s: float = 0.0
+    problem: str = ""
+    """Why the network runs as it is; nothing where it was compiled."""
+
+    def __str__(self) -> str:
+        if self.problem:
+            return f"not done, the network runs as it is: {self.problem}"
+        return f"took {self.act_s:.1f} s for acting and {self.learn_s:.1f} s for learning"
+
+
+def compile_network(
+    network: ActorCritic, precision: PrecisionPolicy, device: torch.device, *, num_games: int, minibatch: int
+) -> Compilation:
+    """Makes a network run compiled programs; where they can't be made it stays as it was.
+
+    Only its `forward` becomes another: parameters, their names, their layout in memory and its modules stay. Both programs
+    are made at once, so that the run knows what they took.
+
+    Args:
+        network: already on the device.
+        precision: the programs are made for this one.
+        device: where the network is.
+        num_games: positions of a usual batch when acting.
+        minibatch: positions of a batch when learning.
+    """
+    network.forward = for_any_batch(network.forward)  # type: ignore[method-assign]
+    try:
+        with torch.random.fork_rng():
+            act_s = _timed(_act, network, precision, _planes(network, num_games, device))
+            learn_s = _timed(_learn, network, precision, _planes(network, minibatch, device))
+    except (OSError, RuntimeError) as error:
+        del network.forward  # the class's own is left
+        return Compilation(problem=_cause(error))
+    return Compilation(act_s=act_s, learn_s=learn_s)
+
+
+def for_any_batch(forward: Forward) -> Forward:
+    """Returns `forward`, compiled into one program for every number of positions but the smallest."""
+    compiled: Forward = torch.compile(forward)
+
+    def run(planes: Tensor) -> tuple[Tensor, Tensor]:
+        if len(planes) < FEWEST:
+            return forward(planes)
+        torch._dynamo.mark_dynamic(planes, 0)
+        return compiled(planes)
+
+    return run
+
+
+def _planes(network: ActorCritic, num_positions: int, device: torch.device) -> Tensor:
+    """Returns empty boards, uint8 [B, C, 9, 9], enough to be compiled for."""
+    return torch.zeros(max(num_positions, FEWEST), len(network.channels), 9, 9, dtype=torch.uint8, device=device)
+
+
+def _act(network: ActorCritic, precision: PrecisionPolicy, planes: Tensor) -> None:
+    network.eval()
+    with torch.inference_mode(), precision.autocast():
+        network(planes)
+
+
+def _learn(network: ActorCritic, precision: PrecisionPolicy, planes: Tensor) -> None:
+    network.train()
+    with precision.autocast():
+        logits, value = network(planes)
+    (logits.mean() + value.mean()).backward()  # type: ignore[no-untyped-call]
+    network.zero_grad(set_to_none=True)
+
+
+def _timed(program: Callable[..., None], *arguments: object) -> float:
+    """Runs something and returns the seconds it took."""
+    started = perf_counter()
+    program(*arguments)
+    return perf_counter() - started
+
+
+def _cause(error: BaseException) -> str:
+    """Returns the first line of the innermost error: the compiler's own are wrapped several times."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}".rstrip(": ")
