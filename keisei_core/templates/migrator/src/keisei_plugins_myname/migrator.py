@@ -24,7 +24,8 @@ class MynameMigrator:
 
     def offer(self, form: Form) -> Step | Refusal | None:
         """Says what it can do for a checkpoint of this form; None where the goal has no fewer blocks."""
-        if (form.format, form.model) != (self.goal.format, self.goal.model) or form.channels is None:
+        is_other_network = (form.format, form.model) != (self.goal.format, self.goal.model)
+        if form == self.goal or is_other_network or form.channels is None:
             return None
         complaint = self.networks.complaint(form)
         if complaint:
