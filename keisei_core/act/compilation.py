@@ -40,8 +40,8 @@ def compile_network(
 ) -> Compilation:
     """Makes a network run compiled programs; where they can't be made it stays as it was.
 
-    Only its `forward` becomes another: parameters, their names, their layout in memory and its modules stay. Both programs
-    are made at once, so that the run knows what they took.
+    Only its `forward` becomes another: parameters, their names, their layout in memory and its modules stay. Both
+    programs are made at once, so that the run knows what they took.
 
     Args:
         network: already on the device.
@@ -50,7 +50,7 @@ def compile_network(
         num_games: positions of a usual batch when acting.
         minibatch: positions of a batch when learning.
     """
-    network.forward = for_any_batch(network.forward)  # type: ignore[method-assign]
+    network.forward = for_any_batch(network.forward)  # type: ignore[assignment]
     try:
         with torch.random.fork_rng():
             act_s = _timed(_act, network, precision, _planes(network, num_games, device))
@@ -89,7 +89,7 @@ def _learn(network: ActorCritic, precision: PrecisionPolicy, planes: Tensor) -> 
     network.train()
     with precision.autocast():
         logits, value = network(planes)
-    (logits.mean() + value.mean()).backward()  # type: ignore[no-untyped-call]
+    (logits.mean() + value.mean()).backward()
     network.zero_grad(set_to_none=True)
 
 
