@@ -74,7 +74,8 @@ class TrainedNetwork:
         stored, present = [entry["name"] for entry in self.state["channels"]], [c.name for c in features.channels]
         if stored != present:
             raise CheckpointError(self.path, f"was trained on the planes {stored}, the plugins now make {present}")
-        network = settings.model.build(features.channels)
+        with torch.random.fork_rng(devices=[]):  # the fresh weights are replaced at once; a match disturbs nothing
+            network = settings.model.build(features.channels)
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:

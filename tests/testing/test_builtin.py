@@ -1,9 +1,18 @@
 """The core's own components keep the contracts that it asks of everybody."""
 
 import json
+import tempfile
 from pathlib import Path
 
-from keisei_core.testing import Logged, PlayerContract, PrecisionContract, TrackerContract
+import torch
+
+from keisei_core.checkpoint import write_checkpoint
+from keisei_core.distribution import Single
+from keisei_core.plugins import read_settings
+from keisei_core.run.training import Training
+from keisei_core.testing import DistributionContract, Logged, PlayerContract, PrecisionContract, TrackerContract
+
+TINY = [("model.tower_depth", 1), ("model.tower_width", 8), ("run.device", "cpu")]
 
 
 class TestFp32(PrecisionContract):
@@ -13,6 +22,29 @@ class TestFp32(PrecisionContract):
 
 class TestRandomPlayer(PlayerContract):
     name = "random"
+
+
+class TestCheckpointPlayer(PlayerContract):
+    name = "checkpoint"
+
+    @classmethod
+    def setup_class(cls) -> None:
+        cls.place = tempfile.TemporaryDirectory()
+        folder = Path(cls.place.name) / "update-000000"
+        checkpoint = Training(read_settings(None, TINY), Single(torch.device("cpu"))).checkpoint()
+        assert checkpoint is not None
+        write_checkpoint(folder, checkpoint)
+        cls.options = {"path": str(folder), "temperature": 1.0}
+        super().setup_class()
+
+    @classmethod
+    def teardown_class(cls) -> None:
+        cls.place.cleanup()
+        super().teardown_class()
+
+
+class TestSingle(DistributionContract):
+    name = "single"
 
 
 class TestJsonlTracker(TrackerContract):
