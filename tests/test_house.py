@@ -27,6 +27,7 @@ ORDER = (
     "migration",
     "arena",
     "run",
+    "benchmark",
     "testing",
     "cli",
     "__main__",

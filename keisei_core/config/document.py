@@ -105,6 +105,11 @@ class Document:
     def read(cls, path: Path | None, overrides: Iterable[Override]) -> "Document":
         """Reads a file (None: nothing but defaults) and lays the command line's values over it."""
         file = {} if path is None else read_toml(path)
+        return cls.laid("defaults" if path is None else str(path), file, overrides)
+
+    @classmethod
+    def laid(cls, source: str, file: Mapping[str, Any], overrides: Iterable[Override]) -> "Document":
+        """Lays the command line's values over tables that were read from somewhere."""
         merged = _copy(file)
         origins, problems = {}, []
         for override in overrides:
@@ -112,7 +117,7 @@ class Document:
                 origins[override.path] = override.source
             else:
                 problems.append(f"{override.source}: expected table.key, got {shown(override.key)}")
-        return cls("defaults" if path is None else str(path), file, merged, origins, tuple(problems))
+        return cls(source, file, merged, origins, tuple(problems))
 
     def origin(self, *path: str) -> str:
         """Says where the value at a path of keys, or the first value inside it, was written."""

@@ -1,0 +1,67 @@
+"""What is measured: a config, or a checkpoint with the config it was trained with."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+import torch
+
+from keisei_core.arena import NetworkPlayer
+from keisei_core.arena.trained_network import TrainedNetwork, find_network
+from keisei_core.config.document import Document, Override, read_toml
+from keisei_core.distribution import Single
+from keisei_core.plugins import Kind, Registry, Settings
+from keisei_core.plugins.reading import Reading
+from keisei_core.run import Training
+from keisei_core.run.device import choose_device, use_threads
+
+
+@attrs.frozen(kw_only=True)
+class Subject:
+    """One config, with weights or without."""
+
+    text: str
+    """As the user named it."""
+    settings: Settings
+    network: TrainedNetwork | None
+
+    @classmethod
+    def find(cls, text: str, overrides: Sequence[Override], registry: Registry) -> "Subject":
+        """Reads a config file (*.toml), or the config of a run, a checkpoint or an exported network.
+
+        Distribution is set to a single process, and an update to go through all its epochs.
+
+        Raises:
+            ConfigError, CheckpointError, PluginError: it can't be read, or a plugin it needs is missing.
+        """
+        path = Path(text)
+        network = None if path.suffix == ".toml" and not path.is_dir() else find_network(path)
+        tables = read_toml(path) if network is None else network.state["config"]
+        source = text if network is None else f"the config in {network.path}"
+        settings = Reading(Document.laid(source, tables, overrides), registry).settings()
+        alone = registry.resolve(Kind.DISTRIBUTION, "single")
+        whole = attrs.evolve(settings.ppo, target_kl=0.0)
+        return cls(text=text, settings=attrs.evolve(settings, distribution=alone, ppo=whole), network=network)
+
+    def training(self) -> Training:
+        """Builds a training at its start, or with the checkpoint's weights."""
+        use_threads(self.settings.run)
+        training = Training(self.settings, Single(choose_device(self.settings.run)))
+        if self.network is not None:
+            training.network.network.load_state_dict(self.network.weights)
+        return training
+
+    def player(self, training: Training, *, temperature: float, seed: int) -> NetworkPlayer:
+        """Returns the network of a training as a player that avoids repetition, without a rule for mates."""
+        return NetworkPlayer(training.evaluator, temperature=temperature, seed=seed)
+
+
+def peak_memory(device: torch.device) -> tuple[str, int]:
+    """Returns whose memory, and the most bytes of it so far: the GPU's where there is one, else this process's."""
+    if device.type == "cuda":
+        return "gpu", torch.cuda.max_memory_allocated(device)
+    import resource
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return "process", peak if sys.platform == "darwin" else peak * 1024

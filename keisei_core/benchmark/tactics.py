@@ -1,0 +1,71 @@
+"""What a player sees of one and two plies: mates in one that it plays, pieces that it leaves hanging."""
+
+from typing import Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.arena import Player
+from keisei_core.selfplay.material import PIECE_VALUES
+from keisei_core.shogi import Positions
+from keisei_core.shogi.tactics import exchange_values, find_mates
+
+HANGING: Final = 5
+"""Pawns' worth lost within two plies against the best move that make a move one that leaves a piece hanging."""
+
+
+@attrs.define(kw_only=True)
+class Tactics:
+    """Counts over all moves of a player."""
+
+    mates: int = 0
+    """Positions with a mate in one."""
+    mates_played: int = 0
+    moves: int = 0
+    """Moves that do not mate."""
+    hanging: int = 0
+    """Those of them that lose `HANGING` or more of material within two plies against the best."""
+
+    @property
+    def mate_rate(self) -> float:
+        """Share of mates in one that were played; nan without any."""
+        return self.mates_played / self.mates if self.mates else float("nan")
+
+    @property
+    def hanging_rate(self) -> float:
+        """Share of the other moves that left a piece hanging; nan without any."""
+        return self.hanging / self.moves if self.moves else float("nan")
+
+    def count(self, positions: Positions, legal: NDArray[np.uint8], actions: NDArray[np.int32]) -> None:
+        """Counts the moves chosen in N positions.
+
+        Args:
+            positions: N positions.
+            legal: uint8 [N, 2187], what could be played.
+            actions: int32 [N], what was.
+        """
+        rows = np.arange(len(positions))
+        mates = find_mates(positions, legal)
+        is_mate = mates[rows, actions] == 1
+        self.mates += int(mates.any(axis=1).sum())
+        self.mates_played += int(is_mate.sum())
+        values = np.where(legal == 1, exchange_values(positions, legal, PIECE_VALUES), np.iinfo(np.int32).min)
+        lost = values.max(axis=1) - values[rows, actions]
+        self.moves += int((~is_mate).sum())
+        self.hanging += int((~is_mate & (lost >= HANGING)).sum())
+
+
+class WatchedPlayer:
+    """Plays as another player does, and has its moves counted."""
+
+    def __init__(self, player: Player, tactics: Tactics) -> None:
+        self.player = player
+        self.tactics = tactics
+        self.avoids_repetition = getattr(player, "avoids_repetition", False)
+
+    def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
+        """Chooses for each position; see `Player.choose`."""
+        actions = self.player.choose(positions, legal)
+        self.tactics.count(positions, legal, actions)
+        return actions

@@ -1,0 +1,115 @@
+"""`keisei benchmark`: speed, memory and strength of configs and checkpoints, side by side."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import click
+
+from keisei_core.cli.matches import even
+from keisei_core.cli.options import CONTEXT, debug_option
+
+HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
+
+Speed: rollouts and updates as the run makes them, stage by stage, in turns with the bare network on the same batches;
+what its share lacks to 1 is what everything else costs. Strength: games against --opponent by the policy itself,
+without search, greedy but kept from repetition. Tactics, counted in games against --tactics-opponent: how many mates in
+one are played, and how many other moves lose 5 pawns' worth or more within two plies against the best.
+
+Several subjects are measured one after the other, each in a process of its own."""
+
+
+@click.command(context_settings=CONTEXT, short_help="Measure speed, memory and strength.", help=HELP)
+@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
+@click.option(
+    "--games",
+    type=click.IntRange(0),
+    default=100,
+    show_default=True,
+    callback=even,
+    help="Games against the opponent; 0 measures speed and memory only.",
+)
+@click.option(
+    "--tactics-games",
+    type=click.IntRange(2),
+    default=40,
+    show_default=True,
+    callback=even,
+    help="Games in which mates and hanging pieces are counted.",
+)
+@click.option(
+    "--opponent", default="alphabeta:depth=2", show_default=True, metavar="PLAYER", help="Whom Elo is measured against."
+)
+@click.option(
+    "--tactics-opponent",
+    default="alphabeta",
+    show_default=True,
+    metavar="PLAYER",
+    help="Against whom mates and hanging pieces are counted.",
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 10),
+    default=0.0,
+    show_default=True,
+    help="Of the measured player; 0 plays its favourite moves.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Of the matches.")
+@click.option(
+    "--max-plies",
+    type=click.IntRange(2, 4_096),
+    default=512,
+    show_default=True,
+    help="A match game this long is cut off and counts 1/2.",
+)
+@click.option(
+    "--opening-plies",
+    type=click.IntRange(0, 100),
+    default=8,
+    show_default=True,
+    help="Random plies of an opening, or down to half as many.",
+)
+@click.option(
+    "--set", "assignments", multiple=True, metavar="TABLE.KEY=VALUE", help="Sets a key of every subject's config."
+)
+@click.option("--json", "is_json", is_flag=True, help="Print JSON: a list with an object for each subject.")
+@click.option("--markdown", "is_markdown", is_flag=True, help="Print the table in Markdown.")
+@debug_option
+def benchmark(
+    subjects: tuple[str, ...], assignments: tuple[str, ...], is_json: bool, is_markdown: bool, **plan: Any
+) -> int:
+    """Measures subjects."""
+    if len(subjects) == 1:
+        from keisei_core.benchmark.measurement import Plan, measure
+        from keisei_core.config.document import parse_assignment
+
+        measured = [measure(subjects[0], [parse_assignment(text) for text in assignments], Plan(**plan))]
+    else:
+        measured = []
+        for subject in subjects:
+            code, found = _in_a_process(subject, assignments, plan)
+            if code:
+                return code
+            measured += found
+    click.echo(json.dumps(measured, indent=2) if is_json else _text(measured, is_markdown))
+    return 0
+
+
+def _in_a_process(subject: str, assignments: tuple[str, ...], plan: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+    """Measures one subject in a process of its own, so that its peak of memory is its own."""
+    flags = [part for key, value in plan.items() for part in (f"--{key.replace('_', '-')}", str(value))]
+    flags += [part for text in assignments for part in ("--set", text)]
+    command = [sys.executable, "-m", "keisei_core", "benchmark", "--json", *flags, "--", subject]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, json.loads(done.stdout) if done.returncode == 0 else []
+
+
+def _text(measured: list[dict[str, Any]], is_markdown: bool) -> str:
+    from keisei_core.benchmark.report import footnotes, table
+
+    found = table(measured)
+    if is_markdown:
+        return "\n".join([found.markdown(), "", *(f"- {line}" for line in footnotes(measured))])
+    return "\n".join([found.text(), "", *footnotes(measured)])
