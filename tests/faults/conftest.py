@@ -48,6 +48,7 @@ keep = {keep}
 
 [tracking]
 trackers = ["jsonl"]
+sample_games = {sampled}
 """
 TINY_MODEL = 'name = "resnet"\ntower_depth = 1\ntower_width = 8'
 PLIES_PER_UPDATE = 64
@@ -67,8 +68,16 @@ class Place:
         self.environment: dict[str, str] = {}
 
     def config(self, **changes: object) -> Path:
-        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`."""
-        values = {"updates": ENDLESS, "model": TINY_MODEL, "match_every": 0, "games": 2, "save_every": 1, "keep": 3}
+        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`, `sampled`."""
+        values = {
+            "updates": ENDLESS,
+            "model": TINY_MODEL,
+            "match_every": 0,
+            "games": 2,
+            "save_every": 1,
+            "keep": 3,
+            "sampled": 4,
+        }
         values |= changes
         path = self.folder / "tiny.toml"
         path.write_text(CONFIG.format(**values, plies=int(str(values["updates"])) * PLIES_PER_UPDATE))
