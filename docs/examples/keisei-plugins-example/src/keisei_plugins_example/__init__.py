@@ -1,0 +1,1 @@
+"""Planes, a network and a player for Keisei."""
