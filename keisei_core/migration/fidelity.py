@@ -3,7 +3,6 @@
 Shape key: N positions, C channels, A = 2,187 actions.
 """
 
-from collections.abc import Collection
 from typing import Final
 
 import attrs
@@ -14,6 +13,7 @@ from torch import Tensor
 from keisei_core.act import ActorCritic
 from keisei_core.observe import FeatureSet
 from keisei_core.shogi import Games, Positions
+from keisei_core.shogi.positions import UInt8Array
 
 NUM_POSITIONS: Final = 64
 PLIES: Final = 60
@@ -26,11 +26,11 @@ class Fidelity:
 
     positions: int
     logits: float
-    """Of any logit, where the original does not see the planes that were dropped."""
+    """Of any logit, where the original sees the new planes: nothing of those that it alone has."""
     value: float
     """Of any value, likewise."""
     logits_seeing: float
-    """Of any logit, where the original sees all its planes; the same if none was dropped."""
+    """Of any logit, where the original sees its own planes."""
     value_seeing: float
     """Of any value, likewise."""
     largest_logit: float
@@ -42,10 +42,10 @@ def fidelity(
 ) -> Fidelity:
     """Compares two networks on positions of random games; both are on the CPU."""
     positions = random_positions()
-    names = {channel.name for channel in migrated_features.channels}
-    logits, value = _outputs(migrated, migrated_features, positions)
-    blind_logits, blind_value = _outputs(original, original_features, positions, seen=names)
-    seeing_logits, seeing_value = _outputs(original, original_features, positions)
+    planes = migrated_features.encode(positions)
+    logits, value = _outputs(migrated, planes)
+    blind_logits, blind_value = _outputs(original, _by_name(planes, migrated_features, original_features))
+    seeing_logits, seeing_value = _outputs(original, original_features.encode(positions))
     return Fidelity(
         positions=len(positions),
         logits=_largest(logits - blind_logits),
@@ -66,15 +66,19 @@ def random_positions() -> Positions:
     return games.positions
 
 
+def _by_name(planes: UInt8Array, features: FeatureSet, wanted: FeatureSet) -> UInt8Array:
+    """Returns the channels of other features, uint8 [N, C, 9, 9], those that `features` lack empty."""
+    place = {channel.name: index for index, channel in enumerate(features.channels)}
+    found = np.zeros((len(planes), wanted.num_channels, 9, 9), np.uint8)
+    for index, channel in enumerate(wanted.channels):
+        if channel.name in place:
+            found[:, index] = planes[:, place[channel.name]]
+    return found
+
+
 @torch.inference_mode()
-def _outputs(
-    network: ActorCritic, features: FeatureSet, positions: Positions, seen: Collection[str] | None = None
-) -> tuple[Tensor, Tensor]:
-    """Returns logits [N, A] and value [N] where only the channels in `seen` are shown (all if None)."""
-    planes = features.encode(positions)
-    if seen is not None:
-        unseen = np.array([channel.name not in seen for channel in features.channels])
-        planes[:, unseen] = 0
+def _outputs(network: ActorCritic, planes: UInt8Array) -> tuple[Tensor, Tensor]:
+    """Returns logits [N, A] and value [N] of planes, uint8 [N, C, 9, 9]."""
     logits, value = network.eval()(torch.from_numpy(planes))
     return logits, value
 

@@ -80,8 +80,8 @@ class HeirReport:
         )
         if found.logits_seeing != found.logits or found.value_seeing != found.value:
             yield (
-                f"  that is from the original without the planes it loses; from the original as it was, logits differ "
-                f"by up to {found.logits_seeing:.1e}, values by {found.value_seeing:.1e}"
+                f"  from the original that sees the new planes; from the original as it was, with its own planes, "
+                f"logits differ by up to {found.logits_seeing:.1e}, values by {found.value_seeing:.1e}"
             )
 
 

@@ -10,19 +10,21 @@ from torch import Tensor
 
 from keisei_core.checkpoint import Checkpoint, RankState
 from keisei_core.checkpoint.serial import POOL, rank_files, rank_from_bytes
+from keisei_core.config.structure import unstructure
+from keisei_core.config.tables import CORE_TABLES
 from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.run.environment import plugin_table
 from keisei_core.run.metrics import Counters
 
-OF_GAMES: Final = {
-    "selfplay": ("games", "max_plies", "starts", "opening_plies", "mirror"),
-    "tracking": ("sample_games",),
-    "distribution": None,
-    "run": ("device", "seed"),
+NOT_OF_GAMES: Final = {
+    "selfplay": {"rollout_plies", "pool_every_updates"},
+    "tracking": {"trackers"},
+    "distribution": set[str](),
+    "run": {"plies", "minutes", "threads"},
 }
-"""Keys that the games in progress and the random streams depend on; None stands for all of a table."""
+"""The tables that the games in progress and the random streams depend on, but for these keys of them."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -49,12 +51,14 @@ def successor(migration: Migration, settings: Settings, features: FeatureSet) ->
     counters = _counters(old, document)
     precision, precision_note = _precision(old, settings)
     ranks, games_note = _ranks(migration, document)
+    pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
         "best": None,
         "counters": attrs.asdict(counters),
         "channels": [attrs.asdict(channel) for channel in features.channels],
         "config": document,
         "plugins": plugin_table(settings),
+        "pool_updates": pool_updates,
         "precision": precision,
         "skipped_in_a_row": old.get("skipped_in_a_row", 0),
         "versions": {"torch": torch.__version__},
@@ -62,7 +66,7 @@ def successor(migration: Migration, settings: Settings, features: FeatureSet) ->
     checkpoint = Checkpoint(
         weights=migration.end.weights,
         optimizer=migration.end.optimizer,
-        pool=_pool(migration),
+        pool=pool,
         ranks=ranks,
         state=state,
     )
@@ -106,22 +110,36 @@ def _ranks(migration: Migration, document: Mapping[str, Any]) -> tuple[tuple[Ran
 
 def _changed_games(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """Yields the keys of the games that differ."""
-    for table, keys in OF_GAMES.items():
-        before, after = old.get(table, {}), new[table]
-        for key in keys or sorted({*before, *after}):
-            if before.get(key) != after.get(key):
+    for table, others in NOT_OF_GAMES.items():
+        # A key that the old config did not have yet stood at its default.
+        defaults = unstructure(CORE_TABLES[table]()) if table in CORE_TABLES else {}
+        before, after = {**defaults, **old.get(table, {})}, new[table]
+        for key in sorted({*before, *after} - others):
+            if before.get(key) != after.get(key) and not isinstance(after.get(key, before.get(key)), Mapping):
                 yield f"[{table}] {key} {before.get(key)} -> {after.get(key)}"
 
 
-def _pool(migration: Migration) -> dict[str, Tensor]:
-    """Takes the networks of earlier opponents, if there are any, through the same steps."""
-    pool = safetensors.torch.load(migration.end.rest[POOL]) if POOL in migration.end.rest else {}
-    networks: dict[str, dict[str, Tensor]] = {}
-    for key, tensor in pool.items():
-        opponent, _, name = key.partition(":")
-        networks.setdefault(opponent, {})[name] = tensor
-    return {
-        f"{opponent}:{name}": tensor
-        for opponent, weights in networks.items()
-        for name, tensor in migration.follow(weights).items()
-    }
+def _pool(migration: Migration, settings: Settings, with_games: bool) -> tuple[list[int], dict[str, Tensor]]:
+    """Takes the networks of earlier opponents through the same steps.
+
+    Args:
+        migration: of the network.
+        settings: of the new run.
+        with_games: whether the games in progress go on, which know their opponents by slot: else the newest are taken.
+
+    Returns:
+        After which update each was taken, and their weights, named `<slot>:<parameter>`.
+    """
+    table, rest = settings.selfplay, migration.end.rest
+    updates: list[int] = migration.end.state.get("pool_updates", [])
+    if not table.pool_share or POOL not in rest:
+        return [], {}
+    stored = safetensors.torch.load(rest[POOL])
+    slots = list(range(len(updates)))
+    if not with_games:
+        slots = sorted(slots, key=updates.__getitem__)[-table.pool_size :]
+    pool: dict[str, Tensor] = {}
+    for slot, old_slot in enumerate(slots):
+        own = {key.partition(":")[2]: tensor for key, tensor in stored.items() if key.startswith(f"{old_slot}:")}
+        pool |= {f"{slot}:{name}": tensor for name, tensor in migration.follow(own).items()}
+    return [updates[slot] for slot in slots], pool

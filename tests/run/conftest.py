@@ -22,7 +22,7 @@ TINY = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny() -> Callable[..., Settings]:
     """Settings of a run of seconds; keyword arguments name keys as table__key."""
 

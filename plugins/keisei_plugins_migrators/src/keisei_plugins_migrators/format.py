@@ -40,7 +40,7 @@ def bare_to_2(snapshot: Snapshot) -> Rearranged:
 
 def from_1_to_2(snapshot: Snapshot) -> Rearranged:
     """Gives the one process that format 1 knew its own files."""
-    own = {key: snapshot.state[key] for key in ("random", "records")}
+    own = {"pool": None, **{key: snapshot.state[key] for key in ("random", "records")}}
     state = {key: value for key, value in snapshot.state.items() if key not in own}
     rest = {"rank-0.safetensors": snapshot.rest["games.safetensors"], "rank-0.json": json.dumps(own).encode()}
     return attrs.evolve(snapshot, state=state, rest=rest), ()
