@@ -19,7 +19,7 @@ class Counters:
 
 @attrs.frozen(kw_only=True)
 class Outlook:
-    """How far a run has come and what is left of it, by its plies or by its minutes, whichever ends first."""
+    """How far a run has come and what is left of it, by its plies, games or minutes, whichever end first."""
 
     done: int
     """Updates made."""
@@ -28,18 +28,28 @@ class Outlook:
     elapsed_s: float
     limit_s: float
     """Seconds after which the run ends early; 0 where there is no limit."""
+    games: int = 0
+    """Games that have ended."""
+    limit_games: int = 0
+    """Games after which the run ends early; 0 where there is no limit."""
+
+    @property
+    def progress(self) -> float:
+        """0 at the start, 1 once all plies or games are played. Without the clock, so that a run made again is the same."""
+        by_games = self.games / self.limit_games if self.limit_games else 0.0
+        return min(max(self.done / self.total, by_games), 1.0)
 
     @property
     def is_over(self) -> bool:
-        """True once all plies are played or the time is up."""
-        return self.done >= self.total or 0 < self.limit_s <= self.elapsed_s
+        """True once all plies or games are played or the time is up."""
+        return self.progress >= 1 or 0 < self.limit_s <= self.elapsed_s
 
     @property
     def left_s(self) -> float:
         """Seconds still to go at the speed so far."""
-        by_plies = self.elapsed_s / max(self.done, 1) * max(self.total - self.done, 0)
+        by_play = self.elapsed_s / max(self.progress, 1 / self.total) * (1 - self.progress)
         by_time = max(self.limit_s - self.elapsed_s, 0.0)
-        return min(by_plies, by_time) if self.limit_s else by_plies
+        return min(by_play, by_time) if self.limit_s else by_play
 
     @property
     def share(self) -> float:

@@ -106,7 +106,7 @@ class Training:
 
     @property
     def is_complete(self) -> bool:
-        """True once all plies are played, or the time is up, on any process."""
+        """True once all plies or games are played, or the time is up, on any process."""
         return self.backend.any(self.outlook().is_over)
 
     def outlook(self) -> Outlook:
@@ -116,6 +116,8 @@ class Training:
             total=self.num_updates,
             elapsed_s=self.counters.elapsed_s,
             limit_s=self.settings.run.minutes * 60,
+            games=self.counters.games,
+            limit_games=self.settings.run.games,
         )
 
     def update(self, stop: Callable[[], bool] = never) -> tuple[dict[str, float], list[GameRecord]]:
@@ -136,7 +138,7 @@ class Training:
         alone = self.backend.world_size == 1
         rollout, played = self.self_play.play(self.settings.selfplay.rollout_plies, stop if alone else never)
         collected = perf_counter()
-        learned = self.learner.update(rollout, self.counters.update / self.num_updates, stop)
+        learned = self.learner.update(rollout, self.outlook().progress, stop)
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update

@@ -19,6 +19,13 @@ def test_time_limit_that_comes_first_is_what_is_left():
     assert outlook(25, 50, limit_s=60).share == pytest.approx(50 / 60)
 
 
+def test_games_count_where_they_end_the_run_before_its_plies():
+    by_games = Outlook(done=10, total=100, elapsed_s=50, limit_s=0, games=500, limit_games=1000)
+    assert (by_games.progress, by_games.left_s, by_games.is_over) == (0.5, 50, False)
+    assert Outlook(done=10, total=100, elapsed_s=50, limit_s=0, games=1003, limit_games=1000).is_over
+    assert Outlook(done=10, total=100, elapsed_s=50, limit_s=0, games=50, limit_games=1000).progress == 0.1
+
+
 @pytest.mark.parametrize(
     ("at", "over"),
     [

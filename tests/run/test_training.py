@@ -299,3 +299,10 @@ def test_taught_tactics_show_their_share_in_the_metrics_and_raise_it(tiny):
     shares = [taught.learner.update(rollout, 0).figures["sound_share"] for _ in range(8)]
     assert shares[0] + 0.1 < shares[-1] <= 1
     assert "sound_share" not in Training(tiny(), ALONE).update()[0]
+
+
+def test_run_ends_after_its_games(tiny):
+    training = Training(tiny(run__games=20, run__plies=1_000_000, selfplay__max_plies=12), ALONE)
+    while not training.is_complete:
+        training.update()
+    assert 20 <= training.counters.games < 30
