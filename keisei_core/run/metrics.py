@@ -35,7 +35,7 @@ class Outlook:
 
     @property
     def progress(self) -> float:
-        """0 at the start, 1 once all plies or games are played. Without the clock, so that a run made again is the same."""
+        """0 at the start, 1 once all plies or games are played. The clock has no part: a run made again is the same."""
         by_games = self.games / self.limit_games if self.limit_games else 0.0
         return min(max(self.done / self.total, by_games), 1.0)
 
