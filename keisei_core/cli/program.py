@@ -8,6 +8,7 @@ import click
 
 from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.benchmark import benchmark
+from keisei_core.cli.export import export
 from keisei_core.cli.games import games
 from keisei_core.cli.ladder import ladder
 from keisei_core.cli.match import match
@@ -34,7 +35,7 @@ def program(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, resume, check, match, ladder, games, benchmark, migrate, plugins):
+for command in (run, resume, check, match, ladder, games, benchmark, export, migrate, plugins):
     program.add_command(command)
 
 

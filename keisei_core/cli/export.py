@@ -1,0 +1,33 @@
+"""`keisei export`: the network of a run in two small files."""
+
+from pathlib import Path
+
+import click
+
+from keisei_core.cli.options import CONTEXT, debug_option
+
+
+@click.command(context_settings=CONTEXT, short_help="Write the network of a run as two small files.")
+@click.argument("source", metavar="RUN|CHECKPOINT", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.option(
+    "--dtype",
+    type=click.Choice(["bf16", "fp32"]),
+    default="bf16",
+    show_default=True,
+    help="Of the weights on disk; bf16 takes half the room and rounds to three digits.",
+)
+@debug_option
+def export(source: Path, folder: Path, dtype: str) -> None:
+    """Writes the network of RUN, or of CHECKPOINT, into FOLDER: enough to play and to measure, not to train on.
+
+    The path of FOLDER is then a player: keisei match FOLDER random.
+    """
+    import torch
+
+    from keisei_core.arena.trained_network import export_network, find_network
+
+    network = find_network(source, lambda problem: click.echo(f"keisei: warning: {problem}", err=True))
+    export_network(network, folder, {"bf16": torch.bfloat16, "fp32": torch.float32}[dtype])
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    click.echo(f"{folder}: {network.path} as {dtype}, {size / 1e6:.2f} MB")

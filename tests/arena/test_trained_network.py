@@ -1,0 +1,106 @@
+"""Networks brought back from disk play as they did when they were saved."""
+
+import json
+
+import pytest
+import torch
+
+from keisei_core.arena.trained_network import export_network, find_network
+from keisei_core.checkpoint import CheckpointStore
+from keisei_core.errors import CheckpointError
+from keisei_core.plugins import load_registry
+from keisei_core.shogi import Games
+
+CPU = torch.device("cpu")
+
+
+def outputs(evaluator):
+    games = Games(8, seed=3)
+    for _ in range(6):
+        games.step(games.sample())
+    return evaluator.raw(games.positions)
+
+
+def differ(one, other) -> float:
+    return max(float((a - b).abs().max()) for a, b in zip(outputs(one), outputs(other), strict=True))
+
+
+def test_network_of_a_run_is_that_of_its_checkpoint(run_folder, training):
+    for path in (run_folder, run_folder / "checkpoints" / "update-000001"):
+        network = find_network(path)
+        assert network.path.name == "update-000001"
+        assert differ(network.evaluator(load_registry(), CPU), training.evaluator) == 0
+
+
+def test_newest_good_checkpoint_of_a_run_is_taken(run_folder, training):
+    newest = CheckpointStore(run_folder / "checkpoints", keep=3).save(2, training.checkpoint())
+    weights = newest / "weights.safetensors"
+    assert find_network(run_folder).path == newest
+
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0\0")
+    problems = []
+    assert find_network(run_folder, problems.append).path.name == "update-000001"
+    assert "update-000002" in problems[0]
+
+
+def test_exported_network_plays_alike(run_folder, training, tmp_path):
+    network = find_network(run_folder)
+    for name, dtype in (("full", torch.float32), ("half", torch.bfloat16)):
+        export_network(network, tmp_path / name, dtype)
+    full, half = find_network(tmp_path / "full"), find_network(tmp_path / "half")
+
+    assert differ(full.evaluator(load_registry(), CPU), training.evaluator) == 0
+    assert 0 < differ(half.evaluator(load_registry(), CPU), training.evaluator) < 0.02
+    assert full.digest == network.digest != half.digest
+    sizes = [(tmp_path / name / "weights.safetensors").stat().st_size for name in ("full", "half")]
+    assert sizes[1] < 0.6 * sizes[0]
+
+
+def test_export_is_never_written_over(run_folder, tmp_path):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+
+    with pytest.raises(CheckpointError, match="never written over"):
+        export_network(find_network(run_folder), tmp_path / "taken")
+
+
+def test_exported_network_may_be_exported_again(run_folder, tmp_path):
+    export_network(find_network(run_folder), tmp_path / "one")
+    export_network(find_network(tmp_path / "one"), tmp_path / "two")
+
+    assert find_network(tmp_path / "one").digest == find_network(tmp_path / "two").digest
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        (lambda folder: (folder / "weights.safetensors").write_bytes(b"?"), "differs from its SHA-256"),
+        (lambda folder: (folder / "network.json").write_text("{"), "is not an exported network"),
+        (lambda folder: (folder / "network.json").write_text('{"format": 2}'), "expected export format 1, got 2"),
+        (lambda folder: (folder / "weights.safetensors").unlink(), "is not an exported network"),
+    ],
+)
+def test_damaged_export_is_refused(run_folder, tmp_path, spoil, complaint):
+    export_network(find_network(run_folder), tmp_path / "out")
+    spoil(tmp_path / "out")
+
+    with pytest.raises(CheckpointError, match=complaint):
+        find_network(tmp_path / "out")
+
+
+def test_network_over_other_planes_is_refused(run_folder, tmp_path):
+    export_network(find_network(run_folder), tmp_path / "out")
+    described = json.loads((tmp_path / "out" / "network.json").read_text())
+    described["channels"].pop()
+    (tmp_path / "out" / "network.json").write_text(json.dumps(described))
+
+    with pytest.raises(CheckpointError, match="was trained on the planes"):
+        find_network(tmp_path / "out").evaluator(load_registry(), CPU)
+
+
+@pytest.mark.parametrize(("name", "complaint"), [("nothing", "got nothing there"), ("file", "got a file")])
+def test_path_without_a_network_is_refused(tmp_path, name, complaint):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(CheckpointError, match=complaint):
+        find_network(tmp_path / name)
