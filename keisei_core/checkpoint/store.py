@@ -84,18 +84,19 @@ class CheckpointStore:
         """
         for old in self._ours(OLD):
             put_back(old.with_suffix(""))
-        problems = []
+        problems, remedy = [], START_AGAIN
         for folder in reversed(self.folders()):
             try:
                 checkpoint = read_checkpoint(folder)
             except CheckpointError as error:
                 problems.append(f"{error.path.relative_to(self.root)} {error.reason}")
+                remedy = error.remedy if "keisei migrate" in error.remedy and remedy == START_AGAIN else remedy
                 continue
             for problem in problems:
                 warn(f"{problem}; {folder.name} is taken instead")
             return folder, checkpoint
         reason = "; ".join([*problems, "none is left to go on from"]) if problems else "no checkpoint was saved yet"
-        raise CheckpointError(self.root, reason, START_AGAIN)
+        raise CheckpointError(self.root, reason, remedy)
 
 
 def number_of(folder: Path) -> int:

@@ -27,6 +27,7 @@ def _even(_: click.Context, __: click.Parameter, given: int) -> int:
 @click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what moves, what is new, what is lost.")
 @click.option("--match", "num_games", metavar="N", default=0, callback=_even, help="Play N games against the original.")
+@click.option("--new-games", "with_new_games", is_flag=True, help="Start all games anew, e.g. for more processes.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
 @click.pass_context
@@ -37,6 +38,7 @@ def migrate(
     run_dir: Path | None,
     is_dry: bool,
     num_games: int,
+    with_new_games: bool,
     is_json: bool,
 ) -> int:
     """Brings CHECKPOINT to what CONFIG asks for, in a new run folder; flags win over the file.
@@ -47,7 +49,15 @@ def migrate(
     settings = settings_of(context, config)
     from keisei_core.run import migrate as migrate_checkpoint
 
-    return migrate_checkpoint(settings, source, run_dir, is_dry=is_dry, num_games=num_games, is_json=is_json)
+    return migrate_checkpoint(
+        settings,
+        source,
+        run_dir,
+        is_dry=is_dry,
+        num_games=num_games,
+        is_json=is_json,
+        with_new_games=with_new_games,
+    )
 
 
 def migrate_command(context: click.Context, source: Path, config: Path | None) -> str:

@@ -131,7 +131,9 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
     made_by, now = len(checkpoint.ranks), training.backend.world_size
     if made_by not in (0, now):
         reason = f"was made by {made_by} process{'es' * (made_by > 1)}, but the run has {now} now"
-        raise CheckpointError(path, reason, f"go on with {made_by}: each has games and random streams of its own")
+        run = path.parent.parent
+        remedy = f"go on with {made_by}: each has games and random streams of its own; or let all start anew: "
+        raise CheckpointError(path, reason, f"{remedy}keisei migrate {run} --to {run / 'config.toml'} --new-games")
     try:
         differences = differences_from(training.settings, training.features, checkpoint.state)
         if not differences:

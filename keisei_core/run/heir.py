@@ -39,18 +39,20 @@ CPU: Final = torch.device("cpu")
 class Heir:
     """The old checkpoint, the migrated one, and the players that both make."""
 
-    def __init__(self, settings: Settings, source: Path, warnings: list[str]) -> None:
+    def __init__(self, settings: Settings, source: Path, warnings: list[str], *, with_new_games: bool = False) -> None:
         """Reads the checkpoint.
 
         Args:
             settings: of the new run.
             source: a checkpoint folder, a run folder, whose newest good checkpoint is taken, or a file of bare weights.
             warnings: gets a line for every damaged checkpoint that was passed over.
+            with_new_games: lets all games and random streams start anew.
 
         Raises:
             CheckpointError: there is none, or it is damaged.
         """
         self.settings = settings
+        self.with_new_games = with_new_games
         self.registry = load_registry().without(settings.plugins.disable)
         self.features = build_features(settings)
         self.goal = goal_of(settings, self.features)
@@ -76,7 +78,7 @@ class Heir:
     @cached_property
     def successor(self) -> Successor:
         """The first checkpoint of the new run."""
-        return successor(self.migration, self.settings, self.features)
+        return successor(self.migration, self.settings, self.features, with_new_games=self.with_new_games)
 
     def fidelity(self) -> Fidelity:
         """Measures how far the migrated network is from the original; raises as `original` does."""
@@ -86,9 +88,10 @@ class Heir:
     def match(self, num_games: int) -> Score:
         """Plays the migrated player against the original, under the new [evaluation]; raises as `original` does."""
         table = self.settings.evaluation
+        device = choose_device(self.settings.run)
         first, second = (
-            NetworkPlayer(evaluator, temperature=table.temperature, seed=seed)
-            for seed, evaluator in enumerate((self.migrated(), self.original()))
+            NetworkPlayer(found, temperature=table.temperature, seed=seed)
+            for seed, found in enumerate((self.migrated(device), self.original(device)))
         )
         return play_match(
             first,
@@ -99,8 +102,8 @@ class Heir:
             seed=self.settings.run.seed,
         )
 
-    def original(self) -> Evaluator:
-        """Builds the original network behind its own planes, on the CPU.
+    def original(self, device: torch.device = CPU) -> Evaluator:
+        """Builds the original network behind its own planes.
 
         Raises:
             KeiseiError: planes or network are not installed, or the checkpoint does not say what they are.
@@ -110,11 +113,11 @@ class Heir:
         config = self.start.state["config"]
         tables = {name: config[name] for name in ("input", "model", "selfplay", "tracking", "ppo") if name in config}
         settings = Reading(Document(f"the config in {self.path}", tables, tables, {}), self.registry).settings()
-        return evaluator(settings, build_features(settings), self.start.weights)
+        return evaluator(settings, build_features(settings), self.start.weights, device)
 
-    def migrated(self) -> Evaluator:
-        """Builds the migrated network behind the new planes, on the CPU."""
-        return evaluator(self.settings, self.features, self.migration.end.weights)
+    def migrated(self, device: torch.device = CPU) -> Evaluator:
+        """Builds the migrated network behind the new planes."""
+        return evaluator(self.settings, self.features, self.migration.end.weights, device)
 
     def write(self, run_dir: Path | None, report: dict[str, Any]) -> Path:
         """Writes a run folder that can be resumed; the old run stays as it is.
@@ -133,18 +136,21 @@ class Heir:
         folder = RunFolder.create(run_dir)
         try:
             with disk_errors(folder.path):
-                folder.write_config(self.settings.to_document())
-                folder.write_json(folder.environment, environment(self.settings, choose_device(self.settings.run)))
-                folder.write_json(folder.path / "migration.json", report)
                 store = CheckpointStore(folder.checkpoints, self.settings.checkpoint.keep)
                 store.save(checkpoint.state["counters"]["update"], checkpoint)
+                folder.write_json(folder.path / "migration.json", report)
+                folder.write_json(folder.environment, environment(self.settings, choose_device(self.settings.run)))
+                # Last: a folder without a config is no run, and a config without a checkpoint would begin from nothing.
+                folder.write_config(self.settings.to_document())
         finally:
             folder.close()
         return folder.path
 
 
-def evaluator(settings: Settings, features: FeatureSet, weights: dict[str, Tensor]) -> Evaluator:
-    """Builds the network of some settings with these weights, on the CPU."""
+def evaluator(
+    settings: Settings, features: FeatureSet, weights: dict[str, Tensor], device: torch.device = CPU
+) -> Evaluator:
+    """Builds the network of some settings with these weights, in float32."""
     network = settings.model.build(features.channels)
     network.load_state_dict(weights)
-    return Evaluator(ActorCritic(network, features.channels).eval(), features, Fp32(CPU), CPU)
+    return Evaluator(ActorCritic(network, features.channels).eval().to(device), features, Fp32(device), device)

@@ -14,7 +14,14 @@ from keisei_core.run.heir_report import HeirReport
 
 
 def migrate(
-    settings: Settings, source: Path, run_dir: Path | None, *, is_dry: bool, num_games: int, is_json: bool
+    settings: Settings,
+    source: Path,
+    run_dir: Path | None,
+    *,
+    is_dry: bool = False,
+    num_games: int = 0,
+    is_json: bool = False,
+    with_new_games: bool = False,
 ) -> int:
     """Brings a checkpoint to other settings, in a new run folder, and tells on stdout what became of it.
 
@@ -25,10 +32,11 @@ def migrate(
         is_dry: only tells, writes nothing.
         num_games: of a match of the migrated player against the original; 0 plays none.
         is_json: tells it as JSON.
+        with_new_games: lets all games in progress and random streams start anew.
     """
     if run_dir is not None and not is_dry:
         refuse_taken(run_dir)
-    report = HeirReport(_heir(settings, source))
+    report = HeirReport(_heir(settings, source, with_new_games=with_new_games))
     if num_games:
         report.score = report.heir.match(num_games)
     if not is_dry:
@@ -62,9 +70,9 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
     return resume(report.folder)
 
 
-def _heir(settings: Settings, source: Path) -> Heir:
+def _heir(settings: Settings, source: Path, *, with_new_games: bool = False) -> Heir:
     warnings: list[str] = []
-    heir = Heir(settings, source, warnings)
+    heir = Heir(settings, source, warnings, with_new_games=with_new_games)
     for warning in warnings:
         _log(f"warning: {warning}")
     return heir

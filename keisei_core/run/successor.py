@@ -36,7 +36,9 @@ class Successor:
     """What else than the network is kept or starts anew, a line each."""
 
 
-def successor(migration: Migration, settings: Settings, features: FeatureSet) -> Successor:
+def successor(
+    migration: Migration, settings: Settings, features: FeatureSet, *, with_new_games: bool = False
+) -> Successor:
     """Builds the first checkpoint of a run with these settings.
 
     Counters go on; updates are counted again where they have another number of plies. Games in progress and random
@@ -46,11 +48,12 @@ def successor(migration: Migration, settings: Settings, features: FeatureSet) ->
         migration: brought the old checkpoint to the form of the settings.
         settings: of the new run.
         features: the planes that the settings name.
+        with_new_games: lets every process start its games and random streams anew in any case.
     """
     old, document = migration.end.state, settings.to_document()
     counters = _counters(old, document)
     precision, precision_note = _precision(old, settings)
-    ranks, games_note = _ranks(migration, document)
+    ranks, games_note = _ranks(migration, document, with_new_games)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
         "best": None,
@@ -96,11 +99,13 @@ def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str,
     return settings.precision.build(torch.device("cpu")).state_dict(), note
 
 
-def _ranks(migration: Migration, document: Mapping[str, Any]) -> tuple[tuple[RankState, ...], str]:
+def _ranks(
+    migration: Migration, document: Mapping[str, Any], with_new_games: bool
+) -> tuple[tuple[RankState, ...], str]:
     """Returns what each process has for itself, none where it starts anew."""
     rest, config = migration.end.rest, migration.end.state.get("config", {})
     changed = list(_changed_games(config, document))
-    if changed or rank_files(0)[0] not in rest:
+    if changed or with_new_games or rank_files(0)[0] not in rest:
         return (), f"games in progress and random streams start anew{f': {changed[0]}' if changed else ''}"
     ranks: list[RankState] = []
     while rank_files(len(ranks))[0] in rest:

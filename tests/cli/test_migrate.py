@@ -17,13 +17,13 @@ def old_run() -> Path:
 
 
 def test_migrate_takes_checkpoint_config_and_flags(keisei: Any, runs: Any) -> None:
-    flags = ("--depth", "5", "--dry-run", "--match", "40", "--json", "--run-dir", "new")
+    flags = ("--depth", "5", "--dry-run", "--match", "40", "--json", "--run-dir", "new", "--new-games")
 
     assert keisei("migrate", "runs/old", "--to", "keisei.toml", *flags) == (0, "", "")
 
     name, settings, source, run_dir, wishes = runs.calls[0]
     assert (name, source, run_dir) == ("migrate", Path("runs/old"), Path("new"))
-    assert wishes == {"is_dry": True, "num_games": 40, "is_json": True}
+    assert wishes == {"is_dry": True, "num_games": 40, "is_json": True, "with_new_games": True}
     assert settings.model.options.depth == 5
 
 

@@ -179,6 +179,42 @@ def test_updates_are_counted_in_the_new_size(old, capsys):
     assert newest(Path("new")).name == "update-000002"
 
 
+def test_all_games_start_anew_where_that_is_wished(old, capsys):
+    words = ["migrate", "old", "--to", "old/config.toml", "--run-dir", "new"]
+
+    assert "start anew" in keisei(capsys, *words, "--new-games")[1]
+
+    assert read_checkpoint(newest(Path("new"))).ranks == ()
+    assert keisei(capsys, "resume", "new")[0] == 0
+
+
+def test_checkpoint_of_more_processes_says_how_to_go_on_with_one(old, capsys):
+    folder = newest(old)
+    checkpoint = read_checkpoint(folder)
+    write_checkpoint(folder, attrs.evolve(checkpoint, ranks=checkpoint.ranks * 2))
+
+    code, _, err = keisei(capsys, "resume", "old")
+
+    assert code == 4
+    assert "was made by 2 processes, but the run has 1 now" in err
+    typed = shlex.split(err.partition("let all start anew: keisei ")[2])
+    assert keisei(capsys, *typed, "--run-dir", "new")[0] == 0
+    assert keisei(capsys, "resume", "new")[0] == 0
+
+
+def test_folder_that_could_not_be_filled_is_no_run(old, capsys, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("keisei_core.run.heir.CheckpointStore.save", fail)
+
+    code, _, err = keisei(capsys, "migrate", "old", "--to", "old/config.toml", *NETWORK, "--run-dir", "new")
+
+    assert code == 7
+    assert "No space left on device" in err
+    assert not Path("new/config.toml").exists()
+
+
 def test_edited_config_is_refused_with_what_to_type_and_that_works(old, capsys):
     config = old / "config.toml"
     config.write_text(config.read_text().replace("tower_width = 8", "tower_width = 16"))
@@ -274,7 +310,10 @@ def test_first_format_goes_on_as_it_would_have(old, capsys, tiny):
     shutil.copytree(old, "same")
     for folder in (old / "checkpoints").iterdir():
         as_format_1(folder)
-    assert keisei(capsys, "resume", "old")[0] == 4
+    code, _, err = keisei(capsys, "resume", "old")
+    assert code == 4
+    assert "expected checkpoint format 2, got 1" in err
+    assert "keisei migrate old/checkpoints/update-000004 --to CONFIG" in err
 
     words = ["migrate", "old", "--to", "old/config.toml", "--set", "selfplay.pool_share=0.0", "--run-dir", "new"]
     words += ["--set", "selfplay.pool_size=8"]
