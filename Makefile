@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential distributed benchmark-environment clean
+.PHONY: run test lint perft differential distributed distributions benchmark-startup benchmark-environment clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -24,6 +24,14 @@ perft: $(INSTALLED)
 
 differential: $(INSTALLED)
 	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
+
+# Everything built, and installed and used where there is no checkout; LIBRARIES= downloads third parties' libraries too.
+LIBRARIES ?= --libraries $(VENV)
+distributions: $(INSTALLED)
+	$(BIN)/python .ci/distributions.py $(LIBRARIES)
+
+benchmark-startup: $(INSTALLED)
+	$(BIN)/python benchmarks/startup.py
 
 distributed: $(INSTALLED)
 	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp
