@@ -1,0 +1,115 @@
+"""Compiling the network: the same function under the same names, for any number of positions; and no compiler."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+CHILD = """
+import json
+import torch
+from torch._dynamo.utils import counters
+
+from keisei_core.act import ActorCritic, compile_network
+from keisei_core.observe import Channel
+from keisei_core.precision import Fp32
+from keisei_plugins_resnet.network import ResNet
+from keisei_plugins_resnet.options import ResNetOptions
+
+torch.set_num_threads(1)
+torch.manual_seed(0)
+cpu = torch.device("cpu")
+network = ActorCritic(ResNet(2, ResNetOptions(tower_depth=1, tower_width=16)), (Channel("a", 1.0), Channel("b", 0.5)))
+network.to(memory_format=torch.channels_last)
+for parameter in network.parameters():
+    torch.nn.init.normal_(parameter, std=0.1)
+names, strides = list(network.state_dict()), [one.stride() for one in network.parameters()]
+before = torch.get_rng_state()
+compilation = compile_network(network, Fp32(cpu), cpu, num_games=32, minibatch=48)
+same_stream = torch.equal(before, torch.get_rng_state())
+no_gradients = all(parameter.grad is None for parameter in network.parameters())
+programs = counters["stats"]["unique_graphs"]
+errors = []
+for number in (32, 48, 17, 5, 1):
+    planes = torch.randint(0, 2, (number, 2, 9, 9), dtype=torch.uint8)
+    for grows in (False, True):
+        network.train(grows)
+        with torch.inference_mode(not grows):
+            got, expected = network(planes), type(network).forward(network, planes)
+        errors += [float((one - other).abs().max()) for one, other in zip(got, expected, strict=True)]
+        if grows and number > 16:
+            gradients = []
+            for logits, value in (got, expected):
+                network.zero_grad()
+                (logits.square().mean() + value.sum()).backward()
+                gradients.append([parameter.grad.clone() for parameter in network.parameters()])
+            errors += [float((one - other).abs().max()) for one, other in zip(*gradients, strict=True)]
+print(json.dumps({
+    "problem": compilation.problem,
+    "text": str(compilation),
+    "seconds": [compilation.act_s, compilation.learn_s],
+    "same_names": names == list(network.state_dict()),
+    "same_layout": strides == [one.stride() for one in network.parameters()],
+    "same_stream": same_stream,
+    "no_gradients": no_gradients,
+    "programs": programs,
+    "more_programs": counters["stats"]["unique_graphs"] - programs,
+    "error": max(errors),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """What a process of its own sees, with a compiler and without."""
+    found = {}
+    for name, changed in {"compiler": {}, "none": {"CXX": "/nowhere/g++"}}.items():
+        cache = {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path_factory.mktemp(name))} if changed else {}
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD],
+            env=os.environ | cache | changed, capture_output=True, text=True, timeout=600, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        found[name] = json.loads(done.stdout)
+    return found
+
+
+def needs_a_compiler(found: dict[str, object]) -> dict[str, object]:
+    if found["problem"]:
+        pytest.skip(f"no compiler here: {found['problem']}")
+    return found
+
+
+def test_compiled_network_is_the_same_function_for_any_number_of_positions(seen):
+    assert needs_a_compiler(seen["compiler"])["error"] < 1e-5
+
+
+def test_one_program_acts_and_one_learns_whatever_the_number_of_positions(seen):
+    found = needs_a_compiler(seen["compiler"])
+
+    assert (found["programs"], found["more_programs"]) == (2, 0)
+
+
+@pytest.mark.parametrize("which", ["compiler", "none"])
+def test_compiling_changes_neither_names_nor_layout_nor_random_streams_nor_gradients(seen, which):
+    kept = ("same_names", "same_layout", "same_stream", "no_gradients")
+
+    assert all(seen[which][name] for name in kept)
+
+
+def test_compile_time_is_shown(seen):
+    found = needs_a_compiler(seen["compiler"])
+
+    assert min(found["seconds"]) > 0
+    assert found["text"] == "took {:.1f} s for acting and {:.1f} s for learning".format(*found["seconds"])
+
+
+def test_without_a_compiler_the_network_runs_as_it_is_and_the_reason_is_told(seen):
+    found = seen["none"]
+
+    assert found["error"] == 0
+    assert found["text"].startswith("not done, the network runs as it is: ")
+    assert "No working C++ compiler found" in found["problem"]
+    assert "/nowhere/g++" in found["problem"]
