@@ -6,9 +6,8 @@ A template is a plugin that works as it stands, called `myname`; a new one is a 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-import attrs
 import click
 
 import keisei_core
@@ -21,8 +20,7 @@ COMMON: Final = "common"
 PREFIX: Final = "keisei-plugins-"
 
 
-@attrs.frozen
-class Names:
+class Names(NamedTuple):
     """What a new plugin is called, in each place that names it."""
 
     name: str

@@ -1,18 +1,14 @@
 """Finds what NAME means in `keisei plugins show NAME` and `keisei plugins check NAME`."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
-from keisei_core.config.wording import did_you_mean
 from keisei_core.errors import ConfigError
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Choice, Plugin, Registry
 
 
-@attrs.frozen
-class Found:
+class Found(NamedTuple):
     """A plugin and those of its components that were asked for."""
 
     plugin: "Plugin"
@@ -32,6 +28,7 @@ def find(registry: "Registry", name: str | None) -> list[Found]:
     everything = [Found(plugin, _choices(plugin)) for plugin in registry.plugins]
     if name is None:
         return everything
+    from keisei_core.config.wording import did_you_mean
     from keisei_core.plugins.loader import is_named
 
     whole = [found for found in everything if name != "*" and is_named(found.plugin, [name])]
