@@ -7,8 +7,7 @@ from typing import Any
 import attrs
 
 from keisei_core.arena import Score, play_match
-from keisei_core.arena.contest import Contest
-from keisei_core.arena.participant import seeds
+from keisei_core.arena.participant import Participant, seeds
 from keisei_core.arena.report import finite
 from keisei_core.benchmark.speed import measure_speed
 from keisei_core.benchmark.subject import Subject, peak_memory
@@ -43,7 +42,9 @@ def measure(text: str, overrides: Sequence[Override], plan: Plan) -> dict[str, A
     Raises:
         KeiseiError: it can't be built.
     """
-    subject = Subject.find(text, overrides, load_registry())
+    registry = load_registry()
+    subject = Subject.find(text, overrides, registry)
+    opponents = [Participant.find(name, registry) for name in (plan.opponent, plan.tactics_opponent)]
     training = subject.training()
     _tell(f"{text}: measuring speed")
     speed = measure_speed(training, num_rounds=plan.rounds)
@@ -56,26 +57,21 @@ def measure(text: str, overrides: Sequence[Override], plan: Plan) -> dict[str, A
         "parameters": parameters,
         "speed": attrs.asdict(speed),
         "peak_memory": {"of": whose, "bytes": peak},
-        **(_strength(subject, plan) if plan.games else {"strength": None, "tactics": None}),
+        **(_strength(subject, opponents, plan) if plan.games else {"strength": None, "tactics": None}),
         **where(subject.settings, training.device),
     }
 
 
-def _strength(subject: Subject, plan: Plan) -> dict[str, Any]:
+def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) -> dict[str, Any]:
     """Plays the matches; the network is built anew, since measuring its speed has changed it."""
     training = subject.training()
     player_seed, opponent_seed, opening_seed = seeds(plan.seed, 3)
-    contest = Contest(
-        games=plan.games, seed=plan.seed, max_plies=plan.max_plies, opening_plies=plan.opening_plies, at_once=512,
-        device=training.device,
-    )  # fmt: skip
     tactics = Tactics()
     scores: list[Score] = []
-    for opponent_text, games in ((plan.opponent, plan.games), (plan.tactics_opponent, plan.tactics_games)):
-        _tell(f"{subject.text}: playing {games} games against {opponent_text}")
+    for opponent, games in zip(opponents, (plan.games, plan.tactics_games), strict=True):
+        _tell(f"{subject.text}: playing {games} games against {opponent.name}")
         player = subject.player(training, temperature=plan.temperature, seed=player_seed)
         is_counted = len(scores) == 1
-        (opponent,) = contest.participants([opponent_text])
         scores.append(
             play_match(
                 WatchedPlayer(player, tactics) if is_counted else player,

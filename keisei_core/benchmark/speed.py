@@ -70,10 +70,12 @@ def measure_speed(training: Training, *, num_rounds: int) -> Speed:
 
 
 def spread_games(training: Training) -> None:
-    """Plays at random until games stand at all their stages, as they do in the middle of a run."""
+    """Plays at random, each game for another number of plies, until they stand at all stages as they do in a run."""
     games = training.self_play.games
-    for _ in range(training.settings.selfplay.max_plies):
-        games.step(games.sample())
+    max_plies = training.settings.selfplay.max_plies
+    stops_at = np.linspace(0, max_plies, len(games), endpoint=False)
+    for ply in range(max_plies):
+        games.step(np.where(ply < stops_at, games.sample(), -1).astype(np.int32))
     training.self_play.load_state(games.state(), [])
 
 

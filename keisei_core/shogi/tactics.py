@@ -22,7 +22,8 @@ def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
         legal: uint8 [N, 2187], their legal moves.
 
     Returns:
-        uint8 [N, 2187], 1 where a legal move mates.
+        uint8 [N, 2187], 1 where a legal move mates. A move that leaves no move without giving check, which ends a game
+        too but needs a bare king, is not found.
     """
     mates = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
     mark_mates(*flat_positions(positions, legal), mates.reshape(-1), new_workspace())
