@@ -55,11 +55,14 @@ class ModelContract(Contract):
 
     features: ClassVar[str] = DEFAULT_FEATURES
     """The observation, as a config would say it."""
+    trains_as_it_acts: ClassVar[bool] = True
+    """Whether train mode changes nothing."""
 
     @classmethod
     def under_test(cls) -> ModelUnderTest:
         """Returns the network with the observation it is built for."""
-        return ModelUnderTest(**cls.found(), features=feature_set(cls.features))
+        features = feature_set(cls.features)
+        return ModelUnderTest(**cls.found(), features=features, trains_as_it_acts=cls.trains_as_it_acts)
 
 
 class PrecisionContract(Contract):

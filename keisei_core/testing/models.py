@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from keisei_core.observe import Channel, FeatureSet
 from keisei_core.shogi import NUM_ACTIONS
 from keisei_core.testing.check import Check
-from keisei_core.testing.contract_error import ContractError, require
+from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.corpus import corpus
 from keisei_core.testing.layouts import check_layout_is_true
 from keisei_core.testing.under_test import UnderTest
@@ -39,6 +39,8 @@ class ModelUnderTest(UnderTest):
 
     make: Callable[[tuple[Channel, ...]], nn.Module]
     features: FeatureSet
+    trains_as_it_acts: bool = True
+    """True where train mode changes nothing; False e.g. for dropout or batch normalisation."""
 
     def build(self, seed: int = 0) -> nn.Module:
         """Builds the network under this seed of torch's global random stream."""
@@ -115,6 +117,17 @@ def check_batch_size_makes_no_difference(under_test: ModelUnderTest) -> None:
             )
 
 
+def check_train_mode_makes_no_difference(under_test: ModelUnderTest) -> None:
+    """Learning sees what acting saw: otherwise PPO's ratios of probabilities do not begin at 1."""
+    ask_only_if(under_test.trains_as_it_acts, "trains_as_it_acts = False")
+    network, planes = _briefly_trained(under_test), under_test.observe()
+    acting = _evaluate(network, planes)
+    for name, expected, got in zip(OUTPUTS, acting, _evaluate(network.train(), planes), strict=True):
+        alike = torch.allclose(expected, got, rtol=TOLERANCE, atol=TOLERANCE)
+        advice = "use layer or group normalisation and no dropout, or declare trains_as_it_acts = False"
+        require(alike, f"{name} must be the same in train mode and in eval mode; {advice}")
+
+
 def check_input_and_layout(under_test: ModelUnderTest) -> None:
     """The planes stay as they are, and may lie in memory channels last."""
     network, planes = _briefly_trained(under_test), under_test.observe(5)
@@ -178,6 +191,7 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_every_precision_is_finite,
     check_gradients_reach_every_parameter,
     check_batch_size_makes_no_difference,
+    check_train_mode_makes_no_difference,
     check_input_and_layout,
     check_state_round_trip,
     check_seed_decides_weights,

@@ -8,10 +8,11 @@ import torch
 
 from keisei_core.checkpoint import write_checkpoint
 from keisei_core.distribution import Single
-from keisei_core.plugins import read_settings
+from keisei_core.plugins import load_registry, read_settings
 from keisei_core.run.training import Training
 from keisei_core.testing import DistributionContract, Logged, PlayerContract, PrecisionContract, TrackerContract
 
+ROOT = Path(__file__).parents[2]
 TINY = [("model.tower_depth", 1), ("model.tower_width", 8), ("run.device", "cpu")]
 
 
@@ -54,3 +55,13 @@ class TestJsonlTracker(TrackerContract):
     def read(run_folder: Path) -> Logged:
         records = [json.loads(line) for line in (run_folder / "metrics.jsonl").read_text().splitlines()]
         return [(record.pop("update"), record) for record in records]
+
+
+def test_every_bundled_component_is_held_to_its_contract() -> None:
+    folders = [ROOT / "tests" / "testing", *ROOT.glob("keisei_plugins_*/tests"), *ROOT.glob("plugins/*/tests")]
+    suites = "\n".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
+    bundled = [plugin for plugin in load_registry().plugins if plugin.location.startswith(str(ROOT))]
+    named = [component.name for plugin in bundled for _, component in plugin.components]
+
+    assert len(named) > 15
+    assert [name for name in named if f'name = "{name}"' not in suites] == []

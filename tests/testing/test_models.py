@@ -63,6 +63,12 @@ class OfItsCompany(Good):
         return logits + logits.mean(0), value
 
 
+class DropsOut(Good):
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        logits, value = super().forward(planes)
+        return nn.functional.dropout(logits, 0.02, self.training), value
+
+
 class ChangesPlanes(Good):
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         planes.clamp_(max=0.5)
@@ -119,6 +125,7 @@ BROKEN: dict[str, type[Good]] = {
     "every_precision_is_finite": OverflowsInHalfPrecision,
     "gradients_reach_every_parameter": Unreached,
     "batch_size_makes_no_difference": OfItsCompany,
+    "train_mode_makes_no_difference": DropsOut,
     "input_and_layout": ChangesPlanes,
     "state_round_trip": LosesState,
     "seed_decides_weights": OfItsOwnSeed,
@@ -135,7 +142,7 @@ def under_test(make: type[Good]) -> ModelUnderTest:
 def test_good_model_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 11
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12
 
 
 def test_every_check_has_a_model_that_breaks_it() -> None:
@@ -167,3 +174,9 @@ def test_network_that_declares_no_layout_is_not_asked() -> None:
     found = run_checks(MODEL_CHECKS[-1:], ModelUnderTest(make=Plain, features=feature_set("core46")))
 
     assert [finding.reason for finding in found] == ["no layout"]
+
+
+def test_network_that_says_it_trains_otherwise_is_not_asked() -> None:
+    declared = ModelUnderTest(make=DropsOut, features=feature_set("core46"), trains_as_it_acts=False)
+
+    assert failures(MODEL_CHECKS, declared) == {}
