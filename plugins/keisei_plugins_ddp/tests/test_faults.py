@@ -96,9 +96,10 @@ def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_
 ):
     more = "\n[tracking]\nsample_games = 2\n"
     process = group.keisei(
-        "run", config(60, more), "--run-dir", "r", "--set", "distribution.max_restarts=1", cwd=tmp_path
+        "run", config(30, more), "--run-dir", "r", "--set", "distribution.max_restarts=1", cwd=tmp_path
     )
     wait_until(lambda: updates_in(tmp_path / "r") >= 5 or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
 
     os.kill(worker_of(process, 1), signal.SIGKILL)
 
@@ -108,8 +109,8 @@ def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_
     assert "resuming r from update-" in said
     assert told.startswith("score ")
     lines = [json.loads(line) for line in (tmp_path / "r" / "metrics.jsonl").read_text().splitlines()]
-    assert [line["update"] for line in lines] == list(range(1, 61))
-    unbroken = group.keisei("run", config(60, more), "--run-dir", "whole", cwd=tmp_path)
+    assert [line["update"] for line in lines] == list(range(1, 31))
+    unbroken = group.keisei("run", config(30, more), "--run-dir", "whole", cwd=tmp_path)
     assert unbroken.wait(timeout=120) == 0
     whole = [json.loads(line) for line in (tmp_path / "whole" / "metrics.jsonl").read_text().splitlines()]
     assert [line["policy_loss"] for line in lines] == [line["policy_loss"] for line in whole]
@@ -119,9 +120,13 @@ def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_
 def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
     group, config, tmp_path, updates_in, wait_until, workers_of
 ):
-    process = group.keisei("run", config(40), "--run-dir", "r", cwd=tmp_path)
+    seldom = ("--set", "checkpoint.every_updates=1000")
+    process = group.keisei("run", config(60), "--run-dir", "r", *seldom, cwd=tmp_path)
     wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
     workers = workers_of(process)
+    process.send_signal(signal.SIGUSR1)
+    wait_until(lambda: len(list((tmp_path / "r" / "checkpoints").glob("update-??????"))) > 1)
+    assert process.poll() is None
 
     process.send_signal(signal.SIGTERM)
 
@@ -129,12 +134,12 @@ def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
     assert process.returncode == 75, said
     assert "go on with: keisei resume r" in said
     assert not [pid for pid in workers if is_alive(pid)]
-    assert updates_in(tmp_path / "r") < 40
+    assert updates_in(tmp_path / "r") < 60
     resumed = group.keisei("resume", "r", cwd=tmp_path)
     _, said = resumed.communicate(timeout=120)
     assert resumed.returncode == 0, said
     lines = (tmp_path / "r" / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line)["update"] for line in lines] == list(range(1, 41))
+    assert [json.loads(line)["update"] for line in lines] == list(range(1, 61))
 
 
 @pytest.mark.distributed
@@ -205,6 +210,20 @@ class Finder(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, Finder())
 '''
+
+
+@pytest.mark.distributed
+def test_rank_that_lives_but_never_comes_ends_the_other_with_exit_6(group, free_port):
+    part = Path(__file__).parent / "parts" / "stuck.py"
+    first, second = (group.member(rank, 2, "127.0.0.1", free_port, part) for rank in (0, 1))
+
+    _, said = first.communicate(timeout=60)
+
+    assert first.returncode == 6, said
+    assert "lost rank 1" in said
+    assert "Timed out" in said
+    _, said = second.communicate(timeout=10)
+    assert second.returncode == 6, said
 
 
 @pytest.mark.distributed

@@ -1,0 +1,32 @@
+"""One of two processes; rank 1 lives on and never comes to the exchange that rank 0 waits in."""
+
+import sys
+import time
+
+import torch
+
+from keisei_core.errors import KeiseiError
+from keisei_plugins_ddp.backend import DDP
+from keisei_plugins_ddp.launching import launch
+from keisei_plugins_ddp.options import DDPOptions
+
+OPTIONS = DDPOptions(timeout_s=4, join_timeout_s=5)
+
+
+def work() -> int:
+    backend = DDP(torch.device("cpu"), OPTIONS)
+    try:
+        while backend.rank == 1:
+            time.sleep(1)
+        backend.any(False)
+    finally:
+        backend.close()
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(launch(work, (), OPTIONS))
+    except KeiseiError as error:
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
