@@ -68,7 +68,9 @@ def keisei_checkpoint_migrators() -> Iterable[Component]:
 
 @hookspec
 def keisei_players() -> Iterable[Component]:
-    """Opponents in matches, chosen by `[evaluation] opponent`; options in `[evaluation.NAME]`.
+    """Players in matches, chosen by `[evaluation] opponent` and on the command line as `NAME:key=value,...`.
+
+    Options may also stand in `[evaluation.NAME]`; see docs/plugins/players.md.
 
     Target: `(context: keisei_core.arena.PlayerContext, options) -> keisei_core.arena.Player`.
     """
