@@ -21,7 +21,7 @@ from keisei_core.testing.corpus import corpus
 from keisei_core.testing.under_test import UnderTest
 
 BATCHES: Final = (1, 2, 33)
-ASKED_ALONE: Final = 8
+ASKED_ALONE: Final = 20
 NUM_GAMES: Final = 8
 MAX_PLIES: Final = 40
 CALLS: Final = 3
@@ -111,7 +111,8 @@ def check_other_random_streams_are_left_alone(under_test: PlayerUnderTest) -> No
     states = _global_streams()
     under_test.build().choose(*under_test.questions())
     touched = [name for name, state in _global_streams().items() if state != states[name]]
-    require(not touched, f"a player must draw from a random stream of its own, it drew from {' and '.join(touched)}")
+    advice = "draw from a stream of your own; build a network under torch.random.fork_rng()"
+    require(not touched, f"a player must leave everybody's random streams alone, {touched} moved; {advice}")
 
 
 def check_whole_games(under_test: PlayerUnderTest) -> None:

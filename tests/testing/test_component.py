@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from keisei_core.plugins import Choice, Kind
+from keisei_core.plugins import Choice, Kind, load_registry
 from keisei_core.testing import COMPONENT_CHECKS, NotAskedError, UnderTest, failures
 
 OPTIONS = """
@@ -68,3 +68,9 @@ def test_defaults_that_no_config_could_hold_are_found(failing: Any, options: str
 def test_target_without_a_package_is_not_asked(check: Any) -> None:
     with pytest.raises(NotAskedError, match="a target without a package"):
         check(UnderTest(make=list))
+
+
+def test_component_without_options_passes() -> None:
+    choice = load_registry().resolve(Kind.PLAYER, "random")
+
+    assert failures(COMPONENT_CHECKS, UnderTest(make=choice.build, choice=choice)) == {}
