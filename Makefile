@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential distributed distributions benchmark-startup benchmark-environment clean
+.PHONY: run test lint perft differential faults distributed distributions benchmark-startup benchmark-environment clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -35,6 +35,9 @@ benchmark-startup: $(INSTALLED)
 
 distributed: $(INSTALLED)
 	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp
+
+faults: $(INSTALLED)
+	KEISEI_FAULTS=full KEISEI_FAULTS_REPORT=docs/results/faults.md $(BIN)/python -m pytest tests/faults
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

@@ -6,12 +6,15 @@ the same tests with fewer repetitions.
 
 import json
 import os
+import platform
 import random
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -203,9 +206,25 @@ def found(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     return note
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """Writes the report of `make faults`."""
     if REPORT and _FINDINGS:
         rows = [f"| {rule} | {done} | {outcome} |" for rule, done, outcome in _FINDINGS]
-        head = ["| rule | what was done | what came of it |", "|---|---|---|"]
-        Path(REPORT).write_text("\n".join([*head, *rows]) + "\n", encoding="utf-8")
+        Path(REPORT).write_text("\n".join([*head(session), *rows]) + "\n", encoding="utf-8")
+
+
+def head(session: pytest.Session) -> list[str]:
+    passed = session.testscollected - session.testsfailed
+    versions = f"Python {platform.python_version()}, torch {version('torch')}, {platform.system()} {platform.release()}"
+    return [
+        "# Faults: what was done to real runs, and what came of it",
+        "",
+        "Written by `make faults`, which runs the tests in `tests/faults/` at full size. Every process is a real one,",
+        "every signal, mount and damaged file too; each kind of fault has a control that shows its test can fail.",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} CPU cores, {versions}.",
+        f"{passed} of {session.testscollected} tests did not fail{', THE OTHERS DID' * bool(session.testsfailed)}.",
+        "",
+        "| rule | what was done | what came of it |",
+        "|---|---|---|",
+    ]
