@@ -104,7 +104,8 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
         checkpoint = read_checkpoint(path)
     else:
         what = "expected a run folder, a checkpoint or an exported network"
-        raise CheckpointError(path, f"{what}, got {'a file' if path.exists() else 'nothing there'}")
+        remedy = "name RUN or RUN/checkpoints/update-000010, say; pickles and other files are never opened"
+        raise CheckpointError(path, f"{what}, got {'a file' if path.exists() else 'nothing there'}", remedy)
     weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
 
