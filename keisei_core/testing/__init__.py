@@ -18,11 +18,13 @@ from keisei_core.testing.corpus import HARD_SFENS, corpus
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
-from keisei_core.testing.migrators import MIGRATOR_CHECKS, Edges, MigratorUnderTest, Sample
+from keisei_core.testing.migrators import MIGRATOR_CHECKS
 from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
+from keisei_core.testing.sample import Edges, Sample
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
+from keisei_core.testing.trial import MigratorUnderTest
 from keisei_core.testing.under_test import UnderTest
 from keisei_core.testing.world import World
 

@@ -11,18 +11,9 @@ from keisei_core.errors import ConfigError, KeiseiError
 from keisei_core.plugins import Choice
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
+from keisei_core.testing.part import EXIT_CODE, ON_PURPOSE, die, do_everything, expected_gradient, fail
 from keisei_core.testing.under_test import UnderTest
-from keisei_core.testing.world import (
-    EXIT_CODE,
-    ON_PURPOSE,
-    Seen,
-    World,
-    die,
-    do_everything,
-    expected_gradient,
-    fail,
-    see,
-)
+from keisei_core.testing.world import Seen, World, see
 
 TOLERANCE: Final = 1e-6
 """Of gradients, whose sums are taken in another order."""

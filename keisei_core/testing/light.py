@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from keisei_core.migration import Networks
 from keisei_core.plugins import Choice, Kind
-from keisei_core.testing import distribution, feature_planes, migrators, models, players, precision, trackers
+from keisei_core.testing import (
+    distribution,
+    feature_planes,
+    migrators,
+    models,
+    players,
+    precision,
+    sample,
+    trackers,
+    trial,
+)
 from keisei_core.testing.check import Check, Finding, name_of, perform
 from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import installed
@@ -84,19 +94,19 @@ def _alone(make: Any, choice: Choice) -> distribution.DistributionUnderTest:
     return distribution.DistributionUnderTest(make=make, choice=choice, worlds=worlds)
 
 
-def _at_the_goal(make: Any, choice: Choice) -> migrators.MigratorUnderTest:
+def _at_the_goal(make: Any, choice: Choice) -> trial.MigratorUnderTest:
     """A migrator for a network that is installed, as it comes."""
     model = next(installed().choices(Kind.MODEL), None)
     ask_only_if(model is not None, "no network is installed")
     assert model is not None
-    goal = migrators.Sample(model=f"{model.owner.distribution}:{model.name}")
-    return migrators.MigratorUnderTest(
+    goal = sample.Sample(model=f"{model.owner.distribution}:{model.name}")
+    return trial.MigratorUnderTest(
         make=make,
         choice=choice,
-        edges=migrators.Edges(offered=((goal, goal),)),
+        edges=sample.Edges(offered=((goal, goal),)),
         find_model=find_model,
         find_features=feature_set,
-        networks=Networks(installed(), migrators.channels_of([goal], feature_set)),
+        networks=Networks(installed(), sample.channels_of([goal], feature_set)),
     )
 
 

@@ -30,18 +30,9 @@ def torchrun(size: int, work: Callable[..., int], arguments: tuple[Any, ...]) ->
         with (folder / JOB).open("wb") as file:
             pickle.dump(sys.path, file)
             pickle.dump((work, arguments), file)
-        here = ("--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1")
-        part = ("-m", "keisei_core.testing.torchrun", str(folder))
-        command = [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--nnodes=1",
-            f"--nproc-per-node={size}",
-            *here,
-            *part,
-        ]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            _command(size, folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             told, _ = process.communicate()
         finally:
@@ -60,6 +51,12 @@ def main() -> None:
     code = work(*arguments)
     if os.environ["RANK"] == "0":
         (folder / CODE).write_text(str(code))
+
+
+def _command(size: int, folder: Path) -> list[str]:
+    here = ("--nnodes=1", "--rdzv-backend=c10d", "--rdzv-endpoint=127.0.0.1:0", "--local-addr=127.0.0.1")
+    part = ("-m", "keisei_core.testing.torchrun", str(folder))
+    return [sys.executable, "-m", "torch.distributed.run", *here, f"--nproc-per-node={size}", *part]
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -32,6 +32,14 @@ BROKEN: dict[str, type[toy.Good]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def server_of_processes() -> None:
+    """Starts what processes are forked from: its imports take seconds, which no test should count as its own."""
+    process = toy.CONTEXT.Process(target=int)
+    process.start()
+    process.join()
+
+
 def under_test(backend: type[toy.Good], limit_s: float = 60) -> DistributionUnderTest:
     worlds = {size: world(backend, size) for size in (1, 2)}
     return DistributionUnderTest(make=list, worlds=worlds, limit_s=limit_s)
