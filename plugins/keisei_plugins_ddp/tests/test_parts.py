@@ -118,6 +118,18 @@ def test_pulse_that_fails_says_so():
     watcher.stop()
 
 
+def test_pulse_of_one_that_failed_ends_those_that_still_wait_for_it(monkeypatch):
+    monkeypatch.setattr(pulse, "AFTERMATH_S", 0.2)
+    store, ends = HashStore(), Ends()
+    watcher, failing = pulse.Pulse(store, 0, 2, 3, ends), pulse.Pulse(store, 1, 2, 3, Ends())
+
+    failing.stop(failed=True)
+
+    assert ends.came.wait(2)
+    assert ends == [([1], "failed")]
+    watcher.stop()
+
+
 def test_nccl_on_the_cpu_is_refused_with_the_key():
     with pytest.raises(ConfigError, match=re.escape("[distribution] backend: nccl carries tensors between GPUs")):
         backend.group_backend("nccl", torch.device("cpu"))

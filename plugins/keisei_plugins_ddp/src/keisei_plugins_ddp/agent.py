@@ -9,6 +9,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from types import FrameType
 from typing import Any, Final
@@ -41,8 +42,15 @@ FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 class Agent(LocalElasticAgent):
     """Runs one group of workers on this machine."""
 
-    def __init__(self, spec: WorkerSpec, say: Callable[[str], None]) -> None:
-        super().__init__(spec, DefaultLogsSpecs(), shutdown_timeout=GRACE_S)
+    def __init__(self, spec: WorkerSpec, folder: Path, say: Callable[[str], None]) -> None:
+        """Prepares the group.
+
+        Args:
+            spec: the workers.
+            folder: for torch's own notes.
+            say: is told of a new start.
+        """
+        super().__init__(spec, DefaultLogsSpecs(str(folder)), shutdown_timeout=GRACE_S)
         self.say = say
         self.dead: dict[int, int] = {}
         """Exit codes by rank, negative for a signal, of workers that ended badly by themselves, in that order."""
@@ -53,6 +61,8 @@ class Agent(LocalElasticAgent):
 
     def _start_workers(self, worker_group: WorkerGroup) -> dict[int, Any]:
         self.dead = {}
+        if self.stop_requested:
+            raise SignalException("asked to stop before there was anything to save", signal.SIGTERM)
         pids: dict[int, Any] = super()._start_workers(worker_group)
         context = self._pcontext
         assert context is not None

@@ -148,9 +148,17 @@ class DDP:
             self.pulse.stop(failed=True)
             return
         self.barrier()
+        self._leave()
         self.pulse.stop()
         with suppress(RuntimeError):
             dist.destroy_process_group()
+
+    def _leave(self) -> None:
+        """Lets rank 0, which may keep the store, go last: the others would miss it in their last barrier."""
+        left = self._store.add("left", 1)
+        while self.rank == 0 and left < self.world_size:
+            sleep(POLL_S)
+            left = self._store.add("left", 0)
 
     def _tell_who(self, error: BaseException) -> None:
         """Adds to a lost connection whose it was, as far as it can be known here."""

@@ -84,7 +84,7 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
     count = options.processes or default_processes()
     os.environ[FOLDER] = str(folder)
     logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # what it knows is told below
-    agent = Agent(worker_spec(folder, count, options), _say)
+    agent = Agent(worker_spec(folder, count, options), folder, _say)
     try:
         with agent.asking_to_save():
             result = agent.run()
@@ -97,7 +97,7 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
     if not result.is_failed():
         ended = Outcome.read(folder, 0, agent.attempt)
         return 0 if ended is None else ended.code
-    if agent.stop_requested and all(code in STOPPED_EARLY for code in agent.dead.values()):
+    if agent.stop_requested and agent.dead.get(agent.first_failed()) in STOPPED_EARLY:
         return EXIT_INTERRUPTED
     raise failure(agent, folder)
 

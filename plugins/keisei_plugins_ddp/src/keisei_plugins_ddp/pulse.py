@@ -17,6 +17,8 @@ BEATS: Final = 12
 LONGEST_INTERVAL_S: Final = 5.0
 GONE: Final = "gone"
 """The last sign of a process that fails."""
+AFTERMATH_S: Final = 3.0
+"""How long after that sign a process may still find out by itself that it lost a connection, and end in order."""
 
 
 class Pulse:
@@ -88,9 +90,11 @@ class Pulse:
                 self.heard = {other: (sign, now) for other, (sign, _) in self.heard.items()}
             looked = now
             silent = [other for other, (_, when) in self.heard.items() if now - when > self.timeout_s]
-            if silent and not self.stopped.is_set():
+            failed = [other for other in self.gone() if now - self.heard[other][1] > AFTERMATH_S]
+            if (silent or failed) and not self.stopped.is_set():
                 self.stopped.set()
-                self.end(silent, f"gave no sign of life for {self.timeout_s:g} s")
+                what = "failed" if failed else f"gave no sign of life for {self.timeout_s:g} s"
+                self.end(failed or silent, what)
 
 
 def _key(rank: int) -> str:

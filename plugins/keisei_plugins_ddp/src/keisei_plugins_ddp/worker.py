@@ -5,6 +5,7 @@ It leaves its outcome in a file and says nothing itself, so that one error of al
 
 import os
 import pickle
+import shutil
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.blame import blame
-from keisei_plugins_ddp.outcome import Outcome, end_now
+from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now
 
 EXIT_UNEXPECTED: Final = 1
 LOOK_S: Final = 0.5
@@ -22,8 +23,9 @@ LOOK_S: Final = 0.5
 
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
-    threading.Thread(target=follow, args=(os.getppid(),), daemon=True).start()
-    code, outcome = do(Path(sys.argv[1]))
+    job = Path(sys.argv[1])
+    threading.Thread(target=follow, args=(os.getppid(), job.parent), daemon=True).start()
+    code, outcome = do(job)
     outcome.leave()
     return code
 
@@ -52,10 +54,12 @@ def read_job(path: Path) -> Any:
         return pickle.load(file)
 
 
-def follow(launcher: int) -> None:
+def follow(launcher: int, folder: Path) -> None:
     """Ends this process once its launcher is gone, which keeps the store that the processes meet in."""
     while os.getppid() == launcher:
         time.sleep(LOOK_S)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.environ.pop(FOLDER, None)
     end_now("the process that started the workers is gone; resume from the last checkpoint")
 
 
