@@ -29,7 +29,7 @@ from keisei_core.shogi import Games, Positions, Starts, UInt8Array
 
 BATCHES = (64, 256, 1024)
 OPTIONAL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
-PAGE = Path(__file__).parents[1] / "docs" / "plugins" / "planes.md"
+PAGE = Path(__file__).parents[1] / "docs" / "plugins" / "features.md"
 CONTEXT = PlaneContext(max_plies=512)
 POSITIONS_A_ROUND = 8_192
 
@@ -42,7 +42,7 @@ def bundled(names: str) -> FeatureSet:
 
 
 def from_the_page(folder: Path) -> dict[str, FeatureSet]:
-    """Builds the two plane plugins of docs/plugins/planes.md, which do the same; writes their sources to `folder`."""
+    """Builds the two plane plugins of docs/plugins/features.md, which do the same; writes their sources to `folder`."""
     for path, source in re.findall(r"```python\n# src/(\S+)\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(source, encoding="utf-8")

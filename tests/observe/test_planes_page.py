@@ -11,7 +11,7 @@ import pytest
 
 from keisei_core.testing import FeaturePlanesContract
 
-PAGE = Path(__file__).parents[2] / "docs" / "plugins" / "planes.md"
+PAGE = Path(__file__).parents[2] / "docs" / "plugins" / "features.md"
 
 
 @pytest.fixture
