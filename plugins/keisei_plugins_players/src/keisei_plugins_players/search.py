@@ -27,7 +27,6 @@ MAX_MOVES: Final = 600
 """The most legal moves of any position is 593."""
 MAX_GAIN: Final = 64
 NO_KEY = np.uint64(0)
-CAPTURES, PROMOTIONS = gain_tables(PIECE_VALUES)
 
 
 class Stack(NamedTuple):
@@ -49,6 +48,10 @@ class Stack(NamedTuple):
     """int64 [64], for sorting."""
     nodes: Int64Array
     """int64 [D * 6]: number of moves, how many are done, alpha, beta, best score, material won so far."""
+    captures: Int64Array
+    """int64 [29], what taking a piece wins; an argument, for the disk cache would not notice a change of a constant."""
+    promotions: Int64Array
+    """int64 [29], what promoting a piece wins."""
     work: Workspace
 
 
@@ -67,6 +70,7 @@ def new_stack(depth: int) -> Stack:
         np.zeros(MAX_MOVES, np.int32),
         np.zeros(MAX_GAIN, np.int64),
         np.zeros(rows * NODE, np.int64),
+        *gain_tables(PIECE_VALUES),
         new_workspace(),
     )
 
@@ -78,7 +82,7 @@ def list_moves(stack: Stack, row: int) -> int:
         stack.buckets[gain] = 0
     for action in range(NUM_ACTIONS):
         if stack.legal[row * NUM_ACTIONS + action]:
-            stack.buckets[gain_of(stack.boards, row, signed(action), CAPTURES, PROMOTIONS)] += 1
+            stack.buckets[gain_of(stack.boards, row, signed(action), stack.captures, stack.promotions)] += 1
     place = signed(0)
     for gain in range(MAX_GAIN - 1, -1, -1):
         size = stack.buckets[gain]
@@ -86,7 +90,7 @@ def list_moves(stack: Stack, row: int) -> int:
         place += size
     for action in range(NUM_ACTIONS):
         if stack.legal[row * NUM_ACTIONS + action]:
-            gain = gain_of(stack.boards, row, signed(action), CAPTURES, PROMOTIONS)
+            gain = gain_of(stack.boards, row, signed(action), stack.captures, stack.promotions)
             index = row * MAX_MOVES + stack.buckets[gain]
             stack.moves[index] = action
             stack.gains[index] = gain
@@ -111,7 +115,7 @@ def play_next(stack: Stack, row: int) -> None:
 def score_frontier(stack: Stack, row: int, beta: int) -> int:
     """Returns the best score of a position one ply above the end; may stop short of a mate once it reaches beta."""
     work = stack.work
-    gain = best_gain(stack.boards, row, stack.legal, CAPTURES, PROMOTIONS, work.targets)
+    gain = best_gain(stack.boards, row, stack.legal, stack.captures, stack.promotions, work.targets)
     score = signed(stack.nodes[row * NODE + WON]) + gain
     if score < beta and find_mate(stack.boards, stack.hands, row, stack.legal, work) >= 0:
         return MATE - row - 1
