@@ -7,7 +7,7 @@
 The component is looked up as a run looks it up, so that the entry point is proven too.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -162,14 +162,18 @@ class TrackerContract(Contract):
     kind = Kind.TRACKER
     own_checks = TRACKER_CHECKS
 
-    read: ClassVar[Callable[[Path], Logged] | None] = None
-    """A static method that takes the run folder and returns what is kept there as pairs of update and metrics, in the
-    order kept. None where nothing can be read back, e.g. from a server: the checks that read are then not asked."""
+    @staticmethod
+    def read(run_folder: Path) -> Logged:
+        """Returns what is kept in a run folder, as pairs of update and metrics in the order kept.
+
+        Where nothing can be read back, e.g. from a server, it is not defined, and the checks that read are not asked.
+        """
+        raise NotImplementedError
 
     @classmethod
     def under_test(cls) -> TrackerUnderTest:
         """Returns the tracker with how to read it back."""
-        return TrackerUnderTest(**cls.found(), read=cls.read)
+        return TrackerUnderTest(**cls.found(), read=None if cls.read is TrackerContract.read else cls.read)
 
 
 def find_model(name: str, options: Mapping[str, Any]) -> Choice:

@@ -42,7 +42,7 @@ class TrackerUnderTest(UnderTest):
 
     def kept(self, folder: Path) -> Logged:
         """Reads what was kept, where the author says how."""
-        ask_only_if(self.read is not None, "no read")
+        ask_only_if(self.read is not None, "read is not defined")
         assert self.read is not None
         return self.read(folder)
 
