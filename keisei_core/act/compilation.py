@@ -53,8 +53,8 @@ def compile_network(
     network.forward = for_any_batch(network.forward)  # type: ignore[assignment]
     try:
         with torch.random.fork_rng():
-            act_s = _timed(_act, network, precision, _planes(network, num_games, device))
-            learn_s = _timed(_learn, network, precision, _planes(network, minibatch, device))
+            act_s = _timed(_act, network, precision, num_games, device)
+            learn_s = _timed(_learn, network, precision, minibatch, device)
     except (OSError, RuntimeError) as error:
         del network.forward  # the class's own is left
         return Compilation(problem=_cause(error))
@@ -79,16 +79,17 @@ def _planes(network: ActorCritic, num_positions: int, device: torch.device) -> T
     return torch.zeros(max(num_positions, FEWEST), len(network.channels), 9, 9, dtype=torch.uint8, device=device)
 
 
-def _act(network: ActorCritic, precision: PrecisionPolicy, planes: Tensor) -> None:
+def _act(network: ActorCritic, precision: PrecisionPolicy, num_games: int, device: torch.device) -> None:
+    """Evaluates boards as an evaluator does, which makes them in inference mode: programs know the difference."""
     network.eval()
     with torch.inference_mode(), precision.autocast():
-        network(planes)
+        network(_planes(network, num_games, device))
 
 
-def _learn(network: ActorCritic, precision: PrecisionPolicy, planes: Tensor) -> None:
+def _learn(network: ActorCritic, precision: PrecisionPolicy, minibatch: int, device: torch.device) -> None:
     network.train()
     with precision.autocast():
-        logits, value = network(planes)
+        logits, value = network(_planes(network, minibatch, device))
     (logits.mean() + value.mean()).backward()
     network.zero_grad(set_to_none=True)
 

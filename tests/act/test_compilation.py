@@ -33,10 +33,10 @@ no_gradients = all(parameter.grad is None for parameter in network.parameters())
 programs = counters["stats"]["unique_graphs"]
 errors = []
 for number in (32, 48, 17, 5, 1):
-    planes = torch.randint(0, 2, (number, 2, 9, 9), dtype=torch.uint8)
     for grows in (False, True):
         network.train(grows)
         with torch.inference_mode(not grows):
+            planes = torch.randint(0, 2, (number, 2, 9, 9), dtype=torch.uint8)
             got, expected = network(planes), type(network).forward(network, planes)
         errors += [float((one - other).abs().max()) for one, other in zip(got, expected, strict=True)]
         if grows and number > 16:
