@@ -20,6 +20,7 @@ from keisei_core.selfplay.game_record import GameRecord, GameRecorder
 from keisei_core.selfplay.material import material
 from keisei_core.selfplay.opponent_pool import OpponentPool
 from keisei_core.selfplay.rollout import Rollout
+from keisei_core.selfplay.soundness import require_sound
 from keisei_core.shogi import Ending, Games
 
 
@@ -162,6 +163,11 @@ class SelfPlay:
         return self.games.state(), self.recorder.state()
 
     def load_state(self, games: Mapping[str, NDArray[np.generic]], records: list[Mapping[str, Any]]) -> None:
-        """Takes back what `state` gave."""
+        """Takes back what `state` gave.
+
+        Raises:
+            ValueError: it is of other games, or of none that could be in progress.
+        """
         self.games.load_state(dict(games))
+        require_sound(self.games)
         self.recorder.load_state(records)
