@@ -81,7 +81,7 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
         configured_starts(settings.selfplay)
     for note in settings.notes:
         click.echo(f"keisei: note: {note}", err=True)
-    for plugin in registry.failed:
+    for plugin in registry.without(settings.plugins.disable).failed:
         text = f"plugin {plugin.owner} is {plugin.status} and takes no part: {plugin.cause}"
         click.echo(f"keisei: warning: {text}; see: keisei plugins list --verbose", err=True)
     return settings
