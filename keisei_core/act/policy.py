@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 ILLEGAL_LOGIT: Final = -1e9
-"""Logit of an illegal action. Finite, so that probability 0 times its logarithm is 0 and never nan."""
+"""What is added to the logit of an illegal action. Finite, so that probability 0 times its logarithm is 0 and never nan."""
 
 
 def log_policy(logits: Tensor, legal: Tensor) -> Tensor:
@@ -22,7 +22,8 @@ def log_policy(logits: Tensor, legal: Tensor) -> Tensor:
     Returns:
         float32 [B, A]; about -1e9 where illegal.
     """
-    masked = logits.masked_fill(legal == 0, ILLEGAL_LOGIT)
+    # Added, not filled in: the gradient needs no mask of its own, for it is 0 where the probability is.
+    masked = torch.add(logits, legal == 0, alpha=ILLEGAL_LOGIT)
     return torch.log_softmax(masked, dim=1)
 
 

@@ -88,3 +88,13 @@ def test_sample_is_the_same_under_the_same_seed():
     first, second = (sample(log_probs, torch.Generator().manual_seed(7)) for _ in range(2))
 
     assert torch.equal(first, second)
+
+
+def test_gradient_is_zero_where_illegal_and_that_of_the_legal_actions_alone_elsewhere():
+    whole, alone = LOGITS[:1].clone().requires_grad_(), LOGITS[:1, [0, 2]].clone().requires_grad_()
+    both = log_policy(whole, LEGAL[:1]), torch.log_softmax(alone, dim=1)
+    (both[0][0, 2] + entropy(both[0])[0]).backward()
+    (both[1][0, 1] - (both[1].exp() * both[1]).sum()).backward()
+
+    assert torch.allclose(whole.grad[0, [0, 2]], alone.grad[0], atol=1e-6)
+    assert whole.grad[0, [1, 3]].tolist() == [0, 0]
