@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 ILLEGAL_LOGIT: Final = -1e9
-"""What is added to the logit of an illegal action. Finite, so that probability 0 times its logarithm is 0 and never nan."""
+"""What is added to an illegal action's logit. Finite, so that probability 0 times its logarithm is 0 and never nan."""
 
 
 def log_policy(logits: Tensor, legal: Tensor) -> Tensor:
