@@ -73,6 +73,7 @@ class Contract:
         """Makes one test of every check."""
         if "check" in metafunc.fixturenames:
             refuse_unknown(self.checks(), self.expected_failures)
+            Tally.of(metafunc.definition.session).enter(type(self))
             metafunc.parametrize("check", self.checks(), ids=name_of)
 
     def test_contract(self, check: Check, request: "pytest.FixtureRequest") -> None:

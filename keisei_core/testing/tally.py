@@ -18,7 +18,7 @@ class Tally:
     def __init__(self, session: "pytest.Session") -> None:
         self.session = session
         self.run: dict[type[Any], set[str]] = {}
-        """Names of the checks that were begun, by contract class."""
+        """Names of the checks that were begun, by contract class; none yet for a class that was only collected."""
         self.findings: dict[type[Any], list[Finding]] = {}
 
     @classmethod
@@ -30,6 +30,10 @@ class Tally:
             tally = cls(session)
             manager.register(tally, PLUGIN_NAME)
         return tally
+
+    def enter(self, contract: type[Any]) -> None:
+        """Takes note of a contract that was collected, so that one that is skipped as a whole is told too."""
+        self.run.setdefault(contract, set())
 
     def begin(self, contract: type[Any], check: str) -> None:
         """Counts a check as run."""
@@ -47,17 +51,25 @@ class Tally:
         Raises:
             ContractError: some did not run.
         """
-        chosen = [item for item in self.session.items if getattr(item, "cls", None) is contract]
         spread_over_workers = "PYTEST_XDIST_WORKER" in os.environ
-        if len(chosen) < num_checks or spread_over_workers or self.session.shouldstop or self.session.shouldfail:
+        if (
+            self.num_chosen(contract) < num_checks
+            or spread_over_workers
+            or self.session.shouldstop
+            or self.session.shouldfail
+        ):
             return
         num_run = len(self.run[contract])
         require(num_run == num_checks, f"{contract.__name__} has {num_checks} checks, but {num_run} were run")
 
+    def num_chosen(self, contract: type[Any]) -> int:
+        """Returns how many tests of a contract are to run."""
+        return sum(getattr(item, "cls", None) is contract for item in self.session.items)
+
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Prints the counts."""
         terminalreporter.section("contracts")
-        for contract in self.run:
+        for contract in filter(self.num_chosen, self.run):
             terminalreporter.write_line(self.line(contract))
 
     def line(self, contract: type[Any]) -> str:
@@ -68,4 +80,5 @@ class Tally:
             told = [finding for finding in findings if finding.outcome is outcome]
             reasons = "; ".join(f"{finding.check}: {finding.reason}" for finding in told if finding.reason)
             parts += [f"{len(told)} {outcome}{f' ({reasons})' if reasons else ''}"] if told else []
-        return f"{contract.__name__}: {begun} of {len(contract.checks())} checks run: {', '.join(parts)}"
+        counts = f"{contract.__name__}: {begun} of {len(contract.checks())} checks run"
+        return f"{counts}: {', '.join(parts)}" if parts else counts

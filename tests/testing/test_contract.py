@@ -13,6 +13,7 @@ NUM_CHECKS = len(PlayerContract.checks())
 
 PLAYERS = """
 import numpy as np
+import pytest
 from keisei_core.testing import PlayerContract
 
 
@@ -48,6 +49,10 @@ class TestOptions(PlayerContract):
 class TestExpected(PlayerContract):
     target = Wide
     expected_failures = {"any_batch": "ours is wide"}
+
+@pytest.mark.skip(reason="no such device")
+class TestSkipped(PlayerContract):
+    target = Player
 """
 BROKEN = """
 class TestWide(PlayerContract):
@@ -128,6 +133,7 @@ def test_kept_contracts_are_a_success(kept: tuple[int, str]) -> None:
         f"TestOptions: {NUM_CHECKS} of {NUM_CHECKS} checks run",
         f"TestExpected: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 4} passed, 1 failed as expected "
         "(any_batch: ours is wide)",
+        f"TestSkipped: 0 of {NUM_CHECKS} checks run",
     ],
 )
 def test_checks_are_counted_with_what_came_of_them(kept: tuple[int, str], line: str) -> None:
@@ -168,6 +174,7 @@ def test_choosing_one_check_is_no_failure(tmp_path: Path) -> None:
 
     assert code == 0, output
     assert f"TestTarget: 1 of {NUM_CHECKS} checks run: 1 passed" in output
+    assert "TestInstalled:" not in output
 
 
 def test_kit_is_imported_without_pytest() -> None:
