@@ -16,7 +16,7 @@ from keisei_core.cli.migrate import migrate
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.plugins import plugins
 from keisei_core.cli.runs import check, resume, run
-from keisei_core.errors import ConfigError, KeiseiError, PluginError
+from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
@@ -52,6 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeiseiError as error:
+        # A file that a plugin misses is no fault of the run folder.
+        if isinstance(error, RunFolderError) and _is_of_a_plugin(error.__cause__):
+            return PluginError.exit_code
         _report(error, invocation)
         return error.exit_code
     except click.ClickException as error:
@@ -69,16 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _is_of_a_plugin(error: Exception) -> bool:
+def _is_of_a_plugin(error: BaseException | None) -> bool:
     """Shows the traceback of an exception that was raised in a plugin, with whose it is."""
     import traceback
 
     from keisei_core.plugins.blame import blame
 
-    found = blame(error)
-    if found:
-        traceback.print_exception(error)
-    return found
+    if error is None or not blame(error):
+        return False
+    traceback.print_exception(error)
+    return True
 
 
 def _report(error: KeiseiError, invocation: Invocation) -> None:

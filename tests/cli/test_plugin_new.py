@@ -107,6 +107,18 @@ def test_plugins_of_every_kind_make_a_run(written: Written) -> None:
     assert used == {f"keisei-plugins-a-{kind}" for kind in Kind} - {"keisei-plugins-a-migrator"}
 
 
+def test_checkpoint_without_its_plugins_says_what_to_install(written: Written) -> None:
+    gone = Written(written.folder)
+    gone.site = written.folder / "nowhere"
+
+    done = gone.run("keisei_core", "resume", "run")
+
+    assert done.returncode == 3
+    for kind in ("features", "model", "precision", "distribution", "player", "tracker"):
+        told = f"made with keisei-plugins-a-{kind} 0.1.0 ({kind} a-{kind}), which is not installed; "
+        assert f"{told}pip install 'keisei-plugins-a-{kind}==0.1.0'" in done.stderr
+
+
 def test_plugins_of_every_kind_pass_the_quick_checks(written: Written) -> None:
     done = written.run("keisei_core", "plugins", "check")
 

@@ -64,6 +64,25 @@ LATE = {
     "failing": ("def Thing(channels): raise OSError('no licence')", "OSError: no licence"),
 }
 """Source of the thing itself, cause: packages that load, and fail where they are used."""
+FAILING_LATER = {
+    "valuing": ("ValueError", "seven"),
+    "filing": ("FileNotFoundError", "weights.bin"),
+}
+"""Exception and text: packages whose network raises when it is used."""
+NETWORK = """
+import torch
+
+
+class Thing(torch.nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros(1))
+
+    def forward(self, planes):
+        if len(planes) > 1:
+            raise {error}("{text}")
+        return torch.zeros(len(planes), 2187) + self.weight, torch.zeros(len(planes)) + self.weight
+"""
 TWINS = ("twina", "twinb")
 TINY = """
 run = { plies = 32, threads = 1, device = "cpu" }
@@ -80,6 +99,8 @@ def packages() -> Iterator[tuple[str, str, str]]:
         yield name, source, ""
     for name, (thing, _) in LATE.items():
         yield name, hooks(f"return [{component(name)}]"), thing
+    for name, (error, text) in FAILING_LATER.items():
+        yield name, hooks(f"return [{component(name)}]"), NETWORK.format(error=error, text=text)
     for name in TWINS:
         yield name, hooks(f"return [{component('twin', name)}]"), ""
 
@@ -159,6 +180,21 @@ def test_thing_that_can_not_be_used_stops_the_run_that_uses_it(site: Path, name:
     assert f"keisei_plugins_{name}.thing:Thing: {LATE[name][1]}" in done.stderr
     assert f"https://example.org/{name}" in done.stderr
     assert not (site / f"run-{name}").exists()
+
+
+@pytest.mark.parametrize("name", list(FAILING_LATER))
+def test_exception_during_a_run_keeps_its_traceback_and_says_whose_it_is(site: Path, name: str) -> None:
+    done = keisei(site, "run", "tiny.toml", "--model", name, "--run-dir", f"run-{name}")
+
+    error, text = FAILING_LATER[name]
+    assert done.returncode == 3, done.stderr
+    assert f'thing.py", line 12, in forward\n    raise {error}' in done.stderr
+    assert f"{error}: {text}" in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(
+        f"raised in plugin keisei-plugins-{name} 0.4.2 (keisei_plugins_{name}.thing, thing.py:12 in "
+    )
+    assert last.endswith(f"report it at https://example.org/{name}")
 
 
 def test_name_of_two_packages_stops_the_run_and_either_can_be_chosen(site: Path) -> None:
