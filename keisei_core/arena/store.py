@@ -41,8 +41,11 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def append(self, report: MatchReport) -> None:
-        """Appends a match.
+    def append(self, report: MatchReport) -> bool:
+        """Appends a match, unless it is in there: the same players under the same seed play the same games again.
+
+        Returns:
+            Whether it was new.
 
         Raises:
             ConfigError: the file can't be written.
@@ -60,6 +63,10 @@ class Store:
             "mean_plies",
             "conditions",
         )
+        if any(
+            all(record.get(key) == data[key] for key in ("first", "second", "conditions")) for record in self._records()
+        ):
+            return False
         now = datetime.now(UTC).isoformat(timespec="seconds")
         line = json.dumps({"time": now, "keisei": __version__, **{key: data[key] for key in kept}})
         try:
@@ -68,6 +75,7 @@ class Store:
                 file.write(line + "\n")
         except OSError as error:
             raise ConfigError([f"{self.path}: can't be written: {error.strerror or error}"]) from error
+        return True
 
     def matches(self) -> list[StoredMatch]:
         """Returns all matches, none if there is no file yet.
@@ -75,17 +83,23 @@ class Store:
         Raises:
             ConfigError: the file can't be read, or a line of it is no match.
         """
+        return [self._match(number, record) for number, record in enumerate(self._records(), 1)]
+
+    def _records(self) -> list[dict[str, Any]]:
+        """Returns the lines of the file as data."""
         if not self.path.exists():
             return []
         try:
             lines = self.path.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError([f"{self.path}: can't be read: {error}"]) from error
-        return [self._match(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+            records = [json.loads(line) for line in lines]
+        except (OSError, ValueError) as error:
+            raise ConfigError([f"{self.path}: expected a line of JSON for each match ({error})"]) from error
+        if not all(isinstance(record, dict) for record in records):
+            raise ConfigError([f"{self.path}: expected a JSON object in every line"])
+        return records
 
-    def _match(self, number: int, line: str) -> StoredMatch:
+    def _match(self, number: int, record: dict[str, Any]) -> StoredMatch:
         try:
-            record: dict[str, Any] = json.loads(line)
             none, half, one, more, two = (int(count) for count in record["pairs"])
             conditions = record["conditions"]
             return StoredMatch(

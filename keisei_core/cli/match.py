@@ -91,6 +91,6 @@ def match(
     test = None if sprt is None else Sprt(elo0=sprt[0], elo1=sprt[1], alpha=alpha, beta=beta)
     one, other = contest.participants([first, second])
     report = contest.play(one, other, sprt=test, games_to=games_to)
-    if store is not None:
-        Store(store).append(report)
+    if store is not None and not Store(store).append(report):
+        click.echo(f"keisei: note: {store} has this match already; take another --seed for more games", err=True)
     click.echo(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))

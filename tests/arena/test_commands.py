@@ -131,8 +131,10 @@ def test_ladder_plays_only_what_the_store_lacks(keisei, run_folder, tmp_path):
     assert ladder(keisei, store, run_folder) == first
     assert store.read_text() == lines
     more = ladder(keisei, store, run_folder, games=12)
-    added = store.read_text().removeprefix(lines).splitlines()
-    assert [sum(json.loads(line)["pairs"]) for line in added] == [2, 2, 2]
+    added = [json.loads(line) for line in store.read_text().removeprefix(lines).splitlines()]
+    assert [sum(match["pairs"]) for match in added] == [2, 2, 2]
+    # Other openings than those already played.
+    assert {match["conditions"]["seed"] for match in added} == {8}
     assert more["matches"] == first["matches"] + 3
 
 
@@ -146,6 +148,17 @@ def test_ladder_takes_matches_from_its_store_under_its_own_conditions(keisei, tm
     assert "1 matches in" in err
     assert [line.split()[0] for line in out.splitlines()[1:]] == ["A2", "A0", "A1"]
     assert "?" in out.splitlines()[3]
+
+
+def test_match_is_stored_once(keisei, tmp_path):
+    store = tmp_path / "ladder.jsonl"
+    arguments = ("match", "alphabeta", "random", "--games", 4, "--store", store, *QUICK)
+    keisei(*arguments)
+    _, _, err = keisei(*arguments)
+    assert "has this match already" in err
+    keisei(*arguments, "--seed", 1)
+
+    assert [json.loads(line)["conditions"]["seed"] for line in store.read_text().splitlines()] == [0, 1]
 
 
 def test_markdown_ladder_is_a_table(keisei, tmp_path):
