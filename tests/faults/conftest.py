@@ -143,7 +143,7 @@ class Place:
                 if file != "state.json"
             }
             for folder in (self.folder / name / "checkpoints").iterdir()
-            if not folder.suffix
+            if not folder.suffix and (folder / "manifest.json").exists()  # else half removed
         }
 
     def newest(self, name: str = "r") -> int:

@@ -39,13 +39,16 @@ def unnoticed(path: Path, damaged: list[bytes]) -> int:
     """Returns how many of the damaged contents are taken for good, or refused without naming the file and a remedy.
 
     Where size or hash in the manifest is damaged, the file that they are of is named: nobody can tell which is right.
+    Where it is the format, another remedy is told.
     """
-    named = str(path.parent) if path.name == "manifest.json" else f"{path}: "
+    named, remedy = (f"{path}: ", "; take another checkpoint")
+    if path.name == "manifest.json":
+        named, remedy = str(path.parent), "; "
     good, taken = path.read_bytes(), 0
     for content in damaged:
         path.write_bytes(content)
         said = refusal(path)
-        taken += not (said.startswith(named) and "; take another checkpoint" in said and "\n" not in said)
+        taken += not (said.startswith(named) and remedy in said and "\n" not in said)
     path.write_bytes(good)
     assert not refusal(path)
     return taken
