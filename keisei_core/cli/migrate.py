@@ -43,8 +43,8 @@ def migrate(
 ) -> int:
     """Brings CHECKPOINT to what CONFIG asks for, in a new run folder; flags win over the file.
 
-    CHECKPOINT is a checkpoint folder, a run folder (its newest good checkpoint is taken), or a .safetensors file of
-    weights alone; it stays as it is.
+    CHECKPOINT is a checkpoint folder, a run folder (its newest good checkpoint is taken), an exported network, or a
+    .safetensors file of weights alone; it stays as it is.
     """
     settings = settings_of(context, config)
     from keisei_core.run import migrate as migrate_checkpoint

@@ -8,18 +8,21 @@ from keisei_core.migration.migration import Migration, Stage, migrate
 from keisei_core.migration.migrator import Migrated, MigrationContext, Migrator, Refusal, Step
 from keisei_core.migration.networks import Blueprint, Networks
 from keisei_core.migration.reading import (
+    BARE,
     differences_from,
     find_checkpoint,
     form_of,
     goal_of,
     read_snapshot,
     stored_channels,
+    stored_form,
 )
 from keisei_core.migration.report import TensorChange, change_table
 from keisei_core.migration.snapshot import Snapshot
 from keisei_core.migration.transplant import Origin, Transplanted, transplant
 
 __all__ = [
+    "BARE",
     "INPUT",
     "Axis",
     "Blocks",
@@ -54,5 +57,6 @@ __all__ = [
     "migrate",
     "read_snapshot",
     "stored_channels",
+    "stored_form",
     "transplant",
 ]

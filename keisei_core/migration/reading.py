@@ -18,7 +18,7 @@ from keisei_core.observe import Channel, FeatureSet
 from keisei_core.plugins import Choice, Kind, Registry, Settings, load_registry
 
 BARE: Final = 0
-"""The format of a file of weights alone."""
+"""The format of weights alone, without optimiser, counters and games."""
 
 
 def find_checkpoint(path: Path, warn: Callable[[str], None]) -> Path:
@@ -61,7 +61,7 @@ def read_snapshot(path: Path, goal: Form, registry: Registry) -> Snapshot:
     try:
         state = from_json(blobs.pop(STATE))
         weights, optimizer = (_tensors(path / name, blobs.pop(name)) for name in (WEIGHTS, OPTIMIZER))
-        form = _form(version, state, registry)
+        form = stored_form(version, state, registry)
     except KeyError as error:
         raise CheckpointError(path, f"expected a checkpoint, but it has no {error}") from error
     except (TypeError, ValueError, AttributeError) as error:
@@ -96,11 +96,15 @@ def differences_from(settings: Settings, features: FeatureSet, state: Mapping[st
     Raises:
         LookupError: the state does not say what it is of; so do TypeError and ValueError.
     """
-    return list(_form(FORMAT_VERSION, state, load_registry()).differences(goal_of(settings, features)))
+    return list(stored_form(FORMAT_VERSION, state, load_registry()).differences(goal_of(settings, features)))
 
 
-def _form(version: int, state: Mapping[str, Any], registry: Registry) -> Form:
-    """Reads the form from state.json."""
+def stored_form(version: int, state: Mapping[str, Any], registry: Registry) -> Form:
+    """Reads the form from state.json.
+
+    Raises:
+        KeyError, TypeError, ValueError: it does not say what it is of.
+    """
     references = {row["kind"]: f"{row['distribution']}:{row['name']}" for row in state["plugins"]}
     reference = references[Kind.MODEL]
     options = {key: value for key, value in state["config"]["model"].items() if key != "name"}

@@ -5,28 +5,28 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import Tensor
 
-from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.act import Evaluator
 from keisei_core.arena import NetworkPlayer, Score, play_match
+from keisei_core.arena.trained_network import DESCRIPTION, TrainedNetwork, find_network
 from keisei_core.checkpoint import CheckpointStore
-from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, MigrationError
 from keisei_core.migration import (
+    BARE,
     Fidelity,
+    Form,
     Migration,
     Networks,
+    Snapshot,
     fidelity,
     find_checkpoint,
     goal_of,
     migrate,
     read_snapshot,
     stored_channels,
+    stored_form,
 )
-from keisei_core.observe import FeatureSet
-from keisei_core.plugins import Settings, load_registry
-from keisei_core.plugins.reading import Reading
-from keisei_core.precision import Fp32
+from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment
 from keisei_core.run.folder import RunFolder, disk_errors
@@ -44,7 +44,8 @@ class Heir:
 
         Args:
             settings: of the new run.
-            source: a checkpoint folder, a run folder, whose newest good checkpoint is taken, or a file of bare weights.
+            source: a checkpoint folder, a run folder, whose newest good checkpoint is taken, an exported network, or a
+                .safetensors file of weights alone.
             warnings: gets a line for every damaged checkpoint that was passed over.
             with_new_games: lets all games and random streams start anew.
 
@@ -57,7 +58,7 @@ class Heir:
         self.features = build_features(settings)
         self.goal = goal_of(settings, self.features)
         self.path = find_checkpoint(source, warnings.append)
-        self.start = read_snapshot(self.path, self.goal, self.registry)
+        self.start = read_start(self.path, self.goal, self.registry)
         self.differences = list(self.start.form.differences(self.goal))
 
     @cached_property
@@ -110,14 +111,14 @@ class Heir:
         """
         if not self.start.state.get("channels"):
             raise CheckpointError(self.path, "does not name its planes")
-        config = self.start.state["config"]
-        tables = {name: config[name] for name in ("input", "model", "selfplay", "tracking", "ppo") if name in config}
-        settings = Reading(Document(f"the config in {self.path}", tables, tables, {}), self.registry).settings()
-        return evaluator(settings, build_features(settings), self.start.weights, device)
+        network = TrainedNetwork(path=self.path, weights=self.start.weights, state=self.start.state)
+        return network.evaluator(self.registry, device)
 
     def migrated(self, device: torch.device = CPU) -> Evaluator:
         """Builds the migrated network behind the new planes."""
-        return evaluator(self.settings, self.features, self.migration.end.weights, device)
+        checkpoint = self.successor.checkpoint
+        network = TrainedNetwork(path=self.path, weights=checkpoint.weights, state=checkpoint.state)
+        return network.evaluator(self.registry, device)
 
     def write(self, run_dir: Path | None, report: dict[str, Any]) -> Path:
         """Writes a run folder that can be resumed; the old run stays as it is.
@@ -147,10 +148,14 @@ class Heir:
         return folder.path
 
 
-def evaluator(
-    settings: Settings, features: FeatureSet, weights: dict[str, Tensor], device: torch.device = CPU
-) -> Evaluator:
-    """Builds the network of some settings with these weights, in float32."""
-    network = settings.model.build(features.channels)
-    network.load_state_dict(weights)
-    return Evaluator(ActorCritic(network, features.channels).eval().to(device), features, Fp32(device), device)
+def read_start(path: Path, goal: Form, registry: Registry) -> Snapshot:
+    """Reads a checkpoint of any format, an exported network, or weights alone.
+
+    Raises:
+        CheckpointError: it is damaged, or does not say what it is of.
+    """
+    if not (path / DESCRIPTION).is_file():
+        return read_snapshot(path, goal, registry)
+    exported = find_network(path)
+    state = {key: exported.state[key] for key in ("channels", "config", "plugins")}
+    return Snapshot(form=stored_form(BARE, state, registry), weights=exported.weights, optimizer={}, state=state)

@@ -93,9 +93,9 @@ def _counters(old: Mapping[str, Any], document: Mapping[str, Any]) -> Counters:
 def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str, float], str]:
     """Returns the precision policy's state, e.g. a loss scale."""
     before = old.get("config", {}).get("precision", {}).get("name")
-    if before == settings.precision.reference:
+    if before == settings.precision.reference and "precision" in old:
         return old["precision"], ""
-    note = f"precision {before} -> {settings.precision.reference}: its state starts anew" if before else ""
+    note = f"precision {before} -> {settings.precision.reference}: its state starts anew" if "precision" in old else ""
     return settings.precision.build(torch.device("cpu")).state_dict(), note
 
 

@@ -344,6 +344,54 @@ def test_file_of_weights_alone_starts_a_run(old, capsys):
     assert keisei(capsys, "resume", "new")[0] == 0
 
 
+def test_exported_network_starts_a_run(old, capsys):
+    assert keisei(capsys, "export", "old", "mine", "--dtype", "fp32")[0] == 0
+
+    words = ["migrate", "mine", "--to", "old/config.toml", *NETWORK, "--run-dir", "new", "--json"]
+    code, out, _ = keisei(capsys, *words)
+
+    report = json.loads(out)
+    assert code == 0
+    assert [step["migrator"] for step in report["steps"]] == ["format", "planes", "widen", "deepen"]
+    assert report["fidelity"]["logits"] < 1e-5
+    assert read_checkpoint(newest(Path("new"))).state["counters"]["update"] == 0
+    assert keisei(capsys, "resume", "new")[0] == 0
+
+
+def test_planes_that_are_not_installed_any_more_can_be_dropped(old, capsys):
+    folder = newest(old)
+    checkpoint = read_checkpoint(folder)
+    checkpoint.state["channels"][-1]["name"] = "gone"
+    checkpoint.state["config"]["input"]["features"] = "core46+lost"
+    write_checkpoint(folder, checkpoint)
+
+    words = ["migrate", str(folder), "--to", "old/config.toml", "--input-features", "core46", "--run-dir", "new"]
+    code, out, _ = keisei(capsys, *words)
+
+    assert code == 0
+    assert "drop last_origin, last_destination, previous_origin, gone" in out
+    assert "not compared with the original" in out
+    assert "unknown feature planes 'lost'" in out
+    assert keisei(capsys, "resume", "new")[0] == 0
+
+
+def test_migrator_that_breaks_the_function_is_found_out(old, capsys, monkeypatch):
+    from keisei_plugins_migrators import deepen
+
+    def noisy(old, new):
+        return {name: tensor for name, tensor in new.weights.items() if name not in old.weights}
+
+    monkeypatch.setattr(deepen, "_appended", noisy)
+
+    words = ["migrate", "old", "--to", "old/config.toml", "--tower-depth", "2", "--run-dir", "new"]
+    code, _, err = keisei(capsys, *words)
+
+    assert code == 4
+    assert "does not keep its function" in err
+    assert "a fault of the migrators deepen" in err
+    assert not Path("new").exists()
+
+
 def test_pickle_is_no_checkpoint(old, capsys):
     torch.save({"weights": torch.zeros(1)}, "evil.safetensors")
 

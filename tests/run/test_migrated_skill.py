@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from keisei_core.arena import NetworkPlayer, Score, play_match
-from keisei_core.checkpoint import read_checkpoint
-from keisei_core.plugins import read_settings
+from keisei_core.arena.trained_network import find_network
+from keisei_core.plugins import load_registry, read_settings
 from keisei_core.run import migrate, resume, train
-from keisei_core.run.heir import evaluator
-from keisei_core.run.training import build_features
 
 PLAYER = {
     "run.plies": 24_576,
@@ -34,16 +33,11 @@ LARGER = {
 }
 
 
-def newest(run: Path) -> Path:
-    return max((run / "checkpoints").iterdir())
-
-
 def match(first: Path, second: Path) -> Score:
     """Plays the newest checkpoint of one run against that of another."""
     players = []
     for seed, run in enumerate((first, second)):
-        settings = read_settings(run / "config.toml")
-        network = evaluator(settings, build_features(settings), read_checkpoint(newest(run)).weights)
+        network = find_network(run).evaluator(load_registry(), torch.device("cpu"))
         players.append(NetworkPlayer(network, temperature=0.5, seed=seed))
     return play_match(*players, num_games=100, max_plies=200, opening_plies=6, seed=0)
 

@@ -35,7 +35,7 @@ Rearranged = tuple[Snapshot, tuple[str, ...]]
 
 def bare_to_2(snapshot: Snapshot) -> Rearranged:
     """Takes weights alone for a checkpoint: everything else starts anew."""
-    return snapshot, ("the file held weights alone: optimiser, counters and games start anew",)
+    return snapshot, ("there are weights alone: optimiser, counters and games start anew",)
 
 
 def from_1_to_2(snapshot: Snapshot) -> Rearranged:
