@@ -215,7 +215,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def head(session: pytest.Session) -> list[str]:
     passed = session.testscollected - session.testsfailed
-    versions = f"Python {platform.python_version()}, torch {version('torch')}, {platform.system()} {platform.release()}"
+    versions = f"Python {platform.python_version()}, torch {version('torch')}, {platform.system()}"
     return [
         "# Faults: what was done to real runs, and what came of it",
         "",

@@ -84,7 +84,10 @@ def test_single_flipped_bit_is_refused_anywhere(run, name, rng, times, found):
 
     assert unnoticed(path, flipped(blob, bits)) == 0
 
-    found(f"{'every single' if every else len(bits)} bit of {name} flipped", "refused each time, naming the file")
+    found(
+        f"{'each' if every else len(bits)} single bit{'s' * (not every)} of {name} flipped",
+        "refused each time, naming the file",
+    )
 
 
 def test_flipped_bits_are_taken_where_nothing_is_verified(run, rng, monkeypatch, found):
