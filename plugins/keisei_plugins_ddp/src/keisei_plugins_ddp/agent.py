@@ -42,16 +42,16 @@ FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 class Agent(LocalElasticAgent):
     """Runs one group of workers on this machine."""
 
-    def __init__(self, spec: WorkerSpec, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, spec: WorkerSpec, folder: Path, before_restart: Callable[["Agent"], None]) -> None:
         """Prepares the group.
 
         Args:
             spec: the workers.
             folder: for torch's own notes.
-            say: is told of a new start.
+            before_restart: called before the workers are started again.
         """
         super().__init__(spec, DefaultLogsSpecs(str(folder)), shutdown_timeout=GRACE_S)
-        self.say = say
+        self.before_restart = before_restart
         self.dead: dict[int, int] = {}
         """Exit codes by rank, negative for a signal, of workers that ended badly by themselves, in that order."""
         self.dead_since = 0.0
@@ -88,15 +88,19 @@ class Agent(LocalElasticAgent):
         return result
 
     def _restart_workers(self, worker_group: WorkerGroup) -> None:
+        self.before_restart(self)
         self.attempt += 1
-        again = f"starting again ({self.attempt} of {worker_group.spec.max_restarts}) from the last checkpoint"
-        self.say(f"{self.cause()}; {again}")
         super()._restart_workers(worker_group)
 
     @property
     def num_workers(self) -> int:
         """How many workers the group has."""
         return len(self._worker_group.workers)
+
+    @property
+    def max_restarts(self) -> int:
+        """How often the group may be started again."""
+        return int(self._worker_group.spec.max_restarts)
 
     def cause(self) -> str:
         """Says which worker failed first and how."""

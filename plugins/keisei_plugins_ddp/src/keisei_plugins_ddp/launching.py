@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,8 +84,8 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
     """Starts the workers, waits for them, and tells of the one that failed first."""
     count = options.processes or default_processes()
     os.environ[FOLDER] = str(folder)
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)  # what it knows is told below
-    agent = Agent(worker_spec(folder, count, options), folder, _say)
+    _silence_torch()
+    agent = Agent(worker_spec(folder, count, options), folder, partial(tell_restart, folder=folder))
     try:
         with agent.asking_to_save():
             result = agent.run()
@@ -111,14 +112,23 @@ def failure(agent: Agent, folder: Path) -> KeiseiError:
             f"{agent.cause()} and the others were ended; look for its messages above and for the system's (out of "
             "memory?), then resume from the last checkpoint, or let distribution.max_restarts do so"
         )
-    if ended.is_unforeseen:
+    message = ended.message
+    if ended.traceback:
         _say(f"traceback of rank {rank}:\n{ended.traceback.rstrip()}")
-        ended.message = f"rank {rank} of {agent.num_workers} failed: {ended.message}"
-    error = (
-        DistributionError(ended.message) if ended.code == DistributionError.exit_code else KeiseiError(ended.message)
-    )
+        message = f"rank {rank} of {agent.num_workers} failed: {message}"
+    error = DistributionError(message) if ended.code == DistributionError.exit_code else KeiseiError(message)
     error.exit_code = ended.code
     return error
+
+
+def tell_restart(agent: Agent, folder: Path) -> None:
+    """Says why the workers are about to be started again."""
+    ended = Outcome.read(folder, agent.first_failed(), agent.attempt)
+    if ended is not None and ended.traceback:
+        _say(f"traceback of rank {agent.first_failed()}:\n{ended.traceback.rstrip()}")
+    why = f" ({ended.message})" if ended is not None else ""
+    number = f"{agent.attempt + 1} of {agent.max_restarts}"
+    _say(f"{agent.cause()}{why}; starting again ({number}) from the last checkpoint")
 
 
 def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
@@ -137,7 +147,7 @@ def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
         role="keisei",
         local_world_size=count,
         entrypoint=sys.executable,
-        args=("-P", "-m", "keisei_plugins_ddp.worker", str(folder / JOB)),
+        args=("-P", "-m", "keisei_plugins_ddp.worker", str(folder / JOB), str(os.getpid())),
         rdzv_handler=get_rendezvous_handler(rendezvous),
         max_restarts=options.max_restarts,
         monitor_interval=MONITOR_S,
@@ -150,6 +160,13 @@ def default_processes() -> int:
     if torch.cuda.is_available():
         return torch.cuda.device_count()
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _silence_torch() -> None:
+    """Turns off what torch's agent says about the workers' ends: it is told here, once."""
+    for name in logging.getLogger().manager.loggerDict:
+        if name.startswith("torch.distributed.elastic"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _say(line: str) -> None:

@@ -14,7 +14,7 @@ FOLDER: Final = "KEISEI_DDP_OUTCOMES"
 """Environment variable: where outcomes go; absent where keisei did not start the process."""
 
 
-@attrs.define(kw_only=True)
+@attrs.frozen(kw_only=True)
 class Outcome:
     """The end of one worker."""
 
@@ -23,12 +23,7 @@ class Outcome:
     message: str = ""
     """What a user is told; empty where all is well."""
     traceback: str = ""
-    """Of an error that nobody foresaw."""
-
-    @property
-    def is_unforeseen(self) -> bool:
-        """True where the error is a defect of Keisei or of a plugin."""
-        return bool(self.traceback)
+    """Of an error that nobody foresaw: a defect of Keisei or of a plugin."""
 
     def leave(self) -> None:
         """Writes the outcome of this process, if anybody wants to know it."""

@@ -1,4 +1,4 @@
-"""One worker that keisei started: `python -m keisei_plugins_ddp.worker JOB`.
+"""One worker that keisei started: `python -m keisei_plugins_ddp.worker JOB LAUNCHER`, the latter a process id.
 
 It leaves its outcome in a file and says nothing itself, so that one error of all is told once.
 """
@@ -24,7 +24,7 @@ LOOK_S: Final = 0.5
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
     job = Path(sys.argv[1])
-    threading.Thread(target=follow, args=(os.getppid(), job.parent), daemon=True).start()
+    threading.Thread(target=follow, args=(int(sys.argv[2]), job.parent), daemon=True).start()
     code, outcome = do(job)
     outcome.leave()
     return code
