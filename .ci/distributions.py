@@ -28,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "docs" / "examples" / "keisei-plugins-example"
 PROJECTS = [ROOT, *sorted(ROOT.glob("keisei_plugins_*")), *sorted((ROOT / "plugins").glob("*/")), EXAMPLE]
+KINDS = sorted(path.name for path in (ROOT / "keisei_core" / "templates").iterdir() if path.name != "common")
 OURS = re.compile(r"(_editable_impl_)?keisei[_-]?", re.IGNORECASE)
 
 RUN = """
@@ -190,6 +191,11 @@ def prove_wheels(environment: Environment, projects: dict[str, Project]) -> None
     told = environment.train(WITH_EXAMPLE, "example")
     say(f"wheels: {len(projects)} listed ok; {checked}; example's suite {suite.splitlines()[-1]}")
     say(f"wheels: run with the example's planes, network and player: {told.splitlines()[-1]}")
+    for kind in KINDS:
+        environment.keisei("plugins", "new", f"new-{kind}", "--kind", kind)
+    environment.install([environment.folder / f"keisei-plugins-new-{kind}" for kind in KINDS])
+    environment.require_all_ok([f"keisei-plugins-new-{kind}" for kind in KINDS])
+    say(f"wheels: new plugins of {len(KINDS)} kinds written, installed, listed ok")
 
 
 def prove_sdists(environment: Environment, projects: dict[str, Project]) -> None:
