@@ -6,14 +6,23 @@ Shape key: G games, N positions.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import NUM_ACTIONS, NUM_HAND_KINDS, NUM_SQUARES, Positions, UInt8Array
-from keisei_core.shogi.compile import kernel, signed
-from keisei_core.shogi.rules.play import apply
-from keisei_core.shogi.rules.tactics import Workspace, new_workspace
-from keisei_core.shogi.tables import HAND_KEYS, PIECE_KEYS_BY_VIEW
+from keisei_core.shogi import (
+    DROPS,
+    NUM_ACTIONS,
+    NUM_HAND_KINDS,
+    NUM_SQUARES,
+    PROMOTIONS,
+    Positions,
+    UInt8Array,
+)
+from keisei_core.shogi.compile import inner, kernel, signed
+from keisei_core.shogi.rules.play import find_origin
+from keisei_core.shogi.tables import HAND_KEYS, KIND_IN_HAND, PIECE_KEYS_BY_VIEW, PROMOTED
 from keisei_core.shogi.tactics import flat_positions
 
 BOTH_HANDS = 2 * NUM_HAND_KINDS
+NUM_BUCKETS = 2048
+LOW_BITS = np.uint64(NUM_BUCKETS - 1)
 UInt16Array = NDArray[np.uint16]
 UInt64Array = NDArray[np.uint64]
 Int64Array = NDArray[np.int64]
@@ -24,7 +33,7 @@ class Past:
 
     def __init__(self, num_games: int, max_plies: int) -> None:
         self._hashes = np.zeros((num_games, max_plies + 1), np.uint64)
-        self._work = new_workspace()
+        self._seen = np.zeros(NUM_BUCKETS, np.uint8)
 
     def note(self, positions: Positions, games: Int64Array) -> None:
         """Notes the present positions of some games.
@@ -52,7 +61,7 @@ class Past:
         kept = legal.copy()
         boards, hands, masks = flat_positions(positions, kept)
         earlier = self._hashes[games]
-        drop_recurring(boards, hands, positions.side_to_move, positions.ply, earlier, masks, self._work)
+        drop_recurring(boards, hands, positions.side_to_move, positions.ply, earlier, masks, self._seen)
         kept = masks.reshape(kept.shape)
         nothing_left = ~kept.any(axis=1)
         kept[nothing_left] = legal[nothing_left]
@@ -75,6 +84,30 @@ def hash_positions(boards: UInt8Array, hands: UInt8Array, sides: UInt8Array, has
         hashes[row] = key
 
 
+@inner
+def key_after(boards: UInt8Array, hands: UInt8Array, row: int, action: int, side: int, key: np.uint64) -> np.uint64:
+    """Returns the hash of the position after a legal action, without playing it."""
+    board, hand = row * NUM_SQUARES, row * BOTH_HANDS
+    plane = action // NUM_SQUARES
+    destination = action - plane * NUM_SQUARES
+    if plane >= DROPS:
+        kind = plane - DROPS
+        count = signed(hands[hand + kind])
+        key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count - 1]
+        return key ^ PIECE_KEYS_BY_VIEW[side, kind + 1, destination]  # type: ignore[no-any-return]
+    origin = signed(find_origin(boards, row, action))
+    code, captured = signed(boards[board + origin]), signed(boards[board + destination])
+    key ^= PIECE_KEYS_BY_VIEW[side, code, origin]
+    if captured:
+        kind = signed(KIND_IN_HAND[captured])
+        count = signed(hands[hand + kind])
+        key ^= PIECE_KEYS_BY_VIEW[side, captured, destination]
+        key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count + 1]
+    if plane >= PROMOTIONS:
+        code += PROMOTED
+    return key ^ PIECE_KEYS_BY_VIEW[side, code, destination]  # type: ignore[no-any-return]
+
+
 @kernel
 def drop_recurring(
     boards: UInt8Array,
@@ -83,28 +116,26 @@ def drop_recurring(
     plies: UInt16Array,
     earlier: UInt64Array,
     legal: UInt8Array,
-    work: Workspace,
+    seen: UInt8Array,
 ) -> None:
     """Writes 0 over the legal moves after which an earlier position of the game stands again.
 
     Args:
         boards, hands, sides, plies, legal: Of N positions, flat.
         earlier: uint64 [N, T], hash of each game's position at each ply up to the present one.
-        work: Working memory.
+        seen: uint8 [2048], working memory: which low bits of hashes there are, so that few moves are looked up.
     """
     for row in range(len(sides)):
         ply, side = signed(plies[row]), signed(sides[row])
+        for bucket in range(NUM_BUCKETS):
+            seen[bucket] = 0
+        for before in range(ply - 1, -1, -2):
+            seen[earlier[row, before] & LOW_BITS] = 1
         for action in range(NUM_ACTIONS):
-            if legal[row * NUM_ACTIONS + action] == 0:
-                continue
-            for square in range(NUM_SQUARES):
-                work.boards[square] = boards[row * NUM_SQUARES + square]
-            for kind in range(BOTH_HANDS):
-                work.hands[kind] = hands[row * BOTH_HANDS + kind]
-            _, key = apply(
-                work.boards, work.hands, signed(0), signed(action), side, earlier[row, ply], work.scratch.rows
-            )
-            for before in range(ply - 1, -1, -2):
-                if earlier[row, before] == key:
-                    legal[row * NUM_ACTIONS + action] = 0
-                    break
+            if legal[row * NUM_ACTIONS + action]:
+                key = key_after(boards, hands, row, signed(action), side, earlier[row, ply])
+                if seen[key & LOW_BITS]:
+                    for before in range(ply - 1, -1, -2):
+                        if earlier[row, before] == key:
+                            legal[row * NUM_ACTIONS + action] = 0
+                            break

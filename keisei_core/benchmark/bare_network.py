@@ -27,6 +27,7 @@ class BareNetwork:
     def forward_s(self, planes: Tensor, num_times: int) -> float:
         """Returns the seconds that so many forward passes take, as self-play makes them."""
         network = self.training.network.eval()
+        planes = planes.clone()  # made in inference mode, as an evaluator's: a compiled network knows the difference
         started = self._now()
         for _ in range(num_times):
             with self.training.precision.autocast():

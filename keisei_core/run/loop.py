@@ -8,6 +8,7 @@ import attrs
 from keisei_core.arena import Score
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, require_finite
 from keisei_core.errors import StoppedError
+from keisei_core.plugins.players import player_text
 from keisei_core.run.alarms import Alarms
 from keisei_core.run.best import Best
 from keisei_core.run.folder import RunFolder, disk_errors
@@ -120,7 +121,7 @@ class Loop:
 
     def against(self, score: Score) -> str:
         """Says a score and against whom."""
-        return f"{score} against {self.training.settings.opponent.name}"
+        return f"{score} against {player_text(self.training.settings.opponent)}"
 
     def save(self) -> None:
         """Writes a checkpoint of the present update, unless it is written already."""
