@@ -18,7 +18,7 @@ from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.provenance import Row, made_with, other_versions
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
-from keisei_core.run.environment import environment
+from keisei_core.run.environment import environment, other_conditions
 from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.processes import has_launcher, in_every_process
@@ -194,6 +194,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
         if is_reader:
             others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
             _log(f"note: {path.name}: {line}" for line in others)
+            _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))
             _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
         return _run(training, folder)
 

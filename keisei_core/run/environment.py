@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+from collections.abc import Iterator, Mapping
 from importlib.metadata import distributions
 from typing import Any
 
@@ -25,6 +26,22 @@ def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
         "plugins": plugin_table(settings),
         "packages": dict(sorted((dist.metadata["Name"], dist.version) for dist in distributions())),
     }
+
+
+def versions() -> dict[str, str | int]:
+    """Returns what else decides the last bits of a run on a CPU; told in checkpoints."""
+    return {"python": platform.python_version(), "torch": torch.__version__, "threads": torch.get_num_threads()}
+
+
+def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
+    """Yields a line for everything that keeps a resumed run from being the same bit for bit.
+
+    Args:
+        recorded: what `versions` gave when the checkpoint was made.
+    """
+    for name, now in versions().items():
+        if recorded.get(name, now) != now:
+            yield f"made with {name} {recorded[name]}, goes on with {now}: not the same bit for bit"
 
 
 def plugin_table(settings: Settings) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from keisei_core.config.tables import CORE_TABLES
 from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
-from keisei_core.run.environment import plugin_table
+from keisei_core.run.environment import plugin_table, versions
 from keisei_core.run.metrics import Counters
 
 NOT_OF_GAMES: Final = {
@@ -64,7 +64,7 @@ def successor(
         "pool_updates": pool_updates,
         "precision": precision,
         "skipped_in_a_row": old.get("skipped_in_a_row", 0),
-        "versions": {"torch": torch.__version__},
+        "versions": versions(),
     }
     checkpoint = Checkpoint(
         weights=migration.end.weights,

@@ -18,7 +18,7 @@ from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Settings
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.best import Best
-from keisei_core.run.environment import plugin_table
+from keisei_core.run.environment import plugin_table, versions
 from keisei_core.run.match_for_all import match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.stoppable_player import StoppablePlayer
@@ -206,7 +206,7 @@ class Training:
                 "pool_updates": pool.updates[:] if pool else [],
                 "precision": self.precision.state_dict(),
                 "skipped_in_a_row": self.learner.skipped_in_a_row,
-                "versions": {"torch": torch.__version__},
+                "versions": versions(),
             },
         )
 

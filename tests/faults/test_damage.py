@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
 from keisei_core.checkpoint import CheckpointStore, read_checkpoint
 from keisei_core.checkpoint.manifest import Manifest
@@ -172,3 +173,16 @@ def test_resume_after_the_checkpoints_were_taken_away_ends_with_4(run, capfd):
     assert main(["resume", str(run)]) == 4
 
     assert "no checkpoint was saved yet" in capfd.readouterr().err
+
+
+def test_resume_with_other_threads_says_that_it_is_not_the_same_bit_for_bit(run, capfd):
+    config = run / "config.toml"
+    config.write_text(config.read_text().replace("threads = 1", "threads = 2"))
+
+    try:
+        main(["resume", str(run)])
+    finally:
+        torch.set_num_threads(1)
+
+    told = f"note: {NEWEST}: made with threads 1, goes on with 2: not the same bit for bit"
+    assert told in capfd.readouterr().err
