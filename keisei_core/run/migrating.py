@@ -1,11 +1,12 @@
 """The command `migrate`, and runs that start from the checkpoint of another."""
 
 import json
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from keisei_core.errors import MigrationError
+from keisei_core.errors import ConfigError, MigrationError
 from keisei_core.plugins import Settings
 from keisei_core.run.commands import resume
 from keisei_core.run.folder import refuse_taken
@@ -34,6 +35,7 @@ def migrate(
         is_json: tells it as JSON.
         with_new_games: lets all games in progress and random streams start anew.
     """
+    _require_one_process()
     if run_dir is not None and not is_dry:
         refuse_taken(run_dir)
     report = HeirReport(_heir(settings, source, with_new_games=with_new_games))
@@ -58,6 +60,7 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
     Raises:
         MigrationError: it has to be migrated and is not to be, or can't be.
     """
+    _require_one_process()
     if run_dir is not None:
         refuse_taken(run_dir)
     heir = _heir(settings, source)
@@ -68,6 +71,17 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
     report.folder = heir.write(run_dir, report.to_data())
     _log("\n".join(report.lines()))
     return resume(report.folder)
+
+
+def _require_one_process() -> None:
+    """Refuses to make a run folder where torchrun started several processes, each of which would make one.
+
+    Raises:
+        ConfigError: it did.
+    """
+    if os.environ.get("WORLD_SIZE", "1") != "1":
+        remedy = "type `keisei migrate` in one first, and `keisei resume` in all of them"
+        raise ConfigError([f"a checkpoint is migrated by one process, got {os.environ['WORLD_SIZE']}; {remedy}"])
 
 
 def _heir(settings: Settings, source: Path, *, with_new_games: bool = False) -> Heir:

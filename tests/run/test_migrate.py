@@ -202,6 +202,19 @@ def test_checkpoint_of_more_processes_says_how_to_go_on_with_one(old, capsys):
     assert keisei(capsys, "resume", "new")[0] == 0
 
 
+@pytest.mark.parametrize(
+    "words", [["migrate", "old", "--to", "old/config.toml"], ["run", "old/config.toml", "--from", "old"]]
+)
+def test_one_process_of_several_migrates_nothing(old, capsys, monkeypatch, words):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+
+    code, _, err = keisei(capsys, *words, "--run-dir", "new")
+
+    assert code == 2
+    assert "migrated by one process, got 2; type `keisei migrate` in one first" in err
+    assert not Path("new").exists()
+
+
 def test_folder_that_could_not_be_filled_is_no_run(old, capsys, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
