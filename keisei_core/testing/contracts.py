@@ -109,13 +109,11 @@ class DistributionContract(Contract):
     @classmethod
     def world(cls, size: int, options: Any) -> World:
         """Returns how a world of this size is made."""
-        choice: Choice | None = cls.found().get("choice")
         target = cls.target
-        if choice is None or target is not None:
-            assert target is not None
-            make = partial(build_target, target, options)
-            return World(size=size, make=make, launch=getattr(target, "launch", None), options=options)
-        return world_of(with_options(choice, options), size)
+        if target is None:
+            return world_of(with_options(installed().resolve(cls.kind, cls.name), options), size)
+        make = partial(build_target, target, options)
+        return World(size=size, make=make, launch=getattr(target, "launch", None), options=options)
 
 
 class MigratorContract(Contract):

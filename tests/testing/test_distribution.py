@@ -3,12 +3,19 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from keisei_core.distribution import Single
-from keisei_core.testing import DISTRIBUTION_CHECKS, DistributionUnderTest, Outcome, World, failures, run_checks
+from keisei_core.testing import (
+    DISTRIBUTION_CHECKS,
+    DistributionContract,
+    DistributionUnderTest,
+    Outcome,
+    World,
+    failures,
+    run_checks,
+)
 
 sys.path.append(str(Path(__file__).parent / "parts"))  # for the processes too
 
@@ -40,13 +47,13 @@ def server_of_processes() -> None:
     process.join()
 
 
-def under_test(backend: type[toy.Good], limit_s: float = 60) -> DistributionUnderTest:
-    worlds = {size: world(backend, size) for size in (1, 2)}
-    return DistributionUnderTest(make=list, worlds=worlds, limit_s=limit_s)
+def under_test(backend: type[toy.Good], seconds: float = 60) -> DistributionUnderTest:
+    class Worlds(DistributionContract):
+        target = backend
+        worlds = {1: 1, 2: 2}
+        limit_s = seconds
 
-
-def world(backend: Any, size: int) -> World:
-    return World(size=size, make=partial(backend, options=size), launch=backend.launch, options=size)
+    return Worlds.under_test()
 
 
 def test_good_backend_passes_every_check() -> None:
@@ -61,8 +68,8 @@ def test_every_check_has_a_backend_that_breaks_it() -> None:
 
 @pytest.mark.parametrize("check", BROKEN)
 def test_wrong_backend_breaks_just_its_check(check: str) -> None:
-    limit_s = 8 if check == "killed_process_ends_all" else 60
-    assert list(failures(DISTRIBUTION_CHECKS, under_test(BROKEN[check], limit_s))) == [check]
+    seconds = 8 if check == "killed_process_ends_all" else 60
+    assert list(failures(DISTRIBUTION_CHECKS, under_test(BROKEN[check], seconds))) == [check]
 
 
 def test_single_process_is_not_asked_what_needs_two() -> None:
