@@ -107,6 +107,21 @@ def test_plugins_of_every_kind_make_a_run(written: Written) -> None:
     assert used == {f"keisei-plugins-a-{kind}" for kind in Kind} - {"keisei-plugins-a-migrator"}
 
 
+def test_new_migrator_takes_part_in_a_migration(written: Written) -> None:
+    for name, depth in (("deep", 2), ("shallow", 1)):
+        model = f'name = "resnet", tower_width = 8, tower_depth = {depth}'
+        config = EVERY_KIND_IN_ONE_RUN.replace('name = "a-model", width = 8, depth = 1', model)
+        (written.folder / f"{name}.toml").write_text(config)
+    trained = written.run("keisei_core", "run", "deep.toml", "--run-dir", "deep")
+    assert trained.returncode == 0, trained.stderr
+
+    done = written.run("keisei_core", "migrate", "deep", "--to", "shallow.toml", "--run-dir", "shallow")
+
+    assert done.returncode == 0, done.stderr
+    assert "the last 1 of 2 blocks in" in done.stdout + done.stderr
+    assert (written.folder / "shallow" / "checkpoints").is_dir()
+
+
 def test_checkpoint_without_its_plugins_says_what_to_install(written: Written) -> None:
     gone = Written(written.folder)
     gone.site = written.folder / "nowhere"
