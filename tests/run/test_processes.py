@@ -1,0 +1,135 @@
+"""What the core does where a run has several processes, with stand-ins for them; real ones are in ddp's own suite."""
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from keisei_core.arena import Score
+from keisei_core.checkpoint import Checkpoint, RankState
+from keisei_core.checkpoint.spread import spread
+from keisei_core.distribution import Single, share_of_each
+from keisei_core.errors import ConfigError, StoppedError
+from keisei_core.run.match_for_all import match_for_all
+from keisei_core.run.processes import has_launcher, in_every_process
+
+SCORE = Score(wins=3, draws=1, losses=0, truncated=2, low=0.4, high=0.9)
+
+
+class Thread(Single):
+    """One of several that meet at each broadcast; threads stand in for processes."""
+
+    def __init__(self, rank: int, world_size: int, meeting: threading.Barrier, table: dict[str, bytes]) -> None:
+        super().__init__(torch.device("cpu"))
+        self.rank, self.world_size = rank, world_size  # type: ignore[misc]
+        self.meeting, self.table = meeting, table
+
+    def broadcast(self, data: bytes) -> bytes:
+        if self.rank == 0:
+            self.table["data"] = data
+        self.meeting.wait(10)
+        found = self.table["data"]
+        self.meeting.wait(10)
+        return found
+
+
+def on_every_rank(work: Callable[[Thread], Any], world_size: int = 2) -> list[Any]:
+    """Does the work on every rank; returns what each returned or raised."""
+    meeting, table, found = threading.Barrier(world_size), {}, [None] * world_size
+
+    def do(rank: int) -> None:
+        try:
+            found[rank] = work(Thread(rank, world_size, meeting, table))
+        except Exception as error:
+            found[rank] = error
+
+    threads = [threading.Thread(target=do, args=(rank,)) for rank in range(world_size)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    return found
+
+
+def of(count: int) -> Any:
+    return SimpleNamespace(world_size=count)
+
+
+def test_total_is_shared_evenly():
+    assert [share_of_each(12, of(count), "x") for count in (1, 2, 3, 12)] == [12, 6, 4, 1]
+
+
+@pytest.mark.parametrize(
+    ("total", "count", "near"), [(7, 2, "6 or 8"), (128, 3, "126 or 129"), (2, 3, "3"), (5, 8, "8")]
+)
+def test_total_that_can_not_be_shared_is_refused_with_those_that_can(total, count, near):
+    wanted = (
+        rf"\[selfplay\] games: must be a multiple of the {count} processes that share it, got {total}; write {near}$"
+    )
+    with pytest.raises(ConfigError, match=wanted):
+        share_of_each(total, of(count), "[selfplay] games")
+
+
+def test_match_is_played_on_rank_0_and_known_on_all():
+    played = []
+
+    def work(backend: Thread) -> Score:
+        return match_for_all(lambda: played.append(backend.rank) or SCORE, backend)
+
+    assert on_every_rank(work, 3) == [SCORE] * 3
+    assert played == [0]
+
+
+def test_match_that_rank_0_leaves_is_left_by_all():
+    def play() -> Score:
+        raise StoppedError("asked to stop")
+
+    found = on_every_rank(lambda backend: match_for_all(play, backend))
+
+    assert [type(error) for error in found] == [StoppedError, StoppedError]
+
+
+def test_checkpoint_of_rank_0_reaches_all_with_every_ranks_part():
+    ranks = tuple(RankState(games={"ply": torch.tensor([rank]).numpy()}, state={"of": rank}) for rank in (0, 1))
+    whole = Checkpoint(weights={"w": torch.arange(3.0)}, optimizer={}, ranks=ranks, state={"counters": {"update": 4}})
+
+    found = on_every_rank(lambda backend: spread(whole if backend.rank == 0 else None, backend))
+
+    for checkpoint in found:
+        assert checkpoint.weights["w"].tolist() == [0, 1, 2]
+        assert checkpoint.state == {"counters": {"update": 4}}
+        assert [rank.state for rank in checkpoint.ranks] == [{"of": 0}, {"of": 1}]
+        assert [int(rank.games["ply"][0]) for rank in checkpoint.ranks] == [0, 1]
+
+
+class Launched:
+    """A backend's target that starts processes: here, it only remembers what for."""
+
+    given: tuple[Any, ...] = ()
+
+    @staticmethod
+    def launch(work: Callable[..., int], arguments: tuple[Any, ...], options: Any) -> int:
+        Launched.given = (work, arguments, options)
+        return 75
+
+
+def settings_with(target: Any) -> Any:
+    return SimpleNamespace(distribution=SimpleNamespace(load=lambda: target, options="options"))
+
+
+def test_work_goes_to_the_launcher_of_the_backend():
+    settings = settings_with(Launched)
+
+    assert has_launcher(settings)
+    assert in_every_process(settings, max, 1, 2) == 75
+    assert Launched.given == (max, (1, 2), "options")
+
+
+def test_work_of_a_single_process_is_done_here():
+    settings = settings_with(Single)
+
+    assert not has_launcher(settings)
+    assert in_every_process(settings, max, 1, 2) == 2
