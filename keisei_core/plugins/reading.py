@@ -9,7 +9,6 @@ import attrs
 
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
-from keisei_core.config.structure import structure
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
@@ -149,6 +148,8 @@ class Reading:
 
     def _core_tables(self) -> tuple[dict[str, Any], set[tuple[str, str]]]:
         """Reads the core's own tables; also returns the (table, key) pairs that were wrong."""
+        from keisei_core.config.structure import structure  # loads cattrs, which `plugins list` does without
+
         core, wrong = {}, set()
         for name, cls in CORE_TABLES.items():
             inner = self._inner_tables(name)
@@ -245,6 +246,8 @@ class Reading:
         self, chosen_by: tuple[str, ...], choice: Choice, written: Mapping[str, object], paths: Paths
     ) -> Choice | None:
         """Reads a component's options, those keys of a table that have a path; `chosen_by` is the key of its name."""
+        from keisei_core.config.structure import structure
+
         cls = self._attempt(chosen_by, choice.load_options_class)
         keys = {key: written[key] for key in paths}
         if choice.component.options is None:

@@ -13,7 +13,7 @@ SCRIPT = """
 import sys
 from keisei_core.cli import main
 main(sys.argv[1:])
-print("loaded", [name for name in ("torch", "numba", "numpy") if name in sys.modules])
+print("loaded", [name for name in ("torch", "numba", "numpy", "cattrs") if name in sys.modules])
 """
 
 
