@@ -14,14 +14,14 @@ def announcement(training: Training) -> Iterator[str]:
     """Yields the lines."""
     yield from _planes(training)
     yield from _network(training)
-    settings, backend = training.settings, training.backend
+    settings = training.settings
     yield f"device         {training.device}, {torch.get_num_threads()} CPU threads"
     yield f"precision      {settings.precision.component.name}: {training.precision.description}"
     if training.compilation:
         yield f"compilation    {training.compilation}"
     yield (
         f"distribution   {settings.distribution.component.name}: {settings.distribution.component.summary} "
-        f"({backend.world_size} process{'es' if backend.world_size > 1 else ''})"
+        f"({_share(training)})"
     )
     yield (
         f"length         {training.num_updates} updates x {training.plies_per_update:,} plies "
@@ -34,6 +34,15 @@ def announcement(training: Training) -> Iterator[str]:
     yield "plugins"
     for row in plugin_table(settings):
         yield f"  {row['kind']:<13} {row['name']:<12} {row['distribution']} {row['version']}"
+
+
+def _share(training: Training) -> str:
+    """Says how many processes there are, and what each has of the totals that the config names."""
+    count = training.backend.world_size
+    if count == 1:
+        return "1 process"
+    games, minibatch = len(training.self_play.games), training.learner.share
+    return f"{count} processes, each with {games} games and {minibatch} plies of a minibatch"
 
 
 def _planes(training: Training) -> Iterator[str]:
