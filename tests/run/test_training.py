@@ -9,7 +9,7 @@ import torch
 from keisei_core.arena import play_match
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.distribution import Single
-from keisei_core.errors import ConfigError, DivergedError
+from keisei_core.errors import ConfigError, DivergedError, StoppedError
 from keisei_core.learn import potential
 from keisei_core.run import Training
 from keisei_core.shogi import NAMED_STARTS, Ending, format_sfen
@@ -114,6 +114,26 @@ def poisoned(forward):
         return tuple(output * float("nan") for output in outputs) if torch.is_grad_enabled() else outputs
 
     return nan_while_learning
+
+
+def test_network_whose_outputs_are_nan_ends_self_play_before_a_move_is_chosen(tiny):
+    training = Training(tiny(), ALONE)
+    training.network.network.register_forward_hook(lambda *given: tuple(output * np.nan for output in given[2]))
+
+    with pytest.raises(DivergedError, match=r"expected finite outputs of the network in self-play, got nan or inf; "):
+        training.update()
+
+
+def test_stop_between_minibatches_leaves_the_update(tiny):
+    training = Training(tiny(), ALONE)
+    rollout, _ = training.self_play.play(8)
+    answers = iter([False, False, True])
+
+    with pytest.raises(StoppedError, match="during learning"):
+        training.learner.update(rollout, 0.0, lambda: next(answers))
+
+    steps = {int(state["step"]) for state in training.learner.optimizer.state.values()}
+    assert steps == {2}
 
 
 def test_too_many_nan_gradients_in_a_row_stop_the_run(tiny):
