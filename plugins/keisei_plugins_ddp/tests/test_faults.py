@@ -148,10 +148,14 @@ def test_workers_whose_launcher_is_killed_end_by_themselves(
 ):
     process = start(group, config, tmp_path, updates_in, wait_until)
     workers = workers_of(process)
+    command = Path(f"/proc/{min(workers)}/cmdline").read_text().split("\0")
+    folder = next(Path(word).parent for word in command if word.endswith("job.pickle"))
+    assert folder.is_dir()
 
     process.kill()
 
     wait_until(lambda: not [pid for pid in workers if is_alive(pid)], 10)
+    assert not folder.exists()
 
 
 BROKEN = """

@@ -23,10 +23,13 @@ LOOK_S: Final = 0.5
 
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
-    job = Path(sys.argv[1])
-    threading.Thread(target=follow, args=(int(sys.argv[2]), job.parent), daemon=True).start()
+    job, launcher = Path(sys.argv[1]), int(sys.argv[2])
+    threading.Thread(target=follow, args=(launcher, job.parent), daemon=True).start()
     code, outcome = do(job)
-    outcome.leave()
+    if os.getppid() == launcher:
+        outcome.leave()
+    else:
+        shutil.rmtree(job.parent, ignore_errors=True)
     return code
 
 
