@@ -17,7 +17,7 @@ def test_table_shows_what_each_plugin_provides(keisei: Any) -> None:
     assert (code, err) == (0, "")
     assert table["PLUGIN"] == ["PLUGIN", "VERSION", "API", "STATUS", "PROVIDES"]
     assert table["keisei-plugins-planes"][1:] == ["1.2.3", "1.0", "ok", "features: plain, fancy"]
-    assert table["keisei"][4] == "precision: fp32; distribution: single; player: random; tracker: jsonl"
+    assert table["keisei"][4] == "precision: fp32; distribution: single; player: random, checkpoint; tracker: jsonl"
 
 
 def test_failing_plugin_shows_its_cause_and_stops_nothing(

@@ -48,7 +48,7 @@ def test_name_finds_its_component_and_owner(workshop: Any) -> None:
 def test_name_of_another_kind_is_unknown(workshop: Any) -> None:
     workshop.model("toy")
 
-    with pytest.raises(ConfigError, match=r"unknown player 'toy'; available: random \(keisei 0"):
+    with pytest.raises(ConfigError, match=r"unknown player 'toy'; available: random, checkpoint \(keisei 0"):
         workshop.registry().resolve(Kind.PLAYER, "toy")
 
 
