@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import safetensors.numpy
 
 import keisei_core
 from keisei_core.checkpoint import read_checkpoint
@@ -141,6 +142,20 @@ def test_small_file_that_declares_a_huge_tensor_is_refused(run):
 
     with pytest.raises(CheckpointError, match="holds what is not a checkpoint"):
         read_checkpoint(folder)
+
+
+def test_games_that_would_write_beside_an_array_are_refused(run, capfd, found):
+    folder = run / "checkpoints" / "update-000004"
+    games = safetensors.numpy.load((folder / "rank-0.safetensors").read_bytes())
+    games["first_ply"][:] = 2**15
+    put(folder, "rank-0.safetensors", safetensors.numpy.save(games))
+
+    assert main(["resume", str(run)]) == 4
+
+    said = capfd.readouterr().err.splitlines()[-1]
+    assert f"{folder}: " in said
+    assert "expected games in progress, got numbers of plies that no game has" in said
+    found("a game that began 32,768 plies in, with a fitting SHA-256", "exit 4, no kernel saw it")
 
 
 def test_core_imports_nothing_that_unpickles():
