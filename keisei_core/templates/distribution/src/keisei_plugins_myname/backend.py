@@ -4,6 +4,7 @@ Without torchrun there is one process, and nothing to wait for.
 """
 
 import os
+import sys
 from datetime import timedelta
 
 import torch
@@ -73,6 +74,8 @@ class MynameBackend(Single):
         self.any(False)
 
     def close(self) -> None:
-        """Leaves the group."""
+        """Leaves the group, together with the others unless an error is under way: they would wait in vain."""
         if distributed.is_initialized():
+            if sys.exc_info()[0] is None:
+                self.barrier()
             distributed.destroy_process_group()
