@@ -28,8 +28,8 @@ class PrecisionPolicy(Protocol):
         whether to step.
 
         Returns:
-            The L2 norm of the gradients (those of the loss itself, not of a scaled one) before clipping. Where it is nan
-            or inf no parameter was changed.
+            The L2 norm of the gradients, those of the loss itself and not of a scaled one, before clipping. Where it is
+            nan or inf no parameter was changed.
         """
         ...
 

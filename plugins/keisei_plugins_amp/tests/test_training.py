@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -74,6 +75,28 @@ def test_parameters_gradients_and_moments_stay_float32(training: Make, precision
     tensors += [moment for state in learned.learner.optimizer.state.values() for moment in state.values()]
 
     assert {tensor.dtype for tensor in tensors if tensor is not None} == {torch.float32}
+
+
+def value_loss_of_one_batch_learned_by_heart(learned: Training) -> tuple[float, float]:
+    """Returns the value loss of a batch with random targets before and after many steps down it."""
+    learner = learned.learner
+    rollout, _ = learned.self_play.play(8)
+    target = np.sign(np.random.default_rng(0).normal(size=rollout.action.shape)).astype(np.float32)
+    batch = learner.minibatch(rollout, np.arange(rollout.num_plies), np.ones_like(target), target)
+    first = learner.loss(batch, 0.0).figures["value_loss"]
+    for _ in range(150):
+        learner.precision.step(learner.loss(batch, 0.0).total, learner.optimizer, 0.5)
+    return float(first), float(learner.loss(batch, 0.0).figures["value_loss"])
+
+
+def test_bfloat16_learns_a_batch_by_heart_about_as_far_as_float32(training: Make) -> None:
+    keys = {"ppo__learning_rate": 3e-3, "ppo__entropy_coefficient": 0.0, "ppo__value_coefficient": 2.0}
+    ends = {}
+    for precision in ("fp32", "bf16"):
+        first, ends[precision] = value_loss_of_one_batch_learned_by_heart(training(precision, **keys))
+        assert ends[precision] < 0.5 * first
+
+    assert ends["bf16"] < 2 * ends["fp32"]
 
 
 def test_gradient_norm_in_float16_is_about_that_of_float32_so_that_clipping_means_the_same(training: Make) -> None:
