@@ -6,6 +6,8 @@ import torch
 
 from keisei_core.benchmark.speed import Round, measure_speed, spread_games, summary
 from keisei_core.benchmark.subject import Subject
+from keisei_core.checkpoint import CheckpointStore
+from keisei_core.config.document import Override
 from keisei_core.plugins import load_registry
 
 ROUND = Round(
@@ -51,6 +53,24 @@ def subject(tmp_path):
         "[ppo]\nminibatch = 32\ntarget_kl = 1e-9\n[model]\ntower_depth = 1\ntower_width = 8\n"
     )
     return Subject.find(str(path), [], load_registry())
+
+
+def test_checkpoint_is_measured_with_its_own_config_and_weights(subject, tmp_path):
+    trained = subject.training()
+    trained.update()
+    checkpoint = trained.checkpoint()
+    assert checkpoint is not None
+    (tmp_path / "run").mkdir()
+    CheckpointStore(tmp_path / "run" / "checkpoints", keep=1).save(1, checkpoint)
+    overrides = [Override("selfplay.games", 8, "--set")]
+    found = Subject.find(str(tmp_path / "run"), overrides, load_registry())
+
+    assert found.settings.model.options == subject.settings.model.options
+    assert found.settings.selfplay.games == 8
+    weights = found.training().network.network.state_dict()
+    assert all(torch.equal(weights[name], tensor) for name, tensor in trained.network.network.state_dict().items())
+    untrained = subject.training().network.network.state_dict()
+    assert any(not torch.equal(weights[name], tensor) for name, tensor in untrained.items())
 
 
 def test_games_stand_at_all_their_stages_before_speed_is_measured(subject):
