@@ -3,13 +3,16 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from keisei_core.cli.config_command import DEFAULT_CONFIG, RUN_CONFIG, ConfigCommand, registry_of, settings_of
 from keisei_core.cli.options import CONTEXT, debug_option, overrides
 from keisei_core.errors import ConfigError, MigrationError
+
+if TYPE_CHECKING:  # `keisei --help` does without
+    from keisei_core.plugins import Settings
 
 PATH = click.Path(path_type=Path)
 
@@ -86,6 +89,22 @@ def refuse_changes(context: click.Context, run_dir: Path) -> None:
         at_once = shlex.join(["keisei", "resume", str(run_dir), *_flags(context), "--migrate"])
         text = f"{run_dir}: a run keeps its config, this would be another one ({'; '.join(changes)})"
         raise MigrationError([f"{text}; type: {migrate_command(context, run_dir, config)}, or at once: {at_once}"])
+
+
+def refuse_other_run(context: click.Context, run_dir: Path, config: Path | None, settings: "Settings") -> None:
+    """Says how the run in a folder differs from the one that is to be written there, and what to type instead.
+
+    Raises:
+        ConfigError: the folder holds a run of another config.
+    """
+    from keisei_core.plugins import read_settings
+
+    before = read_settings(run_dir / RUN_CONFIG, registry=registry_of(context)).to_document()
+    changes = list(_changes(before, settings.to_document()))
+    if changes:
+        words = ["keisei", "run", str(config or DEFAULT_CONFIG), *_flags(context), "--from", str(run_dir), "--migrate"]
+        typed = f"{migrate_command(context, run_dir, config)}, or at once: {shlex.join(words)}"
+        raise ConfigError([f"{run_dir}: holds a run of another config ({'; '.join(changes)}); type: {typed}"])
 
 
 def _flags(context: click.Context) -> Iterator[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from keisei_core.cli.config_command import RUN_CONFIG, ConfigCommand, settings_of
-from keisei_core.cli.migrate import migrate_command, refuse_changes
+from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
 from keisei_core.cli.options import CONTEXT, debug_option, overrides
 
 PATH = click.Path(path_type=Path)
@@ -27,6 +27,8 @@ def run(
         raise click.UsageError("--migrate needs --from CHECKPOINT: what to start from")
     settings = settings_of(context, config)
     if source is None:
+        if run_dir is not None and (run_dir / RUN_CONFIG).is_file():
+            refuse_other_run(context, run_dir, config, settings)
         from keisei_core.run import train
 
         return train(settings, run_dir)

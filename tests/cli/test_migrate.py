@@ -81,6 +81,19 @@ def test_typed_command_of_a_refusal_does_it(keisei: Any, runs: Any, old_run: Pat
     assert runs.settings.plugins.disable == ("a b", "c")
 
 
+def test_run_into_a_run_of_another_config_is_refused_with_difference_and_commands(
+    keisei: Any, runs: Any, old_run: Path
+) -> None:
+    code, out, err = keisei("run", "keisei.toml", "--depth", "5", "--run-dir", "runs/old")
+
+    assert (code, out, runs.calls) == (2, "", [])
+    assert err == (
+        "keisei: error: runs/old: holds a run of another config (model.depth 4 -> 5); "
+        "type: keisei migrate runs/old --to keisei.toml --set model.depth=5, "
+        "or at once: keisei run keisei.toml --set model.depth=5 --from runs/old --migrate\n"
+    )
+
+
 def test_flags_that_change_nothing_resume_as_ever(keisei: Any, runs: Any, old_run: Path) -> None:
     assert keisei("resume", "runs/old", "--depth", "4") == (0, "", "")
 
