@@ -51,7 +51,8 @@ class Threads:
         take_part(0, task, *self._team, *self._scratch, *self._arguments)
         if is_new:
             self._process = os.getpid()
-            self._start()
+            if self._num_threads > 1:
+                self._start()
 
     def _start(self) -> None:
         threads = [
