@@ -14,3 +14,8 @@ class TestResNetOverEveryPlane(ModelContract):
     name = "resnet"
     options = {"tower_depth": 2, "tower_width": 24, "se_ratio": 1.0}
     features = "core46+all"
+
+
+class TestResNetWithPartsNormalisedApart(ModelContract):
+    name = "resnet"
+    options = {"tower_depth": 1, "tower_width": 27, "norm_widths": (16, 8, 3)}

@@ -17,9 +17,11 @@ from keisei_plugins_resnet.options import ResNetOptions
         ("se_ratio", -0.1, "must be at least 0, got -0.1"),
         ("se_ratio", 1.5, "must be at most 1, got 1.5"),
         ("se_ratio", math.nan, "must be at least 0, got nan"),
+        ("norm_widths", (16, 8), r"widths of at least 1 that add up to tower_width \(32\), got \[16, 8\]"),
+        ("norm_widths", (33, -1), r"got \[33, -1\]"),
     ],
 )
-def test_option_out_of_range_is_refused(key: str, value: float, complaint: str) -> None:
+def test_option_out_of_range_is_refused(key: str, value: object, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         ResNetOptions(**{key: value})
 
