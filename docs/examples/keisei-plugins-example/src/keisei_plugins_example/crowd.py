@@ -6,6 +6,7 @@ Shape key: N positions.
 import numpy as np
 from keisei_core.observe import Channel, PlaneContext
 from keisei_core.shogi import OPPONENT, Positions, UInt8Array
+from numpy.typing import NDArray
 
 
 class Crowd:
@@ -23,8 +24,9 @@ class Crowd:
         planes[:, 1] = _around(board > OPPONENT)
 
 
-def _around(pieces: np.ndarray) -> UInt8Array:
+def _around(pieces: NDArray[np.bool_]) -> UInt8Array:
     """Counts, uint8 [N, 9, 9], the true squares of bool [N, 9, 9] in each 3x3 neighbourhood."""
     edged = np.pad(pieces.astype(np.uint8), ((0, 0), (1, 1), (1, 1)))
     rows = edged[:, :-2] + edged[:, 1:-1] + edged[:, 2:]
-    return rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+    counts: UInt8Array = rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]
+    return counts

@@ -19,4 +19,5 @@ class Promoter:
         """Chooses one legal action for each of N positions: int32 [N]."""
         lots = 1 + self.random.random(legal.shape, dtype=np.float32)
         lots[:, PROMOTIONS] += 1
-        return (lots * legal).argmax(axis=1).astype(np.int32)
+        chosen: NDArray[np.int32] = (lots * legal).argmax(axis=1).astype(np.int32)
+        return chosen

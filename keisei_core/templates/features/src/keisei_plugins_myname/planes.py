@@ -33,5 +33,5 @@ class MynamePlanes:
 def _steps_between_squares() -> UInt8Array:
     """Returns king's steps from square to square, uint8 [81, 81]; square = file * 9 + rank."""
     file, rank = np.divmod(np.arange(81), 9)
-    steps = np.maximum(abs(file[:, None] - file), abs(rank[:, None] - rank))
-    return steps.astype(np.uint8)
+    steps: UInt8Array = np.maximum(abs(file[:, None] - file), abs(rank[:, None] - rank)).astype(np.uint8)
+    return steps

@@ -37,7 +37,8 @@ class MynamePlayer:
         lots = 1 + self.random.random(legal.shape, dtype=np.float32)  # decide among equals
         is_greedy = self.random.random(len(legal)) < self.greed
         lots[is_greedy, :MOVES] += 2 * self._gains(positions)[is_greedy]
-        return (lots * legal).argmax(axis=1).astype(np.int32)
+        chosen: NDArray[np.int32] = (lots * legal).argmax(axis=1).astype(np.int32)
+        return chosen
 
     def _gains(self, positions: Positions) -> NDArray[np.float32]:
         """Returns the worth of what stands where each move of a piece ends, float32 [N, 20 * 81]."""
