@@ -18,4 +18,4 @@ class TestResNetOverEveryPlane(ModelContract):
 
 class TestResNetWithPartsNormalisedApart(ModelContract):
     name = "resnet"
-    options = {"tower_depth": 1, "tower_width": 27, "norm_widths": (16, 8, 3)}
+    options = {"tower_depth": 1, "tower_width": 27, "norm_widths": [16, 8, 3]}
