@@ -26,7 +26,8 @@ class Round(nn.Module):
     def forward(self, squares: Tensor) -> Tensor:
         """Maps float [B, S, W] to the same shape."""
         squares = squares + self.exchange(self.before_exchange(squares).transpose(1, 2)).transpose(1, 2)
-        return squares + self.thought(self.before_thought(squares))
+        thought: Tensor = self.thought(self.before_thought(squares))
+        return squares + thought
 
 
 class Mixer(nn.Module):
