@@ -12,7 +12,7 @@ run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
