@@ -3,7 +3,8 @@
 Shape key: B positions, C channels.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Final
 
@@ -52,13 +53,24 @@ def compile_network(
     """
     network.forward = for_any_batch(network.forward)  # type: ignore[assignment]
     try:
-        with torch.random.fork_rng():
+        with torch.random.fork_rng(), _kept_buffers(network):
             act_s = _timed(_act, network, precision, num_games, device)
             learn_s = _timed(_learn, network, precision, minibatch, device)
     except (OSError, RuntimeError) as error:
         del network.forward  # the class's own is left
         return Compilation(problem=_cause(error))
     return Compilation(act_s=act_s, learn_s=learn_s)
+
+
+@contextmanager
+def _kept_buffers(network: ActorCritic) -> Iterator[None]:
+    """Leaves running statistics as they were: the boards that programs are made with are no games."""
+    before = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    try:
+        yield
+    finally:
+        for buffer, content in before:
+            buffer.copy_(content)
 
 
 def for_any_batch(forward: Forward) -> Forward:

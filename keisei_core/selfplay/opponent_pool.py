@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.act import Evaluator, sample
+from keisei_core.act import ActorCritic, Evaluator, sample
 from keisei_core.distribution import DistributionBackend
 from keisei_core.shogi import Positions
 
@@ -72,8 +72,10 @@ class OpponentPool:
         return True
 
     def _snapshot(self) -> Evaluator:
+        """Copies the network, not compiled: a compiled program goes on evaluating the network it was made of."""
         learner = self.learner
-        network = deepcopy(learner.network).requires_grad_(False).eval()
+        copied = ActorCritic(deepcopy(learner.network.network), learner.network.channels)
+        network = copied.to(learner.device).requires_grad_(False).eval()
         return Evaluator(network, learner.features, learner.precision, learner.device)
 
     def is_opponents_turn(self, side_to_move: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -6,6 +6,11 @@ import subprocess
 import sys
 
 import pytest
+import torch
+
+from keisei_core.act import ActorCritic, compile_network
+from keisei_core.observe import Channel
+from keisei_core.precision import Fp32
 
 CHILD = """
 import json
@@ -97,6 +102,29 @@ def test_compiling_changes_neither_names_nor_layout_nor_random_streams_nor_gradi
     kept = ("same_names", "same_layout", "same_stream", "no_gradients")
 
     assert all(seen[which][name] for name in kept)
+
+
+class Counting(torch.nn.Module):
+    """Keeps running statistics."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = torch.nn.BatchNorm2d(1)
+
+    def forward(self, planes):
+        features = self.norm(planes).flatten(1)
+        return features, features[:, 0]
+
+
+def test_compiling_leaves_running_statistics_as_they_were(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda forward: forward)
+    network, cpu = ActorCritic(Counting(), (Channel("a", 1.0),)), torch.device("cpu")
+
+    compilation = compile_network(network, Fp32(cpu), cpu, num_games=32, minibatch=32)
+
+    assert not compilation.problem
+    assert network.network.norm.num_batches_tracked == 0
+    assert network.network.norm.running_var == 1
 
 
 def test_compile_time_is_shown(seen):

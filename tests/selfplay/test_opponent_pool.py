@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from keisei_core.act import ActorCritic, Evaluator
+from keisei_core.act.compilation import for_any_batch
 from keisei_core.distribution import Single
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.precision import Fp32
@@ -122,6 +123,20 @@ def test_snapshot_stays_what_it_was_while_the_learner_changes():
     with torch.no_grad():
         network.sign.fill_(7.0)
     assert pool.weights()["0:sign"] == 1.0
+
+
+def test_snapshot_of_a_compiled_network_stays_what_it_was_too():
+    _, pool, network = make(4)
+    learner = pool.learner.network
+    learner.forward = for_any_batch(learner.forward)  # as compiling leaves it; so few positions go uncompiled
+    pool.add(1, ALONE)
+    planes = torch.zeros(2, len(learner.channels), 9, 9, dtype=torch.uint8)
+    before = pool.slots[0].network(planes)[0]
+    with torch.no_grad():
+        network.sign.fill_(-1.0)
+
+    assert torch.equal(pool.slots[0].network(planes)[0], before)
+    assert not torch.equal(learner(planes)[0], before)
 
 
 def test_restored_pool_plays_on_the_same():
