@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from safetensors import SafetensorError
 
 from keisei_core.act import Evaluator
 from keisei_core.arena import NetworkPlayer, Score, play_match
 from keisei_core.arena.trained_network import DESCRIPTION, TrainedNetwork, find_network
 from keisei_core.checkpoint import CheckpointStore
+from keisei_core.checkpoint.manifest import TAKE_ANOTHER
 from keisei_core.errors import CheckpointError, MigrationError
 from keisei_core.migration import (
     BARE,
@@ -78,8 +80,17 @@ class Heir:
 
     @cached_property
     def successor(self) -> Successor:
-        """The first checkpoint of the new run."""
-        return successor(self.migration, self.settings, self.features, with_new_games=self.with_new_games)
+        """The first checkpoint of the new run.
+
+        Raises:
+            CheckpointError: the old one's files are whole, but hold something else than a checkpoint's.
+        """
+        migration = self.migration
+        try:
+            return successor(migration, self.settings, self.features, with_new_games=self.with_new_games)
+        except (AttributeError, LookupError, TypeError, SafetensorError) as error:
+            reason = f"holds what is not a checkpoint ({type(error).__name__}: {error})"
+            raise CheckpointError(self.path, reason, TAKE_ANOTHER) from error
 
     def fidelity(self) -> Fidelity:
         """Measures how far the migrated network is from the original; raises as `original` does."""

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import attrs
 import safetensors.torch
-import torch
 from torch import Tensor
 
 from keisei_core.checkpoint import Checkpoint, RankState
@@ -15,6 +14,7 @@ from keisei_core.config.tables import CORE_TABLES
 from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
+from keisei_core.run.device import choose_device
 from keisei_core.run.environment import plugin_table, versions
 from keisei_core.run.metrics import Counters
 
@@ -92,11 +92,12 @@ def _counters(old: Mapping[str, Any], document: Mapping[str, Any]) -> Counters:
 
 def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str, float], str]:
     """Returns the precision policy's state, e.g. a loss scale."""
-    before = old.get("config", {}).get("precision", {}).get("name")
-    if before == settings.precision.reference and "precision" in old:
+    before, after = old.get("config", {}).get("precision", {}).get("name"), settings.precision.reference
+    fresh: Mapping[str, float] = settings.precision.build(choose_device(settings.run)).state_dict()
+    # One name may stand for another policy on another device.
+    if before == after and old.get("precision", {}).keys() == fresh.keys():
         return old["precision"], ""
-    note = f"precision {before} -> {settings.precision.reference}: its state starts anew" if "precision" in old else ""
-    return settings.precision.build(torch.device("cpu")).state_dict(), note
+    return fresh, f"precision {before} -> {after}: its state starts anew" if "precision" in old else ""
 
 
 def _ranks(

@@ -7,6 +7,7 @@ import math
 import shlex
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import attrs
 import pytest
@@ -17,6 +18,7 @@ from keisei_core.checkpoint.manifest import FileRecord
 from keisei_core.cli import main
 from keisei_core.distribution import Single
 from keisei_core.run import Training, train
+from keisei_core.run.successor import _precision
 
 NETWORK = ["--set", "model.tower_width=16", "--set", "model.tower_depth=2", "--input-features", "core46+check"]
 
@@ -449,6 +451,60 @@ def test_checkpoint_whose_state_says_nothing_is_refused(old, capsys):
 
     assert code == 4
     assert "expected a checkpoint" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "blob"),
+    [
+        ("rank-0.safetensors", b"no tensors"),
+        ("pool.safetensors", b"no tensors"),
+        ("state.json", None),
+        ("rank-0.json", None),
+    ],
+)
+def test_checkpoint_whose_files_hold_something_else_is_refused_in_one_line(old, capsys, name, blob):
+    folder = newest(old)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    if name == "state.json":
+        blob = json.dumps(json.loads((folder / name).read_text()) | {"counters": {"moves": 3}}).encode()
+    if blob is None:
+        del manifest["files"][name]
+    else:
+        (folder / name).write_bytes(blob)
+        record = FileRecord.of(blob)
+        manifest["files"][name] = {"bytes": record.num_bytes, "sha256": record.sha256}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    code, _, err = keisei(capsys, "migrate", str(folder), "--to", "old/config.toml", "--run-dir", "new")
+
+    assert code == 4
+    assert err.startswith(f"keisei: error: {folder}: holds what is not a checkpoint (")
+    assert err.count("\n") == 1
+    assert not Path("new").exists()
+
+
+def test_state_of_another_policy_behind_the_same_name_starts_anew(tiny):
+    settings = tiny(precision__name="fp16")
+    old_state = {"config": {"precision": {"name": "fp16"}}, "precision": {"scale": 8.0, "growth_tracker": 3}}
+
+    kept, told = _precision(old_state, settings)
+    fresh, why = _precision(old_state | {"precision": {}}, settings)
+
+    assert (kept, told) == (old_state["precision"], "")
+    assert (fresh["scale"], why) == (65_536.0, "precision fp16 -> fp16: its state starts anew")
+
+
+def test_state_of_a_precision_is_made_where_the_run_computes(tiny, monkeypatch):
+    gpu = torch.device("cuda")
+    monkeypatch.setattr("keisei_core.run.successor.choose_device", lambda table: gpu)
+    settings = tiny()
+    seen = []
+    policy = SimpleNamespace(state_dict=dict)
+    choice = SimpleNamespace(reference="mixed", build=lambda device: seen.append(device) or policy)
+
+    _precision({}, SimpleNamespace(precision=choice, run=settings.run))
+
+    assert seen == [gpu]
 
 
 def test_new_folder_tells_where_it_came_from(old, capsys):
