@@ -213,7 +213,7 @@ def _run(training: Training, folder: RunFolder) -> int:
             loop = Loop(training, folder, trackers, progress, stop)
             if not loop.run():
                 goes_on = f"keisei resume {folder.path}"
-                progress.say(f"stopped at update {training.counters.update}, saved; go on with: {goes_on}")
+                progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             try:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,25 @@ def append_line(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def keep_until(path: Path, last_update: int) -> None:
-    """Drops every line of an update after `last_update`, and a last line that a killed run left half written."""
+    """Drops every line of an update after `last_update`, and what is no such line, as a killed run may leave one."""
     if not path.exists():
         return
-    kept = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if record["update"] <= last_update:
-            kept.append(line + "\n")
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     beside = path.with_suffix(".tmp")
-    beside.write_text("".join(kept), encoding="utf-8")
+    with beside.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines if _update_of(line) <= last_update)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)
+
+
+def _update_of(line: str) -> float:
+    """Returns the update that a whole line is about; infinity where it is about none."""
+    try:
+        update = json.loads(line)["update"]
+    except (LookupError, TypeError, ValueError):
+        return math.inf
+    return update if isinstance(update, int) else math.inf
 
 
 class JsonlTracker:
