@@ -143,6 +143,25 @@ def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
 
 
 @pytest.mark.distributed
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_second_signal_ends_all_at_once_even_a_frozen_rank(
+    number, code, group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
+):
+    process = start(group, config, tmp_path, updates_in, wait_until)
+    workers = workers_of(process)
+    os.kill(worker_of(process, 1), signal.SIGSTOP)
+    process.send_signal(number)
+    time.sleep(1)
+    assert process.poll() is None
+
+    process.send_signal(number)
+
+    _, said = process.communicate(timeout=15)
+    assert process.returncode == code, said
+    assert not [pid for pid in workers if is_alive(pid)]
+
+
+@pytest.mark.distributed
 def test_workers_whose_launcher_is_killed_end_by_themselves(
     group, config, tmp_path, updates_in, wait_until, workers_of
 ):

@@ -118,6 +118,33 @@ def test_pulse_that_fails_says_so():
     watcher.stop()
 
 
+class Late(HashStore):
+    """Lets a beat on its way wait until the goodbye was said."""
+
+    def __init__(self):
+        super().__init__()
+        self.said = threading.Event()
+
+    def set(self, key, value):
+        if value == pulse.GONE:
+            super().set(key, value)
+            self.said.set()
+        elif self.said.wait(5):
+            super().set(key, value)
+
+
+def test_last_beat_does_not_take_the_place_of_the_goodbye():
+    store = Late()
+    failing = pulse.Pulse(store, 1, 2, 6, Ends())
+
+    failing.stop(failed=True)
+
+    for thread in threading.enumerate():
+        if thread.name == "pulse _beat" and thread._target.__self__ is failing:
+            thread.join(10)
+    assert store.get("pulse/1") == pulse.GONE.encode()
+
+
 def test_pulse_of_one_that_failed_ends_those_that_still_wait_for_it(monkeypatch):
     monkeypatch.setattr(pulse, "AFTERMATH_S", 0.2)
     store, ends = HashStore(), Ends()

@@ -57,12 +57,13 @@ class Agent(LocalElasticAgent):
         self.dead_since = 0.0
         self.attempt = 0
         """How often the group was started again."""
-        self.stop_requested = False
+        self.stop_requested: signal.Signals | None = None
+        """The first signal that asked to stop."""
 
     def _start_workers(self, worker_group: WorkerGroup) -> dict[int, Any]:
         self.dead = {}
         if self.stop_requested:
-            raise SignalException("asked to stop before there was anything to save", signal.SIGTERM)
+            raise SignalException("asked to stop before there was anything to save", self.stop_requested)
         pids: dict[int, Any] = super()._start_workers(worker_group)
         context = self._pcontext
         assert context is not None
@@ -135,8 +136,8 @@ class Agent(LocalElasticAgent):
             self._tell_workers(signal.SIGUSR1)
             return
         if self.stop_requested:
-            raise SignalException("asked twice to stop", signal.SIGTERM)
-        self.stop_requested = True
+            raise SignalException("asked twice to stop", signal.Signals(number))
+        self.stop_requested = signal.Signals(number)
         self._remaining_restarts = 0
         self._tell_workers(signal.SIGTERM)
 

@@ -28,8 +28,9 @@ from keisei_plugins_ddp.place import Place
 
 Work = Callable[..., int]
 JOB: Final = "job.pickle"
-EXIT_INTERRUPTED: Final = 130
-STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_INTERRUPTED)
+EXIT_SIGNALLED: Final = 128
+"""What a shell adds to the number of the signal that ended a process."""
+STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_SIGNALLED + signal.SIGINT)
 """How workers end that are asked to stop before there is anything to save."""
 SHOW_CURSOR: Final = "\x1b[?25h"
 
@@ -89,8 +90,8 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
     try:
         with agent.asking_to_save():
             result = agent.run()
-    except SignalException:
-        return EXIT_INTERRUPTED
+    except SignalException as ended_by:
+        return EXIT_SIGNALLED + ended_by.sigval
     finally:
         del os.environ[FOLDER]
         if sys.stderr.isatty():  # a worker that was killed left the live display as it was
@@ -99,7 +100,7 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
         ended = Outcome.read(folder, 0, agent.attempt)
         return 0 if ended is None else ended.code
     if agent.stop_requested and agent.dead.get(agent.first_failed()) in STOPPED_EARLY:
-        return EXIT_INTERRUPTED
+        return EXIT_SIGNALLED + agent.stop_requested
     raise failure(agent, folder)
 
 

@@ -49,13 +49,18 @@ class Pulse:
         self.end = end
         self.heard: dict[int, tuple[bytes, float]] = {other: (b"", monotonic()) for other in self.others}
         self.stopped = threading.Event()
+        self.failed = False
         for target in (self._beat, self._watch):
             threading.Thread(target=target, daemon=True, name=f"pulse {target.__name__}").start()
 
     def stop(self, *, failed: bool = False) -> None:
         """Ends both threads; one that fails tells the others, who then needn't wait for its silence."""
+        self.failed = failed
         self.stopped.set()
-        if failed:
+        self._say_goodbye()
+
+    def _say_goodbye(self) -> None:
+        if self.failed:
             with suppress(RuntimeError):
                 self.store.set(_key(self.rank), GONE)
 
@@ -72,6 +77,8 @@ class Pulse:
                 self.store.set(_key(self.rank), str(beat))
                 self._listen()
             self.stopped.wait(self.interval_s)
+        # A last beat may have come after the goodbye, and taken its place.
+        self._say_goodbye()
 
     def _listen(self) -> None:
         """Remembers when each of the others last said something new."""
