@@ -143,9 +143,9 @@ def test_kept_moments_are_used_and_counted_on(old, capsys, tiny):
 
 
 def test_same_network_with_other_settings_is_no_migration_of_tensors(old, capsys):
-    words = ["migrate", "old", "--to", "old/config.toml", "--set", "ppo.learning_rate=1e-4", "--run-dir", "new"]
+    changes = ["--set", "ppo.learning_rate=1e-4", "--set", "run.games=500", "--set", "run.compile=true"]
 
-    code, out, _ = keisei(capsys, *words)
+    code, out, _ = keisei(capsys, "migrate", "old", "--to", "old/config.toml", *changes, "--run-dir", "new")
 
     assert code == 0
     assert "of the same network and planes" in out
