@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 import attrs
 
@@ -20,10 +21,8 @@ def match_for_all(play: Callable[[], Score], backend: DistributionBackend) -> Sc
         return play()
     told = b""
     if backend.rank == 0:
-        try:
+        with suppress(StoppedError):
             told = json.dumps(attrs.asdict(play())).encode()
-        except StoppedError:
-            told = b""
     told = backend.broadcast(told)
     if not told:
         raise StoppedError("asked to stop during a match")
