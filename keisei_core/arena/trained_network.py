@@ -22,6 +22,7 @@ from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, KeiseiError
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Registry, Settings
+from keisei_core.plugins.provenance import made_with
 from keisei_core.plugins.reading import Reading
 
 WEIGHTS: Final = "weights.safetensors"
@@ -55,11 +56,13 @@ class TrainedNetwork:
         """Reads the config it was trained with, as far as a network needs it.
 
         Raises:
-            ConfigError, PluginError: a plugin that it was made from is not installed any more, or has changed.
+            ConfigError, PluginError: a plugin that it was made from is not installed any more, which is said with what
+                to install, or has changed.
         """
         config = self.state["config"]
         tables = {name: config[name] for name in TABLES if name in config}
-        return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
+        with made_with(lambda: self.state.get("plugins") or (), registry):
+            return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
 
     def evaluator(self, registry: Registry, device: torch.device) -> Evaluator:
         """Builds the network on a device, in the precision it was trained in.

@@ -11,6 +11,7 @@ from keisei_core.arena.trained_network import TrainedNetwork, find_network
 from keisei_core.config.document import Document, Override, read_toml
 from keisei_core.distribution import Single
 from keisei_core.plugins import Kind, Registry, Settings
+from keisei_core.plugins.provenance import made_with
 from keisei_core.plugins.reading import Reading
 from keisei_core.run import Training
 from keisei_core.run.device import choose_device, use_threads
@@ -38,7 +39,9 @@ class Subject:
         network = None if path.suffix == ".toml" and not path.is_dir() else find_network(path)
         tables = read_toml(path) if network is None else network.state["config"]
         source = text if network is None else f"the config in {network.path}"
-        settings = Reading(Document.laid(source, tables, overrides), registry).settings()
+        recorded = () if network is None else network.state.get("plugins") or ()
+        with made_with(lambda: recorded, registry):
+            settings = Reading(Document.laid(source, tables, overrides), registry).settings()
         alone = registry.resolve(Kind.DISTRIBUTION, "single")
         whole = attrs.evolve(settings.ppo, target_kl=0.0)
         return cls(text=text, settings=attrs.evolve(settings, distribution=alone, ppo=whole), network=network)

@@ -5,6 +5,7 @@ A template is a plugin that works as it stands, called `myname`; a new one is a 
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -80,12 +81,23 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
     folder = into / names.distribution
     if folder.exists():
         raise ConfigError([f"{folder}: exists already; choose another name, or another folder by --into"])
+    if is_installed(names.distribution):
+        raise ConfigError([f"{names.distribution} is installed already and would be replaced; choose another name"])
     files = dict(rendered(names, kind))
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
         click.echo(folder / path)
     click.echo(f"next: pip install -e {folder}; keisei plugins check {names.distribution}; pytest {folder}", err=True)
+
+
+def is_installed(distribution: str) -> bool:
+    """Tells whether pip would take a distribution of this name for a newer one of an installed one."""
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def rendered(names: Names, kind: str) -> Iterator[tuple[Path, str]]:

@@ -237,6 +237,10 @@ class Reading:
     def _with_inner_table(self, table: str, key: str, choice: Choice) -> Choice | None:
         """Reads the options of a component that a key of a core table names, from the table called as it is there."""
         name = choice.reference
+        if choice.component.options is not None and name in attrs.fields_dict(CORE_TABLES[table]):
+            text = f"{choice.kind} {name!r} of {choice.owner} is called like a key of [{table}], its options' place"
+            self._say((table, key), f"{text}; write {choice.owner.distribution}:{name}")
+            return choice
         written = self._table(table).get(name, {})
         if not isinstance(written, dict):
             return choice
@@ -259,6 +263,10 @@ class Reading:
             read = structure(cls, keys)
         except TypeError as error:
             self.failures.append(f"{choice.owner}: {error}")
+            return None
+        if read.value is None and not keys and any(not key for key, _ in read.problems):
+            text = "; ".join(text for _, text in read.problems)
+            self.failures.append(f"{choice.kind} {choice.name!r} of {choice.owner}: its defaults are refused: {text}")
             return None
         known = attrs.fields_dict(cls)
         for key, text in read.problems:

@@ -7,7 +7,7 @@ import torch
 
 from keisei_core.arena.trained_network import export_network, find_network
 from keisei_core.checkpoint import CheckpointStore
-from keisei_core.errors import CheckpointError
+from keisei_core.errors import CheckpointError, PluginError
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Games
 
@@ -86,6 +86,17 @@ def test_damaged_export_is_refused(run_folder, tmp_path, spoil, complaint):
 
     with pytest.raises(CheckpointError, match=complaint):
         find_network(tmp_path / "out")
+
+
+def test_network_whose_plugin_is_gone_says_what_to_install(run_folder):
+    network = find_network(run_folder)
+    network.state["config"]["model"] = {"name": "gone"}
+    network.state["plugins"].append(
+        {"kind": "model", "name": "gone", "distribution": "keisei-plugins-gone", "version": "1.2.3"}
+    )
+
+    with pytest.raises(PluginError, match=r"made with keisei-plugins-gone 1.2.3 .*pip install 'keisei-plugins-gone=="):
+        network.evaluator(load_registry(), CPU)
 
 
 def test_network_over_other_planes_is_refused(run_folder, tmp_path):

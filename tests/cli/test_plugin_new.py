@@ -186,6 +186,22 @@ def test_folder_that_exists_is_left_alone(keisei: Any) -> None:
     assert "keisei-plugins-foo: exists already" in err
 
 
+def test_name_of_an_installed_distribution_is_refused(keisei: Any) -> None:
+    code, out, err = keisei("plugins", "new", "features", "--kind", "features")
+
+    assert (code, out) == (2, "")
+    assert "keisei-plugins-features is installed already and would be replaced" in err
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MIGRATOR])
+def test_config_of_the_readme_is_a_whole_one(kind: Kind) -> None:
+    text = (TEMPLATES / kind / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^.*keisei(?:_core)? run (.*)$", text.partition("```toml")[0], re.MULTILINE)
+
+    assert command == "keisei.toml"  # which the block below it is
+    assert "myname" in text.partition("```toml")[2].partition("```")[0]
+
+
 def test_kind_that_there_is_not_is_refused(keisei: Any) -> None:
     code, _, err = keisei("plugins", "new", "foo", "--kind", "models")
 

@@ -1,5 +1,6 @@
 """The pages for authors of plugins: their code runs as it stands, and they name every hook, argument and setting."""
 
+import ast
 import inspect
 import os
 import re
@@ -13,6 +14,7 @@ from typing import Any
 import attrs
 import pytest
 
+import keisei_core.testing as kit
 from keisei_core.plugins import Component, Kind, load_registry
 from keisei_core.plugins.hookspecs import KIND_OF_HOOK
 
@@ -106,6 +108,17 @@ def test_pages_name_each_other_and_no_page_that_is_not_there() -> None:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text()):
             assert (path.parent / link).exists(), f"{path.name} links to {link}"
         assert path.name in page("README.md") or path.name == "README.md"
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*.md")), ids=lambda path: path.name)
+def test_contracts_of_the_page_declare_what_the_kit_reads(path: Path) -> None:
+    for source in re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.ClassDef) and node.bases and ast.unparse(node.bases[0]).endswith("Contract"):
+                contract = getattr(kit, ast.unparse(node.bases[0]))
+                declared = [ast.unparse(line.targets[0]) for line in node.body if isinstance(line, ast.Assign)]
+                strange = [name for name in declared if not hasattr(contract, name) and name != "read"]
+                assert not strange, f"{path.name}: {node.name} declares {strange}"
 
 
 def write(text: str, folder: Path) -> None:

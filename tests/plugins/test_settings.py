@@ -9,7 +9,7 @@ import tomli_w
 
 from keisei_core.config.document import Override
 from keisei_core.errors import ConfigError, PluginError
-from keisei_core.plugins import Registry, Settings, read_settings
+from keisei_core.plugins import Kind, Registry, Settings, read_settings
 
 HOOKS = """
 from keisei_core import hookimpl
@@ -338,6 +338,30 @@ def test_options_that_do_not_import_are_the_plugins_defect(workshop: Any) -> Non
         PluginError, match=r"^defaults: \[model\] model 'resnet' of keisei-plugins-resnet 1.2.3 can't be used"
     ):
         read_settings(None, [("model.depth", 2)], workshop.registry())
+
+
+def test_defaults_that_are_refused_are_the_plugins_defect(workshop: Any) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE})
+    workshop.model("resnet", options=WIDE.replace("setting(8", "setting('x'"))
+
+    with pytest.raises(PluginError, match=r"^model 'resnet' of keisei-plugins-resnet 1.2.3: its defaults are refused"):
+        read_settings(None, (), workshop.registry())
+
+
+def test_player_called_like_a_key_must_be_written_with_its_distribution(workshop: Any) -> None:
+    workshop.plugin(HOOKS.replace('"searcher"', '"games"'), files={"options": WIDE})
+    workshop.model("resnet")
+    registry = workshop.registry()
+    (owner,) = {choice.owner.distribution for choice in registry.choices(Kind.PLAYER) if choice.name == "games"}
+
+    (problem,) = problems(None, [("evaluation.opponent", "games")], registry)
+    assert "is called like a key of [evaluation]" in problem
+    assert problem.endswith(f"write {owner}:games")
+
+    settings = read_settings(None, [("evaluation.opponent", f"{owner}:games")], registry)
+    written = settings.to_document()["evaluation"]
+    assert isinstance(written["games"], int)
+    assert written[f"{owner}:games"] == {"width": 8, "groups": [1, 2]}
 
 
 PLANES_WITH_OPTIONS = """
