@@ -109,6 +109,7 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
         what = "expected a run folder, a checkpoint or an exported network"
         remedy = "name RUN or RUN/checkpoints/update-000010, say; pickles and other files are never opened"
         raise CheckpointError(path, f"{what}, got {'a file' if path.exists() else 'nothing there'}", remedy)
+    _require_description(path, checkpoint.state)
     weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
 
@@ -137,6 +138,19 @@ def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = t
     (folder / DESCRIPTION).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
+def _require_description(path: Path, state: Mapping[str, Any]) -> None:
+    """Refuses what verifies and yet doesn't tell which network the weights are of.
+
+    Raises:
+        CheckpointError: `config` or `channels` is missing or not what it should be.
+    """
+    config, channels = state.get("config"), state.get("channels")
+    if not isinstance(config, dict) or not all(isinstance(table, dict) for table in config.values()):
+        raise CheckpointError(path, "tells no config of its network")
+    if not isinstance(channels, list) or not all(isinstance(entry, dict) and "name" in entry for entry in channels):
+        raise CheckpointError(path, "tells no channels of its network")
+
+
 def _read_export(path: Path) -> TrainedNetwork:
     """Reads an exported network and verifies its weights."""
     try:
@@ -147,6 +161,7 @@ def _read_export(path: Path) -> TrainedNetwork:
         if hashlib.sha256(blob).hexdigest() != state["sha256"]:
             raise CheckpointError(path, f"{WEIGHTS} is damaged: it differs from its SHA-256")
         weights = {name: tensor.float() for name, tensor in safetensors.torch.load(blob).items()}
+        _require_description(path, state)
     except KeiseiError:
         raise
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:

@@ -56,6 +56,8 @@ class CheckpointStore:
             sync(self.root.parent)
         for path in self._ours(BESIDE):
             remove_checkpoint(path)
+        for old in self._ours(OLD):
+            put_back(old.with_suffix(""))
 
     def _remove_all_but(self, kept: Collection[int | None]) -> None:
         for path in self.folders():
@@ -79,13 +81,15 @@ class CheckpointStore:
     def newest(self, warn: Callable[[str], None]) -> tuple[Path, Checkpoint]:
         """Reads the newest checkpoint that verifies; each newer one that does not is told to `warn`.
 
+        Changes nothing: the run may be going on. A checkpoint whose successor was cut off just before it took the place
+        is read from where it waits.
+
         Raises:
             CheckpointError: none is good.
         """
-        for old in self._ours(OLD):
-            put_back(old.with_suffix(""))
+        waiting = [old for old in self._ours(OLD) if not old.with_suffix("").exists()]
         problems, remedy = [], START_AGAIN
-        for folder in reversed(self.folders()):
+        for folder in sorted([*self.folders(), *waiting], key=number_of, reverse=True):
             try:
                 checkpoint = read_checkpoint(folder)
             except CheckpointError as error:
@@ -101,4 +105,4 @@ class CheckpointStore:
 
 def number_of(folder: Path) -> int:
     """Returns the update that a checkpoint folder is of."""
-    return int(folder.name.removeprefix("update-"))
+    return int(folder.name.removesuffix(OLD).removeprefix("update-"))

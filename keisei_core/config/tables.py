@@ -160,5 +160,15 @@ CORE_TABLES: Final[Mapping[str, type[Any]]] = {
 }
 """Tables whose keys are the core's own."""
 
+DEFAULT_OWNERS: Final[Mapping[str, str]] = {
+    "core46": "keisei-plugins-features",
+    "resnet": "keisei-plugins-resnet",
+    "fp32": "keisei",
+    "single": "keisei",
+    "random": "keisei",
+    "jsonl": "keisei",
+}
+"""Which distribution a component is of that a default names: another package of that name changes no default."""
+
 DEFAULT_NAMES: Final[Mapping[str, str]] = {"model": "resnet", "precision": "fp32", "distribution": "single"}
 """Tables whose keys are a plugin's options, beside `name`, which is this where it is absent."""

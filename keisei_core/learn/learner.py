@@ -120,6 +120,7 @@ class Learner:
         own = wide[learned]
         sums = torch.tensor([own.size, own.sum(), np.square(own).sum()], dtype=torch.float64, device=self.device)
         count, total, squares = self.backend.sum(sums).tolist()
+        count = max(count, 1)  # where opponents from the pool played every ply
         mean = total / count
         spread = math.sqrt(max(squares / count - mean**2, 0.0))
         normalized: Float32Array = ((wide - mean) / max(spread, self.table.advantage_std_floor)).astype(np.float32)
@@ -129,7 +130,7 @@ class Learner:
         """Yields every ply that counts once per epoch, in random order; what an epoch has left over is left out."""
         rows = np.flatnonzero(rollout.learned)
         num_plies = self._fewest(len(rows))
-        size = min(self.share, num_plies)
+        size = max(min(self.share, num_plies), 1)
         for _ in range(self.table.epochs):
             order = self.order.permutation(rows)
             for start in range(0, num_plies - size + 1, size):

@@ -9,7 +9,7 @@ import attrs
 
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
-from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, DEFAULT_OWNERS
 from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
@@ -77,6 +77,7 @@ class Reading:
         for table, key, text, compared in contradictions(core):
             if not wrong.intersection(compared):
                 self._say((table, key), text)
+        self._own_defaults(core)
         features = self._features(core["input"].features)
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
@@ -196,6 +197,20 @@ class Reading:
             for text in requirements:
                 self._attempt(("plugins", "require"), partial(check_required, text, self.registry))
 
+    def _own_defaults(self, core: dict[str, Any]) -> None:
+        """Lets the core tables' defaults mean what they are documented to mean, whoever else provides the name."""
+        for table, key, kind in (("input", "features", Kind.FEATURES), ("evaluation", "opponent", Kind.PLAYER)):
+            if key not in self._table(table):
+                core[table] = attrs.evolve(core[table], **{key: self._default(kind, getattr(core[table], key))})
+        if "trackers" not in self._table("tracking"):
+            names = tuple(self._default(Kind.TRACKER, name) for name in core["tracking"].trackers)
+            core["tracking"] = attrs.evolve(core["tracking"], trackers=names)
+
+    def _default(self, kind: Kind, name: str) -> str:
+        """Returns the reference that a default means: with its distribution where several have the name."""
+        owners = [choice.owner for choice in self.registry.choices(kind) if choice.name == name]
+        return f"{DEFAULT_OWNERS[name]}:{name}" if len(owners) > 1 else name
+
     def _features(self, text: str) -> tuple[Choice, ...]:
         choices = self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()
         with_options = [self._with_inner_table("input", "features", choice) for choice in choices]
@@ -204,7 +219,9 @@ class Reading:
     def _named_table(self, table: str) -> Choice | None:
         """Reads a table with a component's name and its options."""
         written = self._table(table)
-        name = written.pop("name", DEFAULT_NAMES[table])
+        name = written.pop("name", None)
+        if name is None:
+            name = self._default(_KINDS[table], DEFAULT_NAMES[table])
         if not isinstance(name, str):
             self._say((table, "name"), f"name must be a string, got {shown(name)}")
             return None

@@ -15,7 +15,7 @@ from keisei_core.errors import DistributionError
 
 JOB: Final = "job.pickle"
 CODE: Final = "code"
-TOLD: Final = 2000
+TOLD: Final = 20_000
 """Characters of what torchrun printed that an error repeats."""
 
 
@@ -51,6 +51,10 @@ def main() -> None:
     code = work(*arguments)
     if os.environ["RANK"] == "0":
         (folder / CODE).write_text(str(code))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of a group of processes that was left may outlive Python's, and end the process by abort on the way out.
+    os._exit(0)
 
 
 def _command(size: int, folder: Path) -> list[str]:

@@ -2,11 +2,12 @@
 
 import json
 
+import attrs
 import pytest
 import torch
 
 from keisei_core.arena.trained_network import export_network, find_network
-from keisei_core.checkpoint import CheckpointStore
+from keisei_core.checkpoint import CheckpointStore, read_checkpoint, write_checkpoint
 from keisei_core.errors import CheckpointError, PluginError
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Games
@@ -115,3 +116,13 @@ def test_path_without_a_network_is_refused(tmp_path, name, complaint):
 
     with pytest.raises(CheckpointError, match=complaint):
         find_network(tmp_path / name)
+
+
+@pytest.mark.parametrize(("key", "reason"), [("config", "tells no config"), ("channels", "tells no channels")])
+def test_checkpoint_that_verifies_but_does_not_describe_its_network_is_refused(run_folder, tmp_path, key, reason):
+    checkpoint = read_checkpoint(find_network(run_folder).path)
+    state = {name: value for name, value in checkpoint.state.items() if name != key}
+    write_checkpoint(tmp_path / "odd", attrs.evolve(checkpoint, state=state))
+
+    with pytest.raises(CheckpointError, match=reason):
+        find_network(tmp_path / "odd")

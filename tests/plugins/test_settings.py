@@ -390,3 +390,17 @@ def test_planes_read_options_from_the_table_of_their_name(registry: Registry, wo
     assert "must be at least 1, got 0" in problems(None, [*given[:1], ("input.far.width", 0)], registry)[0]
     assert "unknown key 'width'" in problems(None, [("input.core46.width", 1)], registry)[0]
     assert "no features 'fra' to have options; did you mean" in problems(None, [("input.fra.width", 1)], registry)[0]
+
+
+def test_default_means_the_bundled_component_whoever_else_has_its_name(workshop: Any) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE})
+    for distribution in ("keisei-plugins-resnet", "keisei-plugins-stranger"):
+        workshop.model("resnet", distribution=distribution)
+    registry = workshop.registry()
+
+    settings = read_settings(None, registry=registry)
+
+    assert settings.model.owner.distribution == "keisei-plugins-resnet"
+    assert settings.to_document()["model"]["name"] == "keisei-plugins-resnet:resnet"
+    with pytest.raises(PluginError, match=r"provided by keisei-plugins-resnet .* and keisei-plugins-stranger"):
+        read_settings(None, [("model.name", "resnet")], registry)
