@@ -29,7 +29,7 @@ def check_required(text: str, registry: Registry) -> None:
         ) from None
     found = [plugin for plugin in registry.plugins if canonical(plugin.owner.distribution) == canonical(wanted.name)]
     if not found:
-        raise PluginError(f"requires {text}, which is not installed; pip install '{text}'")
+        raise PluginError(f"requires {text}: no such plugin is installed (keisei plugins list); pip install '{text}'")
     if not _is_allowed(wanted, found[0].owner.version):
         raise PluginError(f"requires {text}, but {found[0].owner} is installed; pip install '{text}'")
     for plugin in found:
