@@ -31,6 +31,9 @@ device = "cpu"
 games = 8
 rollout_plies = 8
 max_plies = 40
+pool_share = {pool}
+pool_size = 2
+pool_every_updates = 1
 
 [ppo]
 minibatch = 32
@@ -71,7 +74,7 @@ class Place:
         self.environment: dict[str, str] = {}
 
     def config(self, **changes: object) -> Path:
-        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`, `sampled`."""
+        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`, `sampled`, `pool`."""
         values = {
             "updates": ENDLESS,
             "model": TINY_MODEL,
@@ -80,6 +83,7 @@ class Place:
             "save_every": 1,
             "keep": 3,
             "sampled": 4,
+            "pool": 0.25,
         }
         values |= changes
         path = self.folder / "tiny.toml"

@@ -16,6 +16,7 @@ FILES = (
     "manifest.json",
     "weights.safetensors",
     "optimizer.safetensors",
+    "pool.safetensors",
     "state.json",
     "rank-0.safetensors",
     "rank-0.json",

@@ -66,7 +66,7 @@ def test_lasting_divergence_ends_with_5_and_the_last_good_checkpoint(place, pois
     if kind != "nan":
         request.getfixturevalue("only_in_full")
     model = poisoned(kind, 5 * STEPS_PER_UPDATE + 1, 10**9)
-    code, said = place.finish("run", place.config(model=model, updates=50), "--run-dir", "r")
+    code, said = place.finish("run", place.config(model=model, updates=50, pool=0), "--run-dir", "r")
 
     assert code == 5, said
     last = said.splitlines()[-1]
@@ -84,7 +84,7 @@ def test_lasting_divergence_ends_with_5_and_the_last_good_checkpoint(place, pois
 
 def test_passing_divergence_is_skipped_and_counted(place, poisoned, only_in_full, found):
     model = poisoned("nan", 2 * STEPS_PER_UPDATE + 1, 2 * STEPS_PER_UPDATE + 4)
-    code, said = place.finish("run", place.config(model=model, updates=6), "--run-dir", "r")
+    code, said = place.finish("run", place.config(model=model, updates=6, pool=0), "--run-dir", "r")
 
     assert code == 0, said
     assert [line["skipped_steps"] for line in place.metrics()] == [0, 0, 3, 0, 0, 0]
