@@ -27,7 +27,7 @@ from keisei_core.selfplay import Rollout
 
 SIZES = ((3, 32), (4, 64))
 FEATURES = "core46+check+last2ply"
-GAMES, MINIBATCH = 128, 512
+GAMES, MINIBATCH = 256, 512
 REFERENCE = "fp32"
 ACTS_A_TURN = 4
 

@@ -96,7 +96,7 @@ def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str,
     fresh: Mapping[str, float] = settings.precision.build(choose_device(settings.run)).state_dict()
     # One name may stand for another policy on another device.
     if before == after and old.get("precision", {}).keys() == fresh.keys():
-        return old["precision"], ""
+        return old.get("precision", {}), ""
     return fresh, f"precision {before} -> {after}: its state starts anew" if "precision" in old else ""
 
 

@@ -363,10 +363,10 @@ def test_exported_network_starts_a_run(old, capsys):
     assert keisei(capsys, "export", "old", "mine", "--dtype", "fp32")[0] == 0
 
     words = ["migrate", "mine", "--to", "old/config.toml", *NETWORK, "--run-dir", "new", "--json"]
-    code, out, _ = keisei(capsys, *words)
+    code, out, said = keisei(capsys, *words)
 
+    assert code == 0, said
     report = json.loads(out)
-    assert code == 0
     assert [step["migrator"] for step in report["steps"]] == ["format", "planes", "widen", "deepen"]
     assert report["fidelity"]["logits"] < 1e-5
     assert read_checkpoint(newest(Path("new"))).state["counters"]["update"] == 0

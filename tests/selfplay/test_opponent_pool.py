@@ -125,6 +125,7 @@ def test_snapshot_stays_what_it_was_while_the_learner_changes():
     assert pool.weights()["0:sign"] == 1.0
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch itself, where its compiler is loaded
 def test_snapshot_of_a_compiled_network_stays_what_it_was_too():
     _, pool, network = make(4)
     learner = pool.learner.network
