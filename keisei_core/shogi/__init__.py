@@ -9,6 +9,7 @@ from keisei_core.shogi.actions import (
     mirror_action,
     mirror_square,
 )
+from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.handicaps import NAMED_STARTS
@@ -28,7 +29,7 @@ from keisei_core.shogi.positions import (
     UInt8Array,
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
-from keisei_core.shogi.starts import Starts, configured_starts, mirror_positions
+from keisei_core.shogi.starts import Starts, mirror_positions
 from keisei_core.shogi.tactics import exchange_values, find_mates
 
 __all__ = [

@@ -1,20 +1,16 @@
 """Where games begin."""
 
 from collections.abc import Sequence
-from typing import Final, Self
+from typing import Self
 
 import attrs
 import numpy as np
 
-from keisei_core.config.tables import SelfPlayTable
-from keisei_core.errors import ConfigError, SfenError
+from keisei_core.errors import SfenError
 from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.positions import OPPONENT, PIECE_LETTERS, Positions
 from keisei_core.shogi.sfen import format_sfen, parse_sfen
-
-LEAST_STARTS: Final = 1024
-"""Positions to draw from where some of them are middle-game starts."""
 
 
 def begun_anew(positions: Positions) -> Positions:
@@ -105,42 +101,3 @@ def check_playable(positions: Positions, max_plies: int) -> None:
         reason = "has no legal move" if num_legal[row] == 0 else f"stands at max_plies ({max_plies}) already"
         sfen = format_sfen(positions, int(row))
         raise SfenError(f"expected a start position that can be played on, got one that {reason}: {sfen!r}")
-
-
-def with_midgame(starts: Starts, *, share: float, plies: int, seed: int) -> Starts:
-    """Lets a share of the games begin deeper: from positions reached by random plies, drawn once.
-
-    Args:
-        starts: where games begin otherwise; its own random plies are played from all positions.
-        share: of the games, above 0 and below 1.
-        plies: each of the positions lies 0 to so many random plies after one of `starts`, each number as likely.
-        seed: of the random plies.
-    """
-    from keisei_core.shogi.games import Games  # which begins from starts itself
-
-    num_repeats = max(1, round((1 - share) * LEAST_STARTS / len(starts.positions)))
-    plain = join([starts.positions] * num_repeats)
-    num_deeper = max(1, round(len(plain) * share / (1 - share)))
-    deeper = Games(num_deeper, starts=attrs.evolve(starts, random_plies=plies, min_random_plies=0), seed=seed).positions
-    return attrs.evolve(starts, positions=join([plain, deeper]))
-
-
-def configured_starts(table: SelfPlayTable, seed: int = 0) -> Starts:
-    """Reads where games start from `[selfplay]`.
-
-    Args:
-        table: what the config says.
-        seed: of the random plies that lead to middle-game starts.
-
-    Raises:
-        ConfigError: A start is no SFEN and no name, or can't be played on.
-    """
-    try:
-        starts = Starts.from_sfens(table.starts, random_plies=table.opening_plies, mirror=table.mirror)
-        check_playable(starts.positions, table.max_plies)
-    except SfenError as error:
-        named = ", ".join(NAMED_STARTS)
-        raise ConfigError([f"[selfplay] starts: {error}; write an SFEN or one of {named}"]) from error
-    if not table.midgame_share:
-        return starts
-    return with_midgame(starts, share=table.midgame_share, plies=table.midgame_plies, seed=seed)

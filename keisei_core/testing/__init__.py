@@ -19,7 +19,8 @@ from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUn
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
 from keisei_core.testing.migrators import MIGRATOR_CHECKS
-from keisei_core.testing.models import MODEL_CHECKS, ModelUnderTest
+from keisei_core.testing.model_under_test import ModelUnderTest
+from keisei_core.testing.models import MODEL_CHECKS
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.sample import Edges, Sample

@@ -1,6 +1,6 @@
 """What is asked of a network that says how its tensors follow its channels, so that it can be migrated."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import torch
 from torch import nn
@@ -8,15 +8,13 @@ from torch import nn
 from keisei_core.migration import INPUT, Blueprint, LaidOut, Origin, transplant
 from keisei_core.observe import Channel
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
-
-if TYPE_CHECKING:  # it lists this check among its own
-    from keisei_core.testing.models import ModelUnderTest
+from keisei_core.testing.model_under_test import ModelUnderTest
 
 NEW_CHANNEL: Final = Channel("kit_new_plane")
 NUM_POSITIONS: Final = 9
 
 
-def check_layout_is_true(under_test: "ModelUnderTest") -> None:
+def check_layout_is_true(under_test: ModelUnderTest) -> None:
     """A network with a `layout` says the same once its planes are in another order, with a new one among them."""
     network = under_test.build().eval()
     ask_only_if(isinstance(network, LaidOut), "no layout")

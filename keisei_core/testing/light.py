@@ -22,6 +22,7 @@ from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import installed
 from keisei_core.testing.contract_error import ask_only_if
 from keisei_core.testing.contracts import DEFAULT_FEATURES, feature_set, find_model
+from keisei_core.testing.model_under_test import ModelUnderTest
 from keisei_core.testing.under_test import UnderTest
 
 LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
@@ -83,8 +84,8 @@ def _perform(check: Check, choice: Choice) -> Finding:
     return perform(check, _MAKERS[choice.kind](make=choice.build, choice=choice))
 
 
-def _model(**found: Any) -> models.ModelUnderTest:
-    return models.ModelUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
+def _model(**found: Any) -> ModelUnderTest:
+    return ModelUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
 
 
 def _alone(make: Any, choice: Choice) -> distribution.DistributionUnderTest:

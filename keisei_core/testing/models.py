@@ -3,22 +3,18 @@
 Shape key: B positions, C channels, A = 2,187 actions.
 """
 
-from collections.abc import Callable
 from typing import Final, cast
 
-import attrs
 import torch
 import torchinfo
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from keisei_core.observe import Channel, FeatureSet
 from keisei_core.shogi import NUM_ACTIONS
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
-from keisei_core.testing.corpus import corpus
 from keisei_core.testing.layouts import check_layout_is_true
-from keisei_core.testing.under_test import UnderTest
+from keisei_core.testing.model_under_test import ModelUnderTest
 
 OUTPUTS: Final = ("logits", "value")
 DTYPES: Final = (torch.float32, torch.bfloat16, torch.float16)
@@ -31,27 +27,6 @@ LEARNING_RATE: Final = 3e-3
 STEPS_BETWEEN_LOOKS: Final = 25
 SHARE_TO_LEARN: Final = 0.9
 """Share of the values' variance, and of the policy's cross-entropy, that a network must learn of one fixed batch."""
-
-
-@attrs.frozen(kw_only=True)
-class ModelUnderTest(UnderTest):
-    """A network and the observation it is built for."""
-
-    make: Callable[[tuple[Channel, ...]], nn.Module]
-    features: FeatureSet
-    trains_as_it_acts: bool = True
-    """True where train mode changes nothing; False e.g. for dropout or batch normalisation."""
-
-    def build(self, seed: int = 0) -> nn.Module:
-        """Builds the network under this seed of torch's global random stream."""
-        torch.manual_seed(seed)
-        return self.make(self.features.channels)
-
-    def observe(self, num_positions: int | None = None) -> Tensor:
-        """Returns the last positions of the corpus, or all, as the network sees them: float32 [B, C, 9, 9]."""
-        positions = corpus()[-num_positions:] if num_positions else corpus()
-        planes = self.features.encode(positions) * self.features.scales[:, None, None]
-        return torch.from_numpy(planes)
 
 
 def check_shapes(under_test: ModelUnderTest) -> None:
