@@ -21,7 +21,9 @@ WORD = st.text(st.characters(exclude_categories=("Z", "C")), min_size=1, max_siz
 @st.composite
 def pieces_on_board(draw: st.DrawFn) -> dict[tuple[int, int], str]:
     """Places two kings and some other pieces by (rank, file): no dead piece, no second pawn on a file."""
-    squares = draw(st.lists(st.tuples(st.sampled_from(RANKS), st.sampled_from(FILES)), min_size=2, unique=True))
+    squares = draw(
+        st.lists(st.tuples(st.sampled_from(RANKS), st.sampled_from(FILES)), min_size=2, max_size=40, unique=True)
+    )
     board = dict(zip(squares, "Kk", strict=False))
     left = Counter(FULL_SET)
     for rank, file in squares[2:]:
