@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.arena.score import NORMAL_95, Pentanomial
+from keisei_core.arena.score import NORMAL_95, Pentanomial, games_in, points_in
 
 Float64Array = NDArray[np.float64]
 
@@ -35,12 +35,12 @@ class RatedMatch:
     @property
     def games(self) -> int:
         """Games played."""
-        return 2 * sum(self.pairs)
+        return games_in(self.pairs)
 
     @property
     def points(self) -> float:
         """The first player's points."""
-        return sum(kind * count for kind, count in enumerate(self.pairs)) / 2
+        return points_in(self.pairs)
 
 
 @attrs.frozen(eq=False, kw_only=True)

@@ -107,6 +107,16 @@ class Tally:
         return Score(wins=wins, draws=draws, losses=losses, truncated=truncated, low=low, high=high, pairs=self.pairs)
 
 
+def games_in(pairs: Pentanomial) -> int:
+    """Returns how many games pairs are made of."""
+    return 2 * sum(pairs)
+
+
+def points_in(pairs: Pentanomial) -> float:
+    """Returns the first player's points in all pairs."""
+    return sum(kind * count for kind, count in enumerate(pairs)) / 2
+
+
 def elo_of(score: float) -> float:
     """Returns the Elo difference at which a player scores this share of the points."""
     if not ALMOST_NOTHING < score < 1 - ALMOST_NOTHING:

@@ -9,7 +9,7 @@ import attrs
 
 from keisei_core import __version__
 from keisei_core.arena.report import MatchReport
-from keisei_core.arena.score import Pentanomial
+from keisei_core.arena.score import Pentanomial, games_in, points_in
 from keisei_core.errors import ConfigError
 
 
@@ -27,12 +27,12 @@ class StoredMatch:
     @property
     def games(self) -> int:
         """Games played."""
-        return 2 * sum(self.pairs)
+        return games_in(self.pairs)
 
     @property
     def points(self) -> float:
         """The first player's points."""
-        return sum(kind * count for kind, count in enumerate(self.pairs)) / 2
+        return points_in(self.pairs)
 
 
 class Store:
