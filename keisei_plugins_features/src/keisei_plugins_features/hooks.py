@@ -43,6 +43,11 @@ def keisei_feature_planes() -> Iterable[Component | Bundle]:
             target="keisei_plugins_features.optional:HandThermometer",
             summary="56 planes: both hands counted out, one plane per piece",
         ),
+        Component(
+            name="attacks",
+            target="keisei_plugins_features.attacks:Attacks",
+            summary="34 planes: squares attacked by each kind of piece, and by one, two, three pieces of a side",
+        ),
         Bundle(
             name="all",
             parts=("check", "repetition", "prom_zone", "last2ply", "hand_onehot"),

@@ -14,13 +14,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from keisei_core.shogi.actions import NUM_DIRECTIONS
 from keisei_core.shogi.compile import kernel, signed, stage
-from keisei_core.shogi.positions import NO_SQUARE, UInt8Array
+from keisei_core.shogi.positions import NO_SQUARE, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.tables import DELTA, RAY_LENGTH
 
 WIDE: Final = 96
 PLANE: Final = np.uint64(81)
 ONE: Final = np.uint64(1)
 LARGEST: Final = 255
+NUM_PLANES_OF_ATTACKS: Final = 34
 
 
 @stage
@@ -160,3 +163,58 @@ def encode_thermometer(
                 second = hands[position, side, kinds[plane + ONE]] >= levels[plane + ONE]
                 _fill_two(memory, start, np.uint8(first), np.uint8(second))
                 start += PLANE + PLANE
+
+
+@kernel
+def encode_attacks(
+    board: UInt8Array,
+    attack_planes: NDArray[np.int64],
+    steps: NDArray[np.int64],
+    slides: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    memory: UInt8Array,
+    row_stride: int,
+) -> None:
+    """Marks which squares each kind of piece attacks, and which are attacked once, twice, three times.
+
+    The opponent's pieces are walked from the other side of the board, so that one table serves both sides.
+
+    Args:
+        board: uint8 [N, 81], piece codes.
+        attack_planes: int64 [29], the plane that shows what a piece code attacks.
+        steps: int64 [15], set of directions in which an own piece attacks the next square.
+        slides: int64 [15], set of directions in which it attacks as far as the next piece.
+        counted: int64 [2], the first of three planes that count a side's attacks, own and opponent's.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    for position in range(len(board)):
+        start = position * row_stride
+        for offset in range(np.uint64(NUM_PLANES_OF_ATTACKS * NUM_SQUARES)):
+            memory[np.uint64(start) + offset] = 0
+        for origin in range(NUM_SQUARES):
+            code = signed(board[position, origin])
+            if code == 0:
+                continue
+            side = 1 if code > OPPONENT else 0
+            own_code = code - side * OPPONENT
+            kind_plane = start + attack_planes[code] * NUM_SQUARES
+            count_plane = start + counted[side] * NUM_SQUARES
+            first = NUM_SQUARES - 1 - origin if side else origin
+            for direction in range(NUM_DIRECTIONS):
+                if not ((steps[own_code] | slides[own_code]) >> direction) & 1:
+                    continue
+                reach = signed(RAY_LENGTH[first, direction])
+                if not (slides[own_code] >> direction) & 1:
+                    reach = min(reach, 1)
+                square = first
+                for _ in range(reach):
+                    square += signed(DELTA[direction])
+                    seen = NUM_SQUARES - 1 - square if side else square
+                    memory[kind_plane + seen] = 1
+                    for level in range(3):
+                        if memory[count_plane + level * NUM_SQUARES + seen] == 0:
+                            memory[count_plane + level * NUM_SQUARES + seen] = 1
+                            break
+                    if board[position, seen]:
+                        break
