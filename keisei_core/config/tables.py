@@ -80,6 +80,11 @@ class PPOTable:
     target_kl: float = setting(
         0.03, "an update ends once the policy moved this far (nats); 0 never ends early", at_least(0)
     )
+    advantage_scaling: str = setting(
+        "rollout",
+        "rollout or minibatch: advantages are centred and divided by their spread there; off leaves them",
+        one_of("rollout", "minibatch", "off"),
+    )
     advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
     adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
     shaping: float = setting(0.5, "weight of material shaping at the start; 0 turns it off", at_least(0))
@@ -94,6 +99,12 @@ class PPOTable:
         4, "pawns of the material balance that a sound move may come to less than the best", at_least(0), at_most(100)
     )
     mate_weight: float = setting(5.0, "how much more a position with a mate in one counts in teaching", at_least(0))
+    side_mates: float = setting(
+        0.0,
+        "positions with a mate in one beside the games that are taught along, as a share of a minibatch",
+        at_least(0),
+        at_most(10),
+    )
     max_skipped_steps: int = setting(
         20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)
     )

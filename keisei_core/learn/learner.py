@@ -4,7 +4,7 @@ Shape key: T plies, B games, N = T * B.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -18,13 +18,13 @@ from keisei_core.config.tables import PPOTable
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.learn.advantage import estimate
+from keisei_core.learn.lessons import Lessons, lessons_on, mates_beside
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
 from keisei_core.learn.shaping import potential, shaping_reward
-from keisei_core.learn.tactics import find_sound
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.selfplay import Rollout
-from keisei_core.shogi import legal_mask
+from keisei_core.shogi import Positions, legal_mask
 
 Float32Array = NDArray[np.float32]
 
@@ -91,7 +91,10 @@ class Learner:
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
-        for batch in self._minibatches(rollout, self.normalized(advantage, rollout.learned), target):
+        scaled = advantage
+        if self.table.advantage_scaling == "rollout":
+            scaled = self.normalized(advantage, rollout.learned)
+        for batch in self._minibatches(rollout, scaled, target):
             if not self._learn(batch, progress, report, stop):
                 report.stopped_by_kl = True
                 break
@@ -110,11 +113,11 @@ class Learner:
     def normalized(self, advantage: Float32Array, learned: NDArray[np.bool_]) -> Float32Array:
         """Centres advantages and divides by their spread over all processes, but at least by the floor.
 
-        Over the whole rollout, not per minibatch: in a quiet minibatch dividing by its own spread amplifies noise.
+        Over the whole rollout rather than per minibatch: dividing a quiet minibatch by its own spread amplifies noise.
 
         Args:
-            advantage: float32 [T, B].
-            learned: bool [T, B], the plies that count.
+            advantage: float32 [T, B], or any other shape.
+            learned: bool of the same shape, the plies that count.
         """
         wide = advantage.astype(np.float64)
         own = wide[learned]
@@ -131,10 +134,27 @@ class Learner:
         rows = np.flatnonzero(rollout.learned)
         num_plies = self._fewest(len(rows))
         size = max(min(self.share, num_plies), 1)
+        own, beside = self._lessons(rollout)
         for _ in range(self.table.epochs):
             order = self.order.permutation(rows)
             for start in range(0, num_plies - size + 1, size):
-                yield self.minibatch(rollout, order[start : start + size], advantage, target)
+                chosen = order[start : start + size]
+                lessons = [*([own[chosen]] if own else []), *([self._drawn(beside, size)] if beside else [])]
+                yield self.minibatch(rollout, chosen, advantage, target, lessons)
+
+    def _lessons(self, rollout: Rollout) -> tuple[Lessons | None, Lessons | None]:
+        """Returns what is taught in the rollout's positions, row by row, and beside them; None for what is not."""
+        table, own, beside = self.table, None, None
+        if table.tactics:
+            own = lessons_on(rollout.positions, table.tactics_margin, table.mate_weight)
+            if table.side_mates:
+                beside = mates_beside(rollout.positions, table.mate_weight, self.order)
+        return own, beside
+
+    def _drawn(self, lessons: Lessons, size: int) -> Lessons:
+        """Draws the lessons that go with a minibatch of so many plies."""
+        count = round(self.table.side_mates * size)
+        return lessons[self.order.integers(len(lessons), size=count)] if len(lessons) else lessons
 
     def _fewest(self, count: int) -> int:
         """Returns the smallest count of any process, so that all make as many steps."""
@@ -143,25 +163,38 @@ class Learner:
         return int(self.backend.sum(counts).min())
 
     def minibatch(
-        self, rollout: Rollout, rows: NDArray[np.int64], advantage: Float32Array, target: Float32Array
+        self,
+        rollout: Rollout,
+        rows: NDArray[np.int64],
+        advantage: Float32Array,
+        target: Float32Array,
+        lessons: Sequence[Lessons] = (),
     ) -> Minibatch:
-        """Makes planes and masks again from the stored positions and moves everything to the device."""
-        positions = rollout.positions[rows]
+        """Makes planes and masks again from the stored positions and moves everything to the device.
+
+        Args:
+            rollout, rows: the plies learned from.
+            advantage, target: float32 [T, B], of the whole rollout.
+            lessons: what is taught: nothing, or first the rows' own lessons, then those of further positions.
+        """
+        chosen = advantage.reshape(-1)[rows]
+        if self.table.advantage_scaling == "minibatch":
+            chosen = self.normalized(chosen, np.ones(len(rows), np.bool_))
+        positions = Positions.concatenate([rollout.positions[rows], *(more.positions for more in lessons[1:])])
 
         def on_device(array: NDArray[Any]) -> Tensor:
             return torch.from_numpy(array).to(self.device, non_blocking=True)
 
-        legal, taught = legal_mask(positions), {}
-        if self.table.tactics:
-            found = find_sound(positions, legal, self.table.tactics_margin)
-            weight = np.where(found.has_mate, np.float32(self.table.mate_weight), np.float32(1))
-            taught = {"sound": on_device(found.sound), "sound_weight": on_device(weight)}
+        taught = {}
+        if lessons:
+            taught["sound"] = on_device(np.concatenate([each.sound for each in lessons]))
+            taught["sound_weight"] = on_device(np.concatenate([each.weight for each in lessons]))
         return Minibatch(
             planes=on_device(self.features.encode(positions)),
-            legal=on_device(legal),
+            legal=on_device(legal_mask(positions)),
             action=on_device(rollout.action.reshape(-1)[rows].astype(np.int64)),
             old_log_prob=on_device(rollout.log_prob.reshape(-1)[rows]),
-            advantage=on_device(advantage.reshape(-1)[rows]),
+            advantage=on_device(chosen),
             target=on_device(target.reshape(-1)[rows]),
             **taught,
         )

@@ -13,12 +13,15 @@ from keisei_core.learn.tactics import log_sound
 
 @attrs.frozen(eq=False, kw_only=True)
 class Minibatch:
-    """M plies on the device of the network; advantage and return belong to the player who moved."""
+    """M plies on the device of the network, and L positions in which moves are only taught.
+
+    Advantage and return belong to the player who moved.
+    """
 
     planes: Tensor
-    """uint8 [M, C, 9, 9]."""
+    """uint8 [M + L, C, 9, 9], the plies first."""
     legal: Tensor
-    """uint8 [M, A], nonzero = legal."""
+    """uint8 [M + L, A], nonzero = legal."""
     action: Tensor
     """int64 [M]."""
     old_log_prob: Tensor
@@ -28,9 +31,9 @@ class Minibatch:
     target: Tensor
     """float32 [M], what the value should have been."""
     sound: Tensor | None = None
-    """bool [M, A], the moves that two plies show to be sound; None where they are not taught."""
+    """bool [M + L, A], the moves that two plies show to be sound; None where they are not taught."""
     sound_weight: Tensor | None = None
-    """float32 [M], how much a position counts in teaching them."""
+    """float32 [M + L], how much a position counts in teaching them."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -56,15 +59,17 @@ def ppo_loss(
     """Returns the clipped policy loss plus value and entropy terms.
 
     Args:
-        logits: float32 [M, A], unmasked.
-        value: float32 [M].
+        logits: float32 [M + L, A], unmasked.
+        value: float32 [M + L].
         batch: what was played and what came of it.
         clip: the ratio of new to old probability counts only within 1 -/+ clip.
         value_coefficient: weight of half the squared value error.
         entropy_coefficient: weight of the mean entropy, which is rewarded.
         tactics: weight of the loss that teaches sound moves, where the batch has them.
     """
-    log_probs = log_policy(logits, batch.legal)
+    num_plies = len(batch.action)
+    all_log_probs, value = log_policy(logits, batch.legal), value[:num_plies]
+    log_probs, legal = all_log_probs[:num_plies], batch.legal[:num_plies]
     spread = entropy(log_probs)
     log_ratio = log_probs.gather(1, batch.action[:, None])[:, 0] - batch.old_log_prob
     ratio = log_ratio.exp()
@@ -74,11 +79,11 @@ def ppo_loss(
     total = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
     tactics_figures: dict[str, Tensor] = {}
     if batch.sound is not None and batch.sound_weight is not None:
-        log_share = log_sound(log_probs, batch.sound)
+        log_share = log_sound(all_log_probs, batch.sound)
         total = total - tactics * (batch.sound_weight * log_share).mean()
-        tactics_figures["sound_share"] = log_share.detach().exp().mean()
+        tactics_figures["sound_share"] = log_share[:num_plies].detach().exp().mean()
     with torch.no_grad():
-        most_possible = batch.legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
+        most_possible = legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
         figures = {
             "policy_loss": policy_loss.detach(),
             "value_loss": value_loss.detach(),

@@ -1,8 +1,9 @@
 """Teaching what two plies show: to mate where one can, and not to leave pieces to be taken.
 
-A move is sound if it mates; where none mates, if what it wins on the spot less what the best reply wins back is nearly
-as good as the best move's. The loss is -log of the policy's probability of all sound moves together: which of them is
-best is left to reinforcement learning. A teacher by rules and material, not a search at play.
+A move is sound if it mates; where none mates, if no reply to it mates and what it wins on the spot less what the best
+reply wins back is nearly as good as the best such move's. The loss is -log of the policy's probability of all sound
+moves together: which of them is best is left to reinforcement learning. A teacher by rules and material, not a search
+at play.
 
 Shape key: M positions, A = 2,187 actions.
 """
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.selfplay.material import PIECE_VALUES
-from keisei_core.shogi import Positions, exchange_values, find_mates
+from keisei_core.shogi import Positions, exchanges_and_mates, find_mates
 
 
 @attrs.frozen(eq=False)
@@ -35,10 +36,13 @@ def find_sound(positions: Positions, legal: NDArray[np.uint8], margin: int) -> S
         margin: how much less than the best, in pawns of the material balance, a sound move may come to.
     """
     mates = find_mates(positions, legal).astype(np.bool_)
-    exchanges = np.where(legal, exchange_values(positions, legal, PIECE_VALUES), np.iinfo(np.int32).min // 2)
+    exchanges, mated = exchanges_and_mates(positions, legal, PIECE_VALUES)
+    safe = (legal != 0) & (mated == 0)
+    allowed = np.where(safe.any(axis=1, keepdims=True), safe, legal != 0)
+    gains = np.where(allowed, exchanges, np.iinfo(np.int32).min // 2)
+    near_best = gains >= gains.max(axis=1, keepdims=True) - margin
     has_mate: NDArray[np.bool_] = np.logical_or.reduce(mates, axis=1)
-    near_best = exchanges >= exchanges.max(axis=1, keepdims=True) - margin
-    return SoundMoves(np.where(has_mate[:, None], mates, near_best & (legal != 0)), has_mate)
+    return SoundMoves(np.where(has_mate[:, None], mates, near_best & allowed), has_mate)
 
 
 def log_sound(log_probs: Tensor, sound: Tensor) -> Tensor:

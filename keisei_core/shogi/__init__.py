@@ -29,8 +29,9 @@ from keisei_core.shogi.positions import (
     UInt8Array,
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
+from keisei_core.shogi.sidelines import random_sidelines
 from keisei_core.shogi.starts import Starts, mirror_positions
-from keisei_core.shogi.tactics import exchange_values, find_mates
+from keisei_core.shogi.tactics import exchange_values, exchanges_and_mates, find_mates
 
 __all__ = [
     "BLACK",
@@ -56,6 +57,7 @@ __all__ = [
     "action_to_usi",
     "configured_starts",
     "exchange_values",
+    "exchanges_and_mates",
     "find_mates",
     "format_sfen",
     "legal_mask",
@@ -64,5 +66,6 @@ __all__ = [
     "mirror_square",
     "parse_sfen",
     "perft",
+    "random_sidelines",
     "usi_to_action",
 ]

@@ -3,7 +3,7 @@
 Shape key: N positions, 81 squares (file * 9 + rank, both from 0; file 0 is the mover's right).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self
 
 import attrs
@@ -69,6 +69,12 @@ class Positions:
         """Builds positions from what `arrays()` gave."""
         chosen: dict[str, Any] = {field.name: arrays[field.name] for field in attrs.fields(cls)}
         return cls(**chosen)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """Joins positions in order, copied; at least one part."""
+        names = [field.name for field in attrs.fields(cls)]
+        return cls.from_arrays({name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Returns the seven arrays by name, not copied."""

@@ -41,10 +41,24 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
     Returns:
         int32 [N, 2187] in the unit of `piece_values`; 0 where a move is not legal.
     """
-    exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
-    captures, promotions = gain_tables(piece_values)
-    mark_exchanges(*flat_positions(positions, legal), captures, promotions, exchanges.reshape(-1), new_workspace())
+    exchanges, _ = _exchanges(positions, legal, piece_values, np.zeros((0, NUM_ACTIONS), np.uint8))
     return exchanges
+
+
+def exchanges_and_mates(
+    positions: Positions, legal: UInt8Array, piece_values: Sequence[int]
+) -> tuple[NDArray[np.int32], UInt8Array]:
+    """Returns what `exchange_values` does, and uint8 [N, 2187], 1 where a reply to the move would mate."""
+    return _exchanges(positions, legal, piece_values, np.zeros((len(positions), NUM_ACTIONS), np.uint8))
+
+
+def _exchanges(
+    positions: Positions, legal: UInt8Array, piece_values: Sequence[int], mated: UInt8Array
+) -> tuple[NDArray[np.int32], UInt8Array]:
+    exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
+    tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
+    mark_exchanges(*flat, *tables, exchanges.reshape(-1), mated.reshape(-1), new_workspace(), new_workspace())
+    return exchanges, mated
 
 
 def gain_tables(piece_values: Sequence[int]) -> tuple[Int64Array, Int64Array]:

@@ -241,9 +241,20 @@ def mark_exchanges(
     captures: Int64Array,
     promotions: Int64Array,
     exchanges: Int32Array,
+    mated: UInt8Array,
     work: Workspace,
+    reply_work: Workspace,
 ) -> None:
-    """Writes for every legal move what it wins on the spot less the most that a reply wins."""
+    """Writes for every legal move what it wins on the spot less the most that a reply wins.
+
+    Args:
+        boards, hands, legal: N positions and their legal moves.
+        captures, promotions: See `gain_of`.
+        exchanges: int32 [N * 2187], zeros before.
+        mated: uint8 [N * 2187], zeros before; gets 1 where a reply to the move mates. Empty: not looked for.
+        work: Holds the position after a move.
+        reply_work: Holds the one after a reply.
+    """
     for row in range(len(boards) // NUM_SQUARES):
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
@@ -251,3 +262,5 @@ def mark_exchanges(
                 count_replies(boards, hands, row, action, work)
                 lost = best_gain(work.boards, signed(0), work.legal, captures, promotions, work.targets)
                 exchanges[row * NUM_ACTIONS + action] = won - lost
+                if len(mated) and find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0:
+                    mated[row * NUM_ACTIONS + action] = 1

@@ -1,0 +1,32 @@
+"""Positions beside the games: one random move away from positions that were played."""
+
+import numpy as np
+
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.games import flat
+from keisei_core.shogi.legal import find_legal
+from keisei_core.shogi.positions import Positions, UInt8Array
+from keisei_core.shogi.rules.scratch import new_scratch
+from keisei_core.shogi.rules.sideline import play_random
+
+
+def random_sidelines(
+    positions: Positions, legal: UInt8Array, random: np.random.Generator
+) -> tuple[Positions, UInt8Array]:
+    """Plays one random legal move in every position.
+
+    Args:
+        positions: N positions, each with a legal move; they stay as they are.
+        legal: uint8 [N, 2187], their legal moves.
+        random: draws the moves.
+
+    Returns:
+        The N positions after it, whose `repetition` is 0, and their legal moves, uint8 [N, 2187].
+    """
+    after = Positions.from_arrays({name: array.copy() for name, array in positions.arrays().items()})
+    streams = random.integers(1, 2**64, len(positions), np.uint64)
+    play_random(flat(after), np.require(legal, np.uint8, ["C"]).reshape(-1), streams, new_scratch().rows)
+    legal_after = np.empty((len(positions), NUM_ACTIONS), np.uint8)
+    after.in_check[:] = find_legal(after, legal_after)[1]
+    after.repetition[:] = 0
+    return after, legal_after
