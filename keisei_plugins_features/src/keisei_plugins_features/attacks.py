@@ -9,14 +9,33 @@ from typing import Final, final
 import numpy as np
 
 from keisei_core.observe import Channel, CompiledPlanes, PlaneContext
-from keisei_core.shogi.actions import KNIGHT_LEFT, KNIGHT_RIGHT
-from keisei_core.shogi.positions import OPPONENT, Positions, UInt8Array
-from keisei_core.shogi.tables import KNIGHT, NUM_CODES, SLIDES, STEPS, directions
+from keisei_core.shogi.actions import KNIGHT_LEFT, KNIGHT_RIGHT, NUM_DIRECTIONS
+from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, Positions, UInt8Array
+from keisei_core.shogi.tables import (
+    DELTA,
+    KNIGHT,
+    NUM_CODES,
+    OPPONENT_SLIDES,
+    OWN_SLIDES,
+    RAY_LENGTH,
+    STEPS,
+    directions,
+)
 from keisei_plugins_features import kernels
 from keisei_plugins_features.pieces import BOARD_WORDS, PIECE_CODES, SIDES
 
-MOST_COUNTED: Final = 3
-"""A fourth attacker of a square looks like the third."""
+
+def stepped_to() -> UInt8Array:
+    """Returns uint8 [29, 81, 96]: 1 on the squares that a piece on a square attacks by a step or jump, padded."""
+    table = np.zeros((NUM_CODES, NUM_SQUARES, kernels.WIDE), np.uint8)
+    own, opponent = table[1 : OPPONENT + 1], table[OPPONENT + 1 :]
+    for code, members in (STEPS | {KNIGHT: directions((KNIGHT_LEFT, KNIGHT_RIGHT))}).items():
+        for direction in range(NUM_DIRECTIONS):
+            if members >> direction & 1:
+                origins = np.flatnonzero(RAY_LENGTH[:, direction])
+                table[code, origins, origins + DELTA[direction]] = 1
+    opponent[:, :, :NUM_SQUARES] = own[:, ::-1, NUM_SQUARES - 1 :: -1]
+    return table
 
 
 @final
@@ -29,20 +48,25 @@ class Attacks(CompiledPlanes):
 
     channels: Final = (
         *(Channel(f"{side}_{word}_attacks") for side in SIDES for word in BOARD_WORDS.values()),
-        *(Channel(f"{side}_attacks_{count}") for side in SIDES for count in range(1, MOST_COUNTED + 1)),
+        *(Channel(f"{side}_attacks_{count}") for side in SIDES for count in range(1, int(kernels.MOST_COUNTED) + 1)),
     )
 
     def __init__(self, context: PlaneContext) -> None:
         del context
-        self._planes: Final = np.zeros(NUM_CODES, np.int64)
+        self._planes: Final = np.zeros(NUM_CODES, np.uint64)
         self._planes[PIECE_CODES] = np.arange(len(PIECE_CODES))
-        steps = STEPS | {KNIGHT: directions((KNIGHT_LEFT, KNIGHT_RIGHT))}
-        self._steps: Final = np.array([steps.get(code, 0) for code in range(OPPONENT + 1)])
-        self._slides: Final = np.array([SLIDES.get(code, 0) for code in range(OPPONENT + 1)])
-        self._counted: Final = len(PIECE_CODES) + MOST_COUNTED * np.arange(len(SIDES))
+        self._steps: Final = stepped_to()
+        self._slides: Final = OWN_SLIDES | OPPONENT_SLIDES
 
     def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
         """Writes uint8 [N, 34, 9, 9]."""
         kernels.encode_attacks(
-            positions.board, self._planes, self._steps, self._slides, self._counted, memory, row_stride
+            positions.board,
+            self._planes,
+            self._steps,
+            self._slides,
+            np.empty((len(SIDES), kernels.WIDE), np.uint8),
+            np.empty(NUM_SQUARES, np.uint8),
+            memory,
+            row_stride,
         )

@@ -14,16 +14,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi.actions import NUM_DIRECTIONS
-from keisei_core.shogi.compile import kernel, signed, stage
-from keisei_core.shogi.positions import NO_SQUARE, NUM_SQUARES, OPPONENT, UInt8Array
-from keisei_core.shogi.tables import DELTA, RAY_LENGTH
+from keisei_core.shogi.compile import kernel, signed, stage, trailing_zeros, unsigned
+from keisei_core.shogi.positions import NO_SQUARE, OPPONENT, UInt8Array
+from keisei_core.shogi.tables import NUM_LINES, OUTSIDE, PATH, PATHS
 
 WIDE: Final = 96
 PLANE: Final = np.uint64(81)
 ONE: Final = np.uint64(1)
 LARGEST: Final = 255
-NUM_PLANES_OF_ATTACKS: Final = 34
+KINDS: Final = np.uint64(28)
+"""Kinds of pieces on the board, own and the opponent's."""
+MOST_COUNTED: Final = np.uint64(3)
+"""A fourth attacker of a square looks like the third."""
 
 
 @stage
@@ -165,56 +167,75 @@ def encode_thermometer(
                 start += PLANE + PLANE
 
 
+@stage
+def _list_pieces(board: UInt8Array, squares: UInt8Array) -> int:
+    """Lists the squares that are not empty, without a branch for each of the 81; returns how many they are."""
+    num_pieces = signed(0)
+    for square in range(PLANE):
+        squares[num_pieces] = square
+        num_pieces += signed(board[square] != 0)
+    return num_pieces
+
+
+@stage
+def _mark_path(board: UInt8Array, path: int, memory: UInt8Array, plane: np.uint64, attackers: UInt8Array) -> None:
+    """Marks and counts the squares of a path up to the first piece on it, that piece's own included."""
+    for place in range(path, path + PATH):
+        square = unsigned(PATHS[place])
+        if square == OUTSIDE:
+            break
+        memory[plane + square] = 1
+        attackers[square] += 1
+        if board[square]:
+            break
+
+
 @kernel
 def encode_attacks(
     board: UInt8Array,
-    attack_planes: NDArray[np.int64],
-    steps: NDArray[np.int64],
+    planes: NDArray[np.uint64],
+    steps: UInt8Array,
     slides: NDArray[np.int64],
-    counted: NDArray[np.int64],
+    attackers: UInt8Array,
+    squares: UInt8Array,
     memory: UInt8Array,
     row_stride: int,
 ) -> None:
-    """Marks which squares each kind of piece attacks, and which are attacked once, twice, three times.
+    """Marks which squares each kind of piece attacks, and which a side attacks once, twice, three times.
 
-    The opponent's pieces are walked from the other side of the board, so that one table serves both sides.
+    The 96 bytes of a row reach into the next plane, where they change nothing; behind each kind there is one.
 
     Args:
         board: uint8 [N, 81], piece codes.
-        attack_planes: int64 [29], the plane that shows what a piece code attacks.
-        steps: int64 [15], set of directions in which an own piece attacks the next square.
-        slides: int64 [15], set of directions in which it attacks as far as the next piece.
-        counted: int64 [2], the first of three planes that count a side's attacks, own and opponent's.
+        planes: uint64 [29], which of the first 28 planes shows what a piece code attacks.
+        steps: uint8 [29, 81, 96], 1 on the squares that a piece of a code on a square attacks by a step or jump.
+        slides: int64 [29], lines along which a piece of a code slides.
+        attackers: uint8 [2, 96], room to count each side's attackers of a square, padded.
+        squares: uint8 [81], room for the list of pieces.
         memory: uint8, overwritten.
         row_stride: bytes from one position to the next.
     """
-    for position in range(len(board)):
-        start = position * row_stride
-        for offset in range(np.uint64(NUM_PLANES_OF_ATTACKS * NUM_SQUARES)):
-            memory[np.uint64(start) + offset] = 0
-        for origin in range(NUM_SQUARES):
-            code = signed(board[position, origin])
-            if code == 0:
-                continue
-            side = 1 if code > OPPONENT else 0
-            own_code = code - side * OPPONENT
-            kind_plane = start + attack_planes[code] * NUM_SQUARES
-            count_plane = start + counted[side] * NUM_SQUARES
-            first = NUM_SQUARES - 1 - origin if side else origin
-            for direction in range(NUM_DIRECTIONS):
-                if not ((steps[own_code] | slides[own_code]) >> direction) & 1:
-                    continue
-                reach = signed(RAY_LENGTH[first, direction])
-                if not (slides[own_code] >> direction) & 1:
-                    reach = min(reach, 1)
-                square = first
-                for _ in range(reach):
-                    square += signed(DELTA[direction])
-                    seen = NUM_SQUARES - 1 - square if side else square
-                    memory[kind_plane + seen] = 1
-                    for level in range(3):
-                        if memory[count_plane + level * NUM_SQUARES + seen] == 0:
-                            memory[count_plane + level * NUM_SQUARES + seen] = 1
-                            break
-                    if board[position, seen]:
-                        break
+    for position in range(np.uint64(len(board))):
+        start = position * np.uint64(row_stride)
+        for offset in range(KINDS * PLANE):
+            memory[start + offset] = 0
+        attackers[:] = 0
+        for index in range(_list_pieces(board[position], squares)):
+            origin = unsigned(squares[index])
+            code = unsigned(board[position, origin])
+            plane = start + planes[code] * PLANE
+            side = unsigned(code > OPPONENT)
+            for square in range(np.uint64(WIDE)):
+                memory[plane + square] |= steps[code, origin, square]
+                attackers[side, square] += steps[code, origin, square]
+            lines = slides[code]
+            while lines:
+                path = (signed(origin) * NUM_LINES + trailing_zeros(lines)) * PATH
+                _mark_path(board[position], path, memory, plane, attackers[side])
+                lines &= lines - 1
+        start += KINDS * PLANE
+        for side in range(np.uint64(2)):
+            for fewer in range(MOST_COUNTED):
+                for square in range(PLANE):
+                    memory[start + square] = attackers[side, square] > fewer
+                start += PLANE
