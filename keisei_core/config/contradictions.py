@@ -32,5 +32,6 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
     if tracking.sample_games > selfplay.games:
         text = f"sample_games must be at most [selfplay] games ({selfplay.games}), got {tracking.sample_games}"
         yield "tracking", "sample_games", text, (("tracking", "sample_games"), ("selfplay", "games"))
-    if len(set(tracking.trackers)) < len(tracking.trackers):
-        yield "tracking", "trackers", "trackers must each stand once", (("tracking", "trackers"),)
+    for name, key, entries in (("tracking", "trackers", tracking.trackers), ("evaluation", "rungs", evaluation.rungs)):
+        if len(set(entries)) < len(entries):
+            yield name, key, f"{key} must each stand once", ((name, key),)

@@ -122,6 +122,16 @@ class EvaluationTable:
     final_games: int = setting(
         200, "games of the match at the end; an even number (pairs)", at_least(2), at_most(100_000), even()
     )
+    rungs: tuple[str, ...] = setting(
+        (), "more players to measure against at the end, options behind each name; shown as a table"
+    )
+    rung_games: int = setting(
+        200,
+        "games against each rung but the last match's opponent; an even number (pairs)",
+        at_least(2),
+        at_most(100_000),
+        even(),
+    )
     temperature: float = setting(
         0.5, "the trained player samples at this temperature; 0 plays its favourite moves", at_least(0), at_most(10)
     )

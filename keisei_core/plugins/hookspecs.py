@@ -68,7 +68,7 @@ def keisei_checkpoint_migrators() -> Iterable[Component]:
 
 @hookspec
 def keisei_players() -> Iterable[Component]:
-    """Players in matches, chosen by `[evaluation] opponent` and on the command line as `NAME:key=value,...`.
+    """Players in matches, chosen by `[evaluation] opponent` and `rungs`, on the command line as `NAME:key=value,...`.
 
     Options may also stand in `[evaluation.NAME]`; see docs/plugins/players.md.
 

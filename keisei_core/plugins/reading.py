@@ -15,7 +15,7 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.loader import is_named
-from keisei_core.plugins.players import parse_player, player_names
+from keisei_core.plugins.players import parse_player, player_choice, player_names
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.settings import Settings
 
@@ -81,6 +81,7 @@ class Reading:
         features = self._features(core["input"].features)
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
+        rungs = [self._rung(text) for text in core["evaluation"].rungs]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
         self._check_inner_tables("input", [choice.reference for choice in features])
         self._check_inner_tables("evaluation", [core["evaluation"].opponent])
@@ -88,7 +89,9 @@ class Reading:
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent, "trackers": tuple(trackers)}
-        return Settings(**parts, features=features, notes=tuple(self.notes))
+        return Settings(
+            **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
+        )
 
     def _spell_out_opponent(self) -> None:
         """Moves options that stand behind the opponent's name into the table of its name; a path is a checkpoint's."""
@@ -250,6 +253,10 @@ class Reading:
         """Reads a component named by a key of a core table; its options are in the table `[table.name]`."""
         choice = self._attempt((table, key), lambda: self.registry.resolve(kind, name))
         return choice and self._with_inner_table(table, key, choice)
+
+    def _rung(self, text: str) -> Choice | None:
+        """Reads a player with the options behind its name; a table of its name is the opponent's alone."""
+        return self._attempt(("evaluation", "rungs"), lambda: player_choice(text, self.registry))
 
     def _with_inner_table(self, table: str, key: str, choice: Choice) -> Choice | None:
         """Reads the options of a component that a key of a core table names, from the table called as it is there."""

@@ -38,6 +38,8 @@ class Settings:
     precision: Choice
     distribution: Choice
     opponent: Choice
+    rungs: tuple[Choice, ...]
+    """Players of the table at the end, in its order."""
     trackers: tuple[Choice, ...]
     notes: tuple[str, ...] = attrs.field(default=(), eq=False)
     """What the user should know though it is no error, e.g. options that were left out; a line each."""
@@ -57,7 +59,8 @@ class Settings:
 
     def choices(self) -> tuple[Choice, ...]:
         """Returns every component of the run, in the order of the data's path."""
-        return (*self.features, self.model, self.precision, self.distribution, self.opponent, *self.trackers)
+        players = (self.opponent, *self.rungs)
+        return (*self.features, self.model, self.precision, self.distribution, *players, *self.trackers)
 
 
 def _options(choice: Choice) -> dict[str, Any]:

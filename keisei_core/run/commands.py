@@ -23,6 +23,7 @@ from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_ta
 from keisei_core.run.loop import Loop
 from keisei_core.run.processes import has_launcher, in_every_process
 from keisei_core.run.progress import NoProgress, open_progress
+from keisei_core.run.rungs import play_rungs, rung_table, score_data
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.trackers import Trackers
 from keisei_core.run.training import Training
@@ -90,7 +91,8 @@ def try_out(settings: Settings) -> int:
         took = perf_counter() - started
         if (checkpoint := tiny.checkpoint()) is not None:
             serialized(checkpoint)
-        tiny.match(2)
+        for opponent in (settings.opponent, *settings.rungs):
+            tiny.match(2, opponent=opponent)
         if backend.rank == 0:
             print(
                 f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
@@ -205,7 +207,7 @@ def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:
 
 
 def _run(training: Training, folder: RunFolder) -> int:
-    """Runs the loop, then the match at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
+    """Runs the loop, then the matches at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
     is_writer = training.backend.rank == 0
     with closing(open_progress() if is_writer else NoProgress()) as progress:
         trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say)
@@ -218,12 +220,16 @@ def _run(training: Training, folder: RunFolder) -> int:
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             try:
                 score = training.match(training.settings.evaluation.final_games, stop.is_requested)
+                rungs = play_rungs(training, score, stop.is_requested, progress.say)
             except StoppedError:
-                progress.say(f"training is complete and saved; the last match is left to: keisei resume {folder.path}")
+                left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
+                progress.say(f"training is complete and saved; {left} left to: keisei resume {folder.path}")
                 return EXIT_DONE
     if is_writer:
-        folder.write_json(folder.result, {**attrs.asdict(score), "games": score.games, "score": score.score})
+        folder.write_json(folder.result, {**score_data(score), "rungs": [rung.to_data() for rung in rungs]})
         print(loop.against(score), flush=True)
+        if rungs:
+            print(rung_table(rungs).text(), flush=True)
     return EXIT_DONE
 
 

@@ -45,8 +45,8 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
 
 
 def plugin_table(settings: Settings) -> list[dict[str, str]]:
-    """Returns which part of the run came from which plugin and version."""
-    return [
+    """Returns which part of the run came from which plugin and version; a player who plays twice stands once."""
+    rows = [
         {
             "kind": str(choice.kind),
             "name": choice.component.name,
@@ -55,3 +55,4 @@ def plugin_table(settings: Settings) -> list[dict[str, str]]:
         }
         for choice in settings.choices()
     ]
+    return [row for index, row in enumerate(rows) if row not in rows[:index]]

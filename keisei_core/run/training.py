@@ -15,7 +15,7 @@ from keisei_core.checkpoint import Checkpoint, RankState, gathered
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
-from keisei_core.plugins import Settings
+from keisei_core.plugins import Choice, Settings
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table, versions
@@ -33,7 +33,7 @@ class Training:
     """The parts of a run and its state between two updates."""
 
     def __init__(self, settings: Settings, backend: DistributionBackend) -> None:
-        """Builds every part, the opponent of its matches included. Loads the plugins that the settings name.
+        """Builds every part, all opponents of its matches included. Loads the plugins that the settings name.
 
         Raises:
             PluginError: one of them does not load or does not build.
@@ -63,7 +63,8 @@ class Training:
             device=device,
             seed=self._seed("order"),
         )
-        self._opponent()
+        for choice in (settings.opponent, *settings.rungs):
+            self._player(choice)
 
     def _seed(self, stream: str) -> int:
         """Returns the seed of a named random stream, different on every rank except for the network's."""
@@ -158,30 +159,36 @@ class Training:
         scaling = {f"precision_{name}": value for name, value in self.precision.state_dict().items()}
         return metrics | scaling, played.records
 
-    def match(self, num_games: int, stop: Callable[[], bool] = never) -> Score:
-        """Plays the present network against the configured opponent; takes nothing from the run's random streams.
+    def match(self, num_games: int, stop: Callable[[], bool] = never, opponent: Choice | None = None) -> Score:
+        """Plays the present network; takes nothing from the run's random streams.
+
+        Args:
+            num_games: an even number.
+            stop: asked whether to give up.
+            opponent: None takes the configured one. The openings are the same against every opponent.
 
         Raises:
             StoppedError: `stop`, asked before every move of the network, said so on rank 0, which alone plays.
         """
-        return match_for_all(lambda: self._play_match(num_games, stop), self.backend)
+        against = opponent or self.settings.opponent
+        return match_for_all(lambda: self._play_match(num_games, stop, against), self.backend)
 
-    def _play_match(self, num_games: int, stop: Callable[[], bool]) -> Score:
+    def _play_match(self, num_games: int, stop: Callable[[], bool], opponent: Choice) -> Score:
         table = self.settings.evaluation
         player = NetworkPlayer(self.evaluator, temperature=table.temperature, seed=self._seed("player"))
         return play_match(
             StoppablePlayer(player, stop),
-            self._opponent(),
+            self._player(opponent),
             num_games=num_games,
             max_plies=table.max_plies,
             opening_plies=table.opening_plies,
             seed=self._seed("openings"),
         )
 
-    def _opponent(self) -> Player:
-        """Builds the configured opponent anew, so that every match finds it the same."""
-        opponent: Player = self.settings.opponent.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
-        return opponent
+    def _player(self, choice: Choice) -> Player:
+        """Builds an opponent anew, so that every match finds it the same."""
+        player: Player = choice.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
+        return player
 
     def checkpoint(self) -> Checkpoint | None:
         """Returns the whole state of the run between two updates on rank 0, None elsewhere; every process calls it."""

@@ -1,0 +1,206 @@
+"""The table at the end of a run: the trained player against players of known strength."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from keisei_core.arena import Score
+from keisei_core.distribution import Single
+from keisei_core.errors import CheckpointError, ConfigError
+from keisei_core.plugins.players import player_text
+from keisei_core.run import Training
+from keisei_core.run.environment import plugin_table
+from keisei_core.run.rungs import Rung, play_rungs, rung_table
+
+ALONE = Single(torch.device("cpu"))
+NOISY = "alphabeta:depth=1,random_moves=0.7"
+CONFIG = f"""
+[run]
+plies = 128
+threads = 1
+device = "cpu"
+
+[selfplay]
+games = 8
+rollout_plies = 8
+max_plies = 40
+
+[ppo]
+minibatch = 32
+
+[model]
+tower_depth = 1
+tower_width = 8
+
+[evaluation]
+final_games = 4
+max_plies = 60
+rungs = ["random", "{NOISY}"]
+rung_games = 6
+"""
+
+
+def score(wins: int) -> Score:
+    return Score(wins=wins, draws=1, losses=10 - wins, truncated=2, low=0.25, high=0.75)
+
+
+def keisei(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "keisei_core", *map(str, words)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
+
+
+def result(run: Path) -> dict[str, object]:
+    return json.loads((run / "result.json").read_text())
+
+
+@pytest.fixture
+def ended(tmp_path) -> Path:
+    """The folder of a run that came to its end, with what it said in `said`."""
+    (tmp_path / "tiny.toml").write_text(CONFIG)
+    done = keisei("run", "tiny.toml", "--run-dir", "r", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "said").write_text(done.stdout)
+    return tmp_path
+
+
+def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(ended):
+    said = (ended / "said").read_text()
+    last, heads, *rows = said.splitlines()
+
+    assert last.startswith("score ")
+    assert re.split(r"  +", heads) == ["opponent", "score", "95 % interval", "W/D/L", "cut off"]
+    assert [row.split()[0] for row in rows] == ["random", NOISY]
+    figures = r" +\d\.\d\d +\[\d\.\d\d, \d\.\d\d\] +\d+/\d+/\d+ +\d+"
+    assert all(re.fullmatch(re.escape(row.split()[0]) + figures, row) for row in rows)
+    whole = result(ended / "r")
+    assert [(rung["opponent"], rung["games"]) for rung in whole["rungs"]] == [("random", 4), (NOISY, 6)]
+    last_match = {key: value for key, value in whole.items() if key != "rungs"}
+    assert whole["rungs"][0] == {"opponent": "random", **last_match}  # the last match, not played twice
+
+    (ended / "r" / "result.json").unlink()
+    again = keisei("resume", "r", cwd=ended)
+
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == said
+    assert result(ended / "r") == whole
+
+
+def test_table_has_the_figures_of_each_rung():
+    rungs = [Rung("random", score(9)), Rung("alphabeta", score(0))]
+
+    assert rung_table(rungs).text().splitlines() == [
+        "opponent   score  95 % interval   W/D/L  cut off",
+        "random      0.81   [0.25, 0.75]   9/1/1        2",
+        "alphabeta   0.12   [0.25, 0.75]  0/1/10        2",
+    ]
+
+
+def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tiny, monkeypatch):
+    settings = tiny(
+        evaluation__opponent="alphabeta:depth=1",
+        evaluation__rungs=["random", "alphabeta", NOISY],  # of depth 1, unless told otherwise
+        evaluation__rung_games=40,
+    )
+    training, played = Training(settings, ALONE), []
+
+    def match(num_games, stop, opponent):
+        played.append((num_games, player_text(opponent)))
+        return score(len(played))
+
+    monkeypatch.setattr(training, "match", match)
+
+    rungs = play_rungs(training, score(9), bool, print)
+
+    assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
+    assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta", 9), (NOISY, 2)]
+
+
+def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatch):
+    training, built = Training(tiny(evaluation__rungs=[NOISY]), ALONE), []
+    build = training._player
+    monkeypatch.setattr(training, "_player", lambda choice: built.append(player_text(choice)) or build(choice))
+
+    training.match(2, opponent=training.settings.rungs[0])
+    training.match(2)
+
+    assert built == ["alphabeta:random_moves=0.7", "random"]
+
+
+def test_rungs_have_their_options_apart_from_the_opponents(tiny):
+    settings = tiny(evaluation__opponent="alphabeta:depth=3", evaluation__rungs=["alphabeta:depth=2", "alphabeta"])
+
+    assert settings.opponent.options.depth == 3
+    assert [rung.options.depth for rung in settings.rungs] == [2, 1]
+    assert settings.to_document()["evaluation"]["rungs"] == ["alphabeta:depth=2", "alphabeta"]
+
+
+def test_plugin_of_a_rung_is_written_down_once(tiny):
+    rows = plugin_table(tiny(evaluation__rungs=["random", "alphabeta", NOISY]))
+
+    players = [(row["name"], row["distribution"]) for row in rows if row["kind"] == "player"]
+    assert players == [("random", "keisei"), ("alphabeta", "keisei-plugins-players")]
+
+
+@pytest.mark.parametrize(
+    ("rungs", "complaint"),
+    [
+        (["random", "alphabet"], r"\[evaluation\] unknown player 'alphabet'; did you mean 'alphabeta'"),
+        (["alphabeta:dept=2"], r"\[evaluation\] player 'alphabeta:dept=2': unknown key 'dept'"),
+        (["random", ""], "got an empty text"),
+        (["random", "random"], "rungs must each stand once"),
+        ("random", "rungs must be a list"),
+    ],
+)
+def test_wrong_rung_is_refused_before_anything_is_built(tiny, rungs, complaint):
+    with pytest.raises(ConfigError, match=complaint):
+        tiny(evaluation__rungs=rungs)
+
+
+def test_rung_without_its_network_is_refused_before_training(tiny, tmp_path):
+    with pytest.raises(CheckpointError, match="nothing there"):
+        Training(tiny(evaluation__rungs=[str(tmp_path / "gone")]), ALONE)
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_rung_of_a_plugin_that_takes_no_part_is_told(tmp_path, command):
+    (tmp_path / "tiny.toml").write_text(CONFIG + '[plugins]\ndisable = ["keisei-plugins-players"]\n')
+
+    refused = keisei(command, "tiny.toml", cwd=tmp_path)
+
+    assert refused.returncode in (2, 3)
+    assert "alphabeta" in refused.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+STOPPED_IN_A_RUNG = """
+import os, signal, sys
+import keisei_core.run.commands as commands
+play = commands.play_rungs
+def ask_to_stop_and_play(*given):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return play(*given)
+commands.play_rungs = ask_to_stop_and_play
+from keisei_core.cli import main
+sys.exit(main())
+"""
+
+
+def test_signal_in_a_rung_ends_with_0_and_leaves_the_matches_to_resume(tmp_path):
+    (tmp_path / "tiny.toml").write_text(CONFIG)
+    command = [sys.executable, "-c", STOPPED_IN_A_RUNG, "run", "tiny.toml", "--run-dir", "r"]
+
+    stopped = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert f"playing the rung {NOISY}" in stopped.stderr
+    assert "the last match and the rungs are left to: keisei resume r" in stopped.stderr
+    assert stopped.stdout == ""
+    assert not (tmp_path / "r" / "result.json").exists()
+    resumed = keisei("resume", "r", cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert [rung["games"] for rung in result(tmp_path / "r")["rungs"]] == [4, 6]
