@@ -24,3 +24,7 @@ class TestLastTwoPlies(FeaturePlanesContract):
 
 class TestHandThermometer(FeaturePlanesContract):
     name = "hand_onehot"
+
+
+class TestAttacks(FeaturePlanesContract):
+    name = "attacks"

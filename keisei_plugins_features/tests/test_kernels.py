@@ -18,7 +18,7 @@ from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Positions
 
-choices = load_registry().resolve_features("core46+all")
+choices = load_registry().resolve_features("core46+all+attacks")
 features = FeatureSet([choice.build(PlaneContext(max_plies=512)) for choice in choices])
 np.save(sys.argv[2], features.encode(Positions.from_arrays(np.load(sys.argv[1]))))
 """
@@ -46,4 +46,4 @@ def test_kernels_run_another_way_write_the_same_planes(
     positions = corpus()[:num_positions]
     np.savez(tmp_path / "positions.npz", **positions.arrays())
     planes = encode_in_a_process(tmp_path, NUMBA_CACHE_DIR=str(tmp_path), **environment)
-    np.testing.assert_array_equal(planes, feature_set("core46+all").encode(positions))
+    np.testing.assert_array_equal(planes, feature_set("core46+all+attacks").encode(positions))

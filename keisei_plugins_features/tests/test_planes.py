@@ -1,12 +1,14 @@
 """Every plane against a slow writer that reads the board from rsshogi and the history from the moves played."""
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import combinations
 
 import attrs
 import numpy as np
 import pytest
-from rsshogi.core import Board
+from rsshogi.core import Board, Square
+from rsshogi.types import Bitboard, PieceType
 
 from keisei_core.observe import Channel, FeatureSet, PlaneContext
 from keisei_core.plugins import Kind, load_registry
@@ -24,9 +26,20 @@ STARTS = [
 ]
 WORDS = {"P": "pawn", "L": "lance", "N": "knight", "S": "silver", "G": "gold", "B": "bishop", "R": "rook", "K": "king"}
 WORDS |= {f"+{letter}": f"promoted_{WORDS[letter]}" for letter in "PLNSBR"}
+SQUARES = [Square.from_index(index) for index in range(81)]
 MOST = {"P": 18, "L": 4, "N": 4, "S": 4, "G": 4, "B": 2, "R": 2}
-OPTIONAL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
-NUM_CHANNELS = {"core46": 46, "check": 1, "repetition": 2, "prom_zone": 1, "last2ply": 4, "hand_onehot": 56}
+IN_ALL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
+OPTIONAL = (*IN_ALL, "attacks")
+EVERYTHING = "core46+all+attacks"
+NUM_CHANNELS = {
+    "core46": 46,
+    "check": 1,
+    "repetition": 2,
+    "prom_zone": 1,
+    "last2ply": 4,
+    "hand_onehot": 56,
+    "attacks": 34,
+}
 
 
 @attrs.define
@@ -57,6 +70,10 @@ class Witness:
         file, rank = int(usi[0]) - 1, "abcdefghi".index(usi[1])
         return (file, rank) if self.board.turn.is_black() else (8 - file, 8 - rank)
 
+    def view(self, squares: UInt8Array) -> UInt8Array:
+        """Turns uint8 [81] of Black's view, file by file, into [9, 9] of the mover's."""
+        return (squares if self.board.turn.is_black() else squares[::-1]).reshape(9, 9)
+
 
 def write_slowly(witness: Witness, planes: UInt8Array, channels: dict[str, int]) -> None:
     """Writes the position over planes of zeros, uint8 [C, 9, 9]; `channels` says where each stands."""
@@ -86,6 +103,25 @@ def write_slowly(witness: Witness, planes: UInt8Array, channels: dict[str, int])
         plane(f"{which}_destination")[witness.square(usi[2:4])] = 1
         if usi[1] != "*":
             plane(f"{which}_origin")[witness.square(usi[:2])] = 1
+    write_attacks_slowly(witness, plane)
+
+
+def write_attacks_slowly(witness: Witness, plane: Callable[[str], UInt8Array]) -> None:
+    """Writes what rsshogi says each kind of piece attacks, and how many pieces of a side it finds for each square."""
+    board = witness.board
+    for side, colour in (("own", board.turn), ("opponent", board.turn.opponent())):
+        for letter, word in WORDS.items():
+            attacked = board.attacks_by(colour, PieceType.from_usi(letter))
+            plane(f"{side}_{word}_attacks")[:] = witness.view(marked(attacked))
+        attackers = np.array([board.attackers_to_color_current(colour, square).count() for square in SQUARES], np.uint8)
+        for count in (1, 2, 3):
+            plane(f"{side}_attacks_{count}")[:] = witness.view((attackers >= count).astype(np.uint8))
+
+
+def marked(squares: Bitboard) -> UInt8Array:
+    """Unpacks a set of squares: uint8 [81] of Black's view, file by file."""
+    packed = np.frombuffer(squares.packed.to_bytes(11, "little"), np.uint8)
+    return np.unpackbits(packed, count=81, bitorder="little")
 
 
 def build(features: str) -> FeatureSet:
@@ -99,14 +135,14 @@ class Played:
 
     positions: Positions
     encoded: UInt8Array
-    """uint8 [N, 110, 9, 9], encoded ply by ply from the positions that `Games` holds."""
+    """uint8 [N, 144, 9, 9], encoded ply by ply from the positions that `Games` holds."""
     written_slowly: UInt8Array
-    """uint8 [N, 110, 9, 9]."""
+    """uint8 [N, 144, 9, 9]."""
 
 
 @pytest.fixture(scope="module")
 def played() -> Played:
-    features = build("core46+all")
+    features = build(EVERYTHING)
     channels = {channel.name: index for index, channel in enumerate(features.channels)}
     games = Games(NUM_GAMES, starts=Starts.from_sfens(STARTS), seed=3)
     witnesses = [Witness.of(format_sfen(games.positions, row)) for row in range(NUM_GAMES)]
@@ -133,23 +169,23 @@ def play(games: Games, witnesses: list[Witness]) -> None:
             witnesses[row] = Witness.of(format_sfen(games.positions, row))
 
 
-@pytest.mark.parametrize("channel", build("core46+all").channels, ids=lambda channel: channel.name)
+@pytest.mark.parametrize("channel", build(EVERYTHING).channels, ids=lambda channel: channel.name)
 def test_every_plane_equals_its_slow_writer(channel: Channel, played: Played) -> None:
-    index = build("core46+all").channels.index(channel)
+    index = build(EVERYTHING).channels.index(channel)
     np.testing.assert_array_equal(played.encoded[:, index], played.written_slowly[:, index])
 
 
 def test_random_games_of_both_colours_show_something_on_every_plane_but_the_reserved_one(played: Played) -> None:
-    names = [channel.name for channel in build("core46+all").channels]
+    names = [channel.name for channel in build(EVERYTHING).channels]
     for colour, never_seen in ((0, {"reserved"}), (1, {"reserved", "black_to_move"})):
         seen = played.encoded[played.positions.side_to_move == colour].any(axis=(0, 2, 3))
         assert {name for name, is_seen in zip(names, seen, strict=True) if not is_seen} == never_seen
 
 
-@pytest.mark.parametrize("name", ["core46", "hand_onehot+last2ply", "core46+all"])
+@pytest.mark.parametrize("name", ["core46", "hand_onehot+last2ply", "core46+all", "attacks"])
 def test_stored_positions_give_the_planes_of_play_bit_for_bit(name: str, played: Played) -> None:
     features = build(name)
-    names = [channel.name for channel in build("core46+all").channels]
+    names = [channel.name for channel in build(EVERYTHING).channels]
     during_play = played.encoded[:, [names.index(channel.name) for channel in features.channels]]
     stored = played.positions[:4000]
     shuffled = np.random.default_rng(0).permutation(len(stored))
@@ -177,8 +213,9 @@ def test_any_optional_planes_add_up_in_the_order_written(count: int) -> None:
         assert features.encode(Positions.empty(2)).shape == (2, features.num_channels, 9, 9)
 
 
-def test_all_stands_for_the_five_optional_sets() -> None:
-    assert build("core46+all").channels == build("+".join(("core46", *OPTIONAL))).channels
+def test_all_stands_for_the_optional_sets_but_attacks() -> None:
+    assert build("core46+all").channels == build("+".join(("core46", *IN_ALL))).channels
+    assert build("core46+all").num_channels == 110
 
 
 def test_hands_are_scaled_by_the_most_there_are() -> None:

@@ -22,7 +22,7 @@ STARTS = [
 ]
 NUM_GAMES = 40
 NUM_PLIES = 200
-FEATURES = feature_set("core46+all")
+FEATURES = feature_set("core46+all+attacks")
 BLACK_TO_MOVE = 42
 
 
