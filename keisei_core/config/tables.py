@@ -31,7 +31,7 @@ class InputTable:
     """[input]: what the network sees."""
 
     features: str = setting(
-        "core46", "names of feature planes joined by +; core46+all adds every optional bundled plane"
+        "core46", "names of feature planes joined by +; core46+all adds the optional bundled planes but attacks"
     )
 
 

@@ -1,1 +1,1 @@
-"""Observation planes of Keisei: core46 and five optional sets."""
+"""Observation planes of Keisei: core46 and six optional sets."""

@@ -11,7 +11,7 @@ KEISEI_PLUGIN_API: Final = (1, 0)
 
 @hookimpl
 def keisei_feature_planes() -> Iterable[Component | Bundle]:
-    """Offers core46, five optional sets of planes, and all five under one name."""
+    """Offers core46, six optional sets of planes, and the first five of them under one name."""
     return (
         Component(
             name="core46",
@@ -51,6 +51,6 @@ def keisei_feature_planes() -> Iterable[Component | Bundle]:
         Bundle(
             name="all",
             parts=("check", "repetition", "prom_zone", "last2ply", "hand_onehot"),
-            summary="the five optional sets of planes",
+            summary="64 planes: every optional set but attacks",
         ),
     )

@@ -1,4 +1,4 @@
-"""The five optional sets of planes; none of them depends on max_plies."""
+"""Five optional sets of planes; none of them depends on max_plies."""
 
 from typing import Final, final
 
