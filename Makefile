@@ -6,7 +6,8 @@ INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential faults distributed distributions benchmark-startup benchmark-environment clean
+.PHONY: run test lint perft differential faults distributed distributions benchmark-startup benchmark-environment \
+  gate ablation long-run clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -38,6 +39,18 @@ distributed: $(INSTALLED)
 
 faults: $(INSTALLED)
 	KEISEI_FAULTS=full KEISEI_FAULTS_REPORT=docs/results/faults.md $(BIN)/python -m pytest tests/faults
+
+# Hours of training each; stopped at any time, they go on where they were.
+gate: $(INSTALLED)
+	$(BIN)/python experiments/gate.py
+
+ablation: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
+	$(BIN)/python experiments/ablation.py
+
+long-run: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
+	$(BIN)/python experiments/long_run.py
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

@@ -124,13 +124,14 @@ def main() -> None:
     parser.add_argument("--match-games", type=int, default=400, help="games of the last match (400)")
     parser.add_argument("--work", type=Path, default=Path("runs/gate"), help="folder of the runs (runs/gate)")
     parser.add_argument("--out", type=Path, default=Path("docs/results/gate"), help="folder of the result")
+    parser.add_argument("--store", type=Path, default=Path("docs/results/ladder.jsonl"), help="store of the ladder")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     networks = {model: trained(arguments.work, model, arguments) for model in MODELS}
     new, old = (f"{arguments.out / model}:{PLAYER}" for model in ("new", "old"))
     games = ("--games-to", str(arguments.work / "games.jsonl"))
     table = play(new, old, arguments.match_games, arguments.work / "match.json", *games)
-    ladder = keisei("ladder", new, old, "--store", str(arguments.out / "ladder.jsonl"), "--json")
+    ladder = keisei("ladder", new, old, "--store", str(arguments.store), "--json")
     result = {
         **{key: table[key] for key in ("games", "wins", "draws", "losses", "truncated", "score")},
         "ci_low": table["score_low"],

@@ -1,0 +1,174 @@
+"""What each part of the recipe is worth: every variant differs from the recipe in one part, at equal plies.
+
+    python experiments/ablation.py [--seeds 3] [--only NAME,...] [--out docs/results]
+
+Trains ablation/recipe.toml and each variant below from several seeds, with matches against a fixed opponent on the way,
+and writes the whole curves (ablation.json), a table (ablation.md) and a plot (ablation.png, needs matplotlib). What is
+trained already is not trained again: stopped at any time, it goes on where it was.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any, Final
+
+HERE: Final = Path(__file__).parent
+KEISEI: Final = (sys.executable, "-m", "keisei_core")
+RECIPE: Final = HERE / "ablation" / "recipe.toml"
+PLANES: Final = "core46+check+last2ply"
+
+VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "recipe": {},
+    "no attack planes": {"input.features": PLANES},
+    "no teaching": {"ppo.tactics": 0},
+    "teaching within 4 pawns": {"ppo.tactics_margin": 4},
+    "teaching at half weight": {"ppo.tactics": 1},
+    "no mates beside the games": {"ppo.side_mates": 0},
+    "no shaping": {"ppo.shaping": 0, "ppo.final_shaping": 0},
+    "shaping 0.5": {"ppo.shaping": 0.5, "ppo.final_shaping": 0.5},
+    "shaping annealed to 0": {"ppo.final_shaping": 0},
+    "rollouts of 8 plies": {"selfplay.rollout_plies": 8},
+    "rollouts of 128 plies": {"selfplay.rollout_plies": 128},
+    "no random openings": {"selfplay.opening_plies": 0},
+    "a third from the middle game": {"selfplay.midgame_share": 0.33},
+    "no mirrored starts": {"selfplay.mirror": False},
+    "no entropy bonus": {"ppo.entropy_coefficient": 0, "ppo.final_entropy_coefficient": 0},
+    "entropy bonus not lowered": {"ppo.final_entropy_coefficient": 0.005},
+    "entropy bonus 0.02": {"ppo.entropy_coefficient": 0.02, "ppo.final_entropy_coefficient": 0.008},
+    "advantages scaled per minibatch": {"ppo.advantage_scaling": "minibatch"},
+    "advantages not scaled": {"ppo.advantage_scaling": "off"},
+    "KL stop at 0.03": {"ppo.target_kl": 0.03},
+    "learning rate not lowered": {"ppo.final_learning_rate": 1e-3},
+    "learning rate doubled": {"ppo.learning_rate": 2e-3, "ppo.final_learning_rate": 6e-4},
+    "no value head": {"ppo.value_coefficient": 0},
+    "value loss at 2": {"ppo.value_coefficient": 2.0},
+    "gamma 0.99": {"ppo.gamma": 0.99},
+    "lambda 0.97": {"ppo.gae_lambda": 0.97},
+    "two epochs": {"ppo.epochs": 2},
+    "a third against earlier snapshots": {"selfplay.pool_share": 0.33},
+}
+"""Each part of the recipe, and what stands there instead."""
+
+
+def train(folder: Path, changes: Mapping[str, Any], seed: int) -> None:
+    """Trains a variant, or goes on with its run, unless that is done."""
+    if (folder / "result.json").exists():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    sets = [part for key, value in {"run.seed": seed, **changes}.items() for part in ("--set", f"{key}={toml(value)}")]
+    begun = (folder / "config.toml").exists()
+    command = ("resume", str(folder)) if begun else ("run", str(RECIPE), "--run-dir", str(folder), *sets)
+    with open(folder.with_suffix(".log"), "a", encoding="utf-8") as log:
+        done = subprocess.run([*KEISEI, *command], stdout=log, stderr=log, check=False)
+    if done.returncode:
+        raise SystemExit(f"keisei {' '.join(command)} ended with {done.returncode}; see {folder.with_suffix('.log')}")
+
+
+def toml(value: Any) -> str:
+    """Writes a value as TOML."""
+    return json.dumps(value) if isinstance(value, (bool, str)) else str(value)
+
+
+def curve(folder: Path) -> dict[str, Any]:
+    """Reads a run: its plies and scores at each match, the last one, and its health at the end."""
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    matches = [row for row in rows if "score" in row]
+    tail = rows[-len(rows) // 4 :]
+    health = ("result_explained_variance", "entropy", "sound_share", "mean_game_plies")
+    return {
+        "plies": [row["plies"] for row in matches],
+        "scores": [row["score"] for row in matches],
+        "final": json.loads((folder / "result.json").read_text(encoding="utf-8"))["score"],
+        "seconds": rows[-1]["elapsed_s"],
+        **{name: fmean(row[name] for row in tail) for name in health if name in tail[-1]},
+    }
+
+
+def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
+    """Lists the variants, best first: mean and range of the last scores, the mean over the curve, health at the end."""
+    lines = [
+        "| variant | last score: mean (each seed) | against the recipe | mean over the curve | plies a game"
+        " | explained variance of results | seconds |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    base = [run["final"] for run in results["recipe"]]
+    order = sorted(results, key=lambda name: -fmean(run["final"] for run in results[name]))
+    for name in order:
+        runs = results[name]
+        finals = [run["final"] for run in runs]
+        spread = (error(finals) ** 2 + error(base) ** 2) ** 0.5
+        against = "" if name == "recipe" else f"{fmean(finals) - fmean(base):+.3f} ± {spread:.3f}"
+        lines.append(
+            f"| {name} | **{fmean(finals):.3f}** ({', '.join(f'{final:.3f}' for final in finals)}) | {against}"
+            f" | {fmean(fmean(run['scores']) for run in runs):.3f} | {mean_of(runs, 'mean_game_plies'):.0f}"
+            f" | {mean_of(runs, 'result_explained_variance'):.2f} | {mean_of(runs, 'seconds'):.0f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def error(values: list[float]) -> float:
+    """Returns the standard error of a mean; 0 for a single value."""
+    return stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+
+def mean_of(runs: list[dict[str, Any]], name: str) -> float:
+    """Returns the mean of a figure over runs."""
+    return fmean(run[name] for run in runs)
+
+
+def plot(results: Mapping[str, list[dict[str, Any]]], path: Path) -> None:
+    """Draws every variant's curve, mean and range over the seeds, over the recipe's."""
+    import matplotlib.pyplot as plt
+
+    names = [name for name in results if name != "recipe"]
+    columns = 4
+    figure, axes = plt.subplots(
+        -(-len(names) // columns), columns, figsize=(14, 2.3 * -(-len(names) // columns)), sharex=True, sharey=True
+    )
+    for axis, name in zip(axes.flat, names, strict=False):
+        for which, colour in (("recipe", "0.55"), (name, "tab:red")):
+            runs = results[which]
+            scores = list(zip(*(run["scores"] for run in runs), strict=False))
+            plies = runs[0]["plies"][: len(scores)]
+            axis.plot(plies, [fmean(row) for row in scores], color=colour)
+            axis.fill_between(
+                plies, [min(row) for row in scores], [max(row) for row in scores], color=colour, alpha=0.2
+            )
+        axis.set_title(name, fontsize=9)
+        axis.set_ylim(0, 1)
+    for axis in axes.flat[len(names) :]:
+        axis.set_visible(False)
+    figure.supxlabel("plies of self-play")
+    figure.supylabel("score against alphabeta depth 1 (grey: the recipe)")
+    figure.tight_layout()
+    figure.savefig(path, dpi=80)
+
+
+def main() -> None:
+    """Trains what is not trained yet and writes the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of each variant (3)")
+    parser.add_argument("--only", default="", help="names of variants, separated by commas; the recipe always")
+    parser.add_argument("--work", type=Path, default=Path("runs/ablation"), help="folder of the runs (runs/ablation)")
+    parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results")
+    arguments = parser.parse_args()
+    chosen = [name for name in VARIANTS if not arguments.only or name in ("recipe", *arguments.only.split(","))]
+    for seed in range(arguments.seeds):
+        for name in chosen:
+            train(arguments.work / f"{name.replace(' ', '-')}-{seed}", VARIANTS[name], seed)
+            print(f"{name}, seed {seed}: done", flush=True)
+    results = {
+        name: [curve(arguments.work / f"{name.replace(' ', '-')}-{seed}") for seed in range(arguments.seeds)]
+        for name in chosen
+    }
+    (arguments.out / "ablation.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (arguments.out / "ablation-table.md").write_text(table(results), encoding="utf-8")
+    plot(results, arguments.out / "ablation.png")
+
+
+if __name__ == "__main__":
+    main()
