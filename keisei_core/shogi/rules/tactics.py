@@ -70,11 +70,30 @@ def code_after(boards: UInt8Array, row: int, action: int) -> int:
 
 
 @inner
+def mark_targets(legal: UInt8Array, row: int, targets: UInt8Array) -> None:
+    """Writes into `targets` [96] which squares a piece on the board can move to."""
+    mask = unsigned(row) * unsigned(NUM_ACTIONS)
+    for square in range(unsigned(NUM_SQUARES)):
+        targets[square] = 0
+    for plane in range(unsigned(DROPS)):
+        for square in range(unsigned(NUM_SQUARES)):
+            targets[square] |= legal[mask + plane * unsigned(NUM_SQUARES) + square]
+
+
+@inner
 def add_checks_on(
-    boards: UInt8Array, row: int, legal: UInt8Array, square: int, line: int, is_next: bool, checks: Int32Array, num: int
+    boards: UInt8Array,
+    row: int,
+    legal: UInt8Array,
+    square: int,
+    line: int,
+    is_next: bool,
+    is_target: bool,
+    checks: Int32Array,
+    num: int,
 ) -> int:
     """Adds the moves to a square that is seen from the opponent's king along a line, if they attack it from there."""
-    for plane in range(DROPS + NUM_HAND_KINDS):
+    for plane in range(0 if is_target else DROPS, DROPS + NUM_HAND_KINDS):
         action = plane * NUM_SQUARES + square
         if legal[row * NUM_ACTIONS + action]:
             code = code_after(boards, row, action)
@@ -122,7 +141,7 @@ def add_knight_checks(legal: UInt8Array, row: int, king: int, checks: Int32Array
 
 
 @inner
-def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Array) -> int:
+def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Array, targets: UInt8Array) -> int:
     """Lists the legal moves that give check, a double check perhaps twice; returns how many were written.
 
     Looks from the opponent's king along the eight lines as far as the first piece: a move to a square seen there is a
@@ -132,6 +151,7 @@ def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Ar
     king = 0
     while boards[board + king] != OPPONENT + KING:
         king += 1
+    mark_targets(legal, row, targets)
     num = add_knight_checks(legal, row, king, checks, signed(0))
     for line in range(NUM_LINES):
         square = king
@@ -147,7 +167,8 @@ def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Ar
             elif code and code <= OPPONENT:
                 blocker = square
             else:
-                num = add_checks_on(boards, row, legal, square, line, distance == 0, checks, num)
+                is_target = targets[square] != 0
+                num = add_checks_on(boards, row, legal, square, line, distance == 0, is_target, checks, num)
                 if code:
                     break
     return num
@@ -174,7 +195,7 @@ def count_replies(boards: UInt8Array, hands: UInt8Array, row: int, action: int, 
 @inner
 def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, work: Workspace) -> int:
     """Returns a legal move that mates, -1 if there is none. Stalemate, which Shogi hardly knows, is not looked for."""
-    for index in range(list_checks(boards, row, legal, work.checks)):
+    for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
         action = signed(work.checks[index])
         if count_replies(boards, hands, row, action, work) == 0:
             return action
@@ -185,7 +206,7 @@ def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array
 def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: UInt8Array, work: Workspace) -> None:
     """Writes 1 into `mates` [N * 2187], all zeros before, for every legal move that mates."""
     for row in range(len(boards) // NUM_SQUARES):
-        for index in range(list_checks(boards, row, legal, work.checks)):
+        for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
             action = signed(work.checks[index])
             if count_replies(boards, hands, row, action, work) == 0:
                 mates[row * NUM_ACTIONS + action] = 1
