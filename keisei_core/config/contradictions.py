@@ -18,6 +18,9 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
             *("ppo", "minibatch", text),
             (("ppo", "minibatch"), ("selfplay", "games"), ("selfplay", "rollout_plies")),
         )
+    if ppo.side_mates and not (ppo.tactics and ppo.mate_weight):
+        text = f"side_mates must be 0 where tactics or mate_weight is 0, got {ppo.side_mates}"
+        yield "ppo", "side_mates", text, (("ppo", "side_mates"), ("ppo", "tactics"), ("ppo", "mate_weight"))
     for name, table in (("selfplay", selfplay), ("evaluation", evaluation)):
         if table.max_plies <= table.opening_plies:
             text = f"max_plies must be greater than opening_plies ({table.opening_plies}), got {table.max_plies}"

@@ -4,7 +4,7 @@ Shape key: T plies, B games, N = T * B.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
@@ -24,7 +24,7 @@ from keisei_core.learn.shaping import potential, shaping_reward
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.selfplay import Rollout
-from keisei_core.shogi import Positions, legal_mask
+from keisei_core.shogi import legal_mask
 
 Float32Array = NDArray[np.float32]
 
@@ -134,27 +134,29 @@ class Learner:
         rows = np.flatnonzero(rollout.learned)
         num_plies = self._fewest(len(rows))
         size = max(min(self.share, num_plies), 1)
-        own, beside = self._lessons(rollout)
+        lessons = self._lessons(rollout)
         for _ in range(self.table.epochs):
             order = self.order.permutation(rows)
             for start in range(0, num_plies - size + 1, size):
                 chosen = order[start : start + size]
-                lessons = [*([own[chosen]] if own else []), *([self._drawn(beside, size)] if beside else [])]
-                yield self.minibatch(rollout, chosen, advantage, target, lessons)
+                taught = self._taught(*lessons, chosen) if lessons else None
+                yield self.minibatch(rollout, chosen, advantage, target, taught)
 
-    def _lessons(self, rollout: Rollout) -> tuple[Lessons | None, Lessons | None]:
-        """Returns what is taught in the rollout's positions, row by row, and beside them; None for what is not."""
-        table, own, beside = self.table, None, None
-        if table.tactics:
-            own = lessons_on(rollout.positions, table.tactics_margin, table.mate_weight)
-            if table.side_mates:
-                beside = mates_beside(rollout.positions, table.mate_weight, self.order)
+    def _lessons(self, rollout: Rollout) -> tuple[Lessons, Lessons] | None:
+        """Returns what is taught in the rollout's positions, row by row, and beside them; None where nothing is."""
+        table = self.table
+        if not table.tactics:
+            return None
+        own = lessons_on(rollout.positions, table.tactics_margin, table.mate_weight)
+        beside = mates_beside(rollout.positions, table.mate_weight, self.order) if table.side_mates else own[:0]
         return own, beside
 
-    def _drawn(self, lessons: Lessons, size: int) -> Lessons:
-        """Draws the lessons that go with a minibatch of so many plies."""
-        count = round(self.table.side_mates * size)
-        return lessons[self.order.integers(len(lessons), size=count)] if len(lessons) else lessons
+    def _taught(self, own: Lessons, beside: Lessons, rows: NDArray[np.int64]) -> Lessons:
+        """Returns the lessons of some rows and after them others drawn from beside, if there are any."""
+        if not len(beside):
+            return own[rows]
+        drawn = self.order.integers(len(beside), size=round(self.table.side_mates * len(rows)))
+        return Lessons.concatenate([own[rows], beside[drawn]])
 
     def _fewest(self, count: int) -> int:
         """Returns the smallest count of any process, so that all make as many steps."""
@@ -168,27 +170,26 @@ class Learner:
         rows: NDArray[np.int64],
         advantage: Float32Array,
         target: Float32Array,
-        lessons: Sequence[Lessons] = (),
+        lessons: Lessons | None = None,
     ) -> Minibatch:
         """Makes planes and masks again from the stored positions and moves everything to the device.
 
         Args:
             rollout, rows: the plies learned from.
             advantage, target: float32 [T, B], of the whole rollout.
-            lessons: what is taught: nothing, or first the rows' own lessons, then those of further positions.
+            lessons: what is taught: those of the rows, then those of further positions; nothing if not given.
         """
         chosen = advantage.reshape(-1)[rows]
         if self.table.advantage_scaling == "minibatch":
             chosen = self.normalized(chosen, np.ones(len(rows), np.bool_))
-        positions = Positions.concatenate([rollout.positions[rows], *(more.positions for more in lessons[1:])])
+        positions = rollout.positions[rows] if lessons is None else lessons.positions
 
         def on_device(array: NDArray[Any]) -> Tensor:
             return torch.from_numpy(array).to(self.device, non_blocking=True)
 
         taught = {}
-        if lessons:
-            taught["sound"] = on_device(np.concatenate([each.sound for each in lessons]))
-            taught["sound_weight"] = on_device(np.concatenate([each.weight for each in lessons]))
+        if lessons is not None:
+            taught = {"sound": on_device(lessons.sound), "sound_weight": on_device(lessons.weight)}
         return Minibatch(
             planes=on_device(self.features.encode(positions)),
             legal=on_device(legal_mask(positions)),

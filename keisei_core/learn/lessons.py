@@ -3,6 +3,7 @@
 Shape key: N positions of the rollout, L lessons, A = 2,187 actions.
 """
 
+from collections.abc import Sequence
 from typing import Self
 
 import attrs
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 
 from keisei_core.learn.tactics import find_sound
 from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array, find_mates, legal_mask, random_sidelines
+from keisei_core.shogi.positions import Rows
 
 CHUNK = 1024
 """Positions looked at together, which bounds the memory that takes."""
 SIDELINES = 8
-"""Random moves tried per position of the rollout: about one position in thirty has a mate in one after it."""
+"""Random moves tried per position of the rollout; of random games, one in a hundred has a mate in one after it."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -29,10 +31,19 @@ class Lessons:
     weight: NDArray[np.float32]
     """float32 [L]."""
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self]) -> Self:
+        """Joins lessons in order; at least one part."""
+        return cls(
+            positions=Positions.concatenate([part.positions for part in parts]),
+            packed=np.concatenate([part.packed for part in parts]),
+            weight=np.concatenate([part.weight for part in parts]),
+        )
+
     def __len__(self) -> int:
         return len(self.weight)
 
-    def __getitem__(self, rows: NDArray[np.int64]) -> Self:
+    def __getitem__(self, rows: Rows) -> Self:
         """Selects lessons."""
         return attrs.evolve(self, positions=self.positions[rows], packed=self.packed[rows], weight=self.weight[rows])
 

@@ -27,7 +27,7 @@ class Minibatch:
     old_log_prob: Tensor
     """float32 [M], under the policy that acted."""
     advantage: Tensor
-    """float32 [M], normalised."""
+    """float32 [M], scaled as the run wants it."""
     target: Tensor
     """float32 [M], what the value should have been."""
     sound: Tensor | None = None

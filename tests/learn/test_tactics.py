@@ -7,7 +7,7 @@ import torch
 from keisei_core.act import log_policy
 from keisei_core.learn.tactics import find_sound, log_sound
 from keisei_core.selfplay import material
-from keisei_core.shogi import Games, Positions, Starts, action_to_usi, legal_mask, parse_sfen
+from keisei_core.shogi import Games, Positions, Starts, action_to_usi, find_mates, legal_mask, parse_sfen
 
 
 def sound_moves(sfen: str, margin: int = 4) -> set[str]:
@@ -79,3 +79,46 @@ def test_probability_of_sound_moves_is_their_sum_and_teaching_raises_it():
     assert (logits.grad[0, :2] > 0).all()
     assert logits.grad[0, 2] < 0
     assert logits.grad[0, 3] == 0
+
+
+GOLD_DROP_MATES = "5k3/9/9/9/4r3R/9/g8/9/KL7 b g 1"
+"""A gold dropped at 9h mates. Only the rook can help, by guarding 9h or by a check, or it takes the rook at 5e."""
+
+
+def test_taking_a_rook_is_not_sound_if_it_lets_one_be_mated_on_the_back_rank():
+    assert sound_moves(GOLD_DROP_MATES.replace(" g ", " - ")) == {"1e5e"}
+    assert sound_moves(GOLD_DROP_MATES, margin=100) == {"1e1h", "1e1a", "1e1a+", "1e4e"}
+
+
+def test_best_is_chosen_among_the_moves_that_let_nobody_mate():
+    # Promotion wins most of what is left; the check from 4e and the guard at 1h lose nothing but a reply's promotion.
+    assert sound_moves(GOLD_DROP_MATES, margin=0) == {"1e1a+"}
+
+
+def test_material_decides_where_every_move_lets_one_be_mated():
+    assert sound_moves("5k3/9/9/9/4s4/4P4/g8/9/KL7 b g 1") == {"5f5e"}
+
+
+def test_own_mate_comes_before_the_danger_of_the_opponents():
+    assert sound_moves("7lk/9/8G/9/9/9/g8/9/KL7 b Gg 1") == {"G*1b"}
+
+
+def test_sound_moves_let_nobody_mate_where_one_can_help_it():
+    games = Games(64, seed=8, starts=Starts.from_sfens(["3k5/3P5/2+B1R4/9/4r4/9/4p4/5p3/4K4 w GSNL2g2s 1"]))
+    num_danger = num_hopeless = 0
+    for _ in range(6):
+        found = find_sound(games.positions, games.legal, 100)
+        for row in np.flatnonzero(~found.has_mate):
+            actions = np.flatnonzero(games.legal[row]).astype(np.int32)
+            after = Games(len(actions), starts=Starts(games.positions[row : row + 1]))
+            after.step(actions, reset=False)
+            is_mated = find_mates(after.positions, legal_mask(after.positions)).any(axis=1)
+            if is_mated.all():
+                assert found.sound[row].any()
+                num_hopeless += 1
+            else:
+                assert not found.sound[row, actions[is_mated]].any()
+                num_danger += bool(is_mated.any())
+        games.step(games.sample())
+    assert num_danger > 20
+    assert num_hopeless > 0

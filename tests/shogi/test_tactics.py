@@ -8,6 +8,7 @@ from rsshogi.core import Board
 
 from keisei_core.selfplay.material import PIECE_VALUES, material
 from keisei_core.shogi import (
+    NUM_ACTIONS,
     Games,
     Positions,
     Starts,
@@ -17,7 +18,7 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
-from keisei_core.shogi.tactics import exchange_values, find_mates
+from keisei_core.shogi.tactics import exchange_values, exchanges_and_mates, find_mates
 
 NEAR_MATE = (
     # Generals and pieces in hand around bare kings: many checks and mates, discovered and by drops.
@@ -108,3 +109,75 @@ def test_exchange_is_the_change_of_material_after_the_best_reply() -> None:
                 assert values[row, action] == expected, (format_sfen(positions, row), move.to_usi())
                 num_losing += expected < 0
     assert num_losing > 30
+
+
+def positions_near_mates(num_games: int) -> Iterator[Positions]:
+    """Yields positions of the first random plies after `NEAR_MATE`, where many moves allow a mate and others don't."""
+    games = Games(num_games, starts=Starts.from_sfens(NEAR_MATE), seed=9)
+    for _ in range(6):
+        yield games.positions[np.arange(num_games)]
+        games.step(games.sample())
+
+
+def mated_by_playing_on(positions: Positions, row: int) -> np.ndarray:
+    """Plays every legal move in a game of its own and looks there for mates; returns bool [2187]."""
+    actions = np.flatnonzero(legal_mask(positions[row : row + 1])[0]).astype(np.int32)
+    games = Games(len(actions), starts=Starts(positions[row : row + 1]))
+    games.step(actions, reset=False)
+    mated = np.zeros(NUM_ACTIONS, np.bool_)
+    mated[actions] = find_mates(games.positions, legal_mask(games.positions)).any(axis=1)
+    return mated
+
+
+def test_moves_that_let_one_be_mated_are_those_after_which_there_is_a_mate() -> None:
+    num_positions = num_mated = num_mixed = 0
+    for positions in (*positions_of_random_games(num_games=8, num_plies=80, every=5), *positions_near_mates(16)):
+        legal = legal_mask(positions)
+        values, mated = exchanges_and_mates(positions, legal, PIECE_VALUES)
+        np.testing.assert_array_equal(values, exchange_values(positions, legal, PIECE_VALUES))
+        for row in range(len(positions)):
+            expected = mated_by_playing_on(positions, row)
+            np.testing.assert_array_equal(mated[row], expected, err_msg=format_sfen(positions, row))
+            num_positions += 1
+            num_mated += int(expected.sum())
+            num_mixed += 0 < expected.sum() < legal[row].sum()
+    assert num_positions > 300
+    assert num_mated > num_mixed > 40
+
+
+def test_moves_that_let_one_be_mated_are_those_after_which_rsshogi_finds_a_mate() -> None:
+    num_mated = 0
+    for positions in positions_near_mates(6):
+        _, mated = exchanges_and_mates(positions, legal_mask(positions), PIECE_VALUES)
+        for row in range(len(positions)):
+            board, allowing = Board(format_sfen(positions, row)), set()
+            for move in board.legal_moves():
+                board.apply_move(move)
+                if mating_moves(board):
+                    allowing.add(move.to_usi())
+                board.undo_move(move)
+            found = {action_to_usi(positions, int(action), row) for action in np.flatnonzero(mated[row])}
+            assert found == allowing, format_sfen(positions, row)
+            num_mated += len(found)
+    assert num_mated > 20
+
+
+@pytest.mark.parametrize(
+    ("sfen", "safe"),
+    [
+        # A gold dropped at 9h mates, unless the rook guards 9h or gives check first.
+        pytest.param("5k3/9/9/9/4r3R/9/g8/9/KL7 b g 1", {"1e1h", "1e1a", "1e1a+", "1e4e"}, id="gold-on-the-back-rank"),
+        pytest.param("5k3/9/9/9/4s4/4P4/g8/9/KL7 b g 1", set(), id="nothing-helps"),
+        # A pawn must not mate by a drop, so nothing needs to be done against it.
+        pytest.param("5k3/9/9/9/9/9/g8/9/KL7 b p 1", None, id="no-mate-by-pawn-drop"),
+    ],
+)
+def test_moves_that_let_one_be_mated_by_hand(sfen: str, safe: set[str] | None) -> None:
+    position = parse_sfen(sfen)
+    legal = legal_mask(position)
+    _, mated = exchanges_and_mates(position, legal, PIECE_VALUES)
+    everything = {action_to_usi(position, int(action)) for action in np.flatnonzero(legal[0])}
+
+    unmated = {action_to_usi(position, int(action)) for action in np.flatnonzero((legal > mated)[0])}
+
+    assert unmated == (everything if safe is None else safe)

@@ -23,6 +23,10 @@ def test_two_processes_learn_as_one_and_decide_as_one(group, free_port):
     # What would make a process leave the loop alone is decided on reduced values.
     assert found["steps_under_kl"] == 1
     assert found["equal_after_kl"]
+    # A process that finds no mates beside its games has fewer rows in a minibatch, and takes as many steps.
+    assert found["rows_taught_apart"] == [20, 16]
+    assert found["steps_taught_apart"] == [4, 4]
+    assert found["equal_after_taught_apart"]
     assert found["skipped"][0] == found["skipped"][1] > 0
     assert found["poison_changed_nothing"]
     assert found["stop_of_one"] is True

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from keisei_core.distribution import Single
+from keisei_core.learn import Minibatch
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.training import Training
 from keisei_core.selfplay import Rollout
@@ -27,6 +28,10 @@ KEYS = {
     "selfplay.max_plies": 12,
     "ppo.minibatch": 32,
 }
+
+NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
+TAUGHT = {"ppo.tactics": 1.0, "ppo.side_mates": 0.25, "ppo.target_kl": 0, "ppo.advantage_scaling": "minibatch"}
+"""Where games start beside mates there are some to teach; at the standard start there are none."""
 
 
 def settings(**changes: object) -> Settings:
@@ -56,6 +61,20 @@ def gradients(training: Training, rollout: Rollout) -> dict[str, torch.Tensor]:
         learner.minibatch(rollout, rows, learner.normalized(advantage, rollout.learned), target), 0.0
     ).total.backward()
     return {name: parameter.grad.clone() for name, parameter in training.network.named_parameters()}
+
+
+def rows_and_steps(training: Training, rollout: Rollout) -> tuple[int, int]:
+    """Returns the rows of the last minibatch of an update and its number of steps."""
+    rows, minibatch = [], training.learner.minibatch
+
+    def counted(*given: object) -> Minibatch:
+        batch = minibatch(*given)
+        rows.append(len(batch.planes))
+        return batch
+
+    training.learner.minibatch = counted
+    report = training.learner.update(rollout, 0.0)
+    return rows[-1], report.num_steps
 
 
 def differences(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> float:
@@ -97,6 +116,13 @@ def main() -> None:
     found["equal_after_kl"] = is_same_everywhere(
         backend, json.dumps([metrics["gradient_steps"], metrics["kl"]]).encode()
     )
+
+    apart = Training(settings(**TAUGHT, selfplay__starts=["startpos" if rank else NEAR_MATE]), backend)
+    rollout, _ = apart.self_play.play(8)
+    rows, steps = rows_and_steps(apart, rollout)
+    found["rows_taught_apart"] = [int(data) for data in backend.gather(str(rows).encode())]
+    found["steps_taught_apart"] = [int(data) for data in backend.gather(str(steps).encode())]
+    found["equal_after_taught_apart"] = is_same_everywhere(backend, digest(apart))
 
     poisoned = Training(settings(), backend)
     rollout, _ = poisoned.self_play.play(8)

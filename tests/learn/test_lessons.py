@@ -1,0 +1,101 @@
+"""Lessons: sound moves row by row, and mates one random move beside given positions."""
+
+import numpy as np
+import pytest
+
+from keisei_core.learn.lessons import CHUNK, SIDELINES, Lessons, lessons_on, mates_beside
+from keisei_core.learn.tactics import find_sound
+from keisei_core.shogi import Games, Positions, Starts, find_mates, legal_mask
+
+MATE_WEIGHT = 3.5
+MARGIN = 2
+NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
+
+
+@pytest.fixture(scope="module")
+def positions() -> Positions:
+    """More than one chunk of positions, some with mates; the last chunk is not full."""
+    parts = []
+    for starts in (Starts.standard(), Starts.from_sfens([NEAR_MATE])):
+        games = Games(230, seed=3, starts=starts)
+        for ply in range(60):
+            if ply % 20 == 0:
+                parts.append(games.positions[np.arange(230)])
+            games.step(games.sample())
+    return Positions.concatenate(parts)
+
+
+def assert_equal(first: Lessons, second: Lessons) -> None:
+    for name, array in first.positions.arrays().items():
+        np.testing.assert_array_equal(array, second.positions.arrays()[name], err_msg=name)
+    np.testing.assert_array_equal(first.sound, second.sound)
+    np.testing.assert_array_equal(first.weight, second.weight)
+
+
+def test_lessons_are_the_sound_moves_of_each_position(positions):
+    assert CHUNK < len(positions) < 2 * CHUNK
+    lessons = lessons_on(positions, MARGIN, MATE_WEIGHT)
+
+    assert lessons.positions is positions
+    assert lessons.sound.dtype == np.bool_
+    for row in range(len(positions)):
+        one = positions[row : row + 1]
+        found = find_sound(one, legal_mask(one), MARGIN)
+        np.testing.assert_array_equal(lessons.sound[row], found.sound[0])
+        assert lessons.weight[row] == (MATE_WEIGHT if found.has_mate[0] else 1)
+    assert 10 < (lessons.weight == MATE_WEIGHT).sum() < len(positions) / 2
+
+
+def test_selected_and_joined_lessons_are_those_of_the_selected_and_joined_positions(positions):
+    lessons = lessons_on(positions, MARGIN, MATE_WEIGHT)
+    rows = np.array([5, 3, 3, len(positions) - 1])
+
+    joined = Lessons.concatenate([lessons[rows], lessons[:0], lessons[:2]])
+
+    assert_equal(joined, lessons_on(positions[np.append(rows, [0, 1])], MARGIN, MATE_WEIGHT))
+
+
+def test_lessons_beside_teach_every_mate_and_nothing_else(positions):
+    lessons = mates_beside(positions, MATE_WEIGHT, np.random.default_rng(1))
+
+    mates = find_mates(lessons.positions, legal_mask(lessons.positions))
+    assert mates.any(axis=1).all()
+    np.testing.assert_array_equal(lessons.sound, mates)
+    assert (lessons.weight == MATE_WEIGHT).all()
+    assert 50 < len(lessons) < len(positions) * SIDELINES / 5
+
+
+def test_lessons_beside_are_one_legal_move_from_a_position(positions):
+    few = positions[::10]
+    reached = set()
+    for row in range(len(few)):
+        actions = np.flatnonzero(legal_mask(few[row : row + 1])[0]).astype(np.int32)
+        games = Games(len(actions), starts=Starts(few[row : row + 1]))
+        games.step(actions, reset=False)
+        reached |= set(bytes_of(games.positions))
+    lessons = mates_beside(few, MATE_WEIGHT, np.random.default_rng(1))
+
+    assert len(lessons) > 3
+    assert set(bytes_of(lessons.positions)) <= reached
+
+
+def bytes_of(positions: Positions) -> list[bytes]:
+    """Returns each position but how often it stood before."""
+    arrays = [array for name, array in positions.arrays().items() if name != "repetition"]
+    return [b"".join(array[row].tobytes() for array in arrays) for row in range(len(positions))]
+
+
+def test_lessons_beside_follow_their_seed_and_are_new_ones_otherwise(positions):
+    first, again, other = (mates_beside(positions, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2))
+
+    assert_equal(first, again)
+    shared = set(bytes_of(first.positions)) & set(bytes_of(other.positions))
+    assert len(shared) < len(first) / 2
+
+
+def test_there_may_be_no_mate_beside():
+    lessons = mates_beside(Games(4).positions, 1.0, np.random.default_rng(1))
+
+    assert len(lessons) == 0
+    assert lessons.sound.shape == (0, 2187)
+    assert len(lessons.positions) == 0
