@@ -60,10 +60,11 @@ def train(folder: Path, changes: Mapping[str, Any], seed: int) -> None:
     sets = [part for key, value in {"run.seed": seed, **changes}.items() for part in ("--set", f"{key}={toml(value)}")]
     begun = (folder / "config.toml").exists()
     command = ("resume", str(folder)) if begun else ("run", str(RECIPE), "--run-dir", str(folder), *sets)
-    with open(folder.with_suffix(".log"), "a", encoding="utf-8") as log:
+    path = folder.parent / f"{folder.name}.log"
+    with open(path, "a", encoding="utf-8") as log:
         done = subprocess.run([*KEISEI, *command], stdout=log, stderr=log, check=False)
     if done.returncode:
-        raise SystemExit(f"keisei {' '.join(command)} ended with {done.returncode}; see {folder.with_suffix('.log')}")
+        raise SystemExit(f"keisei {' '.join(command)} ended with {done.returncode}; see {path}")
 
 
 def toml(value: Any) -> str:

@@ -52,12 +52,17 @@ def keisei(*arguments: str, log: Path | None = None) -> str:
     return done.stdout
 
 
+def beside(folder: Path, ending: str) -> Path:
+    """Returns the path of a file beside a folder, whose name may have dots."""
+    return folder.parent / f"{folder.name}.{ending}"
+
+
 def train(folder: Path, model: str, rate: float, games: int) -> None:
     """Trains a network, or goes on with its run, until it has played its games."""
     if (folder / "result.json").exists():
         return
     folder.parent.mkdir(parents=True, exist_ok=True)
-    log = folder.with_suffix(".log")
+    log = beside(folder, "log")
     if (folder / "config.toml").exists():
         keisei("resume", str(folder), log=log)
         return
@@ -84,7 +89,7 @@ def tune(work: Path, model: str, games: int) -> dict[float, float]:
     for rate in LEARNING_RATES:
         folder = work / f"{model}-tuning-{rate:g}"
         train(folder, model, rate, games)
-        result = play(f"{folder}:{PLAYER}", TUNING_OPPONENT, TUNING_MATCH, folder.with_suffix(".match.json"))
+        result = play(f"{folder}:{PLAYER}", TUNING_OPPONENT, TUNING_MATCH, beside(folder, "match.json"))
         scores[rate] = result["score"]
         print(f"{model}: learning rate {rate:g} scores {scores[rate]:.3f} after {games} games", flush=True)
     return scores
