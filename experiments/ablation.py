@@ -24,7 +24,7 @@ PLANES: Final = "core46+check+last2ply"
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
     "no attack planes": {"input.features": PLANES},
-    "no teaching": {"ppo.tactics": 0},
+    "no teaching": {"ppo.tactics": 0, "ppo.side_mates": 0},
     "teaching within 4 pawns": {"ppo.tactics_margin": 4},
     "no mates beside the games": {"ppo.side_mates": 0},
     "no shaping": {"ppo.shaping": 0, "ppo.final_shaping": 0},
