@@ -25,6 +25,7 @@ MODELS: Final[dict[str, dict[str, Any]]] = {
     "new": {"name": "resnet", "tower_depth": 4, "tower_width": 64},
 }
 LEARNING_RATES: Final = (5e-4, 1e-3, 2e-3)
+HIGHEST_RATE: Final = 1.6e-2
 FINAL_SHARE: Final = 0.3
 """Last learning rate over the first one."""
 TUNING_OPPONENT: Final = "alphabeta:depth=1,random_moves=0.7"
@@ -84,14 +85,20 @@ def play(one: str, other: str, games: int, path: Path, *arguments: str) -> dict[
 
 
 def tune(work: Path, model: str, games: int) -> dict[float, float]:
-    """Returns what each learning rate's network scores against the fixed opponent."""
-    scores = {}
-    for rate in LEARNING_RATES:
+    """Returns what each learning rate's network scores against the fixed opponent.
+
+    Doubles the highest rate until it is not the best one.
+    """
+    scores: dict[float, float] = {}
+    rates = list(LEARNING_RATES)
+    for rate in rates:
         folder = work / f"{model}-tuning-{rate:g}"
         train(folder, model, rate, games)
         result = play(f"{folder}:{PLAYER}", TUNING_OPPONENT, TUNING_MATCH, beside(folder, "match.json"))
         scores[rate] = result["score"]
         print(f"{model}: learning rate {rate:g} scores {scores[rate]:.3f} after {games} games", flush=True)
+        if rate == rates[-1] < HIGHEST_RATE and scores[rate] == max(scores.values()):
+            rates.append(2 * rate)
     return scores
 
 
