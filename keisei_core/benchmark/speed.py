@@ -26,7 +26,7 @@ class Round:
     evaluations: int
     """Positions evaluated in self-play, without those beyond a cut."""
     learned: int
-    """Positions in all minibatches together."""
+    """Positions in all minibatches together, taught ones included."""
     games: int
     """Games that ended."""
     act_s: float
@@ -87,29 +87,27 @@ def _round(training: Training) -> Round:
     # One more than plies: the positions after the last one are evaluated too.
     bare_act_s = bare.forward_s(bare.planes(positions), num_plies + 1)
     rollout, played = training.self_play.play(num_plies)
-    size = min(table.ppo.minibatch, rollout.num_plies)
     started = perf_counter()
     learned = training.learner.update(rollout, 0.0)
     if training.device.type == "cuda":
         torch.cuda.synchronize(training.device)
     update_s = perf_counter() - started
-    num_steps = learned.num_steps + learned.num_skipped
-    batch = bare.planes(_some(rollout.positions, size))
+    batch = bare.planes(_some(rollout.positions, learned.num_positions // max(learned.num_steps, 1)))
     return Round(
         plies=rollout.num_plies,
         evaluations=len(positions) * (num_plies + 1),
-        learned=num_steps * size,
+        learned=learned.num_positions,
         games=played.num_finished,
         act_s=played.act_s,
         environment_s=played.environment_s,
         update_s=update_s,
         bare_act_s=bare_act_s,
-        bare_update_s=bare.backward_s(batch, num_steps),
+        bare_update_s=bare.backward_s(batch, learned.num_steps),
     )
 
 
 def _some(positions: Positions, count: int) -> Positions:
-    return positions[np.arange(count)]
+    return positions[np.arange(count) % len(positions)]
 
 
 def summary(rounds: list[Round]) -> Speed:

@@ -39,6 +39,8 @@ class UpdateReport:
     figures: dict[str, float] = attrs.field(factory=dict)
     num_steps: int = 0
     num_skipped: int = 0
+    num_positions: int = 0
+    """In the minibatches of the steps taken, those in which moves are only taught included; of this process."""
     stopped_by_kl: bool = False
 
     def add(self, figures: Mapping[str, float]) -> None:
@@ -229,6 +231,7 @@ class Learner:
         figures["gradient_norm"] = self.precision.step(loss.total, self.optimizer, self.table.max_grad_norm)
         if math.isfinite(figures["gradient_norm"]):
             self.skipped_in_a_row = 0
+            report.num_positions += len(batch.planes)
             report.add(figures)
         else:
             self._skipped(report)
