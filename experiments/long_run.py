@@ -19,7 +19,6 @@ from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 KEISEI: Final = (sys.executable, "-m", "keisei_core")
-PLAYER: Final = "temperature=0,avoid_repetition=true"
 OPPONENTS: Final = ("alphabeta:depth=1", "alphabeta:depth=2")
 MATCH_GAMES: Final = 200
 SCORE: Final = ("score", "score_low", "score_high", "wins", "draws", "losses", "truncated")
@@ -59,7 +58,7 @@ def measured(work: Path, checkpoint: Path) -> dict[str, Any]:
     if not kept.exists():
         found: dict[str, Any] = {}
         for opponent in OPPONENTS:
-            match = ("match", f"{checkpoint}:{PLAYER}", opponent, "--games", str(MATCH_GAMES), "--seed", "1", "--json")
+            match = ("match", str(checkpoint), opponent, "--games", str(MATCH_GAMES), "--seed", "1", "--json")
             found[opponent] = json.loads(keisei(*match))
         report = json.loads(keisei("benchmark", str(checkpoint), "--rounds", "1", "--games", "2", "--json"))
         found["tactics"] = report[0]["tactics"]
@@ -72,9 +71,8 @@ def points(work: Path, folder: Path, checkpoints: Sequence[Path], store: Path) -
     """Measures the checkpoints and gathers what is known of each."""
     lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     metrics = {row["update"]: row for row in map(json.loads, lines)}
-    players = [f"{checkpoint}:{PLAYER}" for checkpoint in checkpoints]
-    ladder = json.loads(keisei("ladder", *players, "--store", str(store), "--json"))["players"]
-    ratings = {row["player"].partition(":")[0]: row for row in ladder}
+    ladder = json.loads(keisei("ladder", *map(str, checkpoints), "--store", str(store), "--json"))["players"]
+    ratings = {row["player"].partition(" @")[0]: row for row in ladder}
     found = []
     for checkpoint in checkpoints:
         row, results = metrics[int(checkpoint.name.rpartition("-")[2])], measured(work, checkpoint)
@@ -164,7 +162,7 @@ def main() -> None:
         "config": (folder / "config.toml").read_text(encoding="utf-8"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "games_of_a_match": MATCH_GAMES,
-        "player": PLAYER,
+        "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "curve.md").write_text(table(rows), encoding="utf-8")
