@@ -1,0 +1,56 @@
+"""The experiments' recipes are configs that run: every variant is read with the plugins that are installed."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from keisei_core.plugins import read_settings
+
+EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+
+
+def load(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXPERIMENTS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+ABLATION, GATE = load("ablation"), load("gate")
+
+
+@pytest.mark.parametrize("variant", ABLATION.VARIANTS)
+def test_every_variant_of_the_ablation_is_a_config_that_differs_from_the_recipe(variant):
+    recipe = read_settings(ABLATION.RECIPE)
+    changed = read_settings(ABLATION.RECIPE, list(ABLATION.VARIANTS[variant].items()))
+    assert (changed == recipe) == (variant == "recipe")
+
+
+@pytest.mark.parametrize("model", GATE.MODELS)
+def test_both_networks_of_the_gate_train_by_its_recipe(model):
+    options = {f"model.{key}": value for key, value in GATE.MODELS[model].items()}
+    settings = read_settings(EXPERIMENTS / "gate" / "recipe.toml", list(options.items()))
+    assert settings.model.name == GATE.MODELS[model]["name"]
+
+
+def test_the_long_run_has_a_recipe():
+    assert read_settings(EXPERIMENTS / "long_run" / "recipe.toml").run.threads == 1
+
+
+def test_files_beside_folders_whose_names_have_dots_are_kept_apart():
+    paths = {GATE.beside(Path(f"old-tuning-{rate:g}"), "match.json") for rate in GATE.LEARNING_RATES}
+    assert len(paths) == len(GATE.LEARNING_RATES)
+
+
+def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
+    def runs(finals: list[float]) -> list[dict[str, object]]:
+        other = {"plies": [1], "scores": [0.5], "seconds": 1.0, "mean_game_plies": 100.0}
+        return [{"final": final, "result_explained_variance": 0.5, **other} for final in finals]
+
+    lines = ABLATION.table({"recipe": runs([0.5, 0.7]), "worse": runs([0.2, 0.2])}).splitlines()
+    assert lines[2].startswith("| recipe | **0.600** (0.500, 0.700) |")
+    assert lines[3].startswith("| worse | **0.200** (0.200, 0.200) | -0.400 ± 0.100 |")
