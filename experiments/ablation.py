@@ -3,28 +3,33 @@
     python experiments/ablation.py [--seeds 3] [--only NAME,...] [--out docs/results]
 
 Trains ablation/recipe.toml and each variant below from several seeds, with matches against a fixed opponent on the way,
-and writes the whole curves (ablation.json), a table (ablation.md) and a plot (ablation.png, needs matplotlib). What is
-trained already is not trained again: stopped at any time, it goes on where it was.
+and writes the whole curves (ablation.json), a table (ablation-table.md) and a plot (ablation.png, needs matplotlib).
+Runs that are complete are not made again.
 """
 
 import argparse
 import json
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
 
-HERE: Final = Path(__file__).parent
-KEISEI: Final = (sys.executable, "-m", "keisei_core")
-RECIPE: Final = HERE / "ablation" / "recipe.toml"
+from command import is_complete, metrics_of, train
+
+RECIPE: Final = Path(__file__).parent / "ablation" / "recipe.toml"
 PLANES: Final = "core46+check+last2ply"
 
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
     "no attack planes": {"input.features": PLANES},
     "no teaching": {"ppo.tactics": 0, "ppo.side_mates": 0},
+    "no teaching, PPO as by default": {
+        "ppo.tactics": 0,
+        "ppo.side_mates": 0,
+        "ppo.target_kl": 0.03,
+        "ppo.max_grad_norm": 0.5,
+        "ppo.epochs": 2,
+    },
     "teaching within 4 pawns": {"ppo.tactics_margin": 4},
     "no mates beside the games": {"ppo.side_mates": 0},
     "no shaping": {"ppo.shaping": 0, "ppo.final_shaping": 0},
@@ -47,34 +52,14 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "gamma 0.99": {"ppo.gamma": 0.99},
     "lambda 0.97": {"ppo.gae_lambda": 0.97},
     "two epochs": {"ppo.epochs": 2},
-    "a third against earlier snapshots": {"selfplay.pool_share": 0.33},
+    "a third against earlier snapshots": {"selfplay.pool_share": 0.33, "selfplay.pool_every_updates": 2},
 }
 """Each part of the recipe, and what stands there instead."""
 
 
-def train(folder: Path, changes: Mapping[str, Any], seed: int) -> None:
-    """Trains a variant, or goes on with its run, unless that is done."""
-    if (folder / "result.json").exists():
-        return
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    sets = [part for key, value in {"run.seed": seed, **changes}.items() for part in ("--set", f"{key}={toml(value)}")]
-    begun = (folder / "config.toml").exists()
-    command = ("resume", str(folder)) if begun else ("run", str(RECIPE), "--run-dir", str(folder), *sets)
-    path = folder.parent / f"{folder.name}.log"
-    with open(path, "a", encoding="utf-8") as log:
-        done = subprocess.run([*KEISEI, *command], stdout=log, stderr=log, check=False)
-    if done.returncode:
-        raise SystemExit(f"keisei {' '.join(command)} ended with {done.returncode}; see {path}")
-
-
-def toml(value: Any) -> str:
-    """Writes a value as TOML."""
-    return json.dumps(value) if isinstance(value, (bool, str)) else str(value)
-
-
 def curve(folder: Path) -> dict[str, Any]:
     """Reads a run: its plies and scores at each match, the last one, and its health at the end."""
-    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = metrics_of(folder)
     matches = [row for row in rows if "score" in row]
     tail = rows[-len(rows) // 4 :]
     health = ("result_explained_variance", "entropy", "sound_share", "mean_game_plies")
@@ -88,10 +73,10 @@ def curve(folder: Path) -> dict[str, Any]:
 
 
 def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
-    """Lists the variants, best first: mean and range of the last scores, the mean over the curve, health at the end."""
+    """Lists the variants, best first: mean and range of the last scores, the curve, health at the end."""
     lines = [
-        "| variant | last score: mean (each seed) | against the recipe | mean over the curve | plies a game"
-        " | explained variance of results | seconds |",
+        "| variant | last score: mean (each seed) | less the recipe's, ± one standard error | mean over the curve"
+        " | plies a game | explained variance of results | seconds |",
         "|---|---|---|---|---|---|---|",
     ]
     base = [run["final"] for run in results["recipe"]]
@@ -99,22 +84,31 @@ def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
     for name in order:
         runs = results[name]
         finals = [run["final"] for run in runs]
-        spread = (error(finals) ** 2 + error(base) ** 2) ** 0.5
-        against = "" if name == "recipe" else f"{fmean(finals) - fmean(base):+.3f} ± {spread:.3f}"
+        differences = [final - other for final, other in zip(finals, base, strict=False)]
+        against = "" if name == "recipe" else f"{fmean(differences):+.3f}{error(differences)}"
         lines.append(
             f"| {name} | **{fmean(finals):.3f}** ({', '.join(f'{final:.3f}' for final in finals)}) | {against}"
-            f" | {fmean(fmean(run['scores']) for run in runs):.3f} | {mean_of(runs, 'mean_game_plies'):.0f}"
+            f" | {fmean(map(area, runs)):.3f} | {mean_of(runs, 'mean_game_plies'):.0f}"
             f" | {mean_of(runs, 'result_explained_variance'):.2f} | {mean_of(runs, 'seconds'):.0f} |"
         )
     return "\n".join(lines) + "\n"
 
 
-def error(values: list[float]) -> float:
-    """Returns the standard error of a mean; 0 for a single value."""
-    return stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+def area(run: Mapping[str, Any]) -> float:
+    """Returns the mean score over a run's plies, from 0 at the start, straight between matches."""
+    plies, scores = [0, *run["plies"]], [0.0, *run["scores"]]
+    steps = zip(plies, plies[1:], scores, scores[1:], strict=False)
+    under: float = sum((later - sooner) * (one + other) / 2 for sooner, later, one, other in steps)
+    whole: float = under / plies[-1]
+    return whole
 
 
-def mean_of(runs: list[dict[str, Any]], name: str) -> float:
+def error(differences: list[float]) -> str:
+    """Writes the standard error of a mean of differences seed by seed; nothing for a single one."""
+    return f" ± {stdev(differences) / len(differences) ** 0.5:.3f}" if len(differences) > 1 else ""
+
+
+def mean_of(runs: Sequence[dict[str, Any]], name: str) -> float:
     """Returns the mean of a figure over runs."""
     return fmean(run[name] for run in runs)
 
@@ -151,19 +145,26 @@ def main() -> None:
     """Trains what is not trained yet and writes the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each variant (3)")
-    parser.add_argument("--only", default="", help="names of variants, separated by commas; the recipe always")
+    parser.add_argument("--only", default="", help="names of variants to train, separated by commas")
     parser.add_argument("--work", type=Path, default=Path("runs/ablation"), help="folder of the runs (runs/ablation)")
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results")
     arguments = parser.parse_args()
-    chosen = [name for name in VARIANTS if not arguments.only or name in ("recipe", *arguments.only.split(","))]
-    for seed in range(arguments.seeds):
-        for name in chosen:
-            train(arguments.work / f"{name.replace(' ', '-')}-{seed}", VARIANTS[name], seed)
-            print(f"{name}, seed {seed}: done", flush=True)
-    results = {
-        name: [curve(arguments.work / f"{name.replace(' ', '-')}-{seed}") for seed in range(arguments.seeds)]
-        for name in chosen
+    unknown = {*filter(None, arguments.only.split(","))} - {*VARIANTS}
+    if unknown:
+        parser.error(f"no variants of these names: {', '.join(sorted(unknown))}; there are {', '.join(VARIANTS)}")
+    folders = {
+        (name, seed): arguments.work / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
+        for seed in range(arguments.seeds)
+        for name in VARIANTS
     }
+    for (name, seed), folder in folders.items():
+        if not arguments.only or name in arguments.only.split(","):
+            train(RECIPE, folder, {**VARIANTS[name], "run.seed": seed})
+            print(f"{name}, seed {seed}: done", flush=True)
+    results: dict[str, list[dict[str, Any]]] = {}
+    for (name, _), folder in folders.items():
+        if is_complete(folder):
+            results.setdefault(name, []).append(curve(folder))
     (arguments.out / "ablation.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "ablation-table.md").write_text(table(results), encoding="utf-8")
     plot(results, arguments.out / "ablation.png")

@@ -1,4 +1,4 @@
-"""The longer run: strength against plies and CPU-hours for the best config that two cores train in about 90 minutes.
+"""The longer run: strength against plies and CPU-hours, for 90 minutes of one core.
 
     python experiments/long_run.py [--points 12] [--out docs/results/long_run]
 
@@ -9,44 +9,22 @@ last network. What is done already is not done again: stopped at any time, it go
 
 import argparse
 import json
-import os
-import platform
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-HERE: Final = Path(__file__).parent
-KEISEI: Final = (sys.executable, "-m", "keisei_core")
+from command import keisei, metrics_of, train, where
+
+RECIPE: Final = Path(__file__).parent / "long_run" / "recipe.toml"
 OPPONENTS: Final = ("alphabeta:depth=1", "alphabeta:depth=2")
 MATCH_GAMES: Final = 200
+MATCH_SEED: Final = 1
 SCORE: Final = ("score", "score_low", "score_high", "wins", "draws", "losses", "truncated")
-
-
-def keisei(*arguments: str) -> str:
-    """Runs a command of Keisei and returns what it printed.
-
-    Raises:
-        SystemExit: it failed or was stopped, with its exit code.
-    """
-    done = subprocess.run([*KEISEI, *arguments], stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    return done.stdout
-
-
-def train(folder: Path) -> None:
-    """Trains, or goes on with the run, unless that is done."""
-    if not (folder / "result.json").exists():
-        begun = (folder / "config.toml").exists()
-        recipe = str(HERE / "long_run" / "recipe.toml")
-        keisei(*(("resume", str(folder)) if begun else ("run", recipe, "--run-dir", str(folder))))
 
 
 def chosen(folder: Path, num_points: int) -> list[Path]:
     """Chooses checkpoints, closer together at the start, where strength grows fastest; the last one always."""
-    checkpoints = sorted((folder / "checkpoints").iterdir())
+    checkpoints = sorted((folder / "checkpoints").iterdir())[1:]  # the first is of before the first update
     last = len(checkpoints) - 1
     rows = {round(last * (point / (num_points - 1)) ** 1.7) for point in range(num_points)}
     return [checkpoints[row] for row in sorted(rows)]
@@ -58,7 +36,16 @@ def measured(work: Path, checkpoint: Path) -> dict[str, Any]:
     if not kept.exists():
         found: dict[str, Any] = {}
         for opponent in OPPONENTS:
-            match = ("match", str(checkpoint), opponent, "--games", str(MATCH_GAMES), "--seed", "1", "--json")
+            match = (
+                "match",
+                str(checkpoint),
+                opponent,
+                "--games",
+                str(MATCH_GAMES),
+                "--seed",
+                str(MATCH_SEED),
+                "--json",
+            )
             found[opponent] = json.loads(keisei(*match))
         report = json.loads(keisei("benchmark", str(checkpoint), "--rounds", "1", "--games", "2", "--json"))
         found["tactics"] = report[0]["tactics"]
@@ -69,15 +56,14 @@ def measured(work: Path, checkpoint: Path) -> dict[str, Any]:
 
 def points(work: Path, folder: Path, checkpoints: Sequence[Path], store: Path) -> list[dict[str, Any]]:
     """Measures the checkpoints and gathers what is known of each."""
-    lines = (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    metrics = {row["update"]: row for row in map(json.loads, lines)}
+    metrics = {row["update"]: row for row in metrics_of(folder)}
     ladder = json.loads(keisei("ladder", *map(str, checkpoints), "--store", str(store), "--json"))["players"]
-    ratings = {row["player"].partition(" @")[0]: row for row in ladder}
+    ratings = {row["player"]: row for row in ladder}
     found = []
     for checkpoint in checkpoints:
         row, results = metrics[int(checkpoint.name.rpartition("-")[2])], measured(work, checkpoint)
         counters = {key: row[key] for key in ("update", "plies", "games")}
-        rating = {key: ratings[str(checkpoint)][key] for key in ("elo", "elo_low", "elo_high")}
+        rating = {key: ratings[results[OPPONENTS[0]]["first"]][key] for key in ("elo", "elo_low", "elo_high")}
         matches = {name: {key: results[name][key] for key in SCORE} for name in OPPONENTS}
         tactics = {key: results["tactics"][key] for key in ("mate_rate", "mates", "hanging_rate", "moves")}
         found.append({**counters, "hours": row["elapsed_s"] / 3600, **rating, **matches, **tactics})
@@ -147,21 +133,22 @@ def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
 def main() -> None:
     """Does whatever is not done yet and writes the results."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--points", type=int, default=12, help="checkpoints that are rated (12)")
+    parser.add_argument("--points", type=int, default=12, help="checkpoints that are rated, at least 2 (12)")
     parser.add_argument("--work", type=Path, default=Path("runs/long_run"), help="folder of the run (runs/long_run)")
     parser.add_argument("--out", type=Path, default=Path("docs/results/long_run"), help="folder of the results")
     parser.add_argument("--store", type=Path, default=Path("docs/results/ladder.jsonl"), help="store of the ladder")
     arguments = parser.parse_args()
-    folder = arguments.work / "run"
+    folder, here = arguments.work / "run", where()
     for made in (arguments.out, arguments.work):
         made.mkdir(parents=True, exist_ok=True)
-    train(folder)
+    train(RECIPE, folder, {})
     rows = points(arguments.work, folder, chosen(folder, arguments.points), arguments.store)
     result = {
         "points": rows,
         "config": (folder / "config.toml").read_text(encoding="utf-8"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "games_of_a_match": MATCH_GAMES,
+        "seed_of_matches": MATCH_SEED,
+        **here,
         "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -1,6 +1,7 @@
 """The experiments' recipes are configs that run: every variant is read with the plugins that are installed."""
 
 import importlib.util
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -9,6 +10,7 @@ import pytest
 from keisei_core.plugins import read_settings
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+sys.path.append(str(EXPERIMENTS))
 
 
 def load(name: str) -> ModuleType:
@@ -20,7 +22,7 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, GATE = load("ablation"), load("gate")
+ABLATION, GATE, LONG_RUN, COMMAND = (load(name) for name in ("ablation", "gate", "long_run", "command"))
 
 
 @pytest.mark.parametrize("variant", ABLATION.VARIANTS)
@@ -28,6 +30,9 @@ def test_every_variant_of_the_ablation_is_a_config_that_differs_from_the_recipe(
     recipe = read_settings(ABLATION.RECIPE)
     changed = read_settings(ABLATION.RECIPE, list(ABLATION.VARIANTS[variant].items()))
     assert (changed == recipe) == (variant == "recipe")
+    updates = changed.run.plies // (changed.selfplay.games * changed.selfplay.rollout_plies)
+    assert changed.evaluation.every_updates <= updates
+    assert not changed.selfplay.pool_share or changed.selfplay.pool_every_updates < updates
 
 
 @pytest.mark.parametrize("model", GATE.MODELS)
@@ -42,7 +47,7 @@ def test_the_long_run_has_a_recipe():
 
 
 def test_files_beside_folders_whose_names_have_dots_are_kept_apart():
-    paths = {GATE.beside(Path(f"old-tuning-{rate:g}"), "match.json") for rate in GATE.LEARNING_RATES}
+    paths = {COMMAND.beside(Path(f"old-tuning-{rate:g}"), "match.json") for rate in GATE.LEARNING_RATES}
     assert len(paths) == len(GATE.LEARNING_RATES)
 
 
@@ -53,4 +58,11 @@ def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
 
     lines = ABLATION.table({"recipe": runs([0.5, 0.7]), "worse": runs([0.2, 0.2])}).splitlines()
     assert lines[2].startswith("| recipe | **0.600** (0.500, 0.700) |")
-    assert lines[3].startswith("| worse | **0.200** (0.200, 0.200) | -0.400 ± 0.100 |")
+    assert lines[3].startswith("| worse | **0.200** (0.200, 0.200) | -0.400 ± 0.100 | 0.250 |")
+
+
+def test_points_of_the_long_run_lie_closer_at_the_start_and_leave_out_the_untrained_network(tmp_path):
+    for update in range(0, 220, 20):
+        (tmp_path / "checkpoints" / f"update-{update:06d}").mkdir(parents=True)
+    names = [path.name for path in LONG_RUN.chosen(tmp_path, 4)]
+    assert names == ["update-000020", "update-000040", "update-000120", "update-000200"]
