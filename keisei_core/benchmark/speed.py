@@ -92,7 +92,8 @@ def _round(training: Training) -> Round:
     if training.device.type == "cuda":
         torch.cuda.synchronize(training.device)
     update_s = perf_counter() - started
-    batch = bare.planes(_some(rollout.positions, learned.num_positions // max(learned.num_steps, 1)))
+    num_steps = learned.num_steps + learned.num_skipped
+    batch = bare.planes(_some(rollout.positions, learned.num_positions // max(num_steps, 1)))
     return Round(
         plies=rollout.num_plies,
         evaluations=len(positions) * (num_plies + 1),
@@ -102,7 +103,7 @@ def _round(training: Training) -> Round:
         environment_s=played.environment_s,
         update_s=update_s,
         bare_act_s=bare_act_s,
-        bare_update_s=bare.backward_s(batch, learned.num_steps),
+        bare_update_s=bare.backward_s(batch, num_steps),
     )
 
 

@@ -92,7 +92,7 @@ class PPOTable:
     shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
     tactics: float = setting(
         0.0,
-        "weight of teaching moves that two plies show to be sound; 0 turns it off",
+        "weight of teaching moves that two plies show to be sound, best with target_kl = 0; 0 turns it off",
         at_least(0),
     )
     tactics_margin: int = setting(

@@ -24,7 +24,7 @@ from keisei_core.learn.shaping import potential, shaping_reward
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.selfplay import Rollout
-from keisei_core.shogi import legal_mask
+from keisei_core.shogi import Positions, legal_mask
 
 Float32Array = NDArray[np.float32]
 
@@ -40,7 +40,7 @@ class UpdateReport:
     num_steps: int = 0
     num_skipped: int = 0
     num_positions: int = 0
-    """In the minibatches of the steps taken, those in which moves are only taught included; of this process."""
+    """In the minibatches of steps taken or skipped, those in which moves are only taught included; of this process."""
     stopped_by_kl: bool = False
 
     def add(self, figures: Mapping[str, float]) -> None:
@@ -93,6 +93,7 @@ class Learner:
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
+        # Over the whole rollout if not told otherwise: dividing a quiet minibatch by its own spread amplifies noise.
         scaled = advantage
         if self.table.advantage_scaling == "rollout":
             scaled = self.normalized(advantage, rollout.learned)
@@ -115,8 +116,6 @@ class Learner:
     def normalized(self, advantage: Float32Array, learned: NDArray[np.bool_]) -> Float32Array:
         """Centres advantages and divides by their spread over all processes, but at least by the floor.
 
-        Over the whole rollout rather than per minibatch: dividing a quiet minibatch by its own spread amplifies noise.
-
         Args:
             advantage: float32 [T, B], or any other shape.
             learned: bool of the same shape, the plies that count.
@@ -136,28 +135,28 @@ class Learner:
         rows = np.flatnonzero(rollout.learned)
         num_plies = self._fewest(len(rows))
         size = max(min(self.share, num_plies), 1)
-        lessons = self._lessons(rollout)
+        lessons = self._lessons(rollout.positions[rows]) if num_plies else None
         for _ in range(self.table.epochs):
-            order = self.order.permutation(rows)
+            order = self.order.permutation(len(rows))
             for start in range(0, num_plies - size + 1, size):
                 chosen = order[start : start + size]
                 taught = self._taught(*lessons, chosen) if lessons else None
-                yield self.minibatch(rollout, chosen, advantage, target, taught)
+                yield self.minibatch(rollout, rows[chosen], advantage, target, taught)
 
-    def _lessons(self, rollout: Rollout) -> tuple[Lessons, Lessons] | None:
-        """Returns what is taught in the rollout's positions, row by row, and beside them; None where nothing is."""
+    def _lessons(self, positions: Positions) -> tuple[Lessons, Lessons] | None:
+        """Returns what is taught in positions, row by row, and beside them; None where nothing is."""
         table = self.table
         if not table.tactics:
             return None
-        own = lessons_on(rollout.positions, table.tactics_margin, table.mate_weight)
-        beside = mates_beside(rollout.positions, table.mate_weight, self.order) if table.side_mates else own[:0]
+        own = lessons_on(positions, table.tactics_margin, table.mate_weight)
+        beside = mates_beside(positions, table.mate_weight, self.order) if table.side_mates else own[:0]
         return own, beside
 
     def _taught(self, own: Lessons, beside: Lessons, rows: NDArray[np.int64]) -> Lessons:
         """Returns the lessons of some rows and after them others drawn from beside, if there are any."""
         if not len(beside):
             return own[rows]
-        drawn = self.order.integers(len(beside), size=round(self.table.side_mates * len(rows)))
+        drawn = self.order.integers(len(beside), size=max(1, round(self.table.side_mates * len(rows))))
         return Lessons.concatenate([own[rows], beside[drawn]])
 
     def _fewest(self, count: int) -> int:
@@ -229,9 +228,9 @@ class Learner:
         if not report.num_steps:
             report.figures["first_ratio_error"] = figures["ratio_error"]
         figures["gradient_norm"] = self.precision.step(loss.total, self.optimizer, self.table.max_grad_norm)
+        report.num_positions += len(batch.planes)
         if math.isfinite(figures["gradient_norm"]):
             self.skipped_in_a_row = 0
-            report.num_positions += len(batch.planes)
             report.add(figures)
         else:
             self._skipped(report)

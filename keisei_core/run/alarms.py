@@ -67,7 +67,7 @@ ALARMS: Final = (
         "kl",
         0.0,
         0.2,
-        "the policy jumps within one update; lower ppo.learning_rate, ppo.epochs or ppo.target_kl",
+        "the policy jumps within one update; lower ppo.learning_rate or ppo.epochs, or set ppo.target_kl",
     ),
 )
 OF_GAMES: Final = frozenset({"decisive_rate", "truncation_rate"})

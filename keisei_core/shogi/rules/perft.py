@@ -1,16 +1,12 @@
 """Counting positions below a position, with all moves on one stack of arrays."""
 
-import numpy as np
-
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import apply
+from keisei_core.shogi.rules.play import NO_KEY, apply
 from keisei_core.shogi.rules.scratch import Scratch
 from keisei_core.shogi.tables import Int64Array
-
-NO_KEY = np.uint64(0)
 
 
 @kernel

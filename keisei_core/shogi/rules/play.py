@@ -11,6 +11,8 @@ from keisei_core.shogi.tables import DELTA, HAND_KEYS, KIND_IN_HAND, NUM_LINES, 
 
 LAST_SQUARE = NUM_SQUARES - 1
 OPPONENT_CODE = np.uint8(OPPONENT)
+NO_KEY = np.uint64(0)
+"""Hash of a position that nobody compares with others."""
 
 
 @kernel

@@ -8,7 +8,7 @@ from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTI
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import apply, find_origin
+from keisei_core.shogi.rules.play import NO_KEY, apply, find_origin
 from keisei_core.shogi.rules.scratch import Scratch, new_scratch
 from keisei_core.shogi.tables import (
     ATTACKS_FAR,
@@ -24,7 +24,6 @@ from keisei_core.shogi.tables import (
     Int64Array,
 )
 
-NO_KEY = np.uint64(0)
 MAX_CHECKS = 1024
 """More than a position can have, a double check counted twice."""
 PLANE = 96

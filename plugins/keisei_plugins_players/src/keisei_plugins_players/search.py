@@ -14,7 +14,7 @@ from keisei_core.selfplay.material import PIECE_VALUES
 from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import apply
+from keisei_core.shogi.rules.play import NO_KEY, apply
 from keisei_core.shogi.rules.tactics import Workspace, best_gain, count_replies, find_mate, gain_of, new_workspace
 from keisei_core.shogi.tactics import gain_tables
 
@@ -26,7 +26,6 @@ INFINITE: Final = 1_000_000
 MAX_MOVES: Final = 600
 """The most legal moves of any position is 593."""
 MAX_GAIN: Final = 64
-NO_KEY = np.uint64(0)
 
 
 class Stack(NamedTuple):
