@@ -23,7 +23,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
     "no attack planes": {"input.features": PLANES},
     "no teaching": {"ppo.tactics": 0, "ppo.side_mates": 0},
-    "no teaching, PPO as by default": {
+    "no teaching and PPO as by default": {
         "ppo.tactics": 0,
         "ppo.side_mates": 0,
         "ppo.target_kl": 0.03,
@@ -153,7 +153,7 @@ def main() -> None:
     if unknown:
         parser.error(f"no variants of these names: {', '.join(sorted(unknown))}; there are {', '.join(VARIANTS)}")
     folders = {
-        (name, seed): arguments.work / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
+        (name, seed): arguments.work / f"{name.replace(' ', '-')}-{seed}"
         for seed in range(arguments.seeds)
         for name in VARIANTS
     }
