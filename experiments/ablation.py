@@ -76,8 +76,8 @@ def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
     """Lists the variants, best first: mean and range of the last scores, the curve, health at the end."""
     lines = [
         "| variant | last score: mean (each seed) | less the recipe's, ± one standard error | mean over the curve"
-        " | plies a game | explained variance of results | seconds |",
-        "|---|---|---|---|---|---|---|",
+        " | plies a game | explained variance of results |",
+        "|---|---|---|---|---|---|",
     ]
     base = [run["final"] for run in results["recipe"]]
     order = sorted(results, key=lambda name: -fmean(run["final"] for run in results[name]))
@@ -89,7 +89,7 @@ def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
         lines.append(
             f"| {name} | **{fmean(finals):.3f}** ({', '.join(f'{final:.3f}' for final in finals)}) | {against}"
             f" | {fmean(map(area, runs)):.3f} | {mean_of(runs, 'mean_game_plies'):.0f}"
-            f" | {mean_of(runs, 'result_explained_variance'):.2f} | {mean_of(runs, 'seconds'):.0f} |"
+            f" | {mean_of(runs, 'result_explained_variance'):.2f} |"
         )
     return "\n".join(lines) + "\n"
 
