@@ -10,6 +10,7 @@ Runs that are complete are not made again.
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from math import fsum
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
@@ -98,9 +99,7 @@ def area(run: Mapping[str, Any]) -> float:
     """Returns the mean score over a run's plies, from 0 at the start, straight between matches."""
     plies, scores = [0, *run["plies"]], [0.0, *run["scores"]]
     steps = zip(plies, plies[1:], scores, scores[1:], strict=False)
-    under: float = sum((later - sooner) * (one + other) / 2 for sooner, later, one, other in steps)
-    whole: float = under / plies[-1]
-    return whole
+    return fsum((later - sooner) * (one + other) / 2 for sooner, later, one, other in steps) / float(plies[-1])
 
 
 def error(differences: list[float]) -> str:

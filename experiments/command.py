@@ -45,6 +45,13 @@ def train(recipe: Path, folder: Path, changes: Mapping[str, Any]) -> None:
         raise SystemExit(f"{folder} was stopped in its last match; start again to go on")
 
 
+def match_of(one: str, other: str, games: int, seed: int, *arguments: str) -> dict[str, Any]:
+    """Plays a match of two players, greedy and kept from repetition where they are networks; returns its report."""
+    command = ("match", one, other, "--games", str(games), "--seed", str(seed), "--json", *arguments)
+    report: dict[str, Any] = json.loads(keisei(*command))
+    return report
+
+
 def is_complete(folder: Path) -> bool:
     """Tells whether a run is over, its last match included."""
     return (folder / "result.json").exists()

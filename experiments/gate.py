@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from command import beside, keisei, metrics_of, train, where
+from command import beside, keisei, match_of, metrics_of, train, where
 
 RECIPE: Final = Path(__file__).parent / "gate" / "recipe.toml"
 MODELS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -49,13 +49,6 @@ def train_at(work: Path, model: str, rate: float, games: int) -> Path:
     return folder
 
 
-def play(one: str, other: str, games: int, seed: int, *arguments: str) -> dict[str, Any]:
-    """Plays a match of two players, greedy and kept from repetition where they are networks."""
-    command = ("match", one, other, "--games", str(games), "--seed", str(seed), "--json", *arguments)
-    result: dict[str, Any] = json.loads(keisei(*command))
-    return result
-
-
 def tuned(work: Path, model: str, games: int) -> dict[float, dict[str, Any]]:
     """Returns what each learning rate's network scores against the fixed opponent.
 
@@ -67,7 +60,7 @@ def tuned(work: Path, model: str, games: int) -> dict[float, dict[str, Any]]:
         folder = train_at(work, model, rate, games)
         kept = beside(folder, "match.json")
         if not kept.exists():
-            match = play(str(folder), TUNING_OPPONENT[model], TUNING_MATCH, SEEDS["tuning_match"])
+            match = match_of(str(folder), TUNING_OPPONENT[model], TUNING_MATCH, SEEDS["tuning_match"])
             kept.write_text(json.dumps(match), encoding="utf-8")
         matches[rate] = json.loads(kept.read_text(encoding="utf-8"))
         print(f"{model}: learning rate {rate:g} scores {matches[rate]['score']:.3f} after {games} games", flush=True)
@@ -122,7 +115,7 @@ def main() -> None:
     networks = {model: trained(arguments.work, model, arguments) for model in MODELS}
     new, old = str(arguments.out / "new"), str(arguments.out / "old")
     games = ("--games-to", str(arguments.work / "games.jsonl"))
-    match = play(new, old, arguments.match_games, SEEDS["match"], *games)
+    match = match_of(new, old, arguments.match_games, SEEDS["match"], *games)
     ladder = json.loads(keisei("ladder", new, old, "--store", str(arguments.store), "--json"))
     result = {
         **{name: match[name] for name in ("games", "wins", "draws", "losses", "truncated", "score")},

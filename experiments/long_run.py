@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from command import keisei, metrics_of, train, where
+from command import keisei, match_of, metrics_of, train, where
 
 RECIPE: Final = Path(__file__).parent / "long_run" / "recipe.toml"
 OPPONENTS: Final = ("alphabeta:depth=1", "alphabeta:depth=2")
@@ -36,17 +36,7 @@ def measured(work: Path, checkpoint: Path) -> dict[str, Any]:
     if not kept.exists():
         found: dict[str, Any] = {}
         for opponent in OPPONENTS:
-            match = (
-                "match",
-                str(checkpoint),
-                opponent,
-                "--games",
-                str(MATCH_GAMES),
-                "--seed",
-                str(MATCH_SEED),
-                "--json",
-            )
-            found[opponent] = json.loads(keisei(*match))
+            found[opponent] = match_of(str(checkpoint), opponent, MATCH_GAMES, MATCH_SEED)
         report = json.loads(keisei("benchmark", str(checkpoint), "--rounds", "1", "--games", "2", "--json"))
         found["tactics"] = report[0]["tactics"]
         kept.write_text(json.dumps(found), encoding="utf-8")
