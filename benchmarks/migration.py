@@ -25,7 +25,7 @@ from keisei_core.arena.trained_network import find_network
 from keisei_core.migration import Fidelity
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.run import resume, train
-from keisei_core.run.heir import Heir
+from keisei_core.succession.heir import Heir
 
 PLANES, WIDER, DEEPER = {"input.features": "core46+all"}, {"model.tower_width": 64}, {"model.tower_depth": 5}
 APART = {"model.tower_width": 48, "model.norm_widths": [32, 16]}

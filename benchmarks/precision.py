@@ -19,11 +19,11 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from keisei_core.act import sample
 from keisei_core.distribution import Single
+from keisei_core.evaluate import sample
+from keisei_core.experience import Rollout
 from keisei_core.plugins import read_settings
 from keisei_core.run import Training
-from keisei_core.selfplay import Rollout
 
 SIZES = ((3, 32), (4, 64))
 FEATURES = "core46+check+last2ply"

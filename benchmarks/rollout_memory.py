@@ -12,9 +12,9 @@ import sys
 
 import numpy as np
 
+from keisei_core.experience import Rollout
 from keisei_core.plugins import read_settings
 from keisei_core.run.training import build_features
-from keisei_core.selfplay import Rollout
 from keisei_core.shogi import NUM_ACTIONS, Games
 
 LARGE = (512, 2_048)

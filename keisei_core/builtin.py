@@ -46,7 +46,7 @@ def keisei_trackers() -> list[Component]:
     return [
         Component(
             name="jsonl",
-            target="keisei_core.run.jsonl_tracker:JsonlTracker",
+            target="keisei_core.run.tracking:JsonlTracker",
             summary="one line of JSON for each update in metrics.jsonl",
         )
     ]

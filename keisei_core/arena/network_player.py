@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.act import Evaluator, sample
+from keisei_core.evaluate import Evaluator, sample
 from keisei_core.shogi import Positions
-from keisei_core.shogi.tactics import find_mates
+from keisei_core.shogi.mates import find_mates
 
 
 class NetworkPlayer:

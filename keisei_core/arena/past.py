@@ -16,9 +16,9 @@ from keisei_core.shogi import (
     UInt8Array,
 )
 from keisei_core.shogi.compile import inner, kernel, signed
+from keisei_core.shogi.mates import flat_positions
 from keisei_core.shogi.rules.play import find_origin
 from keisei_core.shogi.tables import HAND_KEYS, KIND_IN_HAND, PIECE_KEYS_BY_VIEW, PROMOTED
-from keisei_core.shogi.tactics import flat_positions
 
 BOTH_HANDS = 2 * NUM_HAND_KINDS
 NUM_BUCKETS = 2048

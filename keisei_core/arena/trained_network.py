@@ -16,10 +16,10 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from keisei_core.act import ActorCritic, Evaluator
 from keisei_core.checkpoint import CheckpointStore, read_checkpoint
 from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, KeiseiError
+from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Registry, Settings
 from keisei_core.plugins.provenance import made_with

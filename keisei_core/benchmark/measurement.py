@@ -9,9 +9,9 @@ import attrs
 from keisei_core.arena import Score, play_match
 from keisei_core.arena.participant import Participant, seeds
 from keisei_core.arena.report import finite
+from keisei_core.benchmark.blunders import Tactics, WatchedPlayer
 from keisei_core.benchmark.speed import measure_speed
 from keisei_core.benchmark.subject import Subject, peak_memory
-from keisei_core.benchmark.tactics import Tactics, WatchedPlayer
 from keisei_core.benchmark.where import where
 from keisei_core.config.document import Override
 from keisei_core.plugins import load_registry

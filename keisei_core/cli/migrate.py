@@ -50,7 +50,7 @@ def migrate(
     .safetensors file of weights alone; it stays as it is.
     """
     settings = settings_of(context, config)
-    from keisei_core.run import migrate as migrate_checkpoint
+    from keisei_core.succession import migrate as migrate_checkpoint
 
     return migrate_checkpoint(
         settings,

@@ -32,7 +32,7 @@ def run(
         from keisei_core.run import train
 
         return train(settings, run_dir)
-    from keisei_core.run import train_from
+    from keisei_core.succession import train_from
 
     command = migrate_command(context, source, config)
     return train_from(settings, source, run_dir, is_migrating=is_migrating, command=command)
@@ -71,7 +71,7 @@ def resume(context: click.Context, run_dir: Path, is_migrating: bool, new_dir: P
         from keisei_core.run import resume as resume_run
 
         return resume_run(run_dir)
-    from keisei_core.run import train_from
+    from keisei_core.succession import train_from
 
     config = run_dir / RUN_CONFIG
     settings = settings_of(context, config)

@@ -10,7 +10,7 @@ Shape key: T plies, B games.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.selfplay import Rollout
+from keisei_core.experience import Rollout
 
 Float32Array = NDArray[np.float32]
 

@@ -13,17 +13,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.act import ActorCritic
 from keisei_core.config.tables import PPOTable
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.errors import DivergedError, StoppedError
+from keisei_core.evaluate import ActorCritic
+from keisei_core.experience import Rollout
 from keisei_core.learn.advantage import estimate
 from keisei_core.learn.lessons import Lessons, lessons_on, mates_beside
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
 from keisei_core.learn.shaping import potential, shaping_reward
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.selfplay import Rollout
 from keisei_core.shogi import Positions, legal_mask
 
 Float32Array = NDArray[np.float32]

@@ -7,7 +7,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from keisei_core.act import entropy, log_policy
+from keisei_core.evaluate import entropy, log_policy
 from keisei_core.learn.tactics import log_sound
 
 

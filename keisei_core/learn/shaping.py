@@ -7,8 +7,8 @@ gets F = -gamma * Phi(next) - Phi(now), and Phi is 0 once the rules have ended t
 import numpy as np
 from numpy.typing import NDArray
 
+from keisei_core.experience import Rollout
 from keisei_core.learn.advantage import following
-from keisei_core.selfplay import Rollout
 
 Float32Array = NDArray[np.float32]
 

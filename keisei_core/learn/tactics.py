@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.selfplay.material import PIECE_VALUES
 from keisei_core.shogi import Positions, exchanges_and_mates, find_mates
+from keisei_core.shogi.material import PIECE_VALUES
 
 
 @attrs.frozen(eq=False)

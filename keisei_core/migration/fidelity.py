@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from keisei_core.act import ActorCritic
+from keisei_core.evaluate import ActorCritic
 from keisei_core.observe import FeatureSet
 from keisei_core.shogi import Games, Positions
 from keisei_core.shogi.positions import UInt8Array

@@ -9,7 +9,7 @@ from keisei_core.plugins.plugin import Owner, Plugin
 from keisei_core.plugins.registry import Registry, load_registry
 
 CORE: Final = "keisei_core"
-ABOVE_PLUGINS: Final = ("keisei_core.run.", "keisei_core.cli.")
+ABOVE_PLUGINS: Final = ("keisei_core.run.", "keisei_core.succession.", "keisei_core.cli.")
 """Modules that call plugins and that no plugin calls for itself."""
 
 

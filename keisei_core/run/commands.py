@@ -21,11 +21,11 @@ from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, other_conditions
 from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
 from keisei_core.run.loop import Loop
+from keisei_core.run.matches import play_rungs, rung_table, score_data
 from keisei_core.run.processes import has_launcher, in_every_process
 from keisei_core.run.progress import NoProgress, open_progress
-from keisei_core.run.rungs import play_rungs, rung_table, score_data
 from keisei_core.run.stop import StopRequest
-from keisei_core.run.trackers import Trackers
+from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
 
 EXIT_DONE: Final = 0
@@ -220,7 +220,7 @@ def _run(training: Training, folder: RunFolder) -> int:
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             try:
                 score = training.match(training.settings.evaluation.final_games, stop.is_requested)
-                rungs = play_rungs(training, score, stop.is_requested, progress.say)
+                rungs = play_rungs(training.settings, training.match, score, stop.is_requested, progress.say)
             except StoppedError:
                 left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
                 progress.say(f"training is complete and saved; {left} left to: keisei resume {folder.path}")

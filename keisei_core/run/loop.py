@@ -8,16 +8,15 @@ import attrs
 from keisei_core.arena import Score
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, require_finite
 from keisei_core.errors import StoppedError
+from keisei_core.experience import GameRecord
 from keisei_core.plugins.players import player_text
 from keisei_core.run.alarms import Alarms
-from keisei_core.run.best import Best
 from keisei_core.run.folder import RunFolder, disk_errors
-from keisei_core.run.jsonl_tracker import append_line, keep_until
+from keisei_core.run.matches import Best
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
-from keisei_core.run.trackers import Trackers
+from keisei_core.run.tracking import Trackers, append_line, keep_until
 from keisei_core.run.training import Training
-from keisei_core.selfplay import GameRecord
 
 
 class Loop:

@@ -2,8 +2,8 @@
 
 import attrs
 
+from keisei_core.experience import SelfPlayReport
 from keisei_core.learn import UpdateReport
-from keisei_core.selfplay import SelfPlayReport
 from keisei_core.shogi import Ending
 
 

@@ -9,20 +9,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from keisei_core.act import ActorCritic, Compilation, Evaluator, compile_network
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
 from keisei_core.checkpoint import Checkpoint, RankState, gathered
 from keisei_core.distribution import DistributionBackend, never, share_of_each
+from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
+from keisei_core.experience import GameRecord, OpponentPool, SelfPlay
 from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Settings
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table, versions
-from keisei_core.run.match_for_all import match_for_all
+from keisei_core.run.matches import Best, StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
-from keisei_core.run.stoppable_player import StoppablePlayer
-from keisei_core.selfplay import GameRecord, OpponentPool, SelfPlay
 from keisei_core.shogi import Games, configured_starts
 
 STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool")

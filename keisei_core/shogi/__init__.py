@@ -14,6 +14,7 @@ from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
+from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
 from keisei_core.shogi.perft import perft
 from keisei_core.shogi.positions import (
@@ -31,7 +32,6 @@ from keisei_core.shogi.positions import (
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
 from keisei_core.shogi.sidelines import random_sidelines
 from keisei_core.shogi.starts import Starts, mirror_positions
-from keisei_core.shogi.tactics import exchange_values, exchanges_and_mates, find_mates
 
 __all__ = [
     "BLACK",

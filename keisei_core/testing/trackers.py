@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from keisei_core.run.tracker import Tracker
+from keisei_core.run.tracking import Tracker
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.under_test import UnderTest

@@ -8,8 +8,8 @@ import attrs
 import torch
 from torch import Tensor
 
-from keisei_core.act import ActorCritic
 from keisei_core.config.structure import unstructure
+from keisei_core.evaluate import ActorCritic
 from keisei_core.migration import Form, Migrated, MigrationContext, Migrator, Networks, Snapshot, Step, form_of
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Choice

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.act import log_policy
 from keisei_core.arena import NetworkPlayer
+from keisei_core.evaluate import log_policy
 from keisei_core.shogi import Positions, action_to_usi, legal_mask, parse_sfen
 from keisei_core.shogi.starts import join
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from keisei_core.experience import Rollout
 from keisei_core.learn import estimate
-from keisei_core.selfplay import Rollout
 from keisei_core.shogi import Ending
 
 

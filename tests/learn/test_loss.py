@@ -4,7 +4,7 @@ import attrs
 import pytest
 import torch
 
-from keisei_core.act import log_policy
+from keisei_core.evaluate import log_policy
 from keisei_core.learn import Loss, Minibatch, ppo_loss
 
 NUM_PLIES, NUM_MORE, NUM_ACTIONS = 12, 5, 2187

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from keisei_core.experience import Rollout
 from keisei_core.learn import potential, shaping_reward
-from keisei_core.selfplay import Rollout
 from keisei_core.shogi import Ending
 
 WEIGHT, SCALE = 0.5, 20.0

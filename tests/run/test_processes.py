@@ -13,7 +13,7 @@ from keisei_core.checkpoint import Checkpoint, RankState
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import Single, share_of_each
 from keisei_core.errors import ConfigError, StoppedError
-from keisei_core.run.match_for_all import match_for_all
+from keisei_core.run.matches import match_for_all
 from keisei_core.run.processes import has_launcher, in_every_process
 
 SCORE = Score(wins=3, draws=1, losses=0, truncated=2, low=0.4, high=0.9)

@@ -15,7 +15,7 @@ from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins.players import player_text
 from keisei_core.run import Training
 from keisei_core.run.environment import plugin_table
-from keisei_core.run.rungs import Rung, play_rungs, rung_table
+from keisei_core.run.matches import Rung, play_rungs, rung_table
 
 ALONE = Single(torch.device("cpu"))
 NOISY = "alphabeta:depth=1,random_moves=0.7"
@@ -114,7 +114,7 @@ def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tin
 
     monkeypatch.setattr(training, "match", match)
 
-    rungs = play_rungs(training, score(9), bool, print)
+    rungs = play_rungs(training.settings, training.match, score(9), bool, print)
 
     assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
     assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta", 9), (NOISY, 2)]

@@ -6,7 +6,7 @@ import pytest
 
 from keisei_core.errors import PluginError
 from keisei_core.plugins import Owner
-from keisei_core.run.trackers import Trackers
+from keisei_core.run.tracking import Trackers
 
 
 class Recording:

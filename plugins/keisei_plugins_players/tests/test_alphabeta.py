@@ -6,8 +6,8 @@ import torch
 from rsshogi.core import Board
 
 from keisei_core.arena import PlayerContext, RandomPlayer, play_match
-from keisei_core.selfplay.material import material
 from keisei_core.shogi import Games, Positions, Starts, action_to_usi, format_sfen, legal_mask, parse_sfen
+from keisei_core.shogi.material import material
 from keisei_plugins_players.alphabeta import AlphaBeta
 from keisei_plugins_players.options import AlphaBetaOptions
 

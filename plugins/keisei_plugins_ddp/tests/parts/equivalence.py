@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from keisei_core.distribution import Single
+from keisei_core.experience import Rollout
 from keisei_core.learn import Minibatch
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.training import Training
-from keisei_core.selfplay import Rollout
 from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.options import DDPOptions
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from keisei_core.arena import PlayerContext
 from keisei_core.shogi import Positions
-from keisei_core.shogi.tactics import flat_positions
+from keisei_core.shogi.mates import flat_positions
 from keisei_plugins_players.options import AlphaBetaOptions
 from keisei_plugins_players.search import choose_moves, new_stack
 

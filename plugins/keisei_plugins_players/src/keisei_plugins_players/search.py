@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.selfplay.material import PIECE_VALUES
 from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
+from keisei_core.shogi.material import PIECE_VALUES
+from keisei_core.shogi.mates import gain_tables
+from keisei_core.shogi.rules.exchanges import Workspace, best_gain, count_replies, find_mate, gain_of, new_workspace
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
 from keisei_core.shogi.rules.play import NO_KEY, apply
-from keisei_core.shogi.rules.tactics import Workspace, best_gain, count_replies, find_mate, gain_of, new_workspace
-from keisei_core.shogi.tactics import gain_tables
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from keisei_core.config.tables import SelfPlayTable
-from keisei_core.selfplay.soundness import require_sound
+from keisei_core.experience.soundness import require_sound
 from keisei_core.shogi import Games, configured_starts
 
 MAX_PLIES = 40

@@ -8,7 +8,7 @@ import sys
 import pytest
 import torch
 
-from keisei_core.act import ActorCritic, compile_network
+from keisei_core.evaluate import ActorCritic, compile_network
 from keisei_core.observe import Channel
 from keisei_core.precision import Fp32
 
@@ -17,7 +17,7 @@ import json
 import torch
 from torch._dynamo.utils import counters
 
-from keisei_core.act import ActorCritic, compile_network
+from keisei_core.evaluate import ActorCritic, compile_network
 from keisei_core.observe import Channel
 from keisei_core.precision import Fp32
 from keisei_plugins_resnet.network import ResNet

@@ -12,7 +12,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from keisei_core.act.actor_critic import ActorCritic
+from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.precision import PrecisionPolicy
 
 Forward = Callable[[Tensor], tuple[Tensor, Tensor]]

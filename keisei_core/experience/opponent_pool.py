@@ -15,8 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.act import ActorCritic, Evaluator, sample
 from keisei_core.distribution import DistributionBackend
+from keisei_core.evaluate import ActorCritic, Evaluator, sample
 from keisei_core.shogi import Positions
 
 ITSELF: Final = -1

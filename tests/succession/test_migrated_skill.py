@@ -8,7 +8,8 @@ import torch
 from keisei_core.arena import NetworkPlayer, Score, play_match
 from keisei_core.arena.trained_network import find_network
 from keisei_core.plugins import load_registry, read_settings
-from keisei_core.run import migrate, resume, train
+from keisei_core.run import resume, train
+from keisei_core.succession import migrate
 
 PLAYER = {
     "run.plies": 24_576,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from keisei_core.experience import GameRecorder, Rollout, SelfPlay, material
 from keisei_core.learn import estimate
-from keisei_core.selfplay import GameRecorder, Rollout, SelfPlay, material
 from keisei_core.shogi import Ending, Games, Starts, legal_mask, parse_sfen, usi_to_action
 
 BYTES_PER_PLY = 512

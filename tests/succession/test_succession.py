@@ -18,7 +18,7 @@ from keisei_core.checkpoint.manifest import FileRecord
 from keisei_core.cli import main
 from keisei_core.distribution import Single
 from keisei_core.run import Training, train
-from keisei_core.run.successor import _precision
+from keisei_core.succession.successor import _precision
 
 NETWORK = ["--set", "model.tower_width=16", "--set", "model.tower_depth=2", "--input-features", "core46+check"]
 
@@ -221,7 +221,7 @@ def test_folder_that_could_not_be_filled_is_no_run(old, capsys, monkeypatch):
     def fail(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("keisei_core.run.heir.CheckpointStore.save", fail)
+    monkeypatch.setattr("keisei_core.succession.heir.CheckpointStore.save", fail)
 
     code, _, err = keisei(capsys, "migrate", "old", "--to", "old/config.toml", *NETWORK, "--run-dir", "new")
 
@@ -496,7 +496,7 @@ def test_state_of_another_policy_behind_the_same_name_starts_anew(tiny):
 
 def test_state_of_a_precision_is_made_where_the_run_computes(tiny, monkeypatch):
     gpu = torch.device("cuda")
-    monkeypatch.setattr("keisei_core.run.successor.choose_device", lambda table: gpu)
+    monkeypatch.setattr("keisei_core.succession.successor.choose_device", lambda table: gpu)
     settings = tiny()
     seen = []
     policy = SimpleNamespace(state_dict=dict)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.arena import Player
-from keisei_core.selfplay.material import PIECE_VALUES
 from keisei_core.shogi import Positions
-from keisei_core.shogi.tactics import exchange_values, find_mates
+from keisei_core.shogi.material import PIECE_VALUES
+from keisei_core.shogi.mates import exchange_values, find_mates
 
 HANGING: Final = 5
 """Pawns' worth lost within two plies against the best move that make a move one that leaves a piece hanging."""

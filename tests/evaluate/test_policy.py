@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from keisei_core.act import entropy, log_policy, sample
-from keisei_core.act.policy import probabilities
+from keisei_core.evaluate import entropy, log_policy, sample
+from keisei_core.evaluate.policy import probabilities
 
 LOGITS = torch.tensor([[0.0, 1.0, 2.0, 3.0], [5.0, 5.0, 5.0, 5.0]])
 LEGAL = torch.tensor([[1, 0, 1, 0], [1, 1, 0, 1]], dtype=torch.uint8)

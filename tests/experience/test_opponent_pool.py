@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.act import ActorCritic, Evaluator
-from keisei_core.act.compilation import for_any_batch
 from keisei_core.distribution import Single
+from keisei_core.evaluate import ActorCritic, Evaluator
+from keisei_core.evaluate.compilation import for_any_batch
+from keisei_core.experience import OpponentPool, SelfPlay
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.precision import Fp32
-from keisei_core.selfplay import OpponentPool, SelfPlay
 from keisei_core.shogi import NUM_ACTIONS, Games
 from keisei_plugins_features.core46 import Core46
 

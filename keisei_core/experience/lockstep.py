@@ -13,15 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.act import Evaluator, sample
 from keisei_core.distribution import DistributionBackend, never
 from keisei_core.errors import DivergedError, StoppedError
-from keisei_core.selfplay.game_record import GameRecord, GameRecorder
-from keisei_core.selfplay.material import material
-from keisei_core.selfplay.opponent_pool import OpponentPool
-from keisei_core.selfplay.rollout import Rollout
-from keisei_core.selfplay.soundness import require_sound
+from keisei_core.evaluate import Evaluator, sample
+from keisei_core.experience.game_record import GameRecord, GameRecorder
+from keisei_core.experience.opponent_pool import OpponentPool
+from keisei_core.experience.segment import Rollout
+from keisei_core.experience.soundness import require_sound
 from keisei_core.shogi import Ending, Games
+from keisei_core.shogi.material import material
 
 
 @attrs.define(kw_only=True)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from rsshogi.core import Board
 
-from keisei_core.selfplay.material import PIECE_VALUES, material
 from keisei_core.shogi import (
     NUM_ACTIONS,
     Games,
@@ -18,7 +17,8 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
-from keisei_core.shogi.tactics import exchange_values, exchanges_and_mates, find_mates
+from keisei_core.shogi.material import PIECE_VALUES, material
+from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
 
 NEAR_MATE = (
     # Generals and pieces in hand around bare kings: many checks and mates, discovered and by drops.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.positions import OPPONENT, Positions, UInt8Array
-from keisei_core.shogi.rules.tactics import mark_exchanges, mark_mates, new_workspace
+from keisei_core.shogi.rules.exchanges import mark_exchanges, mark_mates, new_workspace
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
 
 

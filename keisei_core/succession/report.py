@@ -9,7 +9,7 @@ import attrs
 from keisei_core.arena import Score
 from keisei_core.errors import KeiseiError, MigrationError
 from keisei_core.migration import Fidelity, change_table
-from keisei_core.run.heir import Heir
+from keisei_core.succession.heir import Heir
 
 LARGEST_ERROR: Final = 1e-3
 """By which a network may miss its original: share of the largest logit, if above 1, and of a value."""

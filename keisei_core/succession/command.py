@@ -10,8 +10,8 @@ from keisei_core.errors import ConfigError, MigrationError
 from keisei_core.plugins import Settings
 from keisei_core.run.commands import resume
 from keisei_core.run.folder import refuse_taken
-from keisei_core.run.heir import Heir
-from keisei_core.run.heir_report import HeirReport
+from keisei_core.succession.heir import Heir
+from keisei_core.succession.report import HeirReport
 
 
 def migrate(

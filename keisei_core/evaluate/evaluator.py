@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from keisei_core.act.actor_critic import ActorCritic
-from keisei_core.act.policy import log_policy
+from keisei_core.evaluate.actor_critic import ActorCritic
+from keisei_core.evaluate.policy import log_policy
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.shogi import Positions

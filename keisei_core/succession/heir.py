@@ -7,12 +7,12 @@ from typing import Any, Final
 import torch
 from safetensors import SafetensorError
 
-from keisei_core.act import Evaluator
 from keisei_core.arena import NetworkPlayer, Score, play_match
 from keisei_core.arena.trained_network import DESCRIPTION, TrainedNetwork, find_network
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.checkpoint.manifest import TAKE_ANOTHER
 from keisei_core.errors import CheckpointError, MigrationError
+from keisei_core.evaluate import Evaluator
 from keisei_core.migration import (
     BARE,
     Fidelity,
@@ -32,8 +32,8 @@ from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment
 from keisei_core.run.folder import RunFolder, disk_errors
-from keisei_core.run.successor import Successor, successor
 from keisei_core.run.training import build_features
+from keisei_core.succession.successor import Successor, successor
 
 CPU: Final = torch.device("cpu")
 

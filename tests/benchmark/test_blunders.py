@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from keisei_core.arena import PlayerContext, play_match
-from keisei_core.benchmark.tactics import Tactics, WatchedPlayer
+from keisei_core.benchmark.blunders import Tactics, WatchedPlayer
 from keisei_core.plugins import load_registry
 from keisei_core.plugins.players import player_choice
 from keisei_core.shogi import legal_mask, parse_sfen, usi_to_action

@@ -1,8 +1,0 @@
-"""Acting: the network behind its planes, and the policy over legal actions."""
-
-from keisei_core.act.actor_critic import ActorCritic
-from keisei_core.act.compilation import Compilation, compile_network
-from keisei_core.act.evaluator import Evaluator
-from keisei_core.act.policy import entropy, log_policy, sample
-
-__all__ = ["ActorCritic", "Compilation", "Evaluator", "compile_network", "entropy", "log_policy", "sample"]

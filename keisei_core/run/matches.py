@@ -1,0 +1,138 @@
+"""Matches that a run plays: one process plays and all know the score, a stop ends them, rungs follow at the end."""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.arena import Player, Score
+from keisei_core.arena.table import Table
+from keisei_core.distribution import DistributionBackend
+from keisei_core.errors import StoppedError
+from keisei_core.plugins import Choice, Settings
+from keisei_core.plugins.players import player_text
+from keisei_core.shogi import Positions
+
+
+@attrs.frozen(kw_only=True)
+class Best:
+    """A network of the run and how it scored in a match during training."""
+
+    update: int
+    """After which update it was."""
+    score: float
+    """0 to 1."""
+    opponent: str
+
+    def beats(self, other: "Best | None") -> bool:
+        """Tells whether this is the best now: of equals the later is; scores against another opponent count no more."""
+        return other is None or self.opponent != other.opponent or self.score >= other.score
+
+
+class StoppablePlayer:
+    """Plays as another player does, until it is told to stop."""
+
+    def __init__(self, player: Player, stop: Callable[[], bool]) -> None:
+        self.player = player
+        self.stop = stop
+        self.avoids_repetition = getattr(player, "avoids_repetition", False)
+
+    def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
+        """Chooses for each position; see `Player.choose`.
+
+        Raises:
+            StoppedError: `stop` says so.
+        """
+        if self.stop():
+            raise StoppedError("asked to stop during a match")
+        return self.player.choose(positions, legal)
+
+
+def match_for_all(play: Callable[[], Score], backend: DistributionBackend) -> Score:
+    """Plays on rank 0 and returns the score on every process; the others wait.
+
+    Raises:
+        StoppedError: `play` raised it on rank 0; now every process does.
+    """
+    if backend.world_size == 1:
+        return play()
+    told = b""
+    if backend.rank == 0:
+        with suppress(StoppedError):
+            told = json.dumps(attrs.asdict(play())).encode()
+    told = backend.broadcast(told)
+    if not told:
+        raise StoppedError("asked to stop during a match")
+    return Score(**json.loads(told))
+
+
+HEADS: Final = ("opponent", "score", "95 % interval", "W/D/L", "cut off")
+
+
+@attrs.frozen
+class Rung:
+    """An opponent and how the trained player did against it."""
+
+    opponent: str
+    """The player as the config writes it."""
+    score: Score
+    """Seen by the trained player."""
+
+    def to_data(self) -> dict[str, Any]:
+        """Returns JSON-able data."""
+        return {"opponent": self.opponent, **score_data(self.score)}
+
+    def row(self) -> tuple[str, ...]:
+        """Returns the cells under `HEADS`."""
+        score = self.score
+        results = f"{score.wins}/{score.draws}/{score.losses}"
+        return (
+            self.opponent,
+            f"{score.score:.2f}",
+            f"[{score.low:.2f}, {score.high:.2f}]",
+            results,
+            f"{score.truncated}",
+        )
+
+
+def play_rungs(
+    settings: Settings,
+    match: Callable[[int, Callable[[], bool], Choice], Score],
+    last: Score,
+    stop: Callable[[], bool],
+    say: Callable[[str], None],
+) -> list[Rung]:
+    """Plays the trained player against each rung of its settings, in their order, on every process.
+
+    Args:
+        settings: name the rungs.
+        match: plays so many games against one of them; see `Training.match`.
+        last: of the last match, which stands for a rung that was its opponent.
+        stop: asked before every move of the network.
+        say: told before each match.
+
+    Raises:
+        StoppedError: `stop` said so on rank 0.
+    """
+    rungs = []
+    for text, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
+        score = last
+        if player_text(choice) != player_text(settings.opponent):
+            say(f"playing the rung {text}")
+            score = match(settings.evaluation.rung_games, stop, choice)
+        rungs.append(Rung(text, score))
+    return rungs
+
+
+def rung_table(rungs: Sequence[Rung]) -> Table:
+    """Returns the table of the rungs, in their order."""
+    return Table(HEADS, [rung.row() for rung in rungs])
+
+
+def score_data(score: Score) -> dict[str, Any]:
+    """Returns a score as JSON-able data."""
+    return {**attrs.asdict(score), "games": score.games, "score": score.score}
