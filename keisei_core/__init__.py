@@ -10,7 +10,7 @@ import pluggy
 
 __version__: Final = "0.1.0"
 
-PLUGIN_API: Final = (1, 0)
+PLUGIN_API: Final = (2, 0)
 """Version of the hooks and interfaces that plugins see: same major, and a minor not above this one."""
 
 hookimpl: Final = pluggy.HookimplMarker("keisei")

@@ -16,7 +16,7 @@ MODEL_HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl

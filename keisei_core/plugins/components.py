@@ -17,11 +17,18 @@ class Kind(StrEnum):
 
     FEATURES = "features"
     MODEL = "model"
+    START = "start"
+    DECIDER = "decider"
+    ALGORITHM = "algorithm"
+    OPTIMIZER = "optimizer"
+    TEACHER = "teacher"
     PRECISION = "precision"
     DISTRIBUTION = "distribution"
     MIGRATOR = "migrator"
     PLAYER = "player"
     TRACKER = "tracker"
+    CALLBACK = "callback"
+    COMMAND = "command"
 
 
 def _matching(pattern: str, form: str) -> Any:

@@ -5,7 +5,7 @@ must be is told in each docstring; it is called with `options` only where the co
 class. Bundled things come through these hooks too.
 
 The module that implements them is light (it loads neither torch nor numba) and says which version of this
-surface it was written for: `KEISEI_PLUGIN_API = (1, 0)`.
+surface it was written for: `KEISEI_PLUGIN_API = (2, 0)`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -34,6 +34,51 @@ def keisei_models() -> Iterable[Component]:
 
     Target: `(channels: tuple[keisei_core.observe.Channel, ...], options) -> torch.nn.Module` whose forward maps
     planes, float [B, C, 9, 9], to policy logits [B, 2187] and the mover's value [B] in -1..1.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_starts() -> Iterable[Component]:
+    """Where games start, each an entry of `[selfplay] starts`, written `NAME` or `NAME:key=value,...`.
+
+    Target: `(context: keisei_core.shogi.StartContext, options) -> keisei_core.shogi.StartSource`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_deciders() -> Iterable[Component]:
+    """How a ply is chosen in self-play, chosen by `[decider] name`.
+
+    Target: `(context: keisei_core.decide.DeciderContext, options) -> keisei_core.decide.Decider`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_algorithms() -> Iterable[Component]:
+    """What an update makes of what was played, chosen by `[algorithm] name`.
+
+    Target: `(context: keisei_core.learn.AlgorithmContext, options) -> keisei_core.learn.Algorithm`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_optimizers() -> Iterable[Component]:
+    """Optimiser and its schedule, chosen by `[optimizer] name`.
+
+    Target: `(parameters: tuple[tuple[str, torch.nn.Parameter], ...], options) -> keisei_core.learn.Optimization`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_teachers() -> Iterable[Component]:
+    """What is taught beside, chosen by `[teaching] teachers`; options in `[teaching.NAME]`.
+
+    Target: `(context: keisei_core.learn.TeacherContext, options) -> keisei_core.learn.Teacher`.
     """
     raise NotImplementedError
 
@@ -86,13 +131,38 @@ def keisei_trackers() -> Iterable[Component]:
     raise NotImplementedError
 
 
+@hookspec
+def keisei_callbacks() -> Iterable[Component]:
+    """Figures of their own and work after an update, a checkpoint and the end, chosen by `[run] callbacks`.
+
+    Options in `[run.NAME]`. Target: `(context: keisei_core.run.CallbackContext, options) -> keisei_core.run.Callback`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keisei_commands() -> Iterable[Component]:
+    """Sub-commands of `keisei`, by their names; they take no options class.
+
+    Target: a `click.Command`, which is imported when it is called.
+    """
+    raise NotImplementedError
+
+
 KIND_OF_HOOK: Final[Mapping[str, Kind]] = {
     "keisei_feature_planes": Kind.FEATURES,
     "keisei_models": Kind.MODEL,
+    "keisei_starts": Kind.START,
+    "keisei_deciders": Kind.DECIDER,
+    "keisei_algorithms": Kind.ALGORITHM,
+    "keisei_optimizers": Kind.OPTIMIZER,
+    "keisei_teachers": Kind.TEACHER,
     "keisei_precision_policies": Kind.PRECISION,
     "keisei_distribution_backends": Kind.DISTRIBUTION,
     "keisei_checkpoint_migrators": Kind.MIGRATOR,
     "keisei_players": Kind.PLAYER,
     "keisei_trackers": Kind.TRACKER,
+    "keisei_callbacks": Kind.CALLBACK,
+    "keisei_commands": Kind.COMMAND,
 }
 """Every hook with the kind of components it returns."""

@@ -12,7 +12,7 @@ HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl

@@ -13,7 +13,7 @@ HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl

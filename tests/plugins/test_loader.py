@@ -13,7 +13,7 @@ from keisei_core.plugins.loader import load_plugins
 HEAD = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Bundle, Component
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 """
 TOY = 'Component(name="toy", target="toy:Toy", summary="a toy")'
 
@@ -133,7 +133,7 @@ def test_broken_plugin_keeps_its_traceback(workshop: Any) -> None:
 
 
 def test_entry_point_of_an_attribute_is_invalid(workshop: Any) -> None:
-    workshop.plugin("KEISEI_PLUGIN_API = (1, 0)")
+    workshop.plugin("KEISEI_PLUGIN_API = (2, 0)")
     card = next(workshop.folder.glob("*.dist-info")) / "entry_points.txt"
     card.write_text(card.read_text().replace(".hooks", ".hooks:KEISEI_PLUGIN_API"))
 

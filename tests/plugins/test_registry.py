@@ -11,7 +11,7 @@ PLANES = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Bundle, Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl
@@ -24,7 +24,7 @@ MODEL = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl
@@ -110,7 +110,7 @@ BUNDLE = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Bundle, Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl

@@ -42,7 +42,7 @@ def test_required_plugin_must_load(workshop: Any) -> None:
 
 
 def test_version_that_is_none_satisfies_no_limit(workshop: Any) -> None:
-    workshop.plugin("KEISEI_PLUGIN_API = (1, 0)", version="latest")
+    workshop.plugin("KEISEI_PLUGIN_API = (2, 0)", version="latest")
 
     check_required("keisei-plugins-toy", workshop.registry())
     with pytest.raises(PluginError, match="toy latest is installed"):

@@ -15,7 +15,7 @@ HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Bundle, Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl
@@ -368,7 +368,7 @@ PLANES_WITH_OPTIONS = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl

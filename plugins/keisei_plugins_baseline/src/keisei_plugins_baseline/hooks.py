@@ -6,7 +6,7 @@ from typing import Final
 from keisei_core import hookimpl
 from keisei_core.plugins import Component
 
-KEISEI_PLUGIN_API: Final = (1, 0)
+KEISEI_PLUGIN_API: Final = (2, 0)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from keisei_core import hookimpl
 from keisei_core.plugins import Component
 
-KEISEI_PLUGIN_API = (1, 0)
+KEISEI_PLUGIN_API = (2, 0)
 
 
 @hookimpl
