@@ -28,7 +28,7 @@ from keisei_core.plugins.reading import Reading
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
 EXPORT_FORMAT: Final = 1
-TABLES: Final = ("input", "model", "precision", "selfplay", "ppo", "tracking")
+TABLES: Final = ("input", "model", "value", "precision", "selfplay", "ppo", "tracking")
 """Of a stored config, what a network needs, and what that is checked against."""
 DIGEST_LENGTH: Final = 12
 
@@ -83,7 +83,7 @@ class TrainedNetwork:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
             raise CheckpointError(self.path, f"does not fit its network ({str(error).splitlines()[0]})") from error
-        actor_critic = ActorCritic(network, features.channels).to(device)
+        actor_critic = ActorCritic(network, features.channels, settings.value).to(device)
         actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return Evaluator(actor_critic.eval(), features, settings.precision.build(device), device)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.run import Training
-from keisei_core.shogi import Positions
+from keisei_core.shogi import Positions, material
 
 
 class BareNetwork:
@@ -19,28 +19,30 @@ class BareNetwork:
         self.training = training
         self.device = training.device
 
-    def planes(self, positions: Positions) -> Tensor:
-        """Puts the planes of positions on the device, uint8 [B, C, 9, 9]."""
-        return torch.from_numpy(self.training.features.encode(positions)).to(self.device)
+    def inputs(self, positions: Positions) -> tuple[Tensor, Tensor]:
+        """Puts the planes of positions, uint8 [B, C, 9, 9], and their material, float32 [B], on the device."""
+        planes = torch.from_numpy(self.training.features.encode(positions)).to(self.device)
+        return planes, torch.from_numpy(material(positions)).to(self.device)
 
     @torch.inference_mode()
-    def forward_s(self, planes: Tensor, num_times: int) -> float:
+    def forward_s(self, inputs: tuple[Tensor, Tensor], num_times: int) -> float:
         """Returns the seconds that so many forward passes take, as self-play makes them."""
         network = self.training.network.eval()
-        planes = planes.clone()  # made in inference mode, as an evaluator's: a compiled network knows the difference
+        # Made in inference mode, as an evaluator's: a compiled network knows the difference.
+        planes, balance = (tensor.clone() for tensor in inputs)
         started = self._now()
         for _ in range(num_times):
             with self.training.precision.autocast():
-                network(planes)
+                network(planes, balance)
         return self._now() - started
 
-    def backward_s(self, planes: Tensor, num_times: int) -> float:
+    def backward_s(self, inputs: tuple[Tensor, Tensor], num_times: int) -> float:
         """Returns the seconds that so many forward and backward passes take; no weight changes."""
         network = self.training.network.train()
         started = self._now()
         for _ in range(num_times):
             with self.training.precision.autocast():
-                logits, value = network(planes)
+                logits, value = network(*inputs)
             (logits.square().mean() + value.square().mean()).backward()
             network.zero_grad(set_to_none=True)
         return self._now() - started

@@ -85,7 +85,7 @@ def _round(training: Training) -> Round:
     positions = training.self_play.games.positions
     num_plies = table.selfplay.rollout_plies
     # One more than plies: the positions after the last one are evaluated too.
-    bare_act_s = bare.forward_s(bare.planes(positions), num_plies + 1)
+    bare_act_s = bare.forward_s(bare.inputs(positions), num_plies + 1)
     rollout, played = training.self_play.play(num_plies)
     started = perf_counter()
     learned = training.learner.update(rollout, 0.0)
@@ -93,7 +93,7 @@ def _round(training: Training) -> Round:
         torch.cuda.synchronize(training.device)
     update_s = perf_counter() - started
     num_steps = learned.num_steps + learned.num_skipped
-    batch = bare.planes(_some(rollout.positions, learned.num_positions // max(num_steps, 1)))
+    batch = bare.inputs(_some(rollout.positions, learned.num_positions // max(num_steps, 1)))
     return Round(
         plies=rollout.num_plies,
         evaluations=len(positions) * (num_plies + 1),

@@ -61,6 +61,16 @@ class SelfPlayTable:
 
 
 @attrs.frozen(kw_only=True)
+class ValueTable:
+    """[value]: what the network's value head starts from; kept with the weights."""
+
+    material: float = setting(
+        0.5, "weight w of the material in V = head + w * tanh(balance / scale); 0 leaves it to the head", at_least(0)
+    )
+    scale: float = setting(20.0, "material balance, in pawns, that counts as a large lead", above(0))
+
+
+@attrs.frozen(kw_only=True)
 class PPOTable:
     """[ppo]: proximal policy optimisation over alternating players."""
 
@@ -87,9 +97,6 @@ class PPOTable:
     )
     advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
     adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
-    shaping: float = setting(0.5, "weight of material shaping at the start; 0 turns it off", at_least(0))
-    final_shaping: float = setting(0.5, "weight of material shaping after the last ply, reached linearly", at_least(0))
-    shaping_scale: float = setting(20.0, "material (in pawns) that counts as a large lead in shaping", above(0))
     tactics: float = setting(
         0.0,
         "weight of teaching moves that two plies show to be sound, best with target_kl = 0; 0 turns it off",
@@ -173,6 +180,7 @@ CORE_TABLES: Final[Mapping[str, type[Any]]] = {
     "run": RunTable,
     "input": InputTable,
     "selfplay": SelfPlayTable,
+    "value": ValueTable,
     "ppo": PPOTable,
     "evaluation": EvaluationTable,
     "checkpoint": CheckpointTable,

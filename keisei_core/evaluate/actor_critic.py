@@ -1,4 +1,4 @@
-"""The network as self-play and learning see it: uint8 planes in, float32 policy logits and value out.
+"""The network as self-play and learning see it: uint8 planes and material in, float32 policy logits and value out.
 
 Shape key: B positions, C channels, A = 2,187 actions.
 """
@@ -6,34 +6,42 @@ Shape key: B positions, C channels, A = 2,187 actions.
 import torch
 from torch import Tensor, nn
 
+from keisei_core.config.tables import ValueTable
 from keisei_core.observe import Channel
 
 
 class ActorCritic(nn.Module):
-    """A model plugin's network behind the scaling of its input planes.
+    """A model plugin's network behind the scaling of its input planes, its value head on top of the material.
 
-    The planes stay uint8 until they are on the device: a quarter of the memory traffic of float32.
+    The planes stay uint8 until they are on the device: a quarter of the memory traffic of float32. V is the head's
+    output plus `weight * tanh(material / scale)`: the head learns only how the expected result differs from what the
+    material says. That is what potential-based shaping of the rewards by the same function would come to, term by term
+    (Wiewiora 2003), without a value that means something else than the result.
     """
 
     scales: Tensor
 
-    def __init__(self, network: nn.Module, channels: tuple[Channel, ...]) -> None:
+    def __init__(self, network: nn.Module, channels: tuple[Channel, ...], value: ValueTable) -> None:
         super().__init__()
         self.network = network
         self.channels = channels
+        self.value = value
         scales = torch.tensor([channel.scale for channel in channels], dtype=torch.float32)
         self.register_buffer("scales", scales.view(1, -1, 1, 1), persistent=False)
 
-    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor]:
         """Evaluates positions for their side to move.
 
         Args:
             planes: uint8 [B, C, 9, 9], as a `FeatureSet` encodes them.
+            material: float32 [B], the mover's balance in pawns (`keisei_core.shogi.material`).
 
         Returns:
             logits: float32 [B, A], not masked.
-            value: float32 [B] in -1..1, the expected result for the mover, less the potential where rewards are shaped.
+            value: float32 [B], V: the expected result for the mover, 1 a win and -1 a loss, discounted as the algorithm
+                does. Estimates may lie a little outside of -1..1.
         """
         scaled = planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
-        logits, value = self.network(scaled)
-        return logits.float(), value.float()
+        logits, head = self.network(scaled)
+        baseline = self.value.material * torch.tanh(material / self.value.scale)
+        return logits.float(), head.float() + baseline

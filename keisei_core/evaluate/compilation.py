@@ -15,7 +15,7 @@ from torch import Tensor
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.precision import PrecisionPolicy
 
-Forward = Callable[[Tensor], tuple[Tensor, Tensor]]
+Forward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 FEWEST: Final = 16
 """Smaller batches go uncompiled: torch convolves them otherwise on a CPU, which would take programs of their own."""
@@ -77,31 +77,34 @@ def for_any_batch(forward: Forward) -> Forward:
     """Returns `forward`, compiled into one program for every number of positions but the smallest."""
     compiled: Forward = torch.compile(forward)
 
-    def run(planes: Tensor) -> tuple[Tensor, Tensor]:
+    def run(planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor]:
         if len(planes) < FEWEST:
-            return forward(planes)
+            return forward(planes, material)
         torch._dynamo.mark_dynamic(planes, 0)
-        return compiled(planes)
+        torch._dynamo.mark_dynamic(material, 0)
+        return compiled(planes, material)
 
     return run
 
 
-def _planes(network: ActorCritic, num_positions: int, device: torch.device) -> Tensor:
-    """Returns empty boards, uint8 [B, C, 9, 9], enough to be compiled for."""
-    return torch.zeros(max(num_positions, FEWEST), len(network.channels), 9, 9, dtype=torch.uint8, device=device)
+def _boards(network: ActorCritic, num_positions: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Returns the planes of empty boards, uint8 [B, C, 9, 9], and their material, enough to be compiled for."""
+    count = max(num_positions, FEWEST)
+    planes = torch.zeros(count, len(network.channels), 9, 9, dtype=torch.uint8, device=device)
+    return planes, torch.zeros(count, device=device)
 
 
 def _act(network: ActorCritic, precision: PrecisionPolicy, num_games: int, device: torch.device) -> None:
     """Evaluates boards as an evaluator does, which makes them in inference mode: programs know the difference."""
     network.eval()
     with torch.inference_mode(), precision.autocast():
-        network(_planes(network, num_games, device))
+        network(*_boards(network, num_games, device))
 
 
 def _learn(network: ActorCritic, precision: PrecisionPolicy, minibatch: int, device: torch.device) -> None:
     network.train()
     with precision.autocast():
-        logits, value = network(_planes(network, minibatch, device))
+        logits, value = network(*_boards(network, minibatch, device))
     (logits.mean() + value.mean()).backward()
     network.zero_grad(set_to_none=True)
 

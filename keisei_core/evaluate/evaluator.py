@@ -12,7 +12,7 @@ from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.evaluate.policy import log_policy
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.shogi import Positions
+from keisei_core.shogi import Positions, material
 
 
 class Evaluator:
@@ -30,8 +30,9 @@ class Evaluator:
     def raw(self, positions: Positions) -> tuple[Tensor, Tensor]:
         """Returns logits float32 [N, A], unmasked, and the mover's value float32 [N]."""
         planes = torch.from_numpy(self.features.encode(positions)).to(self.device)
+        balance = torch.from_numpy(material(positions)).to(self.device)
         with self.precision.autocast():
-            logits, value = self.network(planes)
+            logits, value = self.network(planes, balance)
         return logits, value
 
     def policy_and_value(

@@ -4,6 +4,5 @@ from keisei_core.experience.game_record import GameRecord, GameRecorder
 from keisei_core.experience.lockstep import SelfPlay, SelfPlayReport
 from keisei_core.experience.opponent_pool import OpponentPool
 from keisei_core.experience.segment import Rollout
-from keisei_core.shogi.material import material
 
-__all__ = ["GameRecord", "GameRecorder", "OpponentPool", "Rollout", "SelfPlay", "SelfPlayReport", "material"]
+__all__ = ["GameRecord", "GameRecorder", "OpponentPool", "Rollout", "SelfPlay", "SelfPlayReport"]

@@ -21,7 +21,6 @@ from keisei_core.experience.opponent_pool import OpponentPool
 from keisei_core.experience.segment import Rollout
 from keisei_core.experience.soundness import require_sound
 from keisei_core.shogi import Ending, Games
-from keisei_core.shogi.material import material
 
 
 @attrs.define(kw_only=True)
@@ -100,7 +99,6 @@ class SelfPlay:
             started = perf_counter()
             report.environment_s += started - acted
         rollout.value[num_plies] = self.evaluator.value(self.games.positions)
-        rollout.material[num_plies] = material(self.games.positions)
         report.act_s += perf_counter() - started
         return rollout, report
 
@@ -115,7 +113,6 @@ class SelfPlay:
         rollout.action[ply] = actions.cpu().numpy()
         rollout.log_prob[ply] = log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy()
         rollout.value[ply] = value.cpu().numpy()
-        rollout.material[ply] = material(games.positions)
         if not (np.isfinite(rollout.log_prob[ply]).all() and np.isfinite(rollout.value[ply]).all()):
             raise DivergedError(
                 "expected finite outputs of the network in self-play, got nan or inf; lower ppo.learning_rate in the "
@@ -156,7 +153,6 @@ class SelfPlay:
         if len(cut):
             final = self.games.final[cut]
             rollout.cut_value[ply, cut] = self.evaluator.value(final)
-            rollout.cut_material[ply, cut] = material(final)
 
     def state(self) -> tuple[dict[str, NDArray[np.generic]], list[dict[str, Any]]]:
         """Returns the games (arrays) and the move lists in progress (plain data)."""

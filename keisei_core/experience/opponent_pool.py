@@ -74,7 +74,7 @@ class OpponentPool:
     def _snapshot(self) -> Evaluator:
         """Copies the network, not compiled: a compiled program goes on evaluating the network it was made of."""
         learner = self.learner
-        copied = ActorCritic(deepcopy(learner.network.network), learner.network.channels)
+        copied = ActorCritic(deepcopy(learner.network.network), learner.network.channels, learner.network.value)
         network = copied.to(learner.device).requires_grad_(False).eval()
         return Evaluator(network, learner.features, learner.precision, learner.device)
 

@@ -1,7 +1,6 @@
 """What self-play hands to learning: T plies of B games, positions packed instead of planes.
 
-Shape key: T plies, B games. Values and material at [t, b] are seen by the side to move there; rewards by the player who
-moved there.
+Shape key: T plies, B games. Values at [t, b] are seen by the side to move there; rewards by the player who moved there.
 """
 
 from typing import Self
@@ -33,12 +32,8 @@ class Rollout:
     """uint8 [T, B], `Ending` of the ply."""
     value: Float32Array
     """float32 [T + 1, B]; the last row belongs to the positions after the rollout."""
-    material: Float32Array
-    """float32 [T + 1, B], material balance in pawns, rows as in `value`."""
     cut_value: Float32Array
     """float32 [T, B], where a game was cut off: value of its last position, seen by the player then to move; else 0."""
-    cut_material: Float32Array
-    """float32 [T, B], material of the same positions; else 0."""
 
     @classmethod
     def empty(cls, num_plies: int, num_games: int) -> Self:
@@ -52,9 +47,7 @@ class Rollout:
             reward=np.zeros(shape, np.float32),
             ending=np.zeros(shape, np.uint8),
             value=np.zeros(longer, np.float32),
-            material=np.zeros(longer, np.float32),
             cut_value=np.zeros(shape, np.float32),
-            cut_material=np.zeros(shape, np.float32),
         )
 
     @property

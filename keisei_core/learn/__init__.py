@@ -4,7 +4,6 @@ from keisei_core.learn.advantage import estimate, following, generalized_advanta
 from keisei_core.learn.learner import Learner, UpdateReport
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
 from keisei_core.learn.optimizer_state import load_optimizer_tensors, optimizer_tensors
-from keisei_core.learn.shaping import potential, shaping_reward
 
 __all__ = [
     "Learner",
@@ -16,7 +15,5 @@ __all__ = [
     "generalized_advantages",
     "load_optimizer_tensors",
     "optimizer_tensors",
-    "potential",
     "ppo_loss",
-    "shaping_reward",
 ]

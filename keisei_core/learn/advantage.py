@@ -48,7 +48,7 @@ def estimate(rollout: Rollout, reward: Float32Array, *, gamma: float, gae_lambda
 
     Args:
         rollout: with the values of the network that played it.
-        reward: float32 [T, B], for the player who moved: the rollout's own, and whatever is added to it.
+        reward: float32 [T, B], for the player who moved.
         gamma: discount per ply.
         gae_lambda: decay of the carry per ply.
     """

@@ -21,10 +21,9 @@ from keisei_core.experience import Rollout
 from keisei_core.learn.advantage import estimate
 from keisei_core.learn.lessons import Lessons, lessons_on, mates_beside
 from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
-from keisei_core.learn.shaping import potential, shaping_reward
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.shogi import Positions, legal_mask
+from keisei_core.shogi import Positions, legal_mask, material
 
 Float32Array = NDArray[np.float32]
 
@@ -82,14 +81,14 @@ class Learner:
 
         Args:
             rollout: read only.
-            progress: 0 at the start of the run, 1 at its end; learning rate, entropy and shaping follow it linearly.
+            progress: 0 at the start of the run, 1 at its end; learning rate and entropy follow it linearly.
             stop: asked between minibatches whether to give up; one process that says so speaks for all.
 
         Raises:
             StoppedError: `stop` said so on some process; the network is left between two minibatches.
             DivergedError: loss or gradient was nan or inf too many times in a row.
         """
-        advantage, target = self.advantage_and_target(rollout, progress)
+        advantage, target = self.advantage_and_target(rollout)
         report = UpdateReport()
         self._set_learning_rate(progress)
         self.network.train()
@@ -102,15 +101,13 @@ class Learner:
                 report.stopped_by_kl = True
                 break
         self.backend.settle(self.network)
-        report.figures |= self.health(rollout, advantage, target, progress)
+        report.figures |= self.health(rollout, advantage, target)
         return report
 
-    def advantage_and_target(self, rollout: Rollout, progress: float = 0.0) -> tuple[Float32Array, Float32Array]:
+    def advantage_and_target(self, rollout: Rollout) -> tuple[Float32Array, Float32Array]:
         """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
         table = self.table
-        weight = self._shaping(progress)
-        shaping = shaping_reward(rollout, weight=weight, scale=table.shaping_scale, gamma=table.gamma)
-        advantage = estimate(rollout, rollout.reward + shaping, gamma=table.gamma, gae_lambda=table.gae_lambda)
+        advantage = estimate(rollout, rollout.reward, gamma=table.gamma, gae_lambda=table.gae_lambda)
         return advantage, advantage + rollout.value[:-1]
 
     def normalized(self, advantage: Float32Array, learned: NDArray[np.bool_]) -> Float32Array:
@@ -193,6 +190,7 @@ class Learner:
             taught = {"sound": on_device(lessons.sound), "sound_weight": on_device(lessons.weight)}
         return Minibatch(
             planes=on_device(self.features.encode(positions)),
+            material=on_device(material(positions)),
             legal=on_device(legal_mask(positions)),
             action=on_device(rollout.action.reshape(-1)[rows].astype(np.int64)),
             old_log_prob=on_device(rollout.log_prob.reshape(-1)[rows]),
@@ -205,7 +203,7 @@ class Learner:
         """Returns the loss of a minibatch; the network runs in the run's precision, the loss in float32."""
         table = self.table
         with self.precision.autocast():
-            logits, value = self.network(batch.planes)
+            logits, value = self.network(batch.planes, batch.material)
         return ppo_loss(
             logits,
             value,
@@ -262,21 +260,10 @@ class Learner:
         for group in self.optimizer.param_groups:
             group["lr"] = between(self.table.learning_rate, self.table.final_learning_rate, progress)
 
-    def _shaping(self, progress: float) -> float:
-        return between(self.table.shaping, self.table.final_shaping, progress)
-
-    def health(
-        self, rollout: Rollout, advantage: Float32Array, target: Float32Array, progress: float = 0.0
-    ) -> dict[str, float]:
-        """Returns figures that show whether the value head and the signal are alive.
-
-        With shaping the network learns the result less the potential, and explains much of its targets by only learning
-        to subtract material; the figures of the result have the potential added back.
-        """
-        phi = potential(rollout.material[:-1], weight=self._shaping(progress), scale=self.table.shaping_scale)
+    def health(self, rollout: Rollout, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
+        """Returns figures that show whether the value and the signal are alive."""
         return {
             "explained_variance": explained_variance(target, advantage),
-            "result_explained_variance": explained_variance(target + phi, advantage),
             "advantage_std": float(advantage.std()),
             "value_std": float(rollout.value[:-1].std()),
             "learning_rate": float(self.optimizer.param_groups[0]["lr"]),

@@ -20,6 +20,8 @@ class Minibatch:
 
     planes: Tensor
     """uint8 [M + L, C, 9, 9], the plies first."""
+    material: Tensor
+    """float32 [M + L], the mover's balance in pawns."""
     legal: Tensor
     """uint8 [M + L, A], nonzero = legal."""
     action: Tensor

@@ -15,6 +15,7 @@ from keisei_core.config.tables import (
     RunTable,
     SelfPlayTable,
     TrackingTable,
+    ValueTable,
 )
 from keisei_core.plugins.choice import Choice
 
@@ -27,6 +28,7 @@ class Settings:
     input: InputTable
     """`features` is spelled out: bundles such as `all` are taken apart."""
     selfplay: SelfPlayTable
+    value: ValueTable
     ppo: PPOTable
     evaluation: EvaluationTable
     checkpoint: CheckpointTable

@@ -29,7 +29,7 @@ class Alarm:
 ALARMS: Final = (
     Alarm(
         "value collapse",
-        "result_explained_variance",
+        "explained_variance",
         0.02,
         1.0,
         "the value head tells nothing about results; raise ppo.value_coefficient or lower ppo.learning_rate",
@@ -46,21 +46,21 @@ ALARMS: Final = (
         "decisive_rate",
         0.02,
         1.0,
-        "games end without a winner; raise selfplay.opening_plies, selfplay.midgame_share or ppo.shaping",
+        "games end without a winner; raise selfplay.opening_plies, selfplay.midgame_share or value.material",
     ),
     Alarm(
         "games cut off",
         "truncation_rate",
         0.0,
         0.95,
-        "hardly a game ends by itself; raise selfplay.max_plies or ppo.shaping",
+        "hardly a game ends by itself; raise selfplay.max_plies or value.material",
     ),
     Alarm(
         "no learning signal",
         "advantage_std",
         0.002,
         float("inf"),
-        "all moves look alike; raise ppo.shaping or give the games other starts",
+        "all moves look alike; raise value.material or give the games other starts",
     ),
     Alarm(
         "steps too large",

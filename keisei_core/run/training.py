@@ -46,7 +46,7 @@ class Training:
         self.features = build_features(settings)
         torch.manual_seed(self._seed("network"))
         network = settings.model.build(self.features.channels)
-        self.network = ActorCritic(network, self.features.channels).to(device)
+        self.network = ActorCritic(network, self.features.channels, settings.value).to(device)
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.compilation = self._compiled() if settings.run.compile else None

@@ -14,6 +14,7 @@ from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
+from keisei_core.shogi.material import PIECE_VALUES, material
 from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
 from keisei_core.shogi.perft import perft
@@ -46,6 +47,7 @@ __all__ = [
     "NUM_SQUARES",
     "OPPONENT",
     "PIECE_LETTERS",
+    "PIECE_VALUES",
     "PROMOTIONS",
     "START_SFEN",
     "WHITE",
@@ -61,6 +63,7 @@ __all__ = [
     "find_mates",
     "format_sfen",
     "legal_mask",
+    "material",
     "mirror_action",
     "mirror_positions",
     "mirror_square",

@@ -1,4 +1,4 @@
-"""Material balance of positions, for reward shaping and for looking at games.
+"""Material balance of positions, which the value starts from and games are looked at by.
 
 Shape key: N positions.
 """
@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import Positions
+from keisei_core.shogi.positions import Positions
 
 PIECE_VALUES: Final = (0, 1, 3, 4, 5, 8, 10, 6, 0, 6, 6, 6, 6, 11, 13)
 """Pawns' worth of the piece codes 0..14 (P L N S B R G K, then +P +L +N +S +B +R): the common scale of Shogi

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.config.structure import unstructure
+from keisei_core.config.tables import ValueTable
 from keisei_core.evaluate import ActorCritic
 from keisei_core.migration import Form, Migrated, MigrationContext, Migrator, Networks, Snapshot, Step, form_of
 from keisei_core.observe import FeatureSet
@@ -96,7 +97,7 @@ class MigratorUnderTest(UnderTest):
         options = None if cls is None else cls(**dict(form.options))
         network = attrs.evolve(choice, options=options).build(features.channels)
         network.load_state_dict(weights)
-        return ActorCritic(network, features.channels).eval()
+        return ActorCritic(network, features.channels, ValueTable()).eval()
 
 
 @attrs.frozen(eq=False, kw_only=True)
