@@ -9,6 +9,31 @@ KEISEI_PLUGIN_API: Final = PLUGIN_API
 
 
 @hookimpl
+def keisei_deciders() -> list[Component]:
+    """Declares the decider that samples the policy."""
+    return [
+        Component(
+            name="policy",
+            target="keisei_core.decide.policy_decider:PolicyDecider",
+            summary="every ply drawn from the network's policy",
+        )
+    ]
+
+
+@hookimpl
+def keisei_optimizers() -> list[Component]:
+    """Declares Adam."""
+    return [
+        Component(
+            name="adam",
+            target="keisei_core.learn.optimizer:Adam",
+            options="keisei_core.config.adam_options:AdamOptions",
+            summary="Adam, its learning rate linear from start to end",
+        )
+    ]
+
+
+@hookimpl
 def keisei_precision_policies() -> list[Component]:
     """Declares single precision."""
     return [

@@ -21,6 +21,7 @@ ORDER = (
     "precision",
     "distribution",
     "evaluate",
+    "decide",
     "experience",
     "learn",
     "checkpoint",

@@ -28,7 +28,7 @@ from keisei_core.plugins.reading import Reading
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
 EXPORT_FORMAT: Final = 1
-TABLES: Final = ("input", "model", "value", "precision", "selfplay", "ppo", "tracking")
+TABLES: Final = ("input", "model", "value", "precision", "selfplay")
 """Of a stored config, what a network needs, and what that is checked against."""
 DIGEST_LENGTH: Final = 12
 

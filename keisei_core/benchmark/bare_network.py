@@ -42,7 +42,7 @@ class BareNetwork:
         started = self._now()
         for _ in range(num_times):
             with self.training.precision.autocast():
-                logits, value = network(*inputs)
+                logits, value, _ = network(*inputs)
             (logits.square().mean() + value.square().mean()).backward()
             network.zero_grad(set_to_none=True)
         return self._now() - started

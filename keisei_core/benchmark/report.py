@@ -104,7 +104,7 @@ def footnotes(measurements: Sequence[Measured]) -> list[str]:
         network = f"{config['model']['name']} over {config['input']['features']}, {config['precision']['name']}"
         lines.append(
             f"{measured['subject']}: {network}, {config['selfplay']['games']} games x"
-            f" {config['selfplay']['rollout_plies']} plies, minibatch {config['ppo']['minibatch']}{weights}"
+            f" {config['selfplay']['rollout_plies']} plies, minibatch {config['learning']['minibatch']}{weights}"
         )
         place = f"{machine['processor']}, {machine['cores']} cores, {machine['threads']} threads, {machine['device']}"
         software = f"keisei {versions['keisei']} ({versions['commit']}), torch {versions['torch']}"

@@ -71,31 +71,31 @@ def measure_speed(training: Training, *, num_rounds: int) -> Speed:
 
 def spread_games(training: Training) -> None:
     """Plays at random, each game for another number of plies, until they stand at all stages as they do in a run."""
-    games = training.self_play.games
+    games = training.source.games
     max_plies = training.settings.selfplay.max_plies
     stops_at = np.linspace(0, max_plies, len(games), endpoint=False)
     for ply in range(max_plies):
         games.step(np.where(ply < stops_at, games.sample(), -1).astype(np.int32))
-    training.self_play.load_state(games.state(), [])
+    training.source.load_games(games.state())
 
 
 def _round(training: Training) -> Round:
     """Plays one rollout and learns from it, the bare network before each."""
     bare, table = BareNetwork(training), training.settings
-    positions = training.self_play.games.positions
+    positions = training.source.games.positions
     num_plies = table.selfplay.rollout_plies
     # One more than plies: the positions after the last one are evaluated too.
     bare_act_s = bare.forward_s(bare.inputs(positions), num_plies + 1)
-    rollout, played = training.self_play.play(num_plies)
+    segment, played = training.source.next()
     started = perf_counter()
-    learned = training.learner.update(rollout, 0.0)
+    learned = training.learner.update(segment, 0.0)
     if training.device.type == "cuda":
         torch.cuda.synchronize(training.device)
     update_s = perf_counter() - started
     num_steps = learned.num_steps + learned.num_skipped
-    batch = bare.inputs(_some(rollout.positions, learned.num_positions // max(num_steps, 1)))
+    batch = bare.inputs(_some(segment.positions, learned.num_positions // max(num_steps, 1)))
     return Round(
-        plies=rollout.num_plies,
+        plies=segment.num_plies,
         evaluations=len(positions) * (num_plies + 1),
         learned=learned.num_positions,
         games=played.num_finished,

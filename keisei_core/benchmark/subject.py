@@ -30,7 +30,7 @@ class Subject:
     def find(cls, text: str, overrides: Sequence[Override], registry: Registry) -> "Subject":
         """Reads a config file (*.toml), or the config of a run, a checkpoint or an exported network.
 
-        Distribution is set to a single process, and an update to go through all its epochs.
+        Distribution is set to a single process.
 
         Raises:
             ConfigError, CheckpointError, PluginError: it can't be read, or a plugin it needs is missing.
@@ -43,8 +43,7 @@ class Subject:
         with made_with(lambda: recorded, registry):
             settings = Reading(Document.laid(source, tables, overrides), registry).settings()
         alone = registry.resolve(Kind.DISTRIBUTION, "single")
-        whole = attrs.evolve(settings.ppo, target_kl=0.0)
-        return cls(text=text, settings=attrs.evolve(settings, distribution=alone, ppo=whole), network=network)
+        return cls(text=text, settings=attrs.evolve(settings, distribution=alone), network=network)
 
     def training(self) -> Training:
         """Builds a training at its start, or with the checkpoint's weights."""

@@ -7,17 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class RankState:
     """What one process of a run has for itself."""
 
-    games: dict[str, NDArray[np.generic]]
-    """Its games in progress with their histories and random streams; kept in rank-<n>.safetensors."""
+    arrays: dict[str, NDArray[np.generic]]
+    """`source.<name>`: its games in progress with their histories and random streams; `algorithm.<name>`: what the
+    algorithm keeps; kept in rank-<n>.safetensors."""
     state: dict[str, Any]
-    """Its other random streams and the move lists in progress, as JSON; kept in rank-<n>.json."""
+    """Random streams, and under `source` and `algorithm` the rest of their states, as JSON; kept in rank-<n>.json."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -27,7 +28,7 @@ class Checkpoint:
     weights: dict[str, Tensor]
     """The network's state dict, float32; kept in weights.safetensors."""
     optimizer: dict[str, Tensor]
-    """Adam's moments and step counts, named `<parameter>:<moment>`; kept in optimizer.safetensors."""
+    """The optimiser's state, named `<parameter>:<entry>`; kept in optimizer.safetensors."""
     pool: dict[str, Tensor] = attrs.field(factory=dict)
     """Networks of earlier opponents, named `<opponent>:<parameter>`; kept in pool.safetensors where there are any."""
     ranks: tuple[RankState, ...]

@@ -25,5 +25,5 @@ def require_finite(checkpoint: Checkpoint) -> None:
     if name is not None:
         raise DivergedError(
             f"expected finite numbers in the network, got nan or inf in {name}, so it was not saved; "
-            "lower ppo.learning_rate in the run's config.toml and resume from the last checkpoint"
+            "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint"
         )

@@ -79,12 +79,12 @@ def deserialized(blobs: Mapping[str, bytes]) -> Checkpoint:
 
 def rank_to_bytes(own: RankState) -> tuple[bytes, bytes]:
     """Returns the bytes of the two files of one process, which also travel between processes."""
-    return safetensors.numpy.save(own.games), to_json(own.state)
+    return safetensors.numpy.save(own.arrays), to_json(own.state)
 
 
-def rank_from_bytes(games: bytes, state: bytes) -> RankState:
+def rank_from_bytes(arrays: bytes, state: bytes) -> RankState:
     """Takes back what `rank_to_bytes` gave."""
-    return RankState(games=safetensors.numpy.load(games), state=from_json(state))
+    return RankState(arrays=safetensors.numpy.load(arrays), state=from_json(state))
 
 
 def to_json(value: object) -> bytes:

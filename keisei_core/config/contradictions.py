@@ -9,18 +9,17 @@ Found = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
     """Yields what does not fit together among the core's tables, by name."""
-    selfplay, ppo, evaluation = tables["selfplay"], tables["ppo"], tables["evaluation"]
-    tracking = tables["tracking"]
+    selfplay, learning, evaluation = tables["selfplay"], tables["learning"], tables["evaluation"]
+    tracking, teaching = tables["tracking"], tables["teaching"]
     rollout = selfplay.games * selfplay.rollout_plies
-    if ppo.minibatch > rollout:
-        text = f"minibatch must be at most a rollout's {rollout} plies (games x rollout_plies), got {ppo.minibatch}"
-        yield (
-            *("ppo", "minibatch", text),
-            (("ppo", "minibatch"), ("selfplay", "games"), ("selfplay", "rollout_plies")),
+    if learning.minibatch > rollout:
+        text = (
+            f"minibatch must be at most a rollout's {rollout} plies (games x rollout_plies), got {learning.minibatch}"
         )
-    if ppo.side_mates and not (ppo.tactics and ppo.mate_weight):
-        text = f"side_mates must be 0 where tactics or mate_weight is 0, got {ppo.side_mates}"
-        yield "ppo", "side_mates", text, (("ppo", "side_mates"), ("ppo", "tactics"), ("ppo", "mate_weight"))
+        yield (
+            *("learning", "minibatch", text),
+            (("learning", "minibatch"), ("selfplay", "games"), ("selfplay", "rollout_plies")),
+        )
     for name, table in (("selfplay", selfplay), ("evaluation", evaluation)):
         if table.max_plies <= table.opening_plies:
             text = f"max_plies must be greater than opening_plies ({table.opening_plies}), got {table.max_plies}"
@@ -35,6 +34,11 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
     if tracking.sample_games > selfplay.games:
         text = f"sample_games must be at most [selfplay] games ({selfplay.games}), got {tracking.sample_games}"
         yield "tracking", "sample_games", text, (("tracking", "sample_games"), ("selfplay", "games"))
-    for name, key, entries in (("tracking", "trackers", tracking.trackers), ("evaluation", "rungs", evaluation.rungs)):
+    lists = (
+        ("tracking", "trackers", tracking.trackers),
+        ("teaching", "teachers", teaching.teachers),
+        ("evaluation", "rungs", evaluation.rungs),
+    )
+    for name, key, entries in lists:
         if len(set(entries)) < len(entries):
             yield name, key, f"{key} must each stand once", ((name, key),)

@@ -71,50 +71,21 @@ class ValueTable:
 
 
 @attrs.frozen(kw_only=True)
-class PPOTable:
-    """[ppo]: proximal policy optimisation over alternating players."""
+class LearningTable:
+    """[learning]: gradient steps, whatever the algorithm."""
 
-    learning_rate: float = setting(1e-3, "Adam's step size at the start", above(0), at_most(1))
-    final_learning_rate: float = setting(
-        3e-4, "Adam's step size after the last ply, reached linearly", above(0), at_most(1)
-    )
-    epochs: int = setting(2, "passes over a rollout", at_least(1), at_most(100))
     minibatch: int = setting(512, "plies per gradient step; what an epoch has left over is left out", at_least(1))
-    clip: float = setting(0.2, "the ratio new/old probability is clipped to 1 -/+ this", above(0), at_most(10))
-    gamma: float = setting(0.997, "discount per ply", above(0), at_most(1))
-    gae_lambda: float = setting(0.9, "decay of the advantage estimate per ply", at_least(0), at_most(1))
-    value_coefficient: float = setting(0.5, "weight of the value loss", at_least(0))
-    entropy_coefficient: float = setting(0.005, "weight of the entropy bonus at the start", at_least(0))
-    final_entropy_coefficient: float = setting(0.002, "weight of the entropy bonus at the end", at_least(0))
     max_grad_norm: float = setting(0.5, "gradients are scaled down to this L2 norm", above(0))
-    target_kl: float = setting(
-        0.03, "an update ends once the policy moved this far (nats); 0 never ends early", at_least(0)
-    )
-    advantage_scaling: str = setting(
-        "rollout",
-        "rollout or minibatch: advantages are centred and divided by their spread there; off leaves them",
-        one_of("rollout", "minibatch", "off"),
-    )
-    advantage_std_floor: float = setting(0.05, "advantages are divided by their spread, but at least by this", above(0))
-    adam_epsilon: float = setting(1e-5, "Adam's epsilon", above(0))
-    tactics: float = setting(
-        0.0,
-        "weight of teaching moves that two plies show to be sound, best with target_kl = 0; 0 turns it off",
-        at_least(0),
-    )
-    tactics_margin: int = setting(
-        4, "pawns of the material balance that a sound move may come to less than the best", at_least(0), at_most(100)
-    )
-    mate_weight: float = setting(5.0, "how much more a position with a mate in one counts in teaching", at_least(0))
-    side_mates: float = setting(
-        0.0,
-        "positions with a mate in one beside the games that are taught along, as a share of a minibatch",
-        at_least(0),
-        at_most(10),
-    )
     max_skipped_steps: int = setting(
         20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)
     )
+
+
+@attrs.frozen(kw_only=True)
+class TeachingTable:
+    """[teaching]: what is taught beside the algorithm."""
+
+    teachers: tuple[str, ...] = setting((), "names of teachers, options in [teaching.NAME]")
 
 
 @attrs.frozen(kw_only=True)
@@ -181,7 +152,8 @@ CORE_TABLES: Final[Mapping[str, type[Any]]] = {
     "input": InputTable,
     "selfplay": SelfPlayTable,
     "value": ValueTable,
-    "ppo": PPOTable,
+    "learning": LearningTable,
+    "teaching": TeachingTable,
     "evaluation": EvaluationTable,
     "checkpoint": CheckpointTable,
     "tracking": TrackingTable,
@@ -192,6 +164,9 @@ CORE_TABLES: Final[Mapping[str, type[Any]]] = {
 DEFAULT_OWNERS: Final[Mapping[str, str]] = {
     "core46": "keisei-plugins-features",
     "resnet": "keisei-plugins-resnet",
+    "policy": "keisei",
+    "ppo": "keisei-plugins-ppo",
+    "adam": "keisei",
     "fp32": "keisei",
     "single": "keisei",
     "random": "keisei",
@@ -199,5 +174,12 @@ DEFAULT_OWNERS: Final[Mapping[str, str]] = {
 }
 """Which distribution a component is of that a default names: another package of that name changes no default."""
 
-DEFAULT_NAMES: Final[Mapping[str, str]] = {"model": "resnet", "precision": "fp32", "distribution": "single"}
+DEFAULT_NAMES: Final[Mapping[str, str]] = {
+    "model": "resnet",
+    "decider": "policy",
+    "algorithm": "ppo",
+    "optimizer": "adam",
+    "precision": "fp32",
+    "distribution": "single",
+}
 """Tables whose keys are a plugin's options, beside `name`, which is this where it is absent."""

@@ -29,7 +29,7 @@ class ActorCritic(nn.Module):
         scales = torch.tensor([channel.scale for channel in channels], dtype=torch.float32)
         self.register_buffer("scales", scales.view(1, -1, 1, 1), persistent=False)
 
-    def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Evaluates positions for their side to move.
 
         Args:
@@ -40,8 +40,10 @@ class ActorCritic(nn.Module):
             logits: float32 [B, A], not masked.
             value: float32 [B], V: the expected result for the mover, 1 a win and -1 a loss, discounted as the algorithm
                 does. Estimates may lie a little outside of -1..1.
+            extra: the network's further outputs by name, as it gives them; mostly none.
         """
         scaled = planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
-        logits, head = self.network(scaled)
+        logits, head, *further = self.network(scaled)
         baseline = self.value.material * torch.tanh(material / self.value.scale)
-        return logits.float(), head.float() + baseline
+        extra: dict[str, Tensor] = further[0] if further else {}
+        return logits.float(), head.float() + baseline, extra

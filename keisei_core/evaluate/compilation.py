@@ -15,7 +15,8 @@ from torch import Tensor
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.precision import PrecisionPolicy
 
-Forward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Outputs = tuple[Tensor, Tensor, dict[str, Tensor]]
+Forward = Callable[[Tensor, Tensor], Outputs]
 
 FEWEST: Final = 16
 """Smaller batches go uncompiled: torch convolves them otherwise on a CPU, which would take programs of their own."""
@@ -77,7 +78,7 @@ def for_any_batch(forward: Forward) -> Forward:
     """Returns `forward`, compiled into one program for every number of positions but the smallest."""
     compiled: Forward = torch.compile(forward)
 
-    def run(planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor]:
+    def run(planes: Tensor, material: Tensor) -> Outputs:
         if len(planes) < FEWEST:
             return forward(planes, material)
         torch._dynamo.mark_dynamic(planes, 0)
@@ -104,7 +105,7 @@ def _act(network: ActorCritic, precision: PrecisionPolicy, num_games: int, devic
 def _learn(network: ActorCritic, precision: PrecisionPolicy, minibatch: int, device: torch.device) -> None:
     network.train()
     with precision.autocast():
-        logits, value = network(*_boards(network, minibatch, device))
+        logits, value, _ = network(*_boards(network, minibatch, device))
     (logits.mean() + value.mean()).backward()
     network.zero_grad(set_to_none=True)
 

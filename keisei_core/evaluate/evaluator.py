@@ -32,7 +32,7 @@ class Evaluator:
         planes = torch.from_numpy(self.features.encode(positions)).to(self.device)
         balance = torch.from_numpy(material(positions)).to(self.device)
         with self.precision.autocast():
-            logits, value = self.network(planes, balance)
+            logits, value, _ = self.network(planes, balance)
         return logits, value
 
     def policy_and_value(

@@ -3,7 +3,7 @@
 Shape key: T plies, B games.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -11,134 +11,163 @@ import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from keisei_core.distribution import DistributionBackend, never
-from keisei_core.errors import DivergedError, StoppedError
-from keisei_core.evaluate import Evaluator, sample
-from keisei_core.experience.game_record import GameRecord, GameRecorder
+from keisei_core.decide import Column, Decider, Decision, GamesView
+from keisei_core.distribution import never
+from keisei_core.errors import DivergedError, PluginError, StoppedError
+from keisei_core.evaluate import Evaluator
+from keisei_core.experience.game_record import GameRecorder
 from keisei_core.experience.opponent_pool import OpponentPool
-from keisei_core.experience.segment import Rollout
+from keisei_core.experience.segment import Segment
 from keisei_core.experience.soundness import require_sound
-from keisei_core.shogi import Ending, Games
+from keisei_core.experience.source import Arrays, PlayReport
+from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions
 
 
-@attrs.define(kw_only=True)
-class SelfPlayReport:
-    """What happened while one rollout was played."""
+class Lockstep:
+    """Plays segments: all games move on by one ply, then by the next. They go on from one segment to the next."""
 
-    endings: list[int] = attrs.field(factory=lambda: [0] * len(Ending))
-    """Finished games by `Ending`."""
-    finished_plies: int = 0
-    """Sum of the lengths of the finished games."""
-    act_s: float = 0.0
-    environment_s: float = 0.0
-    records: list[GameRecord] = attrs.field(factory=list)
-    pool_scores: list[float] = attrs.field(factory=list)
-    """The learner's result in each game that ended against an opponent of the pool, unless cut off: 1, 1/2 or 0."""
-
-    @property
-    def num_finished(self) -> int:
-        """Games that ended, cut off ones included."""
-        return sum(self.endings[Ending.MATE :])
-
-    def add_up(self, backend: DistributionBackend) -> None:
-        """Makes the counts of games those of all processes; seconds and records stay this one's."""
-        counts = torch.tensor([*self.endings, self.finished_plies], dtype=torch.int64, device=backend.device)
-        *self.endings, self.finished_plies = backend.sum(counts).tolist()
-
-
-class SelfPlay:
-    """Plays rollouts. The games go on from one rollout to the next."""
+    is_exact = True
 
     def __init__(
         self,
         games: Games,
+        decider: Decider,
         evaluator: Evaluator,
-        generator: torch.Generator,
+        stream: torch.Generator,
+        *,
+        num_plies: int,
+        columns: Iterable[Column],
         num_recorded: int = 0,
         pool: OpponentPool | None = None,
+        owner: str = "",
     ) -> None:
         """Takes over the games.
 
         Args:
             games: changed in place.
-            evaluator: the network that plays both sides.
-            generator: consumed; lives on the evaluator's device.
+            decider: chooses the plies of both sides.
+            evaluator: the network that it chooses with.
+            stream: consumed; lives on the evaluator's device.
+            num_plies: T.
+            columns: what is kept of the decider's decisions.
             num_recorded: how many of the games have their moves written down.
             pool: opponents in some of the games; None where the network plays itself in all.
+            owner: whose the decider is, for what is said of a wrong decision.
         """
         self.games = games
+        self.decider = decider
         self.evaluator = evaluator
-        self.generator = generator
+        self.stream = stream
+        self.num_plies = num_plies
+        self.columns = tuple(columns)
         self.recorder = GameRecorder(games, num_recorded)
         self.pool = pool
+        self.owner = owner
+        self.view = GamesView(games)
 
-    def play(self, num_plies: int, stop: Callable[[], bool] = never) -> tuple[Rollout, SelfPlayReport]:
-        """Advances every game by `num_plies`; a game that ends is followed by another in its place.
+    def next(self, version: int = 0, stop: Callable[[], bool] = never) -> tuple[Segment, PlayReport]:
+        """Advances every game by T plies; a game that ends is followed by another in its place.
 
         Args:
-            num_plies: T.
+            version: updates that the network has seen.
             stop: asked before every ply whether to give up.
 
         Raises:
             StoppedError: `stop` said so.
             DivergedError: the network's outputs are nan or inf, so that there is nothing to choose moves by.
+            PluginError: the decider returned no decision for these games.
         """
-        num_games = len(self.games.positions)
-        rollout, report = Rollout.empty(num_plies, num_games), SelfPlayReport()
+        segment, report = Segment.empty(self.num_plies, len(self.games), self.columns, version), PlayReport()
+        cut: list[tuple[NDArray[np.int64], Positions]] = []
         started = perf_counter()
         self.evaluator.network.eval()
-        for ply in range(num_plies):
+        for ply in range(self.num_plies):
             if stop():
                 raise StoppedError("asked to stop during self-play")
-            self._act(rollout, ply)
+            self._act(segment, ply)
             acted = perf_counter()
-            self._advance(rollout, ply, report)
+            cut.append(self._advance(segment, ply, report))
             report.act_s += acted - started
             started = perf_counter()
             report.environment_s += started - acted
-        rollout.value[num_plies] = self.evaluator.value(self.games.positions)
-        report.act_s += perf_counter() - started
-        return rollout, report
+        return self._with_ends(segment, cut), report
 
-    def _act(self, rollout: Rollout, ply: int) -> None:
+    def _act(self, segment: Segment, ply: int) -> None:
         """Chooses an action for every game and stores all that is known before it is played."""
-        games, num_games = self.games, rollout.action.shape[1]
-        log_probs, value = self.evaluator.policy_and_value(games.positions, games.legal)
-        actions = sample(log_probs, self.generator)
+        games, view = self.games, self.view
         if self.pool is not None:
-            rollout.learned[ply] = self._let_opponents_act(self.pool, actions)
-        rollout.positions[ply * num_games : (ply + 1) * num_games] = games.positions
-        rollout.action[ply] = actions.cpu().numpy()
-        rollout.log_prob[ply] = log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy()
-        rollout.value[ply] = value.cpu().numpy()
-        if not (np.isfinite(rollout.log_prob[ply]).all() and np.isfinite(rollout.value[ply]).all()):
+            view.turns = ~self.pool.is_opponents_turn(games.positions.side_to_move)
+        decision = self.decider.decide(view, self.evaluator, self.stream)
+        self._require_sound(decision)
+        first = ply * len(games)
+        segment.positions[first : first + len(games)] = games.positions
+        segment.learned[ply] = view.turns
+        segment.action[ply] = decision.action
+        for column in self.columns:
+            segment.columns[column.name][ply] = decision.columns[column.name]
+        if self.pool is not None:
+            self._let_opponents_act(self.pool, segment.action[ply])
+
+    def _let_opponents_act(self, pool: OpponentPool, action: NDArray[np.int16]) -> None:
+        """Puts in the actions of opponents whose turn it is."""
+        rows = np.flatnonzero(~self.view.turns)
+        if len(rows):
+            chosen = pool.act(self.games.positions, self.games.legal, rows, self.stream)
+            action[rows] = chosen.cpu().numpy()
+
+    def _require_sound(self, decision: Decision) -> None:
+        """Refuses what can't be played or kept.
+
+        Raises:
+            PluginError: an action is not legal, or a column is not what was declared.
+            DivergedError: a column has nan or inf in it.
+        """
+        num_games = len(self.games)
+        action = np.asarray(decision.action)
+        if action.shape != (num_games,) or action.dtype.kind not in "iu":
+            raise self._fault(f"must return actions, int32 [{num_games}], got {action.dtype} {list(action.shape)}")
+        inside = (action >= 0) & (action < NUM_ACTIONS)
+        legal = inside & (self.games.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
+        for row in np.flatnonzero(~legal)[:1]:
+            raise self._fault(f"must return legal actions, got {int(action[row])} in game {row}")
+        for column in self.columns:
+            self._require_column(column, decision.columns.get(column.name))
+
+    def _require_column(self, column: Column, array: NDArray[Any] | None) -> None:
+        shape = (len(self.games), *column.shape)
+        if array is None or array.shape != shape or array.dtype != column.dtype:
+            got = "nothing" if array is None else f"{array.dtype} {list(array.shape)}"
+            raise self._fault(f"must return the column {column.name}, {column.dtype} {list(shape)}, got {got}")
+        if column.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(
-                "expected finite outputs of the network in self-play, got nan or inf; lower ppo.learning_rate in the "
-                "run's config.toml, or try another precision, and resume from the last checkpoint"
+                f"expected finite outputs of the network in self-play, got nan or inf ({column.name}); lower "
+                "optimizer.learning_rate in the run's config.toml, or try another precision, and resume from the last "
+                "checkpoint"
             )
 
-    def _let_opponents_act(self, pool: OpponentPool, actions: Tensor) -> NDArray[np.bool_]:
-        """Puts in the actions of opponents whose turn it is; returns where it is the network's, bool [B]."""
-        games = self.games
-        turns = pool.is_opponents_turn(games.positions.side_to_move)
-        rows = np.flatnonzero(turns)
-        if len(rows):
-            chosen = pool.act(games.positions, games.legal, rows, self.generator)
-            actions[torch.from_numpy(rows).to(actions.device)] = chosen
-        return ~turns
+    def _fault(self, text: str) -> PluginError:
+        return PluginError(f"decider {self.owner or type(self.decider).__qualname__} {text}")
 
-    def _advance(self, rollout: Rollout, ply: int, report: SelfPlayReport) -> None:
-        """Plays the chosen actions and stores what came of them."""
-        games, actions = self.games, rollout.action[ply].astype(np.int32)
+    def _advance(self, segment: Segment, ply: int, report: PlayReport) -> tuple[NDArray[np.int64], Positions]:
+        """Plays the chosen actions and stores what came of them.
+
+        Returns:
+            The rows of the segment after which a game was cut off, and the last positions of these games.
+        """
+        games, actions = self.games, segment.action[ply].astype(np.int32)
         movers = games.positions.side_to_move.copy()
         self.recorder.before_step(actions)
         games.step(actions)
         report.records += self.recorder.after_step()
-        rollout.reward[ply] = games.reward
-        rollout.ending[ply] = games.ending
-        self._look_beyond_the_cut(rollout, ply)
+        segment.ending[ply] = games.ending
+        self._count(report, movers)
+        cut = np.flatnonzero(games.ending == Ending.MAX_PLIES)
+        return ply * len(games) + cut, games.final[cut]
+
+    def _count(self, report: PlayReport, movers: NDArray[np.uint8]) -> None:
+        """Takes note of the games that have just ended, and lets the pool draw opponents for the next ones."""
+        games = self.games
         counts = np.bincount(games.ending, minlength=len(Ending))
         report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
         has_ended = games.ending != Ending.NONE
@@ -147,23 +176,39 @@ class SelfPlay:
             report.pool_scores += self.pool.score(games.reward, has_ended & (games.ending != Ending.MAX_PLIES), movers)
             self.pool.begin(has_ended)
 
-    def _look_beyond_the_cut(self, rollout: Rollout, ply: int) -> None:
-        """Evaluates the last position of each game cut off: it was worth something, not a draw."""
-        cut: NDArray[np.intp] = np.flatnonzero(self.games.ending == Ending.MAX_PLIES)
-        if len(cut):
-            final = self.games.final[cut]
-            rollout.cut_value[ply, cut] = self.evaluator.value(final)
+    def _with_ends(self, segment: Segment, cut: list[tuple[NDArray[np.int64], Positions]]) -> Segment:
+        """Adds the positions after the plies: those that the games have come to, and those in which some were cut."""
+        segment.after[:] = self.games.positions
+        rows, positions = zip(*cut, strict=True)
+        return attrs.evolve(segment, cut=Positions.concatenate(positions), cut_rows=np.concatenate(rows))
 
-    def state(self) -> tuple[dict[str, NDArray[np.generic]], list[dict[str, Any]]]:
-        """Returns the games (arrays) and the move lists in progress (plain data)."""
-        return self.games.state(), self.recorder.state()
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """Returns the games; and the move lists in progress, the random stream and who plays whom."""
+        return self.games.state(), {
+            "records": self.recorder.state(),
+            "stream": self.stream.get_state().numpy().tobytes().hex(),
+            "pool": self.pool.state() if self.pool else None,
+        }
 
-    def load_state(self, games: Mapping[str, NDArray[np.generic]], records: list[Mapping[str, Any]]) -> None:
+    def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
         """Takes back what `state` gave.
 
         Raises:
             ValueError: it is of other games, or of none that could be in progress.
         """
-        self.games.load_state(dict(games))
+        self.load_games(arrays)
+        self.recorder.load_state(data["records"])
+        stream = np.frombuffer(bytes.fromhex(data["stream"]), np.uint8).copy()
+        self.stream.set_state(torch.from_numpy(stream))
+        if self.pool:
+            self.pool.load_state(data["pool"])
+
+    def load_games(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Goes on from other games; the move lists of those in progress are given up.
+
+        Raises:
+            ValueError: there could be no such games in progress.
+        """
+        self.games.load_state(dict(arrays))
         require_sound(self.games)
-        self.recorder.load_state(records)
+        self.recorder.load_state([])

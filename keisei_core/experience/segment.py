@@ -1,65 +1,98 @@
-"""What self-play hands to learning: T plies of B games, positions packed instead of planes.
+"""What a source hands to learning: T plies of B games, positions packed instead of planes, and the columns asked for.
 
-Shape key: T plies, B games. Values at [t, b] are seen by the side to move there; rewards by the player who moved there.
+Shape key: T plies, B games, N = T * B.
 """
 
-from typing import Self
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, Final, Self
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from keisei_core.decide import Column
 from keisei_core.shogi import Ending, Positions
 
 Float32Array = NDArray[np.float32]
 
+REWARDS: Final = np.array(
+    [2 * ending.points - 1 if ending.is_decisive else 0.0 for ending in Ending],
+    np.float32,
+)
+"""By `Ending`: +1, 0 or -1 for the player who moved last."""
+UNKNOWN: Final = -1
+"""Plies left of a game that had not ended within the segment, and the action after a game's last one."""
+
 
 @attrs.frozen(eq=False, kw_only=True)
-class Rollout:
+class Outcomes:
+    """What became of each ply's game, as far as the segment shows."""
+
+    result: Float32Array
+    """float32 [T, B], +1, 0 or -1 for the side to move there; nan where the game did not end by the rules."""
+    plies_left: NDArray[np.int32]
+    """int32 [T, B], plies of the game from this one on, itself included; `UNKNOWN` where its end is not there."""
+    next_action: NDArray[np.int16]
+    """int16 [T, B], what was played one ply later in the same game, in the view of the mover then; else `UNKNOWN`."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Segment:
     """A rectangle of plies. Planes and masks are made again from `positions` when they are learned from."""
 
     positions: Positions
-    """T * B positions, row t * B + b: before the ply was played."""
+    """N positions, row t * B + b: before the ply was played."""
     learned: NDArray[np.bool_]
-    """bool [T, B], where the network chose the action itself; False where an opponent from the pool did."""
+    """bool [T, B], where the decider chose the action; False where an opponent from the pool did."""
     action: NDArray[np.int16]
     """int16 [T, B], the action played."""
-    log_prob: Float32Array
-    """float32 [T, B], its log-probability under the policy that acted."""
-    reward: Float32Array
-    """float32 [T, B], +1 / 0 / -1 from the rules; 0 where the game went on or was cut off."""
     ending: NDArray[np.uint8]
     """uint8 [T, B], `Ending` of the ply."""
-    value: Float32Array
-    """float32 [T + 1, B]; the last row belongs to the positions after the rollout."""
-    cut_value: Float32Array
-    """float32 [T, B], where a game was cut off: value of its last position, seen by the player then to move; else 0."""
+    columns: dict[str, NDArray[Any]]
+    """By name: [T, B, *shape], what the decider told of each ply, as far as it was asked for."""
+    after: Positions
+    """B positions after the last ply."""
+    cut: Positions
+    """K last positions of games that were cut off, in the order of `cut_rows`."""
+    cut_rows: NDArray[np.int64]
+    """int64 [K], after which rows t * B + b they were."""
+    version: int
+    """Updates that the weights had seen which played it."""
 
     @classmethod
-    def empty(cls, num_plies: int, num_games: int) -> Self:
-        """Makes room for a rollout."""
-        shape, longer = (num_plies, num_games), (num_plies + 1, num_games)
+    def empty(cls, num_plies: int, num_games: int, columns: Iterable[Column], version: int = 0) -> Self:
+        """Makes room for a segment in which no game is cut off."""
+        shape = (num_plies, num_games)
         return cls(
             positions=Positions.empty(num_plies * num_games),
             learned=np.ones(shape, np.bool_),
             action=np.zeros(shape, np.int16),
-            log_prob=np.zeros(shape, np.float32),
-            reward=np.zeros(shape, np.float32),
             ending=np.zeros(shape, np.uint8),
-            value=np.zeros(longer, np.float32),
-            cut_value=np.zeros(shape, np.float32),
+            columns={column.name: column.empty(*shape) for column in columns},
+            after=Positions.empty(num_games),
+            cut=Positions.empty(0),
+            cut_rows=np.zeros(0, np.int64),
+            version=version,
         )
 
     @property
     def num_plies(self) -> int:
-        """Plies in the rollout, T * B."""
+        """Plies in the segment, N."""
         return self.action.size
 
     @property
     def num_bytes(self) -> int:
         """Memory of all arrays in bytes."""
-        arrays = [*self.positions.arrays().values(), *(value for value in attrs.astuple(self, recurse=False)[1:])]
-        return sum(array.nbytes for array in arrays)
+        positions = [*self.positions.arrays().values(), *self.after.arrays().values(), *self.cut.arrays().values()]
+        rest = [self.learned, self.action, self.ending, self.cut_rows, *self.columns.values()]
+        return sum(array.nbytes for array in (*positions, *rest))
+
+    @property
+    def reward(self) -> Float32Array:
+        """float32 [T, B], +1 / 0 / -1 by the rules for the player who moved; 0 where the game went on or was cut."""
+        rewards: Float32Array = REWARDS[self.ending]
+        return rewards
 
     @property
     def was_cut(self) -> NDArray[np.bool_]:
@@ -70,3 +103,20 @@ class Rollout:
     def went_on(self) -> NDArray[np.bool_]:
         """bool [T, B], where the game was not over after the ply."""
         return np.equal(self.ending, Ending.NONE)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What became of each ply's game, looked up from its end backwards."""
+        num_plies, num_games = self.action.shape
+        result = np.full((num_plies, num_games), np.nan, np.float32)
+        left = np.full((num_plies, num_games), UNKNOWN, np.int32)
+        following = np.full((num_plies, num_games), UNKNOWN, np.int16)
+        following[:-1] = np.where(self.went_on[:-1], self.action[1:], UNKNOWN)
+        later_result, later_left = np.full(num_games, np.nan, np.float32), np.full(num_games, UNKNOWN, np.int32)
+        for ply in reversed(range(num_plies)):
+            ended, cut = ~self.went_on[ply], self.was_cut[ply]
+            here = np.where(cut, np.float32(np.nan), self.reward[ply])
+            later_result = result[ply] = np.where(ended, here, -later_result)
+            onwards = np.where(later_left == UNKNOWN, UNKNOWN, later_left + 1)
+            later_left = left[ply] = np.where(cut, UNKNOWN, np.where(ended, 1, onwards))
+        return Outcomes(result=result, plies_left=left, next_action=following)

@@ -1,19 +1,41 @@
-"""Learning: PPO over alternating players, from rollouts of self-play."""
+"""Learning: what an algorithm, a teacher and an optimiser must offer, and the parts that any of them stands on."""
 
-from keisei_core.learn.advantage import estimate, following, generalized_advantages
-from keisei_core.learn.learner import Learner, UpdateReport
-from keisei_core.learn.loss import Loss, Minibatch, ppo_loss
+from keisei_core.learn.algorithm import Algorithm, AlgorithmContext
+from keisei_core.learn.batches import Batch, Batches
+from keisei_core.learn.health import explained_variance
+from keisei_core.learn.learner import Learner
+from keisei_core.learn.lessons import Lessons, MoveSets, MoveWeights, PolicyTarget, Targets
+from keisei_core.learn.optimizer import Adam, Optimization, Parameters, between
 from keisei_core.learn.optimizer_state import load_optimizer_tensors, optimizer_tensors
+from keisei_core.learn.report import Report
+from keisei_core.learn.step import GradientSteps, Outputs
+from keisei_core.learn.teacher import Taught, Teacher, TeacherContext
+from keisei_core.learn.teaching import Lecturer, Teaching
 
 __all__ = [
+    "Adam",
+    "Algorithm",
+    "AlgorithmContext",
+    "Batch",
+    "Batches",
+    "GradientSteps",
     "Learner",
-    "Loss",
-    "Minibatch",
-    "UpdateReport",
-    "estimate",
-    "following",
-    "generalized_advantages",
+    "Lecturer",
+    "Lessons",
+    "MoveSets",
+    "MoveWeights",
+    "Optimization",
+    "Outputs",
+    "Parameters",
+    "PolicyTarget",
+    "Report",
+    "Targets",
+    "Taught",
+    "Teacher",
+    "TeacherContext",
+    "Teaching",
+    "between",
+    "explained_variance",
     "load_optimizer_tensors",
     "optimizer_tensors",
-    "ppo_loss",
 ]

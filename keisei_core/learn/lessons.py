@@ -1,88 +1,180 @@
-"""What is taught along with a rollout: sound moves in its positions, and mates in one beside its games.
+"""What a teacher says of positions: moves to be played or the weights of moves, a value, and how much each counts.
 
-Shape key: N positions of the rollout, L lessons, A = 2,187 actions.
+Shape key: L positions, A = 2,187 actions, K moves at most, W = 274 bytes of packed actions.
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Protocol, Self
 
 import attrs
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from keisei_core.learn.tactics import find_sound
-from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array, find_mates, legal_mask, random_sidelines
+from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array
 from keisei_core.shogi.positions import Rows
 
-CHUNK = 1024
-"""Positions looked at together, which bounds the memory that takes."""
-SIDELINES = 8
-"""Random moves tried per position of the rollout; of random games, one in a hundred has a mate in one after it."""
+Float32Array = NDArray[np.float32]
+
+
+class PolicyTarget(Protocol):
+    """What the policy should come to in L positions."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Selects positions."""
+        ...
+
+    def problem(self, legal: NDArray[np.bool_], counts: NDArray[np.bool_]) -> str:
+        """Says what is wrong with it, given the legal moves, bool [L, A], and where it counts, bool [L]; else ''."""
+        ...
+
+    def loss(self, log_probs: Tensor) -> Tensor:
+        """Returns how far the policy is from it, float32 [L] at least 0, given log-probabilities float32 [L, A]."""
+        ...
+
+    def figure(self, loss: Tensor) -> tuple[str, Tensor]:
+        """Returns what is logged of the losses, float32 [L] detached: the end of its name, and a number."""
+        ...
 
 
 @attrs.frozen(eq=False, kw_only=True)
-class Lessons:
-    """Positions, the moves to be played there and how much each counts."""
+class MoveSets:
+    """Sets of moves: the loss is -log of the policy's probability of all moves of the set together."""
 
-    positions: Positions
-    """L positions."""
     packed: UInt8Array
-    """uint8 [L, 274], bit a of a row set where action a is to be played."""
-    weight: NDArray[np.float32]
-    """float32 [L]."""
+    """uint8 [L, W], bit a of a row (as `numpy.packbits` orders them) set where action a is in the set."""
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self]) -> Self:
-        """Joins lessons in order; at least one part."""
-        return cls(
-            positions=Positions.concatenate([part.positions for part in parts]),
-            packed=np.concatenate([part.packed for part in parts]),
-            weight=np.concatenate([part.weight for part in parts]),
-        )
+    def of(cls, mask: NDArray[Any]) -> Self:
+        """Packs sets given as bool or uint8 [L, A]."""
+        return cls(packed=np.packbits(mask.astype(np.bool_), axis=1))
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """bool [L, A], the moves of the sets."""
+        return np.unpackbits(self.packed, axis=1, count=NUM_ACTIONS).view(np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Selects positions."""
+        return attrs.evolve(self, packed=self.packed[rows])
+
+    def problem(self, legal: NDArray[np.bool_], counts: NDArray[np.bool_]) -> str:
+        """Says what is wrong; see `PolicyTarget.problem`."""
+        allowed = np.packbits(legal, axis=1)
+        if (self.packed & ~allowed)[counts].any():
+            return "sets of legal moves, got an illegal one"
+        return "at least one move in each set, got none" if (~self.packed.any(axis=1) & counts).any() else ""
+
+    def loss(self, log_probs: Tensor) -> Tensor:
+        """Returns -log of the probability of each set; see `PolicyTarget.loss`."""
+        mask = torch.from_numpy(self.mask).to(log_probs.device, non_blocking=True)
+        log_share: Tensor = log_probs.masked_fill(~mask, -float("inf")).logsumexp(dim=1)
+        return -log_share
+
+    def figure(self, loss: Tensor) -> tuple[str, Tensor]:
+        """Returns the mean probability of the sets; see `PolicyTarget.figure`."""
+        return "share", (-loss).exp().mean()
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class MoveWeights:
+    """A probability of each of a few moves: the loss is the divergence KL(target, policy)."""
+
+    action: NDArray[np.int16]
+    """int16 [L, K], moves in any order; 0 where `weight` is 0."""
+    weight: NDArray[np.float16] | Float32Array
+    """float16 or float32 [L, K], their probabilities, which add up to 1 in each position that counts."""
+
+    def __len__(self) -> int:
+        return len(self.action)
+
+    def __getitem__(self, rows: Rows) -> Self:
+        """Selects positions."""
+        return attrs.evolve(self, action=self.action[rows], weight=self.weight[rows])
+
+    def problem(self, legal: NDArray[np.bool_], counts: NDArray[np.bool_]) -> str:
+        """Says what is wrong; see `PolicyTarget.problem`."""
+        weight, action = self.weight[counts].astype(np.float32), self.action[counts]
+        if not np.isfinite(weight).all() or (weight < 0).any():
+            return "weights of moves that are finite and at least 0, got others"
+        if (action < 0).any() or (action >= NUM_ACTIONS).any():
+            return f"actions 0 to {NUM_ACTIONS - 1}, got {action.min()} to {action.max()}"
+        if (~np.take_along_axis(legal[counts], action.astype(np.int64), axis=1) & (weight > 0)).any():
+            return "weights of legal moves, got one of an illegal move"
+        sums = weight.sum(axis=1)
+        wrong = np.abs(sums - 1) > 0.01
+        return f"weights that add up to 1, got {sums[wrong][0]:.3g}" if wrong.any() else ""
+
+    def loss(self, log_probs: Tensor) -> Tensor:
+        """Returns KL(target, policy); see `PolicyTarget.loss`."""
+        action = torch.from_numpy(self.action.astype(np.int64)).to(log_probs.device, non_blocking=True)
+        weight = torch.from_numpy(self.weight.astype(np.float32)).to(log_probs.device, non_blocking=True)
+        # xlogy: a move of weight 0 adds nothing, whatever its logarithm.
+        own = torch.special.xlogy(weight, weight).sum(dim=1)
+        return own - (weight * log_probs.gather(1, action)).sum(dim=1)
+
+    def figure(self, loss: Tensor) -> tuple[str, Tensor]:
+        """Returns the mean divergence in nats; see `PolicyTarget.figure`."""
+        return "kl", loss.mean()
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Targets:
+    """What is to be learned in L positions."""
+
+    weight: Float32Array
+    """float32 [L], how much the policy counts, at least 0."""
+    policy: PolicyTarget | None = None
+    """L rows; None where only values are taught."""
+    value: Float32Array | None = None
+    """float32 [L], what V should be, seen by the side to move; None where no values are taught."""
+    value_weight: Float32Array | None = None
+    """float32 [L], how much the value counts; `weight` where there is none."""
 
     def __len__(self) -> int:
         return len(self.weight)
 
     def __getitem__(self, rows: Rows) -> Self:
-        """Selects lessons."""
-        return attrs.evolve(self, positions=self.positions[rows], packed=self.packed[rows], weight=self.weight[rows])
+        """Selects positions."""
+        return attrs.evolve(
+            self,
+            weight=self.weight[rows],
+            policy=None if self.policy is None else self.policy[rows],
+            value=None if self.value is None else self.value[rows],
+            value_weight=None if self.value_weight is None else self.value_weight[rows],
+        )
 
-    @property
-    def sound(self) -> NDArray[np.bool_]:
-        """bool [L, A], the moves to be played."""
-        return np.unpackbits(self.packed, axis=1, count=NUM_ACTIONS).view(np.bool_)
+    def problem(self, legal: NDArray[np.bool_]) -> str:
+        """Says what is wrong with them, given the legal moves, bool [L, A]; nothing if all is well."""
+        for array in (self.weight, self.value_weight):
+            if array is not None and not (np.isfinite(array).all() and (array >= 0).all()):
+                return "weights that are finite and at least 0, got others"
+        if self.value is not None and not np.isfinite(self.value).all():
+            return "values that are finite, got nan or inf"
+        if any(part is not None and len(part) != len(self) for part in (self.policy, self.value, self.value_weight)):
+            return f"as many targets as weights ({len(self)}), got others"
+        return "" if self.policy is None else self.policy.problem(legal, self.weight > 0)
 
 
-def lessons_on(positions: Positions, margin: int, mate_weight: float) -> Lessons:
-    """Finds the sound moves of every position; see `find_sound`."""
-    packed, weight = [], []
-    for first in range(0, len(positions), CHUNK):
-        part = positions[first : first + CHUNK]
-        found = find_sound(part, legal_mask(part), margin)
-        packed.append(np.packbits(found.sound, axis=1))
-        weight.append(np.where(found.has_mate, np.float32(mate_weight), np.float32(1)))
-    return Lessons(positions=positions, packed=np.concatenate(packed), weight=np.concatenate(weight))
+@attrs.frozen(eq=False, kw_only=True)
+class Lessons:
+    """Positions and what is to be learned in them."""
+
+    positions: Positions
+    """L positions."""
+    targets: Targets
+    """L rows."""
+
+    def __len__(self) -> int:
+        return len(self.targets)
 
 
-def mates_beside(positions: Positions, mate_weight: float, random: np.random.Generator) -> Lessons:
-    """Finds positions with a mate in one among those that are one random move away from given ones.
-
-    After a random move there are more of them, and others, than in the games themselves, where both sides take care;
-    and they are new ones for every rollout.
-    """
-    found, packed = [], []
-    for first in range(0, len(positions), CHUNK):
-        part = positions[first : first + CHUNK]
-        legal = legal_mask(part)
-        for _ in range(SIDELINES):
-            after, legal_after = random_sidelines(part, legal, random)
-            mates = find_mates(after, legal_after)
-            rows = np.flatnonzero(mates.any(axis=1))
-            found.append(after[rows])
-            packed.append(np.packbits(mates[rows], axis=1))
-    gathered = Positions.concatenate(found)
-    return Lessons(
-        positions=gathered,
-        packed=np.concatenate(packed),
-        weight=np.full(len(gathered), mate_weight, np.float32),
-    )
+def concatenated(parts: Sequence[Positions]) -> Positions:
+    """Joins positions in order, without a copy where there is only one part."""
+    return parts[0] if len(parts) == 1 else Positions.concatenate(parts)

@@ -9,6 +9,7 @@ import attrs
 
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
+from keisei_core.config.moved import where_now
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, DEFAULT_OWNERS
 from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
@@ -25,10 +26,18 @@ Paths = dict[str, tuple[str, ...]]
 
 _KINDS: Mapping[str, Kind] = {
     "model": Kind.MODEL,
+    "decider": Kind.DECIDER,
+    "algorithm": Kind.ALGORITHM,
+    "optimizer": Kind.OPTIMIZER,
     "precision": Kind.PRECISION,
     "distribution": Kind.DISTRIBUTION,
 }
-_INNER_KINDS: Mapping[str, Kind] = {"input": Kind.FEATURES, "evaluation": Kind.PLAYER, "tracking": Kind.TRACKER}
+_INNER_KINDS: Mapping[str, Kind] = {
+    "input": Kind.FEATURES,
+    "teaching": Kind.TEACHER,
+    "evaluation": Kind.PLAYER,
+    "tracking": Kind.TRACKER,
+}
 
 
 def read_settings(
@@ -82,13 +91,16 @@ class Reading:
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
         rungs = [self._rung(text) for text in core["evaluation"].rungs]
+        teachers = [self._listed("teaching", "teachers", Kind.TEACHER, name) for name in core["teaching"].teachers]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
         self._check_inner_tables("input", [choice.reference for choice in features])
+        self._check_inner_tables("teaching", core["teaching"].teachers)
         self._check_inner_tables("evaluation", [core["evaluation"].opponent])
         self._check_inner_tables("tracking", core["tracking"].trackers)
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
-        parts: dict[str, Any] = {**core, **chosen, "opponent": opponent, "trackers": tuple(trackers)}
+        parts: dict[str, Any] = {**core, **chosen, "opponent": opponent}
+        parts |= {"teachers": tuple(teachers), "trackers": tuple(trackers)}
         return Settings(
             **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
         )
@@ -143,12 +155,20 @@ class Reading:
             if name in known:
                 if not isinstance(value, dict):
                     self.problems.append(f"{source}: [{name}] must be a table, got {shown(value)}")
+            elif name == "ppo" and isinstance(value, dict):
+                self._say_where_ppo_went(value)
             elif isinstance(value, dict):
                 self.problems.append(f"{source}: unknown table [{name}]{_did_you_mean_table(name, known)}")
             else:
                 homes = _homes(name)
                 hint = f"; it belongs in [{homes[0]}]" if homes else ""
                 self.problems.append(f"{source}: {name!r} stands outside of any table{hint}")
+
+    def _say_where_ppo_went(self, table: Mapping[str, object]) -> None:
+        """Tells an old config where each key of its `[ppo]` stands."""
+        for key in table:
+            told = where_now(key)
+            self._say(("ppo", key), f"there is no [ppo]: {key} {told}" if told else f"there is no [ppo], nor {key!r}")
 
     def _core_tables(self) -> tuple[dict[str, Any], set[tuple[str, str]]]:
         """Reads the core's own tables; also returns the (table, key) pairs that were wrong."""

@@ -10,10 +10,11 @@ from keisei_core.config.tables import (
     CheckpointTable,
     EvaluationTable,
     InputTable,
+    LearningTable,
     PluginsTable,
-    PPOTable,
     RunTable,
     SelfPlayTable,
+    TeachingTable,
     TrackingTable,
     ValueTable,
 )
@@ -29,7 +30,8 @@ class Settings:
     """`features` is spelled out: bundles such as `all` are taken apart."""
     selfplay: SelfPlayTable
     value: ValueTable
-    ppo: PPOTable
+    learning: LearningTable
+    teaching: TeachingTable
     evaluation: EvaluationTable
     checkpoint: CheckpointTable
     tracking: TrackingTable
@@ -37,6 +39,10 @@ class Settings:
     features: tuple[Choice, ...]
     """In the order of their channels."""
     model: Choice
+    decider: Choice
+    algorithm: Choice
+    optimizer: Choice
+    teachers: tuple[Choice, ...]
     precision: Choice
     distribution: Choice
     opponent: Choice
@@ -54,15 +60,21 @@ class Settings:
         for table in DEFAULT_NAMES:
             choice: Choice = getattr(self, table)
             document[table] = {"name": choice.reference, **_options(choice)}
-        inner = (("input", self.features), ("evaluation", (self.opponent,)), ("tracking", self.trackers))
+        inner = (
+            ("input", self.features),
+            ("teaching", self.teachers),
+            ("evaluation", (self.opponent,)),
+            ("tracking", self.trackers),
+        )
         for table, choices in inner:
             document[table] |= {choice.reference: _options(choice) for choice in choices if choice.options is not None}
         return document
 
     def choices(self) -> tuple[Choice, ...]:
         """Returns every component of the run, in the order of the data's path."""
+        learning = (self.decider, self.algorithm, self.optimizer, *self.teachers)
         players = (self.opponent, *self.rungs)
-        return (*self.features, self.model, self.precision, self.distribution, *players, *self.trackers)
+        return (*self.features, self.model, *learning, self.precision, self.distribution, *players, *self.trackers)
 
 
 def _options(choice: Choice) -> dict[str, Any]:

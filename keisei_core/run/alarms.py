@@ -32,14 +32,14 @@ ALARMS: Final = (
         "explained_variance",
         0.02,
         1.0,
-        "the value head tells nothing about results; raise ppo.value_coefficient or lower ppo.learning_rate",
+        "the value head tells nothing about results; raise algorithm.value_coefficient or lower optimizer.learning_rate",
     ),
     Alarm(
         "entropy collapse",
         "relative_entropy",
         0.03,
         1.0,
-        "the policy hardly tries anything; raise ppo.final_entropy_coefficient or lower ppo.learning_rate",
+        "the policy hardly tries anything; raise algorithm.final_entropy_coefficient or lower optimizer.learning_rate",
     ),
     Alarm(
         "draws only",
@@ -67,7 +67,7 @@ ALARMS: Final = (
         "kl",
         0.0,
         0.2,
-        "the policy jumps within one update; lower ppo.learning_rate or ppo.epochs, or set ppo.target_kl",
+        "the policy jumps within one update; lower optimizer.learning_rate or algorithm.epochs, or set algorithm.target_kl",
     ),
 )
 OF_GAMES: Final = frozenset({"decisive_rate", "truncation_rate"})

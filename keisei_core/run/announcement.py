@@ -41,7 +41,7 @@ def _share(training: Training) -> str:
     count = training.backend.world_size
     if count == 1:
         return "1 process"
-    games, minibatch = len(training.self_play.games), training.learner.share
+    games, minibatch = len(training.source.games), training.learner.batches.size
     return f"{count} processes, each with {games} games and {minibatch} plies of a minibatch"
 
 

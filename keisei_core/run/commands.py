@@ -156,7 +156,7 @@ def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:
     return attrs.evolve(
         settings,
         selfplay=attrs.evolve(settings.selfplay, games=games, rollout_plies=plies),
-        ppo=attrs.evolve(settings.ppo, minibatch=min(settings.ppo.minibatch, games * plies)),
+        learning=attrs.evolve(settings.learning, minibatch=min(settings.learning.minibatch, games * plies)),
     )
 
 

@@ -2,8 +2,8 @@
 
 import attrs
 
-from keisei_core.experience import SelfPlayReport
-from keisei_core.learn import UpdateReport
+from keisei_core.experience import PlayReport
+from keisei_core.learn import Report
 from keisei_core.shogi import Ending
 
 
@@ -59,7 +59,7 @@ class Outlook:
 
 
 def update_metrics(
-    counters: Counters, played: SelfPlayReport, learned: UpdateReport, *, learn_s: float, total_s: float, plies: int
+    counters: Counters, played: PlayReport, learned: Report, *, learn_s: float, total_s: float, plies: int
 ) -> dict[str, float]:
     """Gathers what is logged of one update.
 
@@ -88,11 +88,10 @@ def update_metrics(
         **learned.figures,
         "gradient_steps": learned.num_steps,
         "skipped_steps": learned.num_skipped,
-        "stopped_by_kl": float(learned.stopped_by_kl),
     }
 
 
-def pool_metrics(played: SelfPlayReport) -> dict[str, float]:
+def pool_metrics(played: PlayReport) -> dict[str, float]:
     """Returns the learner's score against earlier snapshots, where a game against one ended in this process."""
     scores = played.pool_scores
     return {"pool_games": len(scores), "pool_score": sum(scores) / len(scores)} if scores else {}

@@ -7,14 +7,30 @@ from typing import Any, Final
 import attrs
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
 from keisei_core.checkpoint import Checkpoint, RankState, gathered
+from keisei_core.decide import Column, Decider, DeciderContext
+from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
+from keisei_core.errors import PluginError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
-from keisei_core.experience import GameRecord, OpponentPool, SelfPlay
-from keisei_core.learn import Learner, load_optimizer_tensors, optimizer_tensors
+from keisei_core.experience import GameRecord, Lockstep, OpponentPool, Source
+from keisei_core.learn import (
+    Algorithm,
+    AlgorithmContext,
+    Batches,
+    GradientSteps,
+    Learner,
+    Lecturer,
+    Optimization,
+    TeacherContext,
+    Teaching,
+    load_optimizer_tensors,
+    optimizer_tensors,
+)
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Settings
 from keisei_core.precision import PrecisionPolicy
@@ -51,16 +67,8 @@ class Training:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
-        self.self_play = self._build_self_play()
-        self.learner = Learner(
-            self.network,
-            self.features,
-            self.precision,
-            self.backend,
-            settings.ppo,
-            device=device,
-            seed=self._seed("order"),
-        )
+        self.learner = self._build_learner()
+        self.source = self._build_source()
         for choice in (settings.opponent, *settings.rungs):
             self._player(choice)
 
@@ -72,17 +80,69 @@ class Training:
 
     def _compiled(self) -> Compilation:
         num_games = self.settings.selfplay.games // self.backend.world_size
-        size = self.settings.ppo.minibatch // self.backend.world_size
+        size = self.settings.learning.minibatch // self.backend.world_size
         return compile_network(self.network, self.precision, self.device, num_games=num_games, minibatch=size)
 
-    def _build_self_play(self) -> SelfPlay:
+    def _build_learner(self) -> Learner:
+        """Builds the algorithm with the parts that it learns by: minibatches, teachers, gradient steps."""
+        settings, backend, device = self.settings, self.backend, self.device
+        context = TeacherContext(device=device)
+        teachers = [Lecturer(choice.name, str(choice.owner), choice.build(context)) for choice in settings.teachers]
+        batches = Batches(
+            self.features,
+            Teaching(teachers),
+            backend,
+            device=device,
+            size=share_of_each(settings.learning.minibatch, backend, "[learning] minibatch"),
+            seed=self._seed("order"),
+        )
+        optimization: Optimization = settings.optimizer.build(tuple(self.network.network.named_parameters()))
+        steps = GradientSteps(self.network, optimization, self.precision, backend, settings.learning)
+        algorithm: Algorithm = settings.algorithm.build(
+            AlgorithmContext(evaluator=self.evaluator, batches=batches, steps=steps, backend=backend, device=device)
+        )
+        return Learner(algorithm, batches, steps)
+
+    def _columns(self, decider: Decider) -> tuple[Column, ...]:
+        """Returns what is kept of every ply: what algorithm and teachers ask for.
+
+        Raises:
+            PluginError: the decider does not give it.
+        """
+        settings = self.settings
+        teachers = [lecturer.teacher for lecturer in self.learner.batches.teaching.lecturers]
+        parts = zip((settings.algorithm, *settings.teachers), (self.learner.algorithm, *teachers), strict=True)
+        askers = [(choice, part.columns) for choice, part in parts]
+        problems = [
+            f"{choice.kind} {choice.name!r} of {choice.owner} {problem} ({settings.decider.name!r} of "
+            f"{settings.decider.owner})"
+            for choice, wanted in askers
+            for problem in missing_columns(wanted, decider.columns)
+        ]
+        if problems:
+            raise PluginError("\n".join(problems))
+        return tuple({column.name: column for _, wanted in askers for column in wanted}.values())
+
+    def _build_source(self) -> Lockstep:
         table = self.settings.selfplay
         starts = configured_starts(table, self._seed("games"))
         num_games = share_of_each(table.games, self.backend, "[selfplay] games")
         games = Games(num_games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
-        generator = torch.Generator(device=self.device).manual_seed(self._seed("act"))
+        stream = torch.Generator(device=self.device).manual_seed(self._seed("act"))
+        choice = self.settings.decider
+        decider: Decider = choice.build(DeciderContext(num_games=num_games, device=self.device))
         num_recorded = min(self.settings.tracking.sample_games, num_games) if self.backend.rank == 0 else 0
-        return SelfPlay(games, self.evaluator, generator, num_recorded, self._build_pool(num_games))
+        return Lockstep(
+            games,
+            decider,
+            self.evaluator,
+            stream,
+            num_plies=table.rollout_plies,
+            columns=self._columns(decider),
+            num_recorded=num_recorded,
+            pool=self._build_pool(num_games),
+            owner=f"{choice.name!r} of {choice.owner}",
+        )
 
     def _build_pool(self, num_games: int) -> OpponentPool | None:
         """Builds the pool of opponents for a share of this process's games; None where that is none of them."""
@@ -135,13 +195,13 @@ class Training:
         """
         started = perf_counter()
         alone = self.backend.world_size == 1
-        rollout, played = self.self_play.play(self.settings.selfplay.rollout_plies, stop if alone else never)
+        segment, played = self.source.next(self.counters.update, stop if alone else never)
         collected = perf_counter()
-        learned = self.learner.update(rollout, self.outlook().progress, stop)
+        learned = self.learner.update(segment, self.outlook().progress, stop)
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
-        pool = self.self_play.pool
+        pool = self.source.pool
         if pool is not None and self.counters.update % self.settings.selfplay.pool_every_updates == 0:
             pool.add(self.counters.update, self.backend)
         played.add_up(self.backend)
@@ -194,14 +254,13 @@ class Training:
 
     def snapshot(self) -> Checkpoint:
         """Copies what all processes share and the state of this one, which stands alone in `ranks`."""
-        games, records = self.self_play.state()
-        network, pool = self.network.network, self.self_play.pool
-        own = {"random": self._random_state(), "records": records, "pool": pool.state() if pool else None}
+        arrays, data = self._own_state()
+        network, pool = self.network.network, self.source.pool
         return Checkpoint(
             weights=_copied(network.state_dict()),
-            optimizer=_copied(optimizer_tensors(network, self.learner.optimizer)),
+            optimizer=_copied(optimizer_tensors(network, self.learner.steps.optimizer)),
             pool=pool.weights() if pool else {},
-            ranks=(RankState(games=games, state=own),),
+            ranks=(RankState(arrays=arrays, state=data),),
             state={
                 "best": attrs.asdict(self.best) if self.best else None,
                 "counters": attrs.asdict(self.counters),
@@ -210,7 +269,7 @@ class Training:
                 "plugins": plugin_table(self.settings),
                 "pool_updates": pool.updates[:] if pool else [],
                 "precision": self.precision.state_dict(),
-                "skipped_in_a_row": self.learner.skipped_in_a_row,
+                "skipped_in_a_row": self.learner.steps.skipped_in_a_row,
                 "versions": versions(),
             },
         )
@@ -219,33 +278,43 @@ class Training:
         """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with."""
         state = checkpoint.state
         self.network.network.load_state_dict(checkpoint.weights)
-        load_optimizer_tensors(self.network.network, self.learner.optimizer, checkpoint.optimizer)
+        load_optimizer_tensors(self.network.network, self.learner.steps.optimizer, checkpoint.optimizer)
         self.best = Best(**state["best"]) if state["best"] else None
         self.counters = Counters(**state["counters"])
         self.precision.load_state_dict(state["precision"])
-        self.learner.skipped_in_a_row = state["skipped_in_a_row"]
-        pool = self.self_play.pool
+        self.learner.steps.skipped_in_a_row = state["skipped_in_a_row"]
+        pool = self.source.pool
         if pool:
             pool.load(state["pool_updates"], checkpoint.pool)
         if checkpoint.ranks:
             own = checkpoint.ranks[self.backend.rank]
-            if pool:
-                pool.load_state(own.state["pool"])
-            self.self_play.load_state(own.games, own.state["records"])
+            for name, part in self._stateful():
+                part.load_state(within(own.arrays, name), own.state[name])
             self._load_random_state(own.state["random"])
 
+    def _stateful(self) -> "tuple[tuple[str, Source | Algorithm], ...]":
+        """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""
+        return ("source", self.source), ("algorithm", self.learner.algorithm)
+
+    def _own_state(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+        """Returns what this process has for itself: arrays named `<part>.<array>`, and plain data by part."""
+        arrays: dict[str, NDArray[np.generic]] = {}
+        data: dict[str, Any] = {"random": self._random_state()}
+        for name, part in self._stateful():
+            own, data[name] = part.state()
+            arrays |= {f"{name}.{key}": array for key, array in own.items()}
+        return arrays, data
+
     def _random_state(self) -> dict[str, Any]:
-        """Returns the states of the random streams as JSON; the games carry their own."""
+        """Returns the states of the random streams as JSON; the source carries its own."""
         return {
-            "act": self.self_play.generator.get_state().numpy().tobytes().hex(),
-            "order": self.learner.order.bit_generator.state,
+            "order": self.learner.batches.order.bit_generator.state,
             "torch": torch.get_rng_state().numpy().tobytes().hex(),
             "cuda": [state.numpy().tobytes().hex() for state in torch.cuda.get_rng_state_all()],
         }
 
     def _load_random_state(self, state: dict[str, Any]) -> None:
-        self.self_play.generator.set_state(_bytes_tensor(state["act"]))
-        self.learner.order.bit_generator.state = state["order"]
+        self.learner.batches.order.bit_generator.state = state["order"]
         torch.set_rng_state(_bytes_tensor(state["torch"]))
         if len(state["cuda"]) == torch.cuda.device_count():
             torch.cuda.set_rng_state_all([_bytes_tensor(device) for device in state["cuda"]])
@@ -255,6 +324,12 @@ def build_features(settings: Settings) -> FeatureSet:
     """Builds the chosen planes, in the order written."""
     context = PlaneContext(max_plies=settings.selfplay.max_plies)
     return FeatureSet([choice.build(context) for choice in settings.features])
+
+
+def within(arrays: Mapping[str, NDArray[np.generic]], part: str) -> dict[str, NDArray[np.generic]]:
+    """Returns the arrays that a checkpoint keeps of one part of a process, under the part's own names."""
+    prefix = f"{part}."
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

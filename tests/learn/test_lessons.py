@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from keisei_core.learn.tactics import find_sound
 
 from keisei_core.learn.lessons import CHUNK, SIDELINES, Lessons, lessons_on, mates_beside
-from keisei_core.learn.tactics import find_sound
 from keisei_core.shogi import Games, Positions, Starts, find_mates, legal_mask
 
 MATE_WEIGHT = 3.5

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from keisei_core.learn.tactics import find_sound, log_sound
 
 from keisei_core.evaluate import log_policy
 from keisei_core.experience import material
-from keisei_core.learn.tactics import find_sound, log_sound
 from keisei_core.shogi import Games, Positions, Starts, action_to_usi, find_mates, legal_mask, parse_sfen
 
 

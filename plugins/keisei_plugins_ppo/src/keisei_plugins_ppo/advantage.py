@@ -10,7 +10,7 @@ Shape key: T plies, B games.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.experience import Rollout
+from keisei_core.experience import Segment
 
 Float32Array = NDArray[np.float32]
 
@@ -43,31 +43,33 @@ def generalized_advantages(
     return advantage
 
 
-def estimate(rollout: Rollout, reward: Float32Array, *, gamma: float, gae_lambda: float) -> Float32Array:
-    """Returns the advantages of a rollout, float32 [T, B], for the player who moved.
+def estimate(
+    segment: Segment, value: Float32Array, beyond_cut: Float32Array, *, gamma: float, gae_lambda: float
+) -> Float32Array:
+    """Returns the advantages of a segment, float32 [T, B], for the player who moved.
 
     Args:
-        rollout: with the values of the network that played it.
-        reward: float32 [T, B], for the player who moved.
+        segment: rewards and ends.
+        value: float32 [T + 1, B], of every position and of those after the last ply, by the network that played it.
+        beyond_cut: float32 [T, B], where a game was cut off: the value of its last position; else not looked at.
         gamma: discount per ply.
         gae_lambda: decay of the carry per ply.
     """
     return generalized_advantages(
-        reward,
-        rollout.value[:-1],
-        following(rollout.value, rollout.cut_value, rollout),
-        rollout.went_on,
+        segment.reward,
+        value[:-1],
+        following(value, beyond_cut, segment),
+        segment.went_on,
         gamma=gamma,
         gae_lambda=gae_lambda,
     )
 
 
-def following(after: Float32Array, beyond_cut: Float32Array, rollout: Rollout) -> Float32Array:
-    """Returns a quantity of the position after each ply, float32 [T, B], seen by the player then to move.
+def following(value: Float32Array, beyond_cut: Float32Array, segment: Segment) -> Float32Array:
+    """Returns the value of the position after each ply, float32 [T, B], seen by the player then to move.
 
     Args:
-        after: float32 [T + 1, B], the quantity at every position of the rollout.
-        beyond_cut: float32 [T, B], the quantity at the last position of each game cut off.
-        rollout: tells which games went on; after a game that the rules ended the quantity is 0.
+        value, beyond_cut: see `estimate`.
+        segment: tells which games went on; after a game that the rules ended the value is 0.
     """
-    return np.where(rollout.went_on, after[1:], np.where(rollout.was_cut, beyond_cut, np.float32(0)))
+    return np.where(segment.went_on, value[1:], np.where(segment.was_cut, beyond_cut, np.float32(0)))

@@ -1,9 +1,7 @@
-"""Teaching what two plies show: to mate where one can, and not to leave pieces to be taken.
+"""What two plies show: moves that mate, and moves that leave no piece to be taken.
 
 A move is sound if it mates; where none mates, if no reply to it mates and what it wins on the spot less what the best
-reply wins back is nearly as good as the best such move's. The loss is -log of the policy's probability of all sound
-moves together: which of them is best is left to reinforcement learning. A teacher by rules and material, not a search
-at play.
+reply wins back is nearly as good as the best such move's. By rules and material, not a search at play.
 
 Shape key: M positions, A = 2,187 actions.
 """
@@ -11,10 +9,8 @@ Shape key: M positions, A = 2,187 actions.
 import attrs
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
 
-from keisei_core.shogi import Positions, exchanges_and_mates, find_mates
-from keisei_core.shogi.material import PIECE_VALUES
+from keisei_core.shogi import PIECE_VALUES, Positions, exchanges_and_mates, find_mates
 
 
 @attrs.frozen(eq=False)
@@ -43,13 +39,3 @@ def find_sound(positions: Positions, legal: NDArray[np.uint8], margin: int) -> S
     near_best = gains >= gains.max(axis=1, keepdims=True) - margin
     has_mate: NDArray[np.bool_] = np.logical_or.reduce(mates, axis=1)
     return SoundMoves(np.where(has_mate[:, None], mates, near_best & allowed), has_mate)
-
-
-def log_sound(log_probs: Tensor, sound: Tensor) -> Tensor:
-    """Returns the logarithm of the probability of all sound moves together, float32 [M].
-
-    Args:
-        log_probs: float32 [M, A].
-        sound: bool [M, A].
-    """
-    return log_probs.masked_fill(~sound, -float("inf")).logsumexp(dim=1)

@@ -1,0 +1,15 @@
+"""Options of the optimiser `adam`; imports no torch."""
+
+import attrs
+
+from keisei_core.config.checks import above, at_most, setting
+
+
+@attrs.frozen(kw_only=True)
+class AdamOptions:
+    """Options of the optimiser `adam`."""
+
+    learning_rate: float = setting(1e-3, "step size at the start", above(0), at_most(1))
+    final_learning_rate: float = setting(3e-4, "step size at the end, reached linearly", above(0), at_most(1))
+    epsilon: float = setting(1e-5, "added to the root of the second moment", above(0))
+    fused: bool = setting(False, "steps all parameters in one kernel where torch has one")

@@ -1,0 +1,31 @@
+"""What a decider sees of the games in progress.
+
+Shape key: B games, A = 2,187 actions.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.shogi import Games, Positions, UInt8Array
+
+
+class GamesView:
+    """The games of self-play before a ply, to be read only.
+
+    Attributes:
+        positions: the B positions, each with a legal move.
+        legal: uint8 [B, A], 1 = legal.
+        turns: bool [B], True where the decider's choice is played. Elsewhere an opponent from the pool chooses: any
+            legal action will do there, and columns are not learned from.
+        max_plies: a game is cut off when its position has this ply number.
+    """
+
+    def __init__(self, games: Games) -> None:
+        self._games = games
+        self.positions: Positions = games.positions
+        self.legal: UInt8Array = games.legal
+        self.max_plies = games.max_plies
+        self.turns: NDArray[np.bool_] = np.ones(len(games), np.bool_)
+
+    def __len__(self) -> int:
+        return len(self._games)

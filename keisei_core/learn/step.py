@@ -1,0 +1,166 @@
+"""One gradient step: the network's outputs, what is taught added to the loss, whether all processes agree, the step.
+
+Shape key: M plies of a minibatch, L positions beside, A = 2,187 actions.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+import torch
+from torch import Tensor, nn
+
+from keisei_core.config.tables import LearningTable
+from keisei_core.distribution import DistributionBackend
+from keisei_core.errors import DivergedError, StoppedError
+from keisei_core.evaluate import ActorCritic, log_policy
+from keisei_core.learn.batches import Batch
+from keisei_core.learn.optimizer import Optimization
+from keisei_core.learn.report import Report
+from keisei_core.precision import PrecisionPolicy
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Outputs:
+    """What the network makes of a minibatch, float32, for the algorithm's loss."""
+
+    batch: Batch
+    log_probs: Tensor
+    """float32 [M, A], log-probabilities of legal actions; about -1e9 where illegal."""
+    legal: Tensor
+    """uint8 [M, A]."""
+    value: Tensor
+    """float32 [M], V."""
+    beside: Tensor
+    """float32 scalar: the loss of what is taught along, and of the network's further outputs."""
+    beside_figures: Mapping[str, Tensor]
+
+
+class GradientSteps:
+    """Takes the steps of a run, and counts in a report."""
+
+    def __init__(
+        self,
+        network: ActorCritic,
+        optimization: Optimization,
+        precision: PrecisionPolicy,
+        backend: DistributionBackend,
+        table: LearningTable,
+    ) -> None:
+        self.network = backend.wrap(network)
+        self.model: nn.Module = network.network
+        self.optimization = optimization
+        self.precision = precision
+        self.backend = backend
+        self.table = table
+        self.skipped_in_a_row = 0
+
+    @property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The optimiser itself."""
+        return self.optimization.optimizer
+
+    def begin(self, progress: float) -> float:
+        """Makes ready for an update; returns the learning rate."""
+        rate = self.optimization.rate(progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group.get("lr_scale", 1.0)
+        self.network.train()
+        return rate
+
+    def end(self) -> None:
+        """Settles what processes keep apart during an update."""
+        self.backend.settle(self.network)
+
+    def evaluate(self, batch: Batch) -> Outputs:
+        """Runs the network on a minibatch in the run's precision; the rest is float32."""
+        with self.precision.autocast():
+            logits, value, extra = self.network(batch.planes, batch.material)
+        log_probs = log_policy(logits, batch.legal)
+        num_plies = batch.num_plies
+        beside, figures = torch.zeros((), device=value.device), dict[str, Tensor]()
+        for lecture in batch.lectures:
+            loss, its_figures = lecture.loss(log_probs, value, num_plies)
+            beside, figures = beside + loss, figures | its_figures
+        if extra:
+            loss, its_figures = self._auxiliary({name: tensor[:num_plies] for name, tensor in extra.items()}, batch)
+            beside, figures = beside + loss, figures | its_figures
+        return Outputs(
+            batch=batch,
+            log_probs=log_probs[:num_plies],
+            legal=batch.legal[:num_plies],
+            value=value[:num_plies],
+            beside=beside,
+            beside_figures=figures,
+        )
+
+    def _auxiliary(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Asks the network for the loss of its further outputs."""
+        model: Any = self.model
+        loss, figures = model.auxiliary_loss(extra, batch)
+        return loss, dict(figures)
+
+    def agree(
+        self, outputs: Outputs, loss: Tensor, figures: Mapping[str, Tensor], stop: Callable[[], bool], report: Report
+    ) -> dict[str, float] | None:
+        """Brings the processes together on one minibatch, before its step.
+
+        Args:
+            outputs: of the minibatch.
+            loss: float32 scalar, the algorithm's own part.
+            figures: float32 scalars, detached.
+            stop: asked whether to give up; one process that says so speaks for all.
+            report: counts a minibatch whose loss is nan or inf as skipped.
+
+        Returns:
+            The figures as means over all processes, those of what is taught among them; None where the loss is not
+            finite on every process: the minibatch is to be left.
+
+        Raises:
+            StoppedError: `stop` said so on some process.
+            DivergedError: too many minibatches in a row could not be learned from.
+        """
+        named = {**figures, **outputs.beside_figures}
+        total = (loss + outputs.beside).detach()
+        # The question whether to stop goes along, so that all processes stop at the same minibatch at no extra cost.
+        asked = torch.full_like(total, float(stop()))
+        values = torch.stack([*(figure.float() for figure in named.values()), total, asked])
+        *means, mean, asking = (self.backend.sum(values) / self.backend.world_size).tolist()
+        if asking > 0:
+            raise StoppedError("asked to stop during learning")
+        if not math.isfinite(mean):
+            self._skipped(report)
+            return None
+        return dict(zip(named, means, strict=True))
+
+    def take(self, outputs: Outputs, loss: Tensor, figures: dict[str, float], report: Report) -> None:
+        """Takes the step down the algorithm's loss and what is taught along, if its gradient is finite.
+
+        Args:
+            outputs: of the minibatch.
+            loss: float32 scalar, the algorithm's own part.
+            figures: what `agree` gave; enters the report with the gradient's norm.
+            report: counts the step.
+
+        Raises:
+            DivergedError: too many minibatches in a row could not be learned from.
+        """
+        total = loss + outputs.beside
+        norm = self.precision.step(total, self.optimizer, self.table.max_grad_norm)
+        report.num_positions += len(outputs.batch.planes)
+        if math.isfinite(norm):
+            self.skipped_in_a_row = 0
+            report.add({**figures, "gradient_norm": norm})
+        else:
+            self._skipped(report)
+
+    def _skipped(self, report: Report) -> None:
+        """Counts a step not taken because its loss or gradient was nan or inf, and gives up after too many in a row."""
+        report.num_skipped += 1
+        self.skipped_in_a_row += 1
+        if self.skipped_in_a_row >= self.table.max_skipped_steps:
+            raise DivergedError(
+                f"loss or gradient was nan or inf in {self.skipped_in_a_row} steps in a row, none of which was taken; "
+                "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint"
+            )

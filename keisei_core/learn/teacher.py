@@ -1,0 +1,58 @@
+"""What a teacher must offer: targets for positions that were played, and lessons in positions beside them.
+
+Shape key: N plies that are learned from.
+"""
+
+from typing import Protocol
+
+import attrs
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from keisei_core.decide import Column
+from keisei_core.experience import Segment
+from keisei_core.learn.lessons import Lessons, Targets
+
+
+@attrs.frozen(kw_only=True)
+class TeacherContext:
+    """What a teacher is built with."""
+
+    device: torch.device
+    """Where the network is."""
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Taught:
+    """What a teacher makes of one segment."""
+
+    plies: Targets | None = None
+    """N rows, one for each ply asked about and in that order, weight 0 where nothing is taught; None: none is."""
+    beside: Lessons | None = None
+    """Lessons in other positions; None or empty where there are none."""
+    share: float = 0.0
+    """Positions drawn from `beside` for each minibatch, as a share of its plies."""
+
+
+class Teacher(Protocol):
+    """Teaches beside whatever the algorithm learns; asked once per update."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """What it needs to know of each ply from the decider; mostly nothing."""
+        ...
+
+    def weight(self, progress: float) -> float:
+        """Returns what its loss is multiplied by at a progress of 0 to 1; at 0 it is not asked: it has retired."""
+        ...
+
+    def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
+        """Finds what there is to teach.
+
+        Args:
+            segment: read only.
+            rows: int64 [N], the plies t * B + b that are learned from; at least one.
+            random: the only source of randomness; its state is part of a run's checkpoint.
+        """
+        ...

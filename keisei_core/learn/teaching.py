@@ -1,0 +1,162 @@
+"""All teachers of a run: what each makes of a segment, and its part of a minibatch's loss.
+
+Shape key: M plies of a minibatch, L positions beside them, A = 2,187 actions.
+"""
+
+from collections.abc import Sequence
+
+import attrs
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from keisei_core.errors import PluginError
+from keisei_core.experience import Segment
+from keisei_core.learn.lessons import Targets
+from keisei_core.learn.teacher import Taught, Teacher
+from keisei_core.shogi import Positions, legal_mask
+
+CHUNK = 1024
+"""Positions whose targets are checked together, which bounds the memory that takes."""
+
+
+@attrs.frozen(eq=False)
+class Lecturer:
+    """A teacher of the run under its name."""
+
+    name: str
+    owner: str
+    """Package and version, for what is said of wrong targets."""
+    teacher: Teacher
+
+    def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
+        """Asks the teacher, and checks what it says.
+
+        Raises:
+            PluginError: targets are illegal, not finite, or not as many as there should be.
+        """
+        taught = self.teacher.teach(segment, rows, random)
+        if taught.plies is not None:
+            self._check(taught.plies, segment.positions[rows])
+        if taught.beside is not None:
+            self._check(taught.beside.targets, taught.beside.positions)
+        return taught
+
+    def _check(self, targets: Targets, positions: Positions) -> None:
+        if len(targets) != len(positions):
+            raise self._fault(f"targets for {len(positions)} positions, got {len(targets)}")
+        for first in range(0, len(positions), CHUNK):
+            part = slice(first, first + CHUNK)
+            problem = targets[part].problem(legal_mask(positions[part]).astype(np.bool_))
+            if problem:
+                raise self._fault(problem)
+
+    def _fault(self, text: str) -> PluginError:
+        return PluginError(f"teacher {self.name!r} of {self.owner} must give {text}")
+
+
+@attrs.frozen(eq=False)
+class Lecture:
+    """What one teacher teaches along with one minibatch."""
+
+    name: str
+    weight: float
+    plies: Targets | None
+    """M rows."""
+    beside: Targets | None
+    """L rows, positions that stand after those of the lectures before."""
+    first: int
+    """At which row of the batch its positions beside begin."""
+
+    def loss(self, log_probs: Tensor, value: Tensor, num_plies: int) -> tuple[Tensor, dict[str, Tensor]]:
+        """Returns its part of the loss, a mean over the positions that it teaches in, and figures.
+
+        Args:
+            log_probs: float32 [rows of the batch, A].
+            value: float32 [rows of the batch].
+            num_plies: M.
+        """
+        parts = []
+        if self.plies is not None:
+            parts.append((self.plies, slice(num_plies)))
+        if self.beside is not None:
+            parts.append((self.beside, slice(self.first, self.first + len(self.beside))))
+        total, count = log_probs.new_zeros(()), 0
+        figures: dict[str, Tensor] = {}
+        for targets, rows in parts:
+            if targets.policy is not None:
+                distance = targets.policy.loss(log_probs[rows])
+                total = total + (on_device(targets.weight, distance) * distance).sum()
+                end, figure = targets.policy.figure(distance.detach())
+                figures.setdefault(f"{self.name}_{end}", figure)
+            if targets.value is not None:
+                counts = targets.weight if targets.value_weight is None else targets.value_weight
+                error = value[rows] - on_device(targets.value, value)
+                total = total + (on_device(counts, value) * error.square() / 2).sum()
+                figures.setdefault(f"{self.name}_value_error", error.detach().square().mean())
+            count += len(targets)
+        mean = total / max(count, 1)
+        return self.weight * mean, {**figures, f"{self.name}_loss": mean.detach()}
+
+
+@attrs.frozen(eq=False)
+class Lesson:
+    """What a teacher made of one segment, with its weight in this update."""
+
+    name: str
+    weight: float
+    taught: Taught
+
+    def draw(
+        self, chosen: NDArray[np.int64], first: int, random: np.random.Generator
+    ) -> tuple[Lecture, list[Positions]]:
+        """Takes the part for one minibatch.
+
+        Args:
+            chosen: int64 [M], which of the plies asked about the minibatch has.
+            first: rows of the batch so far.
+            random: draws the positions beside.
+
+        Returns:
+            The part, and the positions beside that the batch gets, none or one lot.
+        """
+        taught, beside, positions = self.taught, None, []
+        if taught.beside is not None and len(taught.beside) and taught.share:
+            drawn = random.integers(len(taught.beside), size=max(1, round(taught.share * len(chosen))))
+            beside, positions = taught.beside.targets[drawn], [taught.beside.positions[drawn]]
+        plies = None if taught.plies is None else taught.plies[chosen]
+        return Lecture(self.name, self.weight, plies, beside, first), positions
+
+
+class Teaching:
+    """The teachers of a run, in their order."""
+
+    def __init__(self, lecturers: Sequence[Lecturer]) -> None:
+        self.lecturers = tuple(lecturers)
+
+    def prepare(
+        self, segment: Segment, rows: NDArray[np.int64], progress: float, random: np.random.Generator
+    ) -> list[Lesson]:
+        """Asks every teacher that has not retired about a segment.
+
+        Args:
+            segment: read only.
+            rows: int64 [N], the plies that are learned from.
+            progress: 0 to 1.
+            random: consumed.
+
+        Raises:
+            PluginError: a teacher gives targets that can't be learned.
+        """
+        lessons = []
+        for lecturer in self.lecturers:
+            weight = lecturer.teacher.weight(progress)
+            if weight:
+                lessons.append(Lesson(lecturer.name, weight, lecturer.teach(segment, rows, random)))
+        return lessons
+
+
+def on_device(array: NDArray[np.float32], like: Tensor) -> Tensor:
+    """Returns an array as float32 where a tensor is."""
+    return torch.from_numpy(array).to(like.device, torch.float32, non_blocking=True)

@@ -1,0 +1,57 @@
+"""The PPO loss of one minibatch (Schulman et al. 2017), with the figures one watches.
+
+Shape key: M plies.
+"""
+
+import torch
+from torch import Tensor
+
+from keisei_core.evaluate import entropy
+from keisei_core.learn import Outputs
+
+
+def ppo_loss(
+    outputs: Outputs,
+    *,
+    advantage: Tensor,
+    target: Tensor,
+    old_log_prob: Tensor,
+    clip: float,
+    value_coefficient: float,
+    entropy_coefficient: float,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Returns the clipped policy loss plus value and entropy terms, and figures.
+
+    Args:
+        outputs: what the network makes of the plies now.
+        advantage: float32 [M], of the player who moved, scaled as the run wants it.
+        target: float32 [M], what V should have been.
+        old_log_prob: float32 [M], of the actions under the policy that acted.
+        clip: the ratio of new to old probability counts only within 1 -/+ clip.
+        value_coefficient: weight of half the squared value error.
+        entropy_coefficient: weight of the mean entropy, which is rewarded.
+
+    Returns:
+        The loss, float32 scalar; and detached scalars: policy_loss, value_loss, entropy (nats), relative_entropy (0..1,
+        of the most possible), kl (nats), clip_fraction, ratio_error (mean |ratio - 1|).
+    """
+    spread = entropy(outputs.log_probs)
+    log_ratio = outputs.log_probs.gather(1, outputs.batch.action[:, None])[:, 0] - old_log_prob
+    ratio = log_ratio.exp()
+    gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
+    policy_loss = -gain.mean()
+    value_loss = 0.5 * (outputs.value - target).square().mean()
+    loss = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
+    with torch.no_grad():
+        most_possible = outputs.legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
+        figures = {
+            "policy_loss": policy_loss.detach(),
+            "value_loss": value_loss.detach(),
+            "entropy": spread.mean(),
+            "relative_entropy": (spread / most_possible).mean(),
+            # The k3 estimate (Schulman 2020): never negative, less noisy than the mean of -log_ratio.
+            "kl": (ratio - 1 - log_ratio).mean(),
+            "clip_fraction": ((ratio - 1).abs() > clip).float().mean(),
+            "ratio_error": (ratio - 1).abs().mean(),
+        }
+    return loss, figures

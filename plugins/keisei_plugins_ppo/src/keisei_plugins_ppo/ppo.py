@@ -1,0 +1,117 @@
+"""The algorithm `ppo`: advantages, minibatches, when to stop.
+
+Shape key: T plies, B games.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from keisei_core.decide import Column
+from keisei_core.experience import Segment
+from keisei_core.learn import AlgorithmContext, Batch, Report, between, explained_variance
+from keisei_plugins_ppo.advantage import estimate
+from keisei_plugins_ppo.loss import ppo_loss
+from keisei_plugins_ppo.options import PPOOptions
+
+Float32Array = NDArray[np.float32]
+
+
+class PPO:
+    """Learns policy and value from segments that the policy itself played."""
+
+    columns = (Column("log_prob", np.float32), Column("value", np.float32))
+
+    def __init__(self, context: AlgorithmContext, options: PPOOptions) -> None:
+        self.context = context
+        self.options = options
+
+    def learn(self, segment: Segment, progress: float, stop: Callable[[], bool]) -> Report:
+        """Makes one update; see `Algorithm.learn`."""
+        options, steps = self.options, self.context.steps
+        advantage, target = self.advantage_and_target(segment)
+        # Over the whole segment if not told otherwise: dividing a quiet minibatch by its own spread amplifies noise.
+        scaled = self.normalized(advantage, segment.learned) if options.advantage_scaling == "rollout" else advantage
+        report, ended_by_kl = Report(), False
+        for batch in self.context.batches.epochs(segment, progress, num_epochs=options.epochs):
+            outputs = steps.evaluate(batch)
+            loss, terms = ppo_loss(
+                outputs,
+                advantage=self._advantage_of(batch, scaled),
+                target=batch.of(target),
+                old_log_prob=batch.column("log_prob"),
+                clip=options.clip,
+                value_coefficient=options.value_coefficient,
+                entropy_coefficient=between(options.entropy_coefficient, options.final_entropy_coefficient, progress),
+            )
+            figures = steps.agree(outputs, loss, terms, stop, report)
+            if figures is None:
+                continue
+            if report.num_steps and 0 < options.target_kl < figures["kl"]:
+                ended_by_kl = True
+                break
+            if not report.num_steps:
+                report.figures["first_ratio_error"] = figures["ratio_error"]
+            steps.take(outputs, loss, figures, report)
+        report.figures |= self.health(segment, advantage, target) | {"stopped_by_kl": float(ended_by_kl)}
+        return report
+
+    def advantage_and_target(self, segment: Segment) -> tuple[Float32Array, Float32Array]:
+        """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
+        options, evaluator = self.options, self.context.evaluator
+        value = segment.columns["value"]
+        beyond_cut = np.zeros(value.shape, np.float32)
+        if len(segment.cut):
+            beyond_cut.reshape(-1)[segment.cut_rows] = evaluator.value(segment.cut)
+        advantage = estimate(
+            segment,
+            np.concatenate([value, evaluator.value(segment.after)[None]]),
+            beyond_cut,
+            gamma=options.gamma,
+            gae_lambda=options.gae_lambda,
+        )
+        return advantage, advantage + value
+
+    def normalized(self, advantage: Float32Array, learned: NDArray[np.bool_]) -> Float32Array:
+        """Centres advantages and divides by their spread over all processes, but at least by the floor.
+
+        Args:
+            advantage: float32 [T, B], or any other shape.
+            learned: bool of the same shape, the plies that count.
+        """
+        wide = advantage.astype(np.float64)
+        own = wide[learned]
+        sums = torch.tensor([own.size, own.sum(), np.square(own).sum()], dtype=torch.float64)
+        count, total, squares = self.context.backend.sum(sums.to(self.context.device)).tolist()
+        count = max(count, 1)  # where opponents from the pool played every ply
+        mean = total / count
+        spread = math.sqrt(max(squares / count - mean**2, 0.0))
+        normalized: Float32Array = ((wide - mean) / max(spread, self.options.advantage_std_floor)).astype(np.float32)
+        return normalized
+
+    def _advantage_of(self, batch: Batch, scaled: Float32Array) -> Tensor:
+        """Returns a minibatch's advantages, float32 [M], scaled as the options want it."""
+        if self.options.advantage_scaling != "minibatch":
+            return batch.of(scaled)
+        own = scaled.reshape(-1)[batch.rows]
+        return torch.from_numpy(self.normalized(own, np.ones(len(own), np.bool_))).to(self.context.device)
+
+    def health(self, segment: Segment, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
+        """Returns figures that show whether the value and the signal are alive."""
+        return {
+            "explained_variance": explained_variance(target, advantage),
+            "advantage_std": float(advantage.std()),
+            "value_std": float(segment.columns["value"].std()),
+        }
+
+    def state(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+        """Returns nothing: every update stands alone."""
+        return {}, {}
+
+    def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
+        """Takes nothing back."""

@@ -1,0 +1,1 @@
+"""Teachers: what is taught beside the games."""

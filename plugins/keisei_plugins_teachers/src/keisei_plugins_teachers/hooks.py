@@ -1,0 +1,22 @@
+"""Declares the teachers to Keisei; imports nothing heavy."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API: Final = (2, 0)
+
+
+@hookimpl
+def keisei_teachers() -> Iterable[Component]:
+    """Offers `tactics`."""
+    return (
+        Component(
+            name="tactics",
+            target="keisei_plugins_teachers.tactics:Tactics",
+            options="keisei_plugins_teachers.options:TacticsOptions",
+            summary="moves that two plies show to be sound, and mates in one beside the games",
+        ),
+    )
