@@ -38,7 +38,8 @@ run = {{ plies = 64, threads = 1, device = "cpu" }}
 input = {{ features = "{features}" }}
 model = {{ name = "{model}" }}
 selfplay = {{ games = 8, rollout_plies = 4, max_plies = 40 }}
-ppo = {{ minibatch = 16, epochs = 1 }}
+learning = {{ minibatch = 16 }}
+algorithm = {{ epochs = 1 }}
 evaluation = {{ opponent = "{opponent}", every_updates = 0, final_games = 2, max_plies = 40 }}
 """
 PLAIN = RUN.format(features="core46", model="baseline", opponent="random")

@@ -54,7 +54,7 @@ def measure(config: Path, assignments: list[str], rounds: int, updates: int) -> 
     wide = {
         "run.plies": 2 * updates * games * rollout,
         "selfplay.games": 2 * games,
-        "ppo.minibatch": 2 * minibatch,
+        "learning.minibatch": 2 * minibatch,
     }
     two = {"distribution.name": "ddp", "distribution.processes": 2}
     kinds: dict[str, tuple[Mapping[str, object], Collection[int]]] = {
@@ -87,7 +87,7 @@ def sizes(config: Path, assignments: list[str]) -> tuple[int, int, int]:
     from keisei_core.plugins import read_settings
 
     settings = read_settings(config, [parse_assignment(text) for text in assignments])
-    return settings.selfplay.games, settings.selfplay.rollout_plies, settings.ppo.minibatch
+    return settings.selfplay.games, settings.selfplay.rollout_plies, settings.learning.minibatch
 
 
 def ratio(ours: list[float], theirs: list[float]) -> float:

@@ -44,7 +44,7 @@ def training(precision: str, depth: int, width: int, arguments: argparse.Namespa
         "model.tower_width": width,
         "precision.name": precision,
         "selfplay.games": GAMES,
-        "ppo.minibatch": MINIBATCH,
+        "learning.minibatch": MINIBATCH,
     }
     backend = Single(torch.device("cuda" if arguments.device == "cuda" else "cpu"))
     return Training(read_settings(None, list(keys.items())), backend)

@@ -23,36 +23,34 @@ PLANES: Final = "core46+check+last2ply"
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
     "no attack planes": {"input.features": PLANES},
-    "no teaching": {"ppo.tactics": 0, "ppo.side_mates": 0},
+    "no teaching": {"teaching.teachers": []},
     "no teaching and PPO as by default": {
-        "ppo.tactics": 0,
-        "ppo.side_mates": 0,
-        "ppo.target_kl": 0.03,
-        "ppo.max_grad_norm": 0.5,
-        "ppo.epochs": 2,
+        "teaching.teachers": [],
+        "algorithm.target_kl": 0.03,
+        "learning.max_grad_norm": 0.5,
+        "algorithm.epochs": 2,
     },
-    "teaching within 4 pawns": {"ppo.tactics_margin": 4},
-    "no mates beside the games": {"ppo.side_mates": 0},
-    "no shaping": {"ppo.shaping": 0, "ppo.final_shaping": 0},
-    "shaping 0.5": {"ppo.shaping": 0.5, "ppo.final_shaping": 0.5},
-    "shaping annealed to 0": {"ppo.final_shaping": 0},
+    "teaching within 4 pawns": {"teaching.tactics.margin": 4},
+    "no mates beside the games": {"teaching.tactics.side_mates": 0},
+    "no material in the value": {"value.material": 0},
+    "material 0.5 in the value": {"value.material": 0.5},
     "rollouts of 8 plies": {"selfplay.rollout_plies": 8, "evaluation.every_updates": 8},
     "rollouts of 64 plies": {"selfplay.rollout_plies": 64, "evaluation.every_updates": 1},
     "no random openings": {"selfplay.opening_plies": 0},
     "a third from the middle game": {"selfplay.midgame_share": 0.33},
     "no mirrored starts": {"selfplay.mirror": False},
-    "no entropy bonus": {"ppo.entropy_coefficient": 0, "ppo.final_entropy_coefficient": 0},
-    "entropy bonus not lowered": {"ppo.final_entropy_coefficient": 0.005},
-    "entropy bonus 0.02": {"ppo.entropy_coefficient": 0.02, "ppo.final_entropy_coefficient": 0.008},
-    "advantages scaled per minibatch": {"ppo.advantage_scaling": "minibatch"},
-    "advantages not scaled": {"ppo.advantage_scaling": "off"},
-    "KL stop at 0.03": {"ppo.target_kl": 0.03},
-    "learning rate not lowered": {"ppo.final_learning_rate": 3e-3},
-    "a third of the learning rate": {"ppo.learning_rate": 1e-3, "ppo.final_learning_rate": 3e-4},
-    "value head not trained": {"ppo.value_coefficient": 0},
-    "gamma 0.99": {"ppo.gamma": 0.99},
-    "lambda 0.97": {"ppo.gae_lambda": 0.97},
-    "two epochs": {"ppo.epochs": 2},
+    "no entropy bonus": {"algorithm.entropy_coefficient": 0, "algorithm.final_entropy_coefficient": 0},
+    "entropy bonus not lowered": {"algorithm.final_entropy_coefficient": 0.005},
+    "entropy bonus 0.02": {"algorithm.entropy_coefficient": 0.02, "algorithm.final_entropy_coefficient": 0.008},
+    "advantages scaled per minibatch": {"algorithm.advantage_scaling": "minibatch"},
+    "advantages not scaled": {"algorithm.advantage_scaling": "off"},
+    "KL stop at 0.03": {"algorithm.target_kl": 0.03},
+    "learning rate not lowered": {"optimizer.final_learning_rate": 3e-3},
+    "a third of the learning rate": {"optimizer.learning_rate": 1e-3, "optimizer.final_learning_rate": 3e-4},
+    "value head not trained": {"algorithm.value_coefficient": 0},
+    "gamma 0.99": {"algorithm.gamma": 0.99},
+    "lambda 0.97": {"algorithm.gae_lambda": 0.97},
+    "two epochs": {"algorithm.epochs": 2},
     "a third against earlier snapshots": {"selfplay.pool_share": 0.33, "selfplay.pool_every_updates": 2},
 }
 """Each part of the recipe, and what stands there instead."""
@@ -63,7 +61,7 @@ def curve(folder: Path) -> dict[str, Any]:
     rows = metrics_of(folder)
     matches = [row for row in rows if "score" in row]
     tail = rows[-len(rows) // 4 :]
-    health = ("result_explained_variance", "entropy", "sound_share", "mean_game_plies")
+    health = ("explained_variance", "entropy", "tactics_share", "mean_game_plies")
     return {
         "plies": [row["plies"] for row in matches],
         "scores": [row["score"] for row in matches],
@@ -90,7 +88,7 @@ def table(results: Mapping[str, list[dict[str, Any]]]) -> str:
         lines.append(
             f"| {name} | **{fmean(finals):.3f}** ({', '.join(f'{final:.3f}' for final in finals)}) | {against}"
             f" | {fmean(map(area, runs)):.3f} | {mean_of(runs, 'mean_game_plies'):.0f}"
-            f" | {mean_of(runs, 'result_explained_variance'):.2f} |"
+            f" | {mean_of(runs, 'explained_variance'):.2f} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -43,7 +43,7 @@ LEAST_LOW: Final = 0.55
 def train_at(work: Path, model: str, rate: float, games: int) -> Path:
     """Trains a network at a learning rate until it has played its games; returns the run's folder."""
     folder = work / f"{model}-{games}-games-{rate:g}"
-    rates = {"ppo.learning_rate": rate, "ppo.final_learning_rate": FINAL_SHARE * rate}
+    rates = {"optimizer.learning_rate": rate, "optimizer.final_learning_rate": FINAL_SHARE * rate}
     options = {f"model.{key}": value for key, value in MODELS[model].items()}
     train(RECIPE, folder, {**options, **rates, "run.games": games, "run.seed": SEEDS["training"]})
     return folder
