@@ -16,18 +16,21 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from keisei_core.checkpoint import CheckpointStore, read_checkpoint
+from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpoint, read_files
 from keisei_core.config.document import Document
-from keisei_core.errors import CheckpointError, KeiseiError
+from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
 from keisei_core.evaluate import ActorCritic, Evaluator
+from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_form, stored_snapshot
 from keisei_core.observe import FeatureSet, PlaneContext
-from keisei_core.plugins import Registry, Settings
+from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.plugins.provenance import made_with
 from keisei_core.plugins.reading import Reading
 
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
-EXPORT_FORMAT: Final = 1
+EXPORT_FORMAT: Final = 2
+CHECKPOINT_OF_EXPORT: Final[Mapping[int, int]] = {1: 2, EXPORT_FORMAT: FORMAT_VERSION}
+"""For each format of network.json: the format of the checkpoints that its config is like."""
 TABLES: Final = ("input", "model", "value", "precision", "selfplay")
 """Of a stored config, what a network needs, and what that is checked against."""
 DIGEST_LENGTH: Final = 12
@@ -102,8 +105,13 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
     if (path / DESCRIPTION).is_file():
         return _read_export(path)
     if (path / "config.toml").is_file() or (path / "checkpoints").is_dir():
+        newest = find_checkpoint(path, warn)
+        if newest != path and _is_older(newest):
+            return _read_older(newest)
         path, checkpoint = CheckpointStore(path / "checkpoints", keep=1).newest(warn)
     elif path.is_dir():
+        if _is_older(path):
+            return _read_older(path)
         checkpoint = read_checkpoint(path)
     else:
         what = "expected a run folder, a checkpoint or an exported network"
@@ -112,6 +120,26 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
     _require_description(path, checkpoint.state)
     weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
+
+
+def _is_older(path: Path) -> bool:
+    return read_files(path)[0] < FORMAT_VERSION
+
+
+def _read_older(path: Path) -> TrainedNetwork:
+    """Reads the network of a checkpoint of an earlier format.
+
+    Raises:
+        CheckpointError: it is damaged, or no installed migrator knows its format.
+    """
+    registry = load_registry()
+    snapshot = stored_snapshot(path, registry)
+    try:
+        present = brought_up(snapshot, registry)
+    except MigrationError as error:
+        raise CheckpointError(path, f"is of format {snapshot.form.format} ({error})", "upgrade keisei") from error
+    weights = {name: tensor.float() for name, tensor in present.weights.items()}
+    return TrainedNetwork(path=path, weights=weights, state=present.state)
 
 
 def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
@@ -156,14 +184,25 @@ def _read_export(path: Path) -> TrainedNetwork:
     try:
         state = json.loads((path / DESCRIPTION).read_text(encoding="utf-8"))
         blob = (path / WEIGHTS).read_bytes()
-        if state["format"] != EXPORT_FORMAT:
-            raise CheckpointError(path, f"expected export format {EXPORT_FORMAT}, got {state['format']!r}")
+        if state["format"] not in CHECKPOINT_OF_EXPORT:
+            raise CheckpointError(path, f"expected export format {EXPORT_FORMAT} or older, got {state['format']!r}")
         if hashlib.sha256(blob).hexdigest() != state["sha256"]:
             raise CheckpointError(path, f"{WEIGHTS} is damaged: it differs from its SHA-256")
         weights = {name: tensor.float() for name, tensor in safetensors.torch.load(blob).items()}
         _require_description(path, state)
+        state = _present_state(weights, state)
     except KeiseiError:
         raise
     except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:
         raise CheckpointError(path, f"is not an exported network ({type(error).__name__}: {error})") from error
     return TrainedNetwork(path=path, weights=weights, state=state)
+
+
+def _present_state(weights: dict[str, Tensor], state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns what an exported network says of itself as today's exports say it."""
+    version = CHECKPOINT_OF_EXPORT[state["format"]]
+    if version == FORMAT_VERSION:
+        return state
+    registry = load_registry()
+    form = stored_form(version, state, registry)
+    return brought_up(Snapshot(form=form, weights=weights, optimizer={}, state=dict(state)), registry).state

@@ -117,7 +117,8 @@ class MoveWeights:
         weight = torch.from_numpy(self.weight.astype(np.float32)).to(log_probs.device, non_blocking=True)
         # xlogy: a move of weight 0 adds nothing, whatever its logarithm.
         own = torch.special.xlogy(weight, weight).sum(dim=1)
-        return own - (weight * log_probs.gather(1, action)).sum(dim=1)
+        distance: Tensor = own - (weight * log_probs.gather(1, action)).sum(dim=1)
+        return distance
 
     def figure(self, loss: Tensor) -> tuple[str, Tensor]:
         """Returns the mean divergence in nats; see `PolicyTarget.figure`."""

@@ -7,6 +7,7 @@ from keisei_core.migration.layout import INPUT, Axis, Blocks, Channels, Groups, 
 from keisei_core.migration.migration import Migration, Stage, migrate
 from keisei_core.migration.migrator import Migrated, MigrationContext, Migrator, Refusal, Step
 from keisei_core.migration.networks import Blueprint, Networks
+from keisei_core.migration.present import brought_up
 from keisei_core.migration.reading import (
     BARE,
     differences_from,
@@ -16,6 +17,8 @@ from keisei_core.migration.reading import (
     read_snapshot,
     stored_channels,
     stored_form,
+    stored_snapshot,
+    value_differences,
 )
 from keisei_core.migration.report import TensorChange, change_table
 from keisei_core.migration.snapshot import Snapshot
@@ -47,6 +50,7 @@ __all__ = [
     "Step",
     "TensorChange",
     "Transplanted",
+    "brought_up",
     "change_table",
     "cheapest_chain",
     "differences_from",
@@ -58,5 +62,7 @@ __all__ = [
     "read_snapshot",
     "stored_channels",
     "stored_form",
+    "stored_snapshot",
     "transplant",
+    "value_differences",
 ]

@@ -4,7 +4,7 @@ import attrs
 from torch import Tensor
 
 from keisei_core.errors import MigrationError, PluginError
-from keisei_core.migration.chain import cheapest_chain
+from keisei_core.migration.chain import Link, cheapest_chain
 from keisei_core.migration.form import Form
 from keisei_core.migration.migrator import MigrationContext, Migrator, Step
 from keisei_core.migration.networks import Networks
@@ -51,11 +51,7 @@ def migrate(start: Snapshot, goal: Form, networks: Networks, registry: Registry)
         MigrationError: there is none.
         PluginError: a migrator does not keep its promise.
     """
-    migrators, broken = _build(MigrationContext(goal=goal, networks=networks), registry)
-    try:
-        chain = cheapest_chain(start.form, goal, migrators)
-    except MigrationError as error:
-        raise MigrationError([*error.reasons, *broken]) from error
+    chain = chain_of(start.form, goal, networks, registry)
     snapshot, stages = attrs.evolve(start, optimizer={**start.optimizer, **marks(start.weights)}), []
     for link in chain:
         migrated = link.migrator.apply(snapshot, link.step)
@@ -70,6 +66,19 @@ def migrate(start: Snapshot, goal: Form, networks: Networks, registry: Registry)
         stages=tuple(stages),
         changes=tuple(changes(start.weights, snapshot.weights, snapshot.optimizer)),
     )
+
+
+def chain_of(start: Form, goal: Form, networks: Networks, registry: Registry) -> tuple[Link, ...]:
+    """Finds the cheapest chain of steps of all installed migrators.
+
+    Raises:
+        MigrationError: there is none; says too which migrators can't be built.
+    """
+    migrators, broken = _build(MigrationContext(goal=goal, networks=networks), registry)
+    try:
+        return cheapest_chain(start, goal, migrators)
+    except MigrationError as error:
+        raise MigrationError([*error.reasons, *broken]) from error
 
 
 def _build(context: MigrationContext, registry: Registry) -> tuple[dict[str, Migrator], list[str]]:

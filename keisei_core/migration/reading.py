@@ -57,6 +57,11 @@ def read_snapshot(path: Path, goal: Form, registry: Registry) -> Snapshot:
     if path.suffix == ".safetensors" and path.is_file():
         form = Form(format=BARE, model=goal.model, options=dict(goal.options), channels=None)
         return Snapshot(form=form, weights=_tensors(path, path.read_bytes()), optimizer={}, state={})
+    return stored_snapshot(path, registry)
+
+
+def stored_snapshot(path: Path, registry: Registry) -> Snapshot:
+    """Reads a checkpoint folder of any format; see `read_snapshot`."""
     version, blobs = read_files(path)
     try:
         state = from_json(blobs.pop(STATE))
@@ -91,12 +96,24 @@ def goal_of(settings: Settings, features: FeatureSet) -> Form:
 
 
 def differences_from(settings: Settings, features: FeatureSet, state: Mapping[str, Any]) -> list[str]:
-    """Says in what network and planes the state.json of a checkpoint differs from what settings make.
+    """Says in what network, planes and start of the value the state.json of a checkpoint differs from settings.
 
     Raises:
         LookupError: the state does not say what it is of; so do TypeError and ValueError.
     """
-    return list(stored_form(FORMAT_VERSION, state, load_registry()).differences(goal_of(settings, features)))
+    forms = stored_form(FORMAT_VERSION, state, load_registry()).differences(goal_of(settings, features))
+    return [*forms, *value_differences(settings, state)]
+
+
+def value_differences(settings: Settings, state: Mapping[str, Any]) -> list[str]:
+    """Says what the value head of a checkpoint stands on instead of what the settings say; nothing without a config.
+
+    The head has learned what to add to the material at this weight and scale: they belong to the weights.
+    """
+    stored, wanted = state.get("config", {}).get("value"), unstructure(settings.value)
+    if stored is None:
+        return []
+    return [f"value.{key} {stored.get(key)} -> {wanted[key]}" for key in wanted if stored.get(key) != wanted[key]]
 
 
 def stored_form(version: int, state: Mapping[str, Any], registry: Registry) -> Form:

@@ -32,7 +32,7 @@ ALARMS: Final = (
         "explained_variance",
         0.02,
         1.0,
-        "the value head tells nothing about results; raise algorithm.value_coefficient or lower optimizer.learning_rate",
+        "the value tells nothing about results; raise algorithm.value_coefficient or lower optimizer.learning_rate",
     ),
     Alarm(
         "entropy collapse",
@@ -67,7 +67,7 @@ ALARMS: Final = (
         "kl",
         0.0,
         0.2,
-        "the policy jumps within one update; lower optimizer.learning_rate or algorithm.epochs, or set algorithm.target_kl",
+        "the policy jumps within one update; lower optimizer.learning_rate or algorithm.epochs, or set its target_kl",
     ),
 )
 OF_GAMES: Final = frozenset({"decisive_rate", "truncation_rate"})

@@ -111,8 +111,8 @@ class Training:
         """
         settings = self.settings
         teachers = [lecturer.teacher for lecturer in self.learner.batches.teaching.lecturers]
-        parts = zip((settings.algorithm, *settings.teachers), (self.learner.algorithm, *teachers), strict=True)
-        askers = [(choice, part.columns) for choice, part in parts]
+        askers: list[tuple[Choice, tuple[Column, ...]]] = [(settings.algorithm, self.learner.algorithm.columns)]
+        askers += [(choice, teacher.columns) for choice, teacher in zip(settings.teachers, teachers, strict=True)]
         problems = [
             f"{choice.kind} {choice.name!r} of {choice.owner} {problem} ({settings.decider.name!r} of "
             f"{settings.decider.owner})"

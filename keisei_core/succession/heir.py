@@ -20,6 +20,7 @@ from keisei_core.migration import (
     Migration,
     Networks,
     Snapshot,
+    brought_up,
     fidelity,
     find_checkpoint,
     goal_of,
@@ -27,6 +28,7 @@ from keisei_core.migration import (
     read_snapshot,
     stored_channels,
     stored_form,
+    value_differences,
 )
 from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.run.device import choose_device
@@ -62,6 +64,16 @@ class Heir:
         self.path = find_checkpoint(source, warnings.append)
         self.start = read_start(self.path, self.goal, self.registry)
         self.differences = list(self.start.form.differences(self.goal))
+        self.differences += value_differences(settings, self.present.state)
+
+    @cached_property
+    def present(self) -> Snapshot:
+        """The old checkpoint in the present format, which says what its network's value stands on.
+
+        Raises:
+            MigrationError: no installed migrator brings it there.
+        """
+        return brought_up(self.start, self.registry)
 
     @cached_property
     def migration(self) -> Migration:
@@ -73,10 +85,22 @@ class Heir:
         channels = {channel.name: channel for channel in self.features.channels}
         networks = Networks(self.registry, {**stored_channels(self.start.state), **channels})
         try:
+            self._require_same_value()
             return migrate(self.start, self.goal, networks, self.registry)
         except MigrationError as error:
             head = f"{self.path}: can't be brought to what the config asks for ({'; '.join(self.differences)})"
             raise MigrationError([head, *(f"  {reason}" for reason in error.reasons)]) from error
+
+    def _require_same_value(self) -> None:
+        """Refuses to let the value start from something else than what its head has learned to add to.
+
+        Raises:
+            MigrationError: the settings ask for that.
+        """
+        if value_differences(self.settings, self.present.state):
+            value = self.present.state["config"]["value"]
+            wanted = ", ".join(f"{key} = {value[key]}" for key in value)
+            raise MigrationError([f"the value head has learned what to add to the material; keep [value] {wanted}"])
 
     @cached_property
     def successor(self) -> Successor:
@@ -122,7 +146,7 @@ class Heir:
         """
         if not self.start.state.get("channels"):
             raise CheckpointError(self.path, "does not name its planes")
-        network = TrainedNetwork(path=self.path, weights=self.start.weights, state=self.start.state)
+        network = TrainedNetwork(path=self.path, weights=self.start.weights, state=self.present.state)
         return network.evaluator(self.registry, device)
 
     def migrated(self, device: torch.device = CPU) -> Evaluator:
