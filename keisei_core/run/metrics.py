@@ -34,20 +34,26 @@ class Outlook:
     """Games after which the run ends early; 0 where there is no limit."""
 
     @property
-    def progress(self) -> float:
-        """0 at the start, 1 once all plies or games are played. The clock has no part: a run made again is the same."""
+    def played(self) -> float:
+        """0 at the start, 1 once all plies or games are played."""
         by_games = self.games / self.limit_games if self.limit_games else 0.0
         return min(max(self.done / self.total, by_games), 1.0)
 
     @property
+    def progress(self) -> float:
+        """0 at the start, 1 once all plies or games are played or the time is up: what schedules follow."""
+        by_clock = self.elapsed_s / self.limit_s if self.limit_s else 0.0
+        return min(max(self.played, by_clock), 1.0)
+
+    @property
     def is_over(self) -> bool:
         """True once all plies or games are played or the time is up."""
-        return self.progress >= 1 or 0 < self.limit_s <= self.elapsed_s
+        return self.progress >= 1
 
     @property
     def left_s(self) -> float:
         """Seconds still to go at the speed so far."""
-        by_play = self.elapsed_s / max(self.progress, 1 / self.total) * (1 - self.progress)
+        by_play = self.elapsed_s / max(self.played, 1 / self.total) * (1 - self.played)
         by_time = max(self.limit_s - self.elapsed_s, 0.0)
         return min(by_play, by_time) if self.limit_s else by_play
 
@@ -59,7 +65,14 @@ class Outlook:
 
 
 def update_metrics(
-    counters: Counters, played: PlayReport, learned: Report, *, learn_s: float, total_s: float, plies: int
+    counters: Counters,
+    played: PlayReport,
+    learned: Report,
+    *,
+    progress: float,
+    learn_s: float,
+    total_s: float,
+    plies: int,
 ) -> dict[str, float]:
     """Gathers what is logged of one update.
 
@@ -67,6 +80,7 @@ def update_metrics(
         counters: after the update.
         played: what self-play saw.
         learned: what learning saw.
+        progress: 0 to 1, which the update's schedules followed.
         learn_s: seconds spent learning.
         total_s: seconds of the whole update.
         plies: plies played in the update.
@@ -75,6 +89,7 @@ def update_metrics(
     return {
         "plies": counters.plies,
         "games": counters.games,
+        "progress": progress,
         "plies_per_s": plies / total_s,
         "games_per_s": played.num_finished / total_s,
         "act_s": played.act_s,

@@ -179,6 +179,19 @@ class Training:
             limit_games=self.settings.run.games,
         )
 
+    def progress(self) -> float:
+        """Returns how far the run has come, 0 to 1, by its plies, games or clock, whichever will end it first.
+
+        Schedules follow it. Where the clock leads, another run of the same config has other learning rates; all
+        processes of one have those of rank 0's clock.
+        """
+        own = self.outlook().progress
+        if not self.settings.run.minutes:
+            return own
+        if self.backend.rank:
+            own = 0.0
+        return float(self.backend.sum(torch.tensor(own, dtype=torch.float64, device=self.device)))
+
     def update(self, stop: Callable[[], bool] = never) -> tuple[dict[str, float], list[GameRecord]]:
         """Plays one rollout and learns from it.
 
@@ -197,7 +210,8 @@ class Training:
         alone = self.backend.world_size == 1
         segment, played = self.source.next(self.counters.update, stop if alone else never)
         collected = perf_counter()
-        learned = self.learner.update(segment, self.outlook().progress, stop)
+        progress = self.progress()
+        learned = self.learner.update(segment, progress, stop)
         finished = perf_counter()
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
@@ -210,6 +224,7 @@ class Training:
             self.counters,
             played,
             learned,
+            progress=progress,
             learn_s=finished - collected,
             total_s=finished - started,
             plies=self.plies_per_update,

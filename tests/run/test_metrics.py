@@ -37,3 +37,9 @@ def test_games_count_where_they_end_the_run_before_its_plies():
 )
 def test_run_is_over_when_plies_or_minutes_are(at, over):
     assert at.is_over is over
+
+
+def test_schedules_follow_the_clock_where_it_ends_the_run_first():
+    assert outlook(25, 50, limit_s=100).progress == 0.5
+    assert outlook(75, 50, limit_s=100).progress == 0.75
+    assert outlook(1, 200, limit_s=100).progress == 1.0

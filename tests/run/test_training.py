@@ -285,3 +285,14 @@ def test_run_ends_after_its_games(tiny):
     while not training.is_complete:
         training.update()
     assert 20 <= training.counters.games < 30
+
+
+def test_learning_rate_of_a_run_that_the_clock_ends_comes_down_with_the_clock(tiny):
+    training = Training(tiny(run__minutes=1.0, run__plies=10**9), ALONE)
+    training.counters.elapsed_s = 30.0
+
+    metrics, _ = training.update()
+
+    rates = training.settings.optimizer.options
+    assert metrics["progress"] == 0.5
+    assert metrics["learning_rate"] == pytest.approx((rates.learning_rate + rates.final_learning_rate) / 2)
