@@ -15,8 +15,18 @@ from keisei_core.plugins import Kind, load_registry
 ROOT = Path(__file__).parents[1]
 NAMED = {
     "model": "name of the network",
+    "decider": "name of what chooses the plies of self-play",
+    "algorithm": "name of what learns from them",
+    "optimizer": "name of the optimiser with its schedule",
     "precision": "name of the precision policy",
     "distribution": "name of the distribution backend",
+}
+OPTIONS_OF = {
+    Kind.MODEL: "`[model]` of {}",
+    Kind.DECIDER: "`[decider]` of {}",
+    Kind.ALGORITHM: "`[algorithm]` of {}",
+    Kind.OPTIMIZER: "`[optimizer]` of {}",
+    Kind.TEACHER: "`[teaching.{}]`",
 }
 README = (ROOT / "README.md").read_text()
 
@@ -34,8 +44,10 @@ def rows(label: str, cls: type) -> list[str]:
 def expected_rows() -> list[str]:
     lines = [f'| `[{table}]` | `name = "{name}"` | {NAMED[table]} |' for table, name in DEFAULT_NAMES.items()]
     lines += [line for table, cls in CORE_TABLES.items() for line in rows(f"`[{table}]`", cls)]
-    for choice in load_registry().choices(Kind.MODEL):
-        lines += rows(f"`[model]` of {choice.name}", choice.load_options_class())
+    for kind, label in OPTIONS_OF.items():
+        for choice in load_registry().choices(kind):
+            if choice.component.options is not None:
+                lines += rows(label.format(choice.name), choice.load_options_class())
     return lines
 
 
