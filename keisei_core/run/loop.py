@@ -40,7 +40,9 @@ class Loop:
         """Runs to the end; returns False if it was asked to stop before. Either way the state is saved.
 
         An update is made whole, with its match and its line in the metrics, or not at all: a stop in the middle of one
-        saves the state before it, from which a resumed run makes it again, bit for bit.
+        saves the state before it, from which a resumed run makes it again, bit for bit. Where the source can't give
+        the same segments again, a snapshot before every update would be of no use: a stop then leaves the newest
+        checkpoint as the place to go on from.
 
         Raises:
             DivergedError: training diverged; nothing was saved since.
@@ -49,11 +51,15 @@ class Loop:
         training, backend = self.training, self.training.backend
         self._begin()
         while not training.is_complete:
-            before = training.snapshot()
+            if backend.any(self.stop.is_requested()):
+                self.save()
+                return False
+            before = training.snapshot() if training.source.is_exact else None
             try:
                 self._update()
             except StoppedError:
-                self._write(before)
+                if before is not None:
+                    self._write(before)
                 return False
             if backend.any(self.stop.take_save_request()):
                 self.save()
@@ -67,6 +73,8 @@ class Loop:
             with disk_errors(self.folder.path):
                 keep_until(self.folder.games, update)
         self.trackers.start(update)
+        if not self.training.source.is_exact:
+            self.progress.say("note: the source is not exact: a stopped run goes on from its newest checkpoint")
         self.ticked_s = perf_counter()
         if update == 0:
             self.save()
@@ -78,8 +86,6 @@ class Loop:
             StoppedError: asked to stop; nothing of the update was logged or saved.
         """
         training, stop = self.training, self.stop.is_requested
-        if training.backend.any(stop()):
-            raise StoppedError("asked to stop between two updates")
         metrics, records = training.update(stop)
         update, evaluation = training.counters.update, training.settings.evaluation
         best = training.best

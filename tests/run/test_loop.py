@@ -124,3 +124,26 @@ def test_later_of_equals_is_the_best_and_opponents_are_not_compared(old, new, is
     best = None if old is None else Best(update=1, opponent=old[0], score=old[1])
 
     assert Best(update=2, opponent=new[0], score=new[1]).beats(best) is is_better
+
+
+def test_source_that_is_not_exact_is_told_of_and_saved_at_checkpoints_only(loop, monkeypatch):
+    made, said = loop(checkpoint__every_updates=2, evaluation__every_updates=0), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    monkeypatch.setattr(made.training.source, "is_exact", False)
+    update, snapshots = made.training.update, []
+    snapshot = made.training.snapshot
+    monkeypatch.setattr(made.training, "snapshot", lambda: snapshots.append(1) or snapshot())
+
+    def stop_in_the_fourth(stop):
+        if made.training.counters.update == 3:
+            raise StoppedError("asked to stop")
+        return update(stop)
+
+    monkeypatch.setattr(made.training, "update", stop_in_the_fourth)
+
+    with closing(made.folder):
+        assert not made.run()
+
+    assert updates_in(made.folder.path) == [0, 2]
+    assert len(snapshots) == 2
+    assert said == ["note: the source is not exact: a stopped run goes on from its newest checkpoint"]
