@@ -6,21 +6,12 @@ Shape key: G games, N positions.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import (
-    DROPS,
-    NUM_ACTIONS,
-    NUM_HAND_KINDS,
-    NUM_SQUARES,
-    PROMOTIONS,
-    Positions,
-    UInt8Array,
-)
-from keisei_core.shogi.compile import inner, kernel, signed
+from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array
+from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.mates import flat_positions
+from keisei_core.shogi.rules.hashing import hash_positions, key_after
 from keisei_core.shogi.rules.play import find_origin
-from keisei_core.shogi.tables import HAND_KEYS, KIND_IN_HAND, PIECE_KEYS_BY_VIEW, PROMOTED
 
-BOTH_HANDS = 2 * NUM_HAND_KINDS
 NUM_BUCKETS = 2048
 LOW_BITS = np.uint64(NUM_BUCKETS - 1)
 UInt16Array = NDArray[np.uint16]
@@ -69,46 +60,6 @@ class Past:
 
 
 @kernel
-def hash_positions(boards: UInt8Array, hands: UInt8Array, sides: UInt8Array, hashes: UInt64Array) -> None:
-    """Hashes boards and hands, alike for both views of a position; whose turn it is is left out."""
-    for row in range(len(hashes)):
-        side = signed(sides[row])
-        key = np.uint64(0)
-        for square in range(NUM_SQUARES):
-            code = boards[row * NUM_SQUARES + square]
-            if code:
-                key ^= PIECE_KEYS_BY_VIEW[side, code, square]
-        for kind in range(NUM_HAND_KINDS):
-            key ^= HAND_KEYS[side, kind, hands[row * BOTH_HANDS + kind]]
-            key ^= HAND_KEYS[1 - side, kind, hands[row * BOTH_HANDS + NUM_HAND_KINDS + kind]]
-        hashes[row] = key
-
-
-@inner
-def key_after(boards: UInt8Array, hands: UInt8Array, row: int, action: int, side: int, key: np.uint64) -> np.uint64:
-    """Returns the hash of the position after a legal action, without playing it."""
-    board, hand = row * NUM_SQUARES, row * BOTH_HANDS
-    plane = action // NUM_SQUARES
-    destination = action - plane * NUM_SQUARES
-    if plane >= DROPS:
-        kind = plane - DROPS
-        count = signed(hands[hand + kind])
-        key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count - 1]
-        return key ^ PIECE_KEYS_BY_VIEW[side, kind + 1, destination]  # type: ignore[no-any-return]
-    origin = signed(find_origin(boards, row, action))
-    code, captured = signed(boards[board + origin]), signed(boards[board + destination])
-    key ^= PIECE_KEYS_BY_VIEW[side, code, origin]
-    if captured:
-        kind = signed(KIND_IN_HAND[captured])
-        count = signed(hands[hand + kind])
-        key ^= PIECE_KEYS_BY_VIEW[side, captured, destination]
-        key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count + 1]
-    if plane >= PROMOTIONS:
-        code += PROMOTED
-    return key ^ PIECE_KEYS_BY_VIEW[side, code, destination]  # type: ignore[no-any-return]
-
-
-@kernel
 def drop_recurring(
     boards: UInt8Array,
     hands: UInt8Array,
@@ -133,7 +84,8 @@ def drop_recurring(
             seen[earlier[row, before] & LOW_BITS] = 1
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
-                key = key_after(boards, hands, row, signed(action), side, earlier[row, ply])
+                origin = signed(find_origin(boards, row, signed(action)))
+                key = key_after(boards, hands, row, signed(action), origin, side, earlier[row, ply])
                 if seen[key & LOW_BITS]:
                     for before in range(ply - 1, -1, -2):
                         if earlier[row, before] == key:

@@ -8,7 +8,8 @@ from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTI
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import NO_KEY, apply, find_origin
+from keisei_core.shogi.rules.hashing import NO_KEY
+from keisei_core.shogi.rules.play import apply, find_origin
 from keisei_core.shogi.rules.scratch import Scratch, new_scratch
 from keisei_core.shogi.tables import (
     ATTACKS_FAR,

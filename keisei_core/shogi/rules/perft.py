@@ -4,7 +4,8 @@ from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import NO_KEY, apply
+from keisei_core.shogi.rules.hashing import NO_KEY
+from keisei_core.shogi.rules.play import apply
 from keisei_core.shogi.rules.scratch import Scratch
 from keisei_core.shogi.tables import Int64Array
 

@@ -6,13 +6,12 @@ from keisei_core.shogi.actions import DROPS, PROMOTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NO_SQUARE, NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS
+from keisei_core.shogi.rules.hashing import key_after
 from keisei_core.shogi.rules.scratch import SPARE
-from keisei_core.shogi.tables import DELTA, HAND_KEYS, KIND_IN_HAND, NUM_LINES, PIECE_KEYS_BY_VIEW, PROMOTED
+from keisei_core.shogi.tables import DELTA, KIND_IN_HAND, NUM_LINES, PROMOTED
 
 LAST_SQUARE = NUM_SQUARES - 1
 OPPONENT_CODE = np.uint8(OPPONENT)
-NO_KEY = np.uint64(0)
-"""Hash of a position that nobody compares with others."""
 
 
 @kernel
@@ -27,12 +26,6 @@ def find_origin(boards: UInt8Array, row: int, action: int) -> int:
     while direction < NUM_LINES and boards[row * NUM_SQUARES + origin] == 0:
         origin -= delta
     return origin
-
-
-@stage
-def piece_key(code: int, square: int, side: int) -> np.uint64:
-    """Returns the key of a piece, own or opponent's, on a square of the view of `side`."""
-    return PIECE_KEYS_BY_VIEW[side, code, square]  # type: ignore[no-any-return]
 
 
 @stage
@@ -61,26 +54,19 @@ def apply(
     plane = action // NUM_SQUARES
     destination = action - plane * NUM_SQUARES
     origin = signed(find_origin(boards, row, action))
+    key = key_after(boards, hands, row, action, origin, side, key)
     if plane >= DROPS:
         kind = plane - DROPS
         code = kind + 1
-        count = signed(hands[hand + kind])
-        key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count - 1]
-        hands[hand + kind] = count - 1
+        hands[hand + kind] -= 1
     else:
         code = signed(boards[board + origin])
         captured = signed(boards[board + destination])
-        key ^= piece_key(code, origin, side)
         boards[board + origin] = 0
         if captured:
-            kind = signed(KIND_IN_HAND[captured])
-            count = signed(hands[hand + kind])
-            key ^= piece_key(captured, destination, side)
-            key ^= HAND_KEYS[side, kind, count] ^ HAND_KEYS[side, kind, count + 1]
-            hands[hand + kind] = count + 1
+            hands[hand + signed(KIND_IN_HAND[captured])] += 1
         if plane >= PROMOTIONS:
             code += PROMOTED
-    key ^= piece_key(code, destination, side)
     boards[board + destination] = code
     turn(boards, hands, row, rows)
     return origin, key

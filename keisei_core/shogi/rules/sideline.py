@@ -4,7 +4,8 @@ from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import kernel, signed, unsigned
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.games import PositionArrays, sample
-from keisei_core.shogi.rules.play import NO_KEY, apply, note_move
+from keisei_core.shogi.rules.hashing import NO_KEY
+from keisei_core.shogi.rules.play import apply, note_move
 from keisei_core.shogi.tables import UInt64Array
 
 

@@ -16,7 +16,8 @@ from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import gain_tables
 from keisei_core.shogi.rules.exchanges import Workspace, best_gain, count_replies, find_mate, gain_of, new_workspace
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.play import NO_KEY, apply
+from keisei_core.shogi.rules.hashing import NO_KEY
+from keisei_core.shogi.rules.play import apply
 
 Int32Array = NDArray[np.int32]
 Int64Array = NDArray[np.int64]
