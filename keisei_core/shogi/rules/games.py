@@ -14,6 +14,7 @@ from keisei_core.shogi.rules.judge import (
     PERPETUAL_CHECK_BY_OPPONENT,
     can_declare,
     count_earlier,
+    first_earlier,
     judge_repetition,
 )
 from keisei_core.shogi.rules.play import apply, note_move
@@ -172,26 +173,45 @@ def put_on_start(positions: PositionArrays, games: GameArrays, row: int, starts:
 
 
 @stage
-def move(positions: PositionArrays, games: GameArrays, row: int, action: int, rows: UInt8Array) -> None:
-    """Plays an action in a game."""
+def move(positions: PositionArrays, keys: UInt64Array, row: int, action: int, rows: UInt8Array) -> None:
+    """Plays an action in a position; the check flag and the repetition count are left to who judges it."""
     side = signed(positions.side_to_move[row])
-    origin, key = apply(positions.board, positions.hands, row, action, side, games.keys[row], rows)
+    origin, key = apply(positions.board, positions.hands, row, action, side, keys[row], rows)
     note_move(positions.last_moves, row, origin, action % NUM_SQUARES)
-    games.keys[row] = key
+    keys[row] = key
     positions.side_to_move[row] = 1 - side
     positions.ply[row] += 1
 
 
 @stage
-def judge(positions: PositionArrays, games: GameArrays, row: int, max_plies: int, in_check: int, king: int) -> int:
-    """Notes a new position in the game's history and returns whether and how it ends the game."""
+def note_check(positions: PositionArrays, checks: UInt16Array, row: int, in_check: int) -> None:
+    """Notes whether the last move gave check, and how many of its player's did without a break."""
     side_moved = 1 - signed(positions.side_to_move[row])
-    mover_checks = (signed(games.checks[2 * row + side_moved]) + 1) * in_check
-    games.checks[2 * row + side_moved] = mover_checks
+    checks[2 * row + side_moved] = (signed(checks[2 * row + side_moved]) + 1) * in_check
     positions.in_check[row] = in_check
 
-    key, ply = games.keys[row], signed(positions.ply[row])
-    num_plies = ply - signed(games.first_ply[row])
+
+@stage
+def recur(positions: PositionArrays, checks: UInt16Array, row: int, num_moves: int) -> int:
+    """Returns how a position that stands for the fourth time ends its game, `num_moves` of each side after the first."""
+    side = signed(positions.side_to_move[row])
+    return judge_repetition(num_moves, signed(checks[2 * row + 1 - side]), signed(checks[2 * row + side]))
+
+
+@stage
+def judge_others(positions: PositionArrays, row: int, king: int, max_plies: int) -> int:
+    """Returns whether and how a position ends its game but for mate and repetition, which come first."""
+    side = signed(positions.side_to_move[row])
+    if positions.in_check[row] == 0 and can_declare(positions.board, positions.hands, row, king, side):
+        return DECLARATION
+    return MAX_PLIES if signed(positions.ply[row]) >= max_plies else NONE
+
+
+@stage
+def judge(positions: PositionArrays, games: GameArrays, row: int, max_plies: int, king: int) -> int:
+    """Notes a new position in the game's history and returns whether and how it ends the game."""
+    key = games.keys[row]
+    num_plies = signed(positions.ply[row]) - signed(games.first_ply[row])
     first, num_earlier = history_start(games, row, num_plies), num_plies >> 1
     times = count_earlier(games.history, first, num_earlier, key)
     games.history[first + num_earlier] = key
@@ -200,31 +220,34 @@ def judge(positions: PositionArrays, games: GameArrays, row: int, max_plies: int
     if games.num_legal[row] == 0:
         return MATE
     if times >= MAX_REPETITION:
-        opponent_checks = signed(games.checks[2 * row + 1 - side_moved])
-        return judge_repetition(games.history, first, num_earlier, key, mover_checks, opponent_checks)
-    if not in_check and can_declare(positions.board, positions.hands, row, king, 1 - side_moved):
-        return DECLARATION
-    return MAX_PLIES if ply >= max_plies else NONE
+        num_moves = num_earlier - first_earlier(games.history, first, num_earlier, key)
+        return recur(positions, games.checks, row, num_moves)
+    return judge_others(positions, row, king, max_plies)
+
+
+@stage
+def reward_of(ending: int) -> float:
+    """Returns the reward of the player who moved last."""
+    if ending in (MATE, PERPETUAL_CHECK_BY_OPPONENT):
+        return 1.0
+    return -1.0 if ending in (PERPETUAL_CHECK_BY_MOVER, DECLARATION) else 0.0
 
 
 @stage
 def finish(positions: PositionArrays, games: GameArrays, final: PositionArrays, row: int, ending: int) -> None:
     """Notes how a game ended and keeps its last position."""
     games.ending[row] = ending
-    if ending in (MATE, PERPETUAL_CHECK_BY_OPPONENT):
-        games.reward[row] = 1
-    elif ending in (PERPETUAL_CHECK_BY_MOVER, DECLARATION):
-        games.reward[row] = -1
+    games.reward[row] = reward_of(ending)
     copy_position(positions, row, final, row)
 
 
 @stage
-def close(games: GameArrays, row: int) -> None:
+def close(legal: UInt8Array, num_legal: Int32Array, row: int) -> None:
     """Leaves a finished game without legal moves."""
-    games.num_legal[row] = 0
+    num_legal[row] = 0
     mask = unsigned(row) * unsigned(NUM_ACTIONS)
     for action in range(unsigned(NUM_ACTIONS)):
-        games.legal[mask + action] = 0
+        legal[mask + action] = 0
 
 
 @stage
@@ -267,12 +290,13 @@ def step_games(
             if action == BEGIN:
                 put_on_start(positions, games, row, rules.starts, start)
             else:
-                move(positions, games, row, action, scratch.rows)
+                move(positions, games.keys, row, action, scratch.rows)
             num_legal, in_check = generate(positions.board, positions.hands, row, games.legal, scratch)
             games.num_legal[row] = num_legal
             ending = NONE
             if action != BEGIN:
-                ending = judge(positions, games, row, rules.max_plies, in_check, scratch.listed[OWN_KING])
+                note_check(positions, games.checks, row, in_check)
+                ending = judge(positions, games, row, rules.max_plies, scratch.listed[OWN_KING])
             if is_opening:
                 if ending != NONE:
                     action, num_random = signed(BEGIN), signed(0)
@@ -289,7 +313,7 @@ def step_games(
                     start, num_random = draw_opening(games, row, rules)
                     action, is_opening = signed(BEGIN), True
                 else:
-                    close(games, row)
+                    close(games.legal, games.num_legal, row)
                     action = signed(LEAVE)
         if draws:
             draw_ahead(games, row)

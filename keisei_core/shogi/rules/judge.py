@@ -49,21 +49,32 @@ def count_earlier(history: UInt64Array, first: int, num_earlier: int, key: int) 
 
 
 @stage
-def judge_repetition(
-    history: UInt64Array, first: int, num_earlier: int, key: int, mover_checks: int, opponent_checks: int
-) -> int:
+def first_earlier(history: UInt64Array, first: int, num_earlier: int, key: int) -> int:
+    """Returns the index of the first earlier position with a hash; `num_earlier` where there is none."""
+    earlier = signed(0)
+    while earlier < num_earlier and history[first + earlier] != key:
+        earlier += 1
+    return earlier
+
+
+@stage
+def last_earlier(history: UInt64Array, first: int, num_earlier: int, key: int) -> int:
+    """Returns the index of the last earlier position with a hash; -1 where there is none."""
+    earlier = signed(num_earlier) - 1
+    while earlier >= 0 and history[first + earlier] != key:
+        earlier -= 1
+    return earlier
+
+
+@stage
+def judge_repetition(num_moves: int, mover_checks: int, opponent_checks: int) -> int:
     """Judges a fourth occurrence: who, if anyone, gave check with every move since the first one.
 
     Args:
-        history, first, num_earlier: The earlier hashes with the same side to move.
-        key: The hash of the position.
+        num_moves: How many moves of each player lie between.
         mover_checks: How many latest moves without a break gave check, by the player who just moved.
         opponent_checks: The same for the other player.
     """
-    earliest = 0
-    while history[first + earliest] != key:
-        earliest += 1
-    num_moves = num_earlier - earliest
     if mover_checks >= num_moves:
         return PERPETUAL_CHECK_BY_MOVER
     if opponent_checks >= num_moves:
