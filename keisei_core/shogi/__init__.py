@@ -9,6 +9,7 @@ from keisei_core.shogi.actions import (
     mirror_action,
     mirror_square,
 )
+from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
@@ -51,6 +52,7 @@ __all__ = [
     "PROMOTIONS",
     "START_SFEN",
     "WHITE",
+    "Branches",
     "Ending",
     "Games",
     "Positions",

@@ -1,7 +1,7 @@
 """Many games at once: arrays owned here, changed in place by every step."""
 
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,23 @@ from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.rules.threads import Work
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import Starts, check_playable
+from keisei_core.shogi.tables import UInt16Array, UInt64Array
 from keisei_core.shogi.threads import Threads
 
 MAX_MAX_PLIES = 60_000
+
+
+class RepetitionState(NamedTuple):
+    """What repetition and perpetual check are judged by in B games."""
+
+    keys: UInt64Array
+    """uint64 [B], hash of board and hands, told apart from others of the same game only."""
+    history: UInt64Array
+    """uint64 [B, 2, T], hashes of the positions that stood at even plies and at odd ones since the start position."""
+    first_ply: UInt16Array
+    """uint16 [B], ply number of the start position."""
+    checks: UInt16Array
+    """uint16 [B, 2], how many latest moves of Black and of White gave check without a break."""
 
 
 class Games:
@@ -67,8 +81,7 @@ class Games:
         """
         if num_games < 1:
             raise ValueError(f"num_games must be >= 1, got {num_games}")
-        if not 1 <= max_plies <= MAX_MAX_PLIES:
-            raise ValueError(f"max_plies must be 1 to {MAX_MAX_PLIES}, got {max_plies}")
+        check_max_plies(max_plies)
         if not 1 <= num_threads <= num_games:
             raise ValueError(f"num_threads must be 1 to num_games ({num_games}), got {num_threads}")
         self.num_threads = num_threads
@@ -104,6 +117,14 @@ class Games:
     def __len__(self) -> int:
         return len(self.num_legal)
 
+    @property
+    def repetition_state(self) -> RepetitionState:
+        """What repetition is judged by: read-only views, which change as the games are played."""
+        state = RepetitionState(self._keys.view(), self._history.view(), self._first_ply.view(), self._checks.view())
+        for view in state:
+            view.flags.writeable = False
+        return state
+
     def step(self, actions: NDArray[np.int32], *, reset: bool = True) -> None:
         """Plays one ply in every game.
 
@@ -115,7 +136,7 @@ class Games:
             ValueError: `actions` has another dtype or shape.
             IllegalMoveError: Names the first game whose action is not legal; nothing was changed.
         """
-        self._check_array("actions", actions)
+        check_actions(actions, len(self))
         # Copied before a kernel sees it: for a read-only array it would be compiled once more.
         self._actions[:] = actions
         row = find_illegal(self.legal.reshape(-1), self._actions)
@@ -208,12 +229,28 @@ class Games:
             self._threads.step(reset, self._samples)
         self._is_drawn, self._samples = self._samples, False
 
-    def _check_array(self, name: str, array: NDArray[np.int32]) -> None:
-        if array.dtype != np.int32 or array.shape != (len(self),) or not array.flags.c_contiguous:
-            raise ValueError(
-                f"{name} must be int32 [{len(self)}], C-contiguous, got {array.dtype} {list(array.shape)};"
-                " cast with .astype(np.int32)"
-            )
+
+def check_max_plies(max_plies: int) -> None:
+    """Refuses caps that are out of range.
+
+    Raises:
+        ValueError: It is below 1 or above 60,000.
+    """
+    if not 1 <= max_plies <= MAX_MAX_PLIES:
+        raise ValueError(f"max_plies must be 1 to {MAX_MAX_PLIES}, got {max_plies}")
+
+
+def check_actions(actions: NDArray[np.int32], num_rows: int) -> None:
+    """Refuses actions that are not one for each row.
+
+    Raises:
+        ValueError: They have another dtype, shape or memory order.
+    """
+    if actions.dtype != np.int32 or actions.shape != (num_rows,) or not actions.flags.c_contiguous:
+        raise ValueError(
+            f"actions must be int32 [{num_rows}], C-contiguous, got {actions.dtype} {list(actions.shape)};"
+            " cast with .astype(np.int32)"
+        )
 
 
 def flat(positions: Positions) -> PositionArrays:

@@ -19,6 +19,18 @@ def begun_anew(positions: Positions) -> Positions:
     Raises:
         ValueError: One of them has not one king of each side; no ending is known for such a game.
     """
+    check_kings(positions)
+    copies = positions[np.arange(len(positions))]
+    copies.repetition[:] = 0
+    return copies
+
+
+def check_kings(positions: Positions) -> None:
+    """Refuses positions that no game can begin with.
+
+    Raises:
+        ValueError: One of them has not one king of each side; no ending is known for such a game.
+    """
     king = PIECE_LETTERS.index("K")
     for code, side in ((king, "mover"), (king + OPPONENT, "opponent")):
         counts = (positions.board == code).sum(axis=1)
@@ -26,9 +38,6 @@ def begun_anew(positions: Positions) -> Positions:
             raise ValueError(
                 f"expected one king each in a start position, got {counts[row]} of the {side} in row {row}"
             )
-    copies = positions[np.arange(len(positions))]
-    copies.repetition[:] = 0
-    return copies
 
 
 @attrs.frozen(eq=False)

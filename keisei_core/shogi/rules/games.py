@@ -192,8 +192,8 @@ def note_check(positions: PositionArrays, checks: UInt16Array, row: int, in_chec
 
 
 @stage
-def recur(positions: PositionArrays, checks: UInt16Array, row: int, num_moves: int) -> int:
-    """Returns how a position that stands for the fourth time ends its game, `num_moves` of each side after the first."""
+def judge_recurrence(positions: PositionArrays, checks: UInt16Array, row: int, num_moves: int) -> int:
+    """Returns how a position that stands again ends its game; each side made `num_moves` moves in between."""
     side = signed(positions.side_to_move[row])
     return judge_repetition(num_moves, signed(checks[2 * row + 1 - side]), signed(checks[2 * row + side]))
 
@@ -221,7 +221,7 @@ def judge(positions: PositionArrays, games: GameArrays, row: int, max_plies: int
         return MATE
     if times >= MAX_REPETITION:
         num_moves = num_earlier - first_earlier(games.history, first, num_earlier, key)
-        return recur(positions, games.checks, row, num_moves)
+        return judge_recurrence(positions, games.checks, row, num_moves)
     return judge_others(positions, row, king, max_plies)
 
 
