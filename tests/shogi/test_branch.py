@@ -295,6 +295,7 @@ def test_copy_goes_on_with_the_path_behind_it() -> None:
     children = branches.copy(np.zeros(2, np.int64))
     back = encode("startpos", QUIET)[2:]
     children.play(np.array([back[0], -1], np.int32))
+    assert children.positions.repetition.tolist() == [2, 2]
     children.play(np.array([back[1], -1], np.int32))
 
     assert children.ending.tolist() == [Ending.REPETITION, Ending.NONE]

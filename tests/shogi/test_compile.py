@@ -13,7 +13,8 @@ import keisei_core
 SOURCES = Path(keisei_core.__file__).parent
 PLAY = """
 import hashlib
-from keisei_core.shogi import Games, Starts
+import numpy as np
+from keisei_core.shogi import Branches, Games, Starts
 sfens = ["startpos", "lnsgk1snl/6g2/p1pppp1pp/6p2/9/2P6/P2PPPP1P/7R1/LNSGKGSNL b RB2Pb 1",
          "R8/2K1S1SSk/4B4/9/9/9/9/9/1L1L1L3 b RBGSNLP3g3n17p 1"]
 games = Games(8, max_plies=24, starts=Starts.from_sfens(sfens, random_plies=3), seed=7)
@@ -22,12 +23,18 @@ for _ in range(30):
     games.step(games.sample())
     for name, array in games.state().items():
         digest.update(array.tobytes())
+branches = Branches.of_games(games, np.arange(8).repeat(2))
+for seed in range(20):
+    weights = branches.legal * np.random.default_rng(seed).random(branches.legal.shape)
+    branches.play(np.where(branches.num_legal > 0, weights.argmax(axis=1), -1).astype(np.int32))
+    for array in (*branches.positions.arrays().values(), branches.legal, branches.ending, branches.recurrence):
+        digest.update(array.tobytes())
 print(digest.hexdigest())
 """
 
 
 def start(root: Path, program: str = PLAY, **environment: str) -> subprocess.Popen[str]:
-    """Runs a program, or one that plays 30 plies of 8 games and prints a digest of all that they are."""
+    """Runs a program, or one that plays games and branches of them and prints a digest of all that they are."""
     return subprocess.Popen(
         [sys.executable, "-c", program],
         env=os.environ | {"PYTHONPATH": str(root)} | environment,
