@@ -1,5 +1,6 @@
 """Shogi: positions as arrays, and the rules as kernels over many games at once."""
 
+from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.shogi.actions import (
     DROPS,
     MIRRORED_ACTIONS,
@@ -13,7 +14,6 @@ from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
-from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.material import PIECE_VALUES, material
 from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates

@@ -4,10 +4,10 @@ from typing import Final
 
 import attrs
 
+from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.config.tables import SelfPlayTable
 from keisei_core.errors import ConfigError, SfenError
 from keisei_core.shogi.games import Games
-from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.starts import Starts, check_playable, join
 
 LEAST_STARTS: Final = 1024

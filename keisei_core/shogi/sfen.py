@@ -4,13 +4,14 @@ from typing import Final
 
 import numpy as np
 
+from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import SfenError
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.legal import find_legal
 from keisei_core.shogi.positions import BLACK, HAND_LETTERS, OPPONENT, PIECE_LETTERS, WHITE, Positions, UInt8Array
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, MIN_RANK, PAWN
 
-START_SFEN: Final = "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1"
+START_SFEN: Final = NAMED_STARTS["startpos"]
 MAX_IN_GAME: Final = (18, 4, 4, 4, 2, 2, 4)
 """Pieces of each kind in a full set, in `HAND_LETTERS` order."""
 HAND_TEXT_ORDER: Final = "RBGSNLP"

@@ -6,8 +6,8 @@ from typing import Self
 import attrs
 import numpy as np
 
+from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import SfenError
-from keisei_core.shogi.handicaps import NAMED_STARTS
 from keisei_core.shogi.legal import legal_mask
 from keisei_core.shogi.positions import OPPONENT, PIECE_LETTERS, Positions
 from keisei_core.shogi.sfen import format_sfen, parse_sfen

@@ -2,12 +2,10 @@
 
 from typing import Final
 
-from keisei_core.shogi.sfen import START_SFEN
-
 _PAWNS_DOWN: Final = "ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL w - 1"
 
 NAMED_STARTS: Final = {
-    "startpos": START_SFEN,
+    "startpos": "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1",
     "lance": f"lnsgkgsn1/1r5b1/{_PAWNS_DOWN}",
     "right-lance": f"1nsgkgsnl/1r5b1/{_PAWNS_DOWN}",
     "bishop": f"lnsgkgsnl/1r7/{_PAWNS_DOWN}",
