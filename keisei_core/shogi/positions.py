@@ -96,3 +96,9 @@ class Positions:
     def bytes_per_position(self) -> int:
         """Memory of one stored position in bytes."""
         return sum(array[:1].nbytes for array in Positions.empty(1).arrays().values())
+
+
+def turn_board(board: UInt8Array) -> UInt8Array:
+    """Turns a board by 180 degrees and swaps the colours; uint8 [..., 81] to the same."""
+    swapped = np.where(board > OPPONENT, board - OPPONENT, board + OPPONENT)
+    return np.where(board == 0, 0, swapped)[..., ::-1].astype(np.uint8)

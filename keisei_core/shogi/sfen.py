@@ -8,12 +8,19 @@ from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import SfenError
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.legal import find_legal
-from keisei_core.shogi.positions import BLACK, HAND_LETTERS, OPPONENT, PIECE_LETTERS, WHITE, Positions, UInt8Array
-from keisei_core.shogi.tables import KIND_IN_HAND, KING, MIN_RANK, PAWN
+from keisei_core.shogi.positions import (
+    BLACK,
+    HAND_LETTERS,
+    OPPONENT,
+    PIECE_LETTERS,
+    WHITE,
+    Positions,
+    UInt8Array,
+    turn_board,
+)
+from keisei_core.shogi.possible import MAX_IN_GAME, check_possible
 
 START_SFEN: Final = NAMED_STARTS["startpos"]
-MAX_IN_GAME: Final = (18, 4, 4, 4, 2, 2, 4)
-"""Pieces of each kind in a full set, in `HAND_LETTERS` order."""
 HAND_TEXT_ORDER: Final = "RBGSNLP"
 MAX_MOVE_NUMBER: Final = 65_535
 
@@ -44,11 +51,11 @@ def parse_sfen(sfen: str) -> Positions:
     hands = _parse_hands(parts[2])
     positions = Positions.empty(1)
     positions.ply[0] = _parse_move_number(parts[3] if len(parts) == 4 else "1") - 1
-    _check_pieces(board, hands, sfen)
     positions.side_to_move[0] = side
     positions.board[0] = board if side == BLACK else turn_board(board)
     positions.hands[0] = hands if side == BLACK else hands[::-1]
-    _check_kings(positions, sfen)
+    check_possible(positions, lambda _: sfen)
+    positions.in_check[:] = find_legal(positions, np.empty((1, NUM_ACTIONS), np.uint8))[1]
     return positions
 
 
@@ -60,12 +67,6 @@ def format_sfen(positions: Positions, row: int = 0) -> str:
         board, hands = turn_board(board), hands[::-1]
     text = "/".join(_format_rank(board.reshape(9, 9)[::-1, rank]) for rank in range(9))
     return f"{text} {'bw'[side]} {_format_hands(hands)} {int(positions.ply[row]) + 1}"
-
-
-def turn_board(board: UInt8Array) -> UInt8Array:
-    """Turns a board by 180 degrees and swaps the colours; uint8 [..., 81] to the same."""
-    swapped = np.where(board > OPPONENT, board - OPPONENT, board + OPPONENT)
-    return np.where(board == 0, 0, swapped)[..., ::-1].astype(np.uint8)
 
 
 def _parse_board(text: str) -> UInt8Array:
@@ -138,36 +139,6 @@ def _parse_move_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= MAX_MOVE_NUMBER):
         raise SfenError(f"expected a move number from 1 to {MAX_MOVE_NUMBER} in sfen, got {text!r}")
     return int(text)
-
-
-def _check_pieces(board: UInt8Array, hands: UInt8Array, sfen: str) -> None:
-    """Refuses positions, seen by Black, with pieces that no game could have left there."""
-    for own, colour in ((board, "black"), (turn_board(board), "white")):
-        kings = int(np.count_nonzero(own == KING))
-        if kings != 1:
-            raise SfenError(f"expected one {colour} king in board part of sfen, got {kings}: {sfen!r}")
-        codes, squares = own[(own > 0) & (own <= OPPONENT)], np.flatnonzero((own > 0) & (own <= OPPONENT))
-        if np.any(squares % 9 < MIN_RANK[codes]):
-            raise SfenError(f"expected every {colour} piece to have a move left, got one on its last ranks: {sfen!r}")
-        if np.any(np.count_nonzero(own.reshape(9, 9) == PAWN, axis=1) > 1):
-            raise SfenError(f"expected at most one {colour} pawn on each file, got more: {sfen!r}")
-    pieces = board[(board != 0) & (board != KING) & (board != KING + OPPONENT)]
-    totals = np.bincount(KIND_IN_HAND[pieces], minlength=len(HAND_LETTERS)) + hands.sum(axis=0)
-    for kind, total in enumerate(totals):
-        if total > MAX_IN_GAME[kind]:
-            raise SfenError(f"expected at most {MAX_IN_GAME[kind]} {HAND_LETTERS[kind]} in sfen, got {total}: {sfen!r}")
-
-
-def _check_kings(positions: Positions, sfen: str) -> None:
-    """Finds the check flag and refuses a position whose mover could take the king."""
-    legal = np.empty((2, NUM_ACTIONS), np.uint8)
-    both = Positions.empty(2)
-    both.board[0], both.hands[0] = positions.board[0], positions.hands[0]
-    both.board[1], both.hands[1] = turn_board(positions.board[0]), positions.hands[0, ::-1]
-    _, in_check = find_legal(both, legal)
-    if in_check[1]:
-        raise SfenError(f"expected the player not to move to be out of check, got a king that can be taken: {sfen!r}")
-    positions.in_check[0] = in_check[0]
 
 
 def _format_rank(codes: UInt8Array) -> str:
