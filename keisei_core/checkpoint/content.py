@@ -18,7 +18,8 @@ class RankState:
     """`source.<name>`: its games in progress with their histories and random streams; `algorithm.<name>`: what the
     algorithm keeps; kept in rank-<n>.safetensors."""
     state: dict[str, Any]
-    """Random streams, and under `source` and `algorithm` the rest of their states, as JSON; kept in rank-<n>.json."""
+    """Random streams, and under `source`, `algorithm` and `starts` the rest of their states, as JSON; kept in
+    rank-<n>.json."""
 
 
 @attrs.frozen(eq=False, kw_only=True)

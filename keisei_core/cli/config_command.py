@@ -78,7 +78,7 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
     if settings.selfplay.starts != SelfPlayTable().starts:
         from keisei_core.shogi import configured_starts  # needs numba, but not yet torch
 
-        configured_starts(settings.selfplay)
+        configured_starts(settings.starts, settings.selfplay)
     for note in settings.notes:
         click.echo(f"keisei: note: {note}", err=True)
     for plugin in registry.without(settings.plugins.disable).failed:

@@ -19,6 +19,7 @@ from keisei_core.plugins.loader import is_named
 from keisei_core.plugins.players import parse_player, player_choice, player_names
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.settings import Settings
+from keisei_core.plugins.starts import start_of
 
 T = TypeVar("T")
 Paths = dict[str, tuple[str, ...]]
@@ -91,6 +92,7 @@ class Reading:
         chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
         rungs = [self._rung(text) for text in core["evaluation"].rungs]
+        starts = [self._start(text) for text in core["selfplay"].starts]
         teachers = [self._listed("teaching", "teachers", Kind.TEACHER, name) for name in core["teaching"].teachers]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
         self._check_inner_tables("input", [choice.reference for choice in features])
@@ -100,7 +102,7 @@ class Reading:
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent}
-        parts |= {"teachers": tuple(teachers), "trackers": tuple(trackers)}
+        parts |= {"starts": tuple(starts), "teachers": tuple(teachers), "trackers": tuple(trackers)}
         return Settings(
             **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
         )
@@ -277,6 +279,10 @@ class Reading:
     def _rung(self, text: str) -> Choice | None:
         """Reads a player with the options behind its name; a table of its name is the opponent's alone."""
         return self._attempt(("evaluation", "rungs"), lambda: player_choice(text, self.registry))
+
+    def _start(self, text: str) -> str | Choice | None:
+        """Reads where games start, with the options behind the name."""
+        return self._attempt(("selfplay", "starts"), lambda: start_of(text, self.registry))
 
     def _with_inner_table(self, table: str, key: str, choice: Choice) -> Choice | None:
         """Reads the options of a component that a key of a core table names, from the table called as it is there."""

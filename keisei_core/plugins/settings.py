@@ -39,6 +39,8 @@ class Settings:
     features: tuple[Choice, ...]
     """In the order of their channels."""
     model: Choice
+    starts: tuple[str | Choice, ...]
+    """Where games start, in the order written: an SFEN or the name of a position as text, else the component."""
     decider: Choice
     algorithm: Choice
     optimizer: Choice
@@ -72,9 +74,10 @@ class Settings:
 
     def choices(self) -> tuple[Choice, ...]:
         """Returns every component of the run, in the order of the data's path."""
+        seen = (*self.features, self.model, *(start for start in self.starts if isinstance(start, Choice)))
         learning = (self.decider, self.algorithm, self.optimizer, *self.teachers)
         players = (self.opponent, *self.rungs)
-        return (*self.features, self.model, *learning, self.precision, self.distribution, *players, *self.trackers)
+        return (*seen, *learning, self.precision, self.distribution, *players, *self.trackers)
 
 
 def _options(choice: Choice) -> dict[str, Any]:

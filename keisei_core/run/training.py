@@ -37,9 +37,9 @@ from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.environment import plugin_table, versions
 from keisei_core.run.matches import Best, StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
-from keisei_core.shogi import Games, configured_starts
+from keisei_core.shogi import Games, StartPool, configured_starts
 
-STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool")
+STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool", "starts")
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 
 
@@ -68,6 +68,7 @@ class Training:
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.learner = self._build_learner()
+        self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
         for choice in (settings.opponent, *settings.rungs):
             self._player(choice)
@@ -125,9 +126,8 @@ class Training:
 
     def _build_source(self) -> Lockstep:
         table = self.settings.selfplay
-        starts = configured_starts(table, self._seed("games"))
         num_games = share_of_each(table.games, self.backend, "[selfplay] games")
-        games = Games(num_games, max_plies=table.max_plies, starts=starts, seed=self._seed("games"))
+        games = Games(num_games, max_plies=table.max_plies, starts=self.starts.draw(), seed=self._seed("games"))
         stream = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         choice = self.settings.decider
         decider: Decider = choice.build(DeciderContext(num_games=num_games, device=self.device))
@@ -208,6 +208,7 @@ class Training:
         """
         started = perf_counter()
         alone = self.backend.world_size == 1
+        self.starts.refill(self.source.games)
         segment, played = self.source.next(self.counters.update, stop if alone else never)
         collected = perf_counter()
         progress = self.progress()
@@ -307,9 +308,9 @@ class Training:
                 part.load_state(within(own.arrays, name), own.state[name])
             self._load_random_state(own.state["random"])
 
-    def _stateful(self) -> "tuple[tuple[str, Source | Algorithm], ...]":
+    def _stateful(self) -> "tuple[tuple[str, Source | Algorithm | StartPool], ...]":
         """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""
-        return ("source", self.source), ("algorithm", self.learner.algorithm)
+        return ("source", self.source), ("algorithm", self.learner.algorithm), ("starts", self.starts)
 
     def _own_state(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
         """Returns what this process has for itself: arrays named `<part>.<array>`, and plain data by part."""

@@ -33,6 +33,8 @@ from keisei_core.shogi.positions import (
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
 from keisei_core.shogi.sidelines import random_sidelines
+from keisei_core.shogi.start_pool import StartPool
+from keisei_core.shogi.start_source import StartContext, StartSource
 from keisei_core.shogi.starts import Starts, mirror_positions
 
 __all__ = [
@@ -56,6 +58,9 @@ __all__ = [
     "Ending",
     "Games",
     "Positions",
+    "StartContext",
+    "StartPool",
+    "StartSource",
     "Starts",
     "UInt8Array",
     "action_to_usi",

@@ -1,51 +1,53 @@
-"""Where the games of a run start, as its config says: from given positions, some deeper in the game."""
+"""Where the games of a run start, as its config says."""
 
-from typing import Final
-
-import attrs
+from collections.abc import Sequence
 
 from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.config.tables import SelfPlayTable
-from keisei_core.errors import ConfigError, SfenError
-from keisei_core.shogi.games import Games
-from keisei_core.shogi.starts import Starts, check_playable, join
-
-LEAST_STARTS: Final = 1024
-"""Positions to draw from where some of them are middle-game starts."""
-
-
-def with_midgame(starts: Starts, *, share: float, plies: int, seed: int) -> Starts:
-    """Lets a share of the games begin deeper: from positions reached by random plies, drawn once.
-
-    Args:
-        starts: where games begin otherwise; its own random plies are played from all positions.
-        share: of the games, above 0 and below 1.
-        plies: each of the positions lies 0 to so many random plies after one of `starts`, each number as likely.
-        seed: of the random plies.
-    """
-    num_repeats = max(1, round((1 - share) * LEAST_STARTS / len(starts.positions)))
-    plain = join([starts.positions] * num_repeats)
-    num_deeper = max(1, round(len(plain) * share / (1 - share)))
-    deeper = Games(num_deeper, starts=attrs.evolve(starts, random_plies=plies, min_random_plies=0), seed=seed).positions
-    return attrs.evolve(starts, positions=join([plain, deeper]))
+from keisei_core.errors import ConfigError, PluginError, SfenError
+from keisei_core.plugins import Choice
+from keisei_core.shogi.positions import Positions
+from keisei_core.shogi.sfen import parse_sfen
+from keisei_core.shogi.start_pool import StartPool
+from keisei_core.shogi.start_source import DrawnStart, StartContext, StartSource
+from keisei_core.shogi.starts import check_playable
 
 
-def configured_starts(table: SelfPlayTable, seed: int = 0) -> Starts:
-    """Reads where games start from `[selfplay]`.
+def configured_starts(starts: Sequence[str | Choice], table: SelfPlayTable, seed: int = 0) -> StartPool:
+    """Builds where games start.
 
     Args:
-        table: what the config says.
-        seed: of the random plies that lead to middle-game starts.
+        starts: the entries of `[selfplay] starts`: SFENs, names of positions, and components of the others.
+        table: what else `[selfplay]` says of starts.
+        seed: of the pool's random stream.
 
     Raises:
-        ConfigError: A start is no SFEN and no name, or can't be played on.
+        ConfigError: a start is no SFEN and no name, or can't be played on; or a component refuses its options.
+        PluginError: a component does not build.
+    """
+    return StartPool([_entry(start, table.max_plies) for start in starts], table, seed)
+
+
+def _entry(start: str | Choice, max_plies: int) -> Positions | DrawnStart:
+    if isinstance(start, str):
+        return _position(start, max_plies)
+    source: StartSource = start.build(StartContext(max_plies=max_plies))
+    owner = str(start.owner)
+    if not callable(getattr(source, "draw", None)):
+        raise PluginError(f"start {start.name!r} of {owner} must have a method draw, got {type(source).__name__}")
+    return DrawnStart(name=start.name, owner=owner, source=source, max_plies=max_plies)
+
+
+def _position(text: str, max_plies: int) -> Positions:
+    """Reads one position.
+
+    Raises:
+        ConfigError: it is none, or can't be played on.
     """
     try:
-        starts = Starts.from_sfens(table.starts, random_plies=table.opening_plies, mirror=table.mirror)
-        check_playable(starts.positions, table.max_plies)
+        position = parse_sfen(NAMED_STARTS.get(text, text))
+        check_playable(position, max_plies)
     except SfenError as error:
         named = ", ".join(NAMED_STARTS)
         raise ConfigError([f"[selfplay] starts: {error}; write an SFEN or one of {named}"]) from error
-    if not table.midgame_share:
-        return starts
-    return with_midgame(starts, share=table.midgame_share, plies=table.midgame_plies, seed=seed)
+    return position

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn, cast
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +25,7 @@ from keisei_core.shogi.rules.games import (
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.rules.threads import Work
 from keisei_core.shogi.sfen import format_sfen
-from keisei_core.shogi.starts import Starts, check_playable
+from keisei_core.shogi.starts import Starts, begun_anew, check_playable
 from keisei_core.shogi.tables import UInt16Array, UInt64Array
 from keisei_core.shogi.threads import Threads
 
@@ -85,7 +86,8 @@ class Games:
         if not 1 <= num_threads <= num_games:
             raise ValueError(f"num_threads must be 1 to num_games ({num_games}), got {num_threads}")
         self.num_threads = num_threads
-        self.starts = Starts.standard() if starts is None else starts
+        # Copied, because `replace_starts` writes into the arrays that the kernels hold.
+        self.starts = attrs.evolve(Starts.standard() if starts is None else starts)
         self.max_plies = max_plies
         check_playable(self.starts.positions, max_plies)
         self.positions, self.final = Positions.empty(num_games), Positions.empty(num_games)
@@ -172,6 +174,22 @@ class Games:
             raise ValueError(f"rows must be bool [{len(self)}], got {chosen.dtype} {list(chosen.shape)}")
         self._actions[:] = np.where(chosen, BEGIN, LEAVE)
         self._advance(reset=False)
+
+    def replace_starts(self, positions: Positions) -> None:
+        """Lets games that begin from here on start elsewhere; those in progress stay as they are.
+
+        Args:
+            positions: as many as there were start positions, copied.
+
+        Raises:
+            ValueError: There are more or fewer, or one has not one king of each side.
+            SfenError: One of them can't be played on.
+        """
+        if len(positions) != len(self.starts.positions):
+            raise ValueError(f"expected {len(self.starts.positions)} start positions, got {len(positions)}")
+        begun = begun_anew(positions)
+        check_playable(begun, self.max_plies)
+        self.starts.positions[:] = begun
 
     def state(self) -> dict[str, NDArray[np.generic]]:
         """Copies everything the games need to go on bit for bit: positions, history, random streams."""

@@ -8,13 +8,14 @@ import numpy as np
 
 from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import SfenError
-from keisei_core.shogi.legal import legal_mask
+from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.legal import find_legal, legal_mask
 from keisei_core.shogi.positions import OPPONENT, PIECE_LETTERS, Positions
 from keisei_core.shogi.sfen import format_sfen, parse_sfen
 
 
 def begun_anew(positions: Positions) -> Positions:
-    """Copies positions as those of games without a past: they have not stood before.
+    """Copies positions as those of games without a past: they have not stood before, and the check flag is found.
 
     Raises:
         ValueError: One of them has not one king of each side; no ending is known for such a game.
@@ -22,6 +23,7 @@ def begun_anew(positions: Positions) -> Positions:
     check_kings(positions)
     copies = positions[np.arange(len(positions))]
     copies.repetition[:] = 0
+    copies.in_check[:] = find_legal(copies, np.empty((len(copies), NUM_ACTIONS), np.uint8))[1]
     return copies
 
 

@@ -25,8 +25,8 @@ HOSTILE = {
 
 
 def played(num_plies: int = 100, **settings: object) -> Games:
-    starts = configured_starts(SelfPlayTable(**settings))
-    games = Games(16, max_plies=MAX_PLIES, starts=starts, seed=3)
+    pool = configured_starts(["startpos"], SelfPlayTable(**settings))
+    games = Games(16, max_plies=MAX_PLIES, starts=pool.draw(), seed=3)
     for _ in range(num_plies):
         games.step(games.sample())
     return games

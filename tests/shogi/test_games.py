@@ -19,7 +19,7 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
-from keisei_core.shogi.configured_starts import with_midgame
+from keisei_core.shogi.start_pool import with_midgame
 from keisei_core.shogi.rules.games import find_illegal
 from keisei_core.shogi.rules.generate import generate_all
 
