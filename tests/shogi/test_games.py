@@ -19,9 +19,9 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
-from keisei_core.shogi.start_pool import with_midgame
 from keisei_core.shogi.rules.games import find_illegal
 from keisei_core.shogi.rules.generate import generate_all
+from keisei_core.shogi.start_pool import with_midgame
 
 MATE_IN_ONE = "7lk/9/8G/9/9/9/9/9/4K4 b G 1"
 
