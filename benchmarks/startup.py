@@ -3,8 +3,8 @@
     python benchmarks/startup.py [--plugins 30] [--runs 20]
 
 Makes distributions in a temporary folder that are found beside the installed ones: each with hooks, options and a model
-whose module would load torch. Every run is a process of its own. Python's own start, with nothing imported, is what no
-program gets below.
+whose module would load torch, one in ten with a command. Every run is a process of its own. Python's own start, with
+nothing imported, is what no program gets below.
 """
 
 import argparse
@@ -34,6 +34,14 @@ def keisei_models():
         )
     ]
 """
+COMMAND_HOOK = """
+
+@hookimpl
+def keisei_commands():
+    return [Component(name="many{number}", target="many_{number}.network:command", summary="does a thing")]
+"""
+COMMAND_EVERY = 10
+"""One plugin in so many brings a command as well."""
 OPTIONS = """
 import attrs
 
@@ -52,7 +60,7 @@ COMMANDS = {
     "keisei plugins show many0": ("plugins", "show", "many0"),
     "keisei run --help": ("run", "--help"),
 }
-LIMITS_S = {"keisei --help": 0.3, "keisei plugins list": 0.5}
+LIMITS_S = {"keisei --help": 0.1, "keisei plugins list": 0.5}
 
 
 def make_plugins(folder: Path, count: int) -> None:
@@ -63,7 +71,8 @@ def make_plugins(folder: Path, count: int) -> None:
         package.mkdir()
         card.mkdir()
         (package / "__init__.py").write_text("")
-        (package / "hooks.py").write_text(HOOKS.format(number=number))
+        hooks = HOOKS + COMMAND_HOOK * (number % COMMAND_EVERY == 0)
+        (package / "hooks.py").write_text(hooks.format(number=number))
         (package / "options.py").write_text(OPTIONS.format(number=number))
         (package / "network.py").write_text("import torch\n")
         (card / "METADATA").write_text(f"Metadata-Version: 2.4\nName: keisei-plugins-many-{number}\nVersion: 0.1.0\n")

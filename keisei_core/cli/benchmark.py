@@ -20,7 +20,7 @@ one are played, and how many other moves lose 5 pawns' worth or more within two 
 Several subjects are measured one after the other, each in a process of its own."""
 
 
-@click.command(context_settings=CONTEXT, short_help="Measure speed, memory and strength.", help=HELP)
+@click.command(context_settings=CONTEXT, help=HELP)
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
 @click.option(

@@ -7,7 +7,7 @@ import click
 from keisei_core.cli.options import CONTEXT, debug_option
 
 
-@click.command(context_settings=CONTEXT, short_help="Write the network of a run as two small files.")
+@click.command(context_settings=CONTEXT)
 @click.argument("source", metavar="RUN|CHECKPOINT", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option(

@@ -9,7 +9,7 @@ from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
 
 
-@click.command(context_settings=CONTEXT, short_help="Read games: a list of them, or one as KIF, CSA or USI.")
+@click.command(context_settings=CONTEXT)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."

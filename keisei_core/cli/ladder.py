@@ -31,7 +31,7 @@ one scale. Without PLAYER the ladder is printed as it stands.
 {PLAYER_HELP}"""
 
 
-@click.command(context_settings=CONTEXT, short_help="Rate checkpoints on one scale.", help=HELP)
+@click.command(context_settings=CONTEXT, help=HELP)
 @click.argument("players", nargs=-1, metavar="[PLAYER]...")
 @click.option(
     "--store",

@@ -36,7 +36,6 @@ SPRT_HELP = (
 
 @click.command(
     context_settings=CONTEXT,
-    short_help="Play one player against another.",
     help=f"Plays a match of A against B: random openings, each with both colours. The score is A's.\n\n{PLAYER_HELP}",
 )
 @click.argument("first", metavar="A")

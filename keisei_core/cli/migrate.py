@@ -24,7 +24,7 @@ def _even(_: click.Context, __: click.Parameter, given: int) -> int:
     return given
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Bring a checkpoint to another config.")
+@click.command(cls=ConfigCommand, context_settings=CONTEXT)
 @click.argument("source", metavar="CHECKPOINT", type=PATH)
 @click.option("--to", "config", metavar="CONFIG", type=PATH, required=True, help="The config to bring it to.")
 @click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")

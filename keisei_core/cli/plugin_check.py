@@ -52,6 +52,9 @@ def _results(found: Found) -> Iterator[dict[str, Any]]:
         yield {**subject, "component": plugin.entry, "status": "failed", "checks": 1, "problems": [plugin.story()]}
     elif not found.choices:
         yield {**subject, "component": plugin.entry, "status": str(plugin.status), "checks": 0, "problems": []}
+    if plugin.warnings:
+        told = {"status": "warned", "checks": 0, "problems": [], "warnings": list(plugin.warnings)}
+        yield {**subject, "component": plugin.entry, **told}
     for choice in found.choices:
         yield {**subject, "component": f"{choice.kind} {choice.name}", **_check(choice)}
 
@@ -109,10 +112,11 @@ def _check_target(choice: "Choice") -> None:
 
 
 def _line(result: dict[str, Any]) -> str:
-    """Writes one result, its problems below it."""
+    """Writes one result, its problems and warnings below it."""
     head = f"{result['plugin']}  {result['component']}  {result['status']}  {_count(result['checks'], 'check')}"
     head += f": {result['needs']}" if "needs" in result else ""
-    return "\n".join([head, *(f"    {line}" for problem in result["problems"] for line in problem.splitlines())])
+    below = [*result["problems"], *result.get("warnings", ())]
+    return "\n".join([head, *(f"    {line}" for text in below for line in text.splitlines())])
 
 
 def _num_checks(results: list[dict[str, Any]]) -> int:

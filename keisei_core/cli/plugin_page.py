@@ -19,6 +19,7 @@ USES: Final = {
     "migrator": "keisei migrate",
     "player": '[evaluation] opponent = "{name}"',
     "tracker": '[tracking] trackers = ["jsonl", "{name}"]',
+    "command": "keisei {name}",
 }
 """How a config chooses a component, by kind."""
 OPTION_TABLES: Final = {"features": "input.{name}", "player": "evaluation.{name}", "tracker": "tracking.{name}"}
@@ -56,6 +57,7 @@ def _data(found: Found, registry: "Registry") -> dict[str, Any]:
         "api": f"{plugin.api[0]}.{plugin.api[1]}" if plugin.api else None,
         "status": str(plugin.status),
         "error": plugin.cause or None,
+        "warnings": list(plugin.warnings),
         "traceback": plugin.traceback or None,
         "url": plugin.owner.url or None,
         "module": plugin.module,
@@ -136,6 +138,7 @@ def _lines(page: dict[str, Any]) -> list[str]:
     lines += [f"  {page['error']}"] if page["error"] else []
     lines += [f"  {page['module']}  {page['location'] or ''}{' (editable)' if page['editable'] else ''}".rstrip()]
     lines += [f"  {page['url']}"] if page["url"] else []
+    lines += [f"  warning: {warning}" for warning in page["warnings"]]
     for bundle in page["bundles"]:
         lines += ["", f"  features {bundle['name']} = {'+'.join(bundle['parts'])}: {bundle['summary']}"]
     for component in page["components"]:

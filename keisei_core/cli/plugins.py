@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Kind, Plugin, Registry
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True, short_help="Look at plugins, make one.")
+@click.group(context_settings=CONTEXT, invoke_without_command=True)
 @click.pass_context
 def plugins(context: click.Context) -> None:
     """Looks at the installed plugins, tries them, or writes a new one."""
@@ -99,6 +99,7 @@ def _details(plugin: "Plugin", kinds: "list[Kind]") -> list[str]:
     lines = [f"    {plugin.module}  {plugin.location}{editable}"]
     lines += [f"    {plugin.owner.url}"] if plugin.owner.url else []
     lines += [f"    {kind} {name}: {summary}" for kind, name, summary in plugin.provided() if kind in kinds]
+    lines += [f"    warning: {warning}" for warning in plugin.warnings]
     return lines + [f"    {line}" for line in plugin.traceback.splitlines()]
 
 
@@ -130,6 +131,7 @@ def _plugin_data(plugin: "Plugin", kinds: "list[Kind]", registry: "Registry") ->
         "api": _api(plugin) or None,
         "status": str(plugin.status),
         "error": plugin.cause or None,
+        "warnings": list(plugin.warnings),
         "module": plugin.module,
         "location": plugin.location or None,
         "editable": plugin.is_editable,

@@ -7,22 +7,15 @@ from collections.abc import Sequence
 import click
 
 from keisei_core import PLUGIN_API, __version__
-from keisei_core.cli.benchmark import benchmark
-from keisei_core.cli.export import export
-from keisei_core.cli.games import games
-from keisei_core.cli.ladder import ladder
-from keisei_core.cli.match import match
-from keisei_core.cli.migrate import migrate
 from keisei_core.cli.options import CONTEXT, Invocation
-from keisei_core.cli.plugins import plugins
-from keisei_core.cli.runs import check, resume, run
+from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True)
+@click.group(cls=SubCommands, context_settings=CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, message=f"keisei %(version)s (plugin API {PLUGIN_API[0]}.{PLUGIN_API[1]})")
 @click.pass_context
 def program(context: click.Context) -> None:
@@ -33,10 +26,6 @@ def program(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for command in (run, resume, check, match, ladder, games, benchmark, export, migrate, plugins):
-    program.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

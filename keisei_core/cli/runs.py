@@ -11,7 +11,7 @@ from keisei_core.cli.options import CONTEXT, debug_option, overrides
 PATH = click.Path(path_type=Path)
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Train a player by self-play.")
+@click.command(cls=ConfigCommand, context_settings=CONTEXT)
 @click.option("--run-dir", type=PATH, help="Folder of the run; a dated one in runs/ by default.")
 @click.option(
     "--from", "source", metavar="CHECKPOINT", type=PATH, help="Start from this checkpoint, or this run's last."
@@ -38,7 +38,7 @@ def run(
     return train_from(settings, source, run_dir, is_migrating=is_migrating, command=command)
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Build all of a run, train nothing.")
+@click.command(cls=ConfigCommand, context_settings=CONTEXT)
 @debug_option
 @click.pass_context
 def check(context: click.Context, config: Path | None) -> int:
@@ -49,7 +49,7 @@ def check(context: click.Context, config: Path | None) -> int:
     return check_settings(settings)
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT, short_help="Go on with a run.")
+@click.command(cls=ConfigCommand, context_settings=CONTEXT)
 @click.argument("run_dir", metavar="RUN", type=PATH)
 @click.option("--migrate", "is_migrating", is_flag=True, help="Go on with the changed config, in a new run folder.")
 @click.option(

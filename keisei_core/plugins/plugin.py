@@ -23,11 +23,15 @@ class Status(StrEnum):
 
 @attrs.frozen
 class Owner:
-    """The package a component comes from."""
+    """The package a component comes from, or the file."""
 
     distribution: str
+    """Of a file its name: `idea.py`."""
     version: str
+    """Of a file the beginning of its SHA-256."""
     url: str = ""
+    sha256: str = ""
+    """Of a file; empty for a package."""
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}"
@@ -35,7 +39,7 @@ class Owner:
 
 @attrs.frozen(kw_only=True)
 class Plugin:
-    """One entry point of the group `keisei`."""
+    """One entry point of the group `keisei`, or one file that was asked for."""
 
     owner: Owner
     entry: str
@@ -54,6 +58,8 @@ class Plugin:
     is_editable: bool = attrs.field(default=False, eq=False)
     components: tuple[tuple[Kind, Component], ...] = ()
     bundles: tuple[Bundle, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What its author should hear though it loads, a line each: hooks that will go, names that are not free."""
 
     @property
     def name(self) -> str:
@@ -77,4 +83,4 @@ class Plugin:
 
     def disabled(self) -> "Plugin":
         """Returns this plugin as one that takes no part."""
-        return attrs.evolve(self, status=Status.DISABLED, cause="", components=(), bundles=())
+        return attrs.evolve(self, status=Status.DISABLED, cause="", components=(), bundles=(), warnings=())

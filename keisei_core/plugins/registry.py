@@ -10,14 +10,15 @@ from keisei_core.config.wording import did_you_mean, nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
-from keisei_core.plugins.loader import canonical, is_named, load_plugins
+from keisei_core.plugins.loader import canonical, is_named, load_file, load_plugins
 from keisei_core.plugins.plugin import Plugin, Status
+from keisei_core.plugins.plugin_file import PluginFile
 
 _NOUNS: Final[Mapping[Kind, str]] = {Kind.FEATURES: "feature planes"}
 
 
 def load_registry(disable: Collection[str] = (), entries: Iterable[EntryPoint] | None = None) -> "Registry":
-    """Loads every installed plugin; see `keisei_core.plugins.loader.load_plugins`."""
+    """Loads every installed plugin and the files in use; see `keisei_core.plugins.loader.load_plugins`."""
     return Registry(load_plugins(disable, entries))
 
 
@@ -35,6 +36,19 @@ class Registry:
     def without(self, disable: Collection[str]) -> "Registry":
         """Returns a registry in which these plugins (see `load_plugins`) take no part."""
         return Registry(tuple(plugin.disabled() if is_named(plugin, disable) else plugin for plugin in self.plugins))
+
+    def with_files(self, files: Iterable[PluginFile]) -> "Registry":
+        """Returns a registry in which files are loaded, each in the place of another of its name.
+
+        Raises:
+            PluginError: one does not load.
+        """
+        plugins = {plugin.name: plugin for plugin in self.plugins}
+        for plugin in map(load_file, files):
+            if plugin.failed:
+                raise PluginError(plugin.story())
+            plugins[plugin.name] = plugin
+        return Registry(tuple(plugins.values()))
 
     def choices(self, kind: Kind) -> Iterator[Choice]:
         """Yields every component of a kind, without options, in the order of `plugins list`."""

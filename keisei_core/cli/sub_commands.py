@@ -1,0 +1,109 @@
+"""The sub-commands of `keisei`, each imported when it is called: the core's own, and those of plugins."""
+
+from collections import Counter
+from collections.abc import Iterable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from keisei_core.errors import PluginError
+from keisei_core.plugins.core_commands import CORE_COMMANDS
+
+if TYPE_CHECKING:  # no command of the core needs them to be found
+    from keisei_core.plugins import Plugin
+
+
+class SubCommands(click.Group):
+    """Finds a command by name. One of the core always wins; plugins are loaded for help and for other names only."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Returns the names of the core's commands."""
+        return list(CORE_COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Imports a command, None where there is none of this name.
+
+        Raises:
+            PluginError: two plugins have it, or the one that has it can't be used.
+        """
+        if name in CORE_COMMANDS:
+            module, _, attribute = CORE_COMMANDS[name].target.partition(":")
+            command: click.Command = getattr(import_module(module), attribute)
+            return command
+        return _plugin_command(name)
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command that is called; says which was probably meant where there is none."""
+        typed = args[0]
+        for name in (typed, typed.replace("_", "-")):
+            command = self.get_command(context, name)
+            if command is not None:
+                return name, command, args[1:]
+        if typed.startswith("-"):  # an option of the program, which click complains of
+            return super().resolve_command(context, args)
+        raise _unknown(typed, context)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes both lists; a plugin's command is told by what it declares, without importing it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.summary) for name, command in CORE_COMMANDS.items()])
+        brought = _brought()
+        if brought:
+            with formatter.section("Plugins' commands"):
+                formatter.write_dl(list(brought.items()))
+
+
+def plugin_commands(plugins: "Iterable[Plugin]") -> dict[str, str]:
+    """Returns the lines of help of plugins' commands by what is typed, with the distribution where names are shared."""
+    found = [
+        (plugin.owner.distribution, component)
+        for plugin in plugins
+        for kind, component in plugin.components
+        if kind == "command" and component.name not in CORE_COMMANDS
+    ]
+    owners = Counter(component.name for _, component in found)
+    typed = ((f"{owner}:{one.name}" if owners[one.name] > 1 else one.name, one.summary) for owner, one in found)
+    return dict(sorted(typed))
+
+
+def _brought() -> dict[str, str]:
+    """Loads the plugins that bring commands, and no others, for their lines of help."""
+    from keisei_core.plugins.entries import entries_naming
+
+    entries = entries_naming("keisei_commands")
+    if not entries:
+        return {}
+    from keisei_core.plugins.loader import load_plugins
+
+    return plugin_commands(load_plugins(entries=entries))
+
+
+def _plugin_command(name: str) -> click.Command | None:
+    """Finds a plugin's command and imports it."""
+    from keisei_core.plugins import Kind, load_registry
+
+    registry = load_registry()
+    if name.rpartition(":")[2] in CORE_COMMANDS or not registry.owners(Kind.COMMAND, name.rpartition(":")[2]):
+        return None
+    choice = registry.resolve(Kind.COMMAND, name)
+    command: Any = choice.load()
+    if not isinstance(command, click.Command):
+        text = f"{choice.component.target} must be a click.Command, got {command!r}"
+        raise PluginError(f"command {choice.name!r} of {choice.owner} can't be used: {text}")
+    return command
+
+
+def _unknown(name: str, context: click.Context) -> click.UsageError | PluginError:
+    """Makes the error for a name that nobody has; a plugin that did not load may be the one meant."""
+    from keisei_core.config.wording import did_you_mean
+    from keisei_core.plugins import load_registry
+
+    registry = load_registry()
+    meant = did_you_mean(name, [*CORE_COMMANDS, *plugin_commands(registry.plugins)])
+    text = f"No such command {name!r}{meant}"
+    if meant or not registry.failed:
+        return click.UsageError(text, context)
+    return PluginError("\n".join([text, *(f"  not loaded: {plugin.story()}" for plugin in registry.failed)]))
