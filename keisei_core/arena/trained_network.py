@@ -23,7 +23,8 @@ from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_form, stored_snapshot
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Registry, Settings, load_registry
-from keisei_core.plugins.provenance import made_with
+from keisei_core.plugins.plugin_file import files_in_use, write_copies
+from keisei_core.plugins.provenance import file_digests, kept_files, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
 
 WEIGHTS: Final = "weights.safetensors"
@@ -64,7 +65,9 @@ class TrainedNetwork:
         """
         config = self.state["config"]
         tables = {name: config[name] for name in TABLES if name in config}
-        with made_with(lambda: self.state.get("plugins") or (), registry):
+        recorded = self.state.get("plugins") or ()
+        registry = with_own_files(registry, recorded, self.path)
+        with made_with(lambda: recorded, registry):
             return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
 
     def evaluator(self, registry: Registry, device: torch.device) -> Evaluator:
@@ -143,7 +146,7 @@ def _read_older(path: Path) -> TrainedNetwork:
 
 
 def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes a network as a folder that plays but can't be trained on.
+    """Writes a network as a folder that plays but can't be trained on, with the files of `--plugin` that it is made of.
 
     Args:
         network: read from a run, say.
@@ -160,6 +163,10 @@ def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = t
     weights = {name: tensor.to(dtype).contiguous().clone() for name, tensor in network.weights.items()}
     blob = safetensors.torch.save(weights)
     (folder / WEIGHTS).write_bytes(blob)
+    recorded = network.state.get("plugins") or ()
+    write_copies(kept_files(recorded, network.path), folder)
+    digests = set(file_digests(recorded).values())
+    write_copies([file for file in files_in_use() if file.sha256 in digests], folder)
     config = {name: table for name, table in network.state["config"].items() if name in TABLES}
     kept = {key: network.state.get(key) for key in ("channels", "counters", "plugins", "versions")}
     described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept}

@@ -11,7 +11,7 @@ from keisei_core.arena.trained_network import TrainedNetwork, find_network
 from keisei_core.config.document import Document, Override, read_toml
 from keisei_core.distribution import Single
 from keisei_core.plugins import Kind, Registry, Settings
-from keisei_core.plugins.provenance import made_with
+from keisei_core.plugins.provenance import described_plugins, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
 from keisei_core.run import Training
 from keisei_core.run.device import choose_device, use_threads
@@ -39,7 +39,8 @@ class Subject:
         network = None if path.suffix == ".toml" and not path.is_dir() else find_network(path)
         tables = read_toml(path) if network is None else network.state["config"]
         source = text if network is None else f"the config in {network.path}"
-        recorded = () if network is None else network.state.get("plugins") or ()
+        recorded = described_plugins(path.parent) if network is None else network.state.get("plugins") or ()
+        registry = with_own_files(registry, recorded, path.parent if network is None else network.path)
         with made_with(lambda: recorded, registry):
             settings = Reading(Document.laid(source, tables, overrides), registry).settings()
         alone = registry.resolve(Kind.DISTRIBUTION, "single")

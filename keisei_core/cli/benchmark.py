@@ -9,6 +9,7 @@ import click
 
 from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import FLAG, takes_plugin_files
 
 HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
 
@@ -20,6 +21,7 @@ one are played, and how many other moves lose 5 pawns' worth or more within two 
 Several subjects are measured one after the other, each in a process of its own."""
 
 
+@takes_plugin_files
 @click.command(context_settings=CONTEXT, help=HELP)
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
@@ -99,8 +101,11 @@ def benchmark(
 
 def _in_a_process(subject: str, assignments: tuple[str, ...], plan: dict[str, Any]) -> tuple[int, list[dict[str, Any]]]:
     """Measures one subject in a process of its own, so that its peak of memory is its own."""
+    from keisei_core.plugins.plugin_file import files_in_use
+
     flags = [part for key, value in plan.items() for part in (f"--{key.replace('_', '-')}", str(value))]
     flags += [part for text in assignments for part in ("--set", text)]
+    flags += [part for file in files_in_use() for part in (FLAG, str(file.path))]
     command = [sys.executable, "-m", "keisei_core", "benchmark", "--json", *flags, "--", subject]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     return done.returncode, json.loads(done.stdout) if done.returncode == 0 else []

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from keisei_core.cli.options import config_option, overrides
+from keisei_core.cli.options import RUN_CONFIG, config_option, overrides
+from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
+from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError, PluginError
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
@@ -18,8 +20,6 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Registry, Settings
 
 DEFAULT_CONFIG: Final = Path("keisei.toml")
-RUN_CONFIG: Final = "config.toml"
-"""Name of the config in a run folder."""
 _REGISTRY: Final = "keisei_core.cli.registry"
 
 
@@ -38,8 +38,14 @@ class ConfigCommand(click.Command):
         """Loads the plugins, for their flags, before the arguments are taken apart."""
         from keisei_core.plugins import load_registry
 
+        look_ahead(args)
         context.meta[_REGISTRY] = load_registry(_disabled(args))
         return super().parse_args(context, args)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Says first what is to be known of plugins."""
+        tell_warnings(registry_of(context))
+        return super().invoke(context)
 
     def get_params(self, context: click.Context) -> list[click.Parameter]:
         """Returns the command's own parameters and one flag for each option of the models."""
@@ -117,6 +123,7 @@ def core_options() -> list[click.Option]:
             metavar="TABLE.KEY=VALUE",
             help="Sets any key of the config to a TOML value; may stand several times.",
         ),
+        plugin_parameter(),
     ]
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import click
 
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import takes_plugin_files
 
 
+@takes_plugin_files
 @click.command(context_settings=CONTEXT)
 @click.argument("source", metavar="RUN|CHECKPOINT", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))

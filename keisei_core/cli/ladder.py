@@ -8,6 +8,7 @@ import click
 
 from keisei_core.cli.matches import PLAYER_HELP, even, match_options
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import takes_plugin_files
 
 ANCHORS: Final = (
     "random",
@@ -31,6 +32,7 @@ one scale. Without PLAYER the ladder is printed as it stands.
 {PLAYER_HELP}"""
 
 
+@takes_plugin_files
 @click.command(context_settings=CONTEXT, help=HELP)
 @click.argument("players", nargs=-1, metavar="[PLAYER]...")
 @click.option(

@@ -8,6 +8,7 @@ import click
 
 from keisei_core.cli.matches import PLAYER_HELP, match_options
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import takes_plugin_files
 
 
 class Hypotheses(click.ParamType):  # type: ignore[type-arg]
@@ -34,6 +35,7 @@ SPRT_HELP = (
 )
 
 
+@takes_plugin_files
 @click.command(
     context_settings=CONTEXT,
     help=f"Plays a match of A against B: random openings, each with both colours. The score is A's.\n\n{PLAYER_HELP}",

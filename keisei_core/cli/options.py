@@ -16,6 +16,9 @@ CONTEXT: Final[dict[str, Any]] = {
 OVERRIDES: Final = "keisei_core.cli.overrides"
 """Key of `context.meta`: the list of `(table.key, value, flag)` in the order of the command line."""
 
+RUN_CONFIG: Final = "config.toml"
+"""Name of the config in a run folder."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 

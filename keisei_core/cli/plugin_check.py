@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_query import Found, find
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
 NamedCheck = tuple[str, Callable[[], object]]
 
 
+@shows_plugin_files
 @click.command("check", context_settings=CONTEXT)
 @click.argument("name", required=False)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")

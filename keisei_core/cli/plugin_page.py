@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_query import Found, find
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
@@ -26,6 +27,7 @@ OPTION_TABLES: Final = {"features": "input.{name}", "player": "evaluation.{name}
 """The table of a component's options, where it is not that of its kind."""
 
 
+@shows_plugin_files
 @click.command("show", context_settings=CONTEXT)
 @click.argument("name")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")

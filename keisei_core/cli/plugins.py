@@ -7,6 +7,7 @@ import click
 from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_check import check_plugins
+from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_new import new_plugin
 from keisei_core.cli.plugin_page import show_plugin
 
@@ -35,6 +36,7 @@ def _known_kind(_: click.Context, __: click.Parameter, given: str | None) -> str
     return given
 
 
+@shows_plugin_files
 @plugins.command("list", context_settings=CONTEXT)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.option("--kind", callback=_known_kind, help="Only what provides features, model, precision, ...")

@@ -58,7 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not _is_of_a_plugin(error):
             raise
         return PluginError.exit_code
+    finally:
+        _forget_files()
     return code if isinstance(code, int) else 0
+
+
+def _forget_files() -> None:
+    """Leaves the files of `--plugin` to this command alone, where a process calls several."""
+    loaded = sys.modules.get("keisei_core.plugins.plugin_file")  # help does without
+    if loaded is not None:
+        loaded.forget_files()
 
 
 def _is_of_a_plugin(error: BaseException | None) -> bool:

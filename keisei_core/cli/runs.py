@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from keisei_core.cli.config_command import RUN_CONFIG, ConfigCommand, settings_of
+from keisei_core.cli.config_command import ConfigCommand, settings_of
 from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
-from keisei_core.cli.options import CONTEXT, debug_option, overrides
+from keisei_core.cli.options import CONTEXT, RUN_CONFIG, debug_option, overrides
 
 PATH = click.Path(path_type=Path)
 

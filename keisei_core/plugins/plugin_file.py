@@ -142,6 +142,25 @@ def forget_files() -> None:
     _in_use.clear()
 
 
+def write_copies(files: Iterable[PluginFile], home: Path) -> None:
+    """Writes files into the folder `plugins` of a run or an export, each whole or not at all.
+
+    Raises:
+        ConfigError: another file of the same name lies there.
+        OSError: it can't be written.
+    """
+    for file in files:
+        copy = home / FOLDER / file.name
+        if copy.exists() and copy.read_bytes() == file.source:
+            continue
+        if copy.exists():
+            raise ConfigError([f"{copy}: exists already and is never written over; name another folder"])
+        copy.parent.mkdir(exist_ok=True)
+        beside = copy.with_name(f"{copy.name}.tmp")
+        beside.write_bytes(file.source)
+        beside.replace(copy)
+
+
 def refuse_taken_name(path: Path) -> None:
     """Refuses a file that is called like a module of Python or of an installed package: its targets would mean both.
 

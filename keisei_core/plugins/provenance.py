@@ -1,14 +1,22 @@
-"""The plugins that a checkpoint was made with, beside those that are installed now."""
+"""The plugins that a checkpoint was made with, beside those that are installed now, and its files beside those kept."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
 
-from keisei_core.errors import ConfigError, PluginError
+from keisei_core.errors import CheckpointError, ConfigError, PluginError
 from keisei_core.plugins.loader import canonical
+from keisei_core.plugins.plugin_file import FOLDER, PluginFile, files_in_use
 from keisei_core.plugins.registry import Registry, load_registry
 
 Row = Mapping[str, str]
-"""kind, name, distribution, version: one part of a run and where it came from, as checkpoints record it."""
+"""kind, name, distribution, version: one part of a run and where it came from, as checkpoints record it; of a file its
+sha256 as well."""
+
+DESCRIPTIONS: Final = ("environment.json", "network.json")
+"""Of a run and of an export: `plugins` in them are rows."""
 
 
 @contextmanager
@@ -32,14 +40,19 @@ def made_with(recorded: Callable[[], Iterable[Row]], registry: Registry | None =
 
 
 def what_to_install(recorded: Iterable[Row], registry: Registry) -> Iterator[str]:
-    """Yields a line for every distribution that a checkpoint was made with and that is not installed."""
+    """Yields a line for every distribution and file that a checkpoint was made with and that is not there."""
+    recorded = tuple(recorded)
     installed = {canonical(plugin.owner.distribution) for plugin in registry.plugins}
+    digests = file_digests(recorded)
     for (distribution, version), parts in _by_owner(recorded).items():
-        if canonical(distribution) not in installed:
-            yield (
-                f"made with {distribution} {version} ({', '.join(parts)}), which is not installed; "
-                f"pip install '{distribution}=={version}'"
-            )
+        if canonical(distribution) in installed:
+            continue
+        told = f"made with {distribution} {version} ({', '.join(parts)})"
+        if distribution in digests:
+            where = f"put it back into the folder {FOLDER} of its run, or name it: --plugin {distribution}"
+            yield f"{told}, a file that is not there any more (SHA-256 {digests[distribution]}); {where}"
+        else:
+            yield f"{told}, which is not installed; pip install '{distribution}=={version}'"
 
 
 def other_versions(recorded: Iterable[Row], registry: Registry) -> Iterator[str]:
@@ -49,6 +62,82 @@ def other_versions(recorded: Iterable[Row], registry: Registry) -> Iterator[str]
         now = installed.get(canonical(distribution), version)
         if now != version:
             yield f"made with {distribution} {version} ({', '.join(parts)}), goes on with {now}"
+
+
+def file_digests(recorded: Iterable[Row]) -> dict[str, str]:
+    """Returns the SHA-256 of every file that a checkpoint was made with, by the file's name."""
+    return {row["distribution"]: row["sha256"] for row in recorded if "sha256" in row}
+
+
+def kept_files(recorded: Iterable[Row], path: Path) -> tuple[PluginFile, ...]:
+    """Reads the files that a checkpoint was made with, as its run or export keeps them.
+
+    Args:
+        recorded: the checkpoint's rows.
+        path: a run folder, a checkpoint in one, or an export. What is not kept there is left out.
+
+    Raises:
+        CheckpointError: one is not what the checkpoint was made with.
+    """
+    home = path if (path / FOLDER).is_dir() else path.parent.parent
+    files = []
+    for name, digest in file_digests(recorded).items():
+        place = home / FOLDER / Path(name).name
+        if place.is_file():
+            files.append(PluginFile.read(place))
+            refuse_another(files[-1], digest, home)
+    return tuple(files)
+
+
+def with_own_files(registry: Registry, recorded: Iterable[Row], path: Path) -> Registry:
+    """Returns a registry with the very files that a checkpoint was made with, as far as they are kept.
+
+    Args:
+        registry: may have the files, or others of their names.
+        recorded: the checkpoint's rows.
+        path: see `kept_files`.
+
+    Raises:
+        CheckpointError: a file that is kept is not what the checkpoint was made with.
+        PluginError: it does not load.
+    """
+    loaded = {plugin.owner.sha256 for plugin in registry.plugins}
+    return registry.with_files(kept_files([row for row in recorded if row.get("sha256") not in loaded], path))
+
+
+def files_kept_at(path: Path) -> tuple[PluginFile, ...]:
+    """Reads the files of a run folder, of a checkpoint in one, or of an export, that this process does not use already.
+
+    What they are made with is read from the run's description, so that no checkpoint has to be opened.
+
+    Raises:
+        CheckpointError: one is not what the run was made with.
+    """
+    home = path if (path / FOLDER).is_dir() else path.parent.parent
+    used = {file.name for file in files_in_use()}
+    rows = [row for row in described_plugins(home) if row["distribution"] not in used]
+    return kept_files(rows, home)
+
+
+def described_plugins(home: Path) -> tuple[Row, ...]:
+    """Returns the rows in the description of a run or an export; none where it has none."""
+    for name in DESCRIPTIONS:
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            rows = json.loads((home / name).read_text(encoding="utf-8"))["plugins"]
+            return tuple({str(key): str(value) for key, value in row.items()} for row in rows)
+    return ()
+
+
+def refuse_another(file: PluginFile, digest: str, home: Path) -> None:
+    """Refuses a file that is not the one a run was made with.
+
+    Raises:
+        CheckpointError: its SHA-256 is another; with how to start a run with it.
+    """
+    if file.sha256 != digest:
+        reason = f"is not the file that {home} was made with (SHA-256 {digest}, got {file.sha256})"
+        start = f"keisei run {home / 'config.toml'} --plugin {file.path} --from {home}"
+        raise CheckpointError(file.path, reason, f"put that one back, or start a run with this one: {start}")
 
 
 def _by_owner(recorded: Iterable[Row]) -> dict[tuple[str, str], list[str]]:

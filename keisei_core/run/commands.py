@@ -15,10 +15,19 @@ from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.migration import differences_from
 from keisei_core.plugins import Settings, load_registry, read_settings
-from keisei_core.plugins.provenance import Row, made_with, other_versions
+from keisei_core.plugins.plugin_file import files_in_use, use_files
+from keisei_core.plugins.provenance import (
+    Row,
+    described_plugins,
+    file_digests,
+    kept_files,
+    made_with,
+    other_versions,
+    refuse_another,
+)
 from keisei_core.run.announcement import announcement
 from keisei_core.run.device import choose_device, use_threads
-from keisei_core.run.environment import environment, other_conditions
+from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.matches import play_rungs, rung_table, score_data
@@ -43,10 +52,27 @@ def train(settings: Settings, run_dir: Path | None) -> int:
 def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
     folder = RunFolder.existing(run_dir)
+    use_own_files(folder)
     with made_with(lambda: recorded_plugins(folder.checkpoints)):
         settings = read_settings(folder.config)
     _log(f"note: {note}" for note in settings.notes)
     return in_every_process(settings, go_on, settings, run_dir)
+
+
+def use_own_files(folder: RunFolder) -> None:
+    """Lets this process load the files that a run was made with, from its folder or as `--plugin` names them.
+
+    Raises:
+        CheckpointError: one was changed, or another is named.
+    """
+    if not (folder.plugins.is_dir() or files_in_use()):
+        return
+    rows = recorded_plugins(folder.checkpoints) or described_plugins(folder.path)
+    digests = file_digests(rows)
+    for file in files_in_use():
+        if file.name in digests:
+            refuse_another(file, digests.pop(file.name), folder.path)
+    use_files(kept_files([row for row in rows if row["distribution"] in digests], folder.path))
 
 
 def check(settings: Settings) -> int:
@@ -162,6 +188,7 @@ def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:
 
 def _introduce(training: Training, folder: RunFolder) -> None:
     """Writes down and shows what is going to run."""
+    folder.keep_files(files_of(training.settings))
     folder.write_config(training.settings.to_document())
     folder.write_json(folder.environment, environment(training.settings, training.device))
     _log(announcement(training))
@@ -194,6 +221,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
         training = build(settings, backend)
         take_up(training, checkpoint, path)
         if is_reader:
+            folder.keep_files(files_of(settings))
             others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
             _log(f"note: {path.name}: {line}" for line in others)
             _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from keisei_core.plugins import Settings
+from keisei_core.plugins.plugin_file import PluginFile, files_in_use
 
 
 def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
@@ -26,6 +27,12 @@ def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
         "plugins": plugin_table(settings),
         "packages": dict(sorted((dist.metadata["Name"], dist.version) for dist in distributions())),
     }
+
+
+def files_of(settings: Settings) -> list[PluginFile]:
+    """Returns the files in use that parts of the run come from."""
+    owners = {choice.owner for choice in settings.choices()}
+    return [file for file in files_in_use() if file.owner in owners]
 
 
 def versions() -> dict[str, str | int]:
@@ -52,6 +59,7 @@ def plugin_table(settings: Settings) -> list[dict[str, str]]:
             "name": choice.component.name,
             "distribution": choice.owner.distribution,
             "version": choice.owner.version,
+            **({"sha256": choice.owner.sha256} if choice.owner.sha256 else {}),
         }
         for choice in settings.choices()
     ]

@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +14,11 @@ import tomli_w
 
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.errors import ConfigError, RunFolderError
+from keisei_core.plugins.plugin_file import FOLDER, PluginFile, write_copies
 
 LOCK: Final = "lock"
 BESIDE: Final = ".tmp"
-LEFT_BY_A_START: Final = (LOCK, f"config.toml{BESIDE}")
+LEFT_BY_A_START: Final = (LOCK, FOLDER, f"config.toml{BESIDE}")
 """What a run that was killed at its very start leaves: nothing anybody would miss."""
 
 
@@ -31,6 +32,7 @@ class RunFolder:
         self.games = path / "games.jsonl"
         self.checkpoints = path / "checkpoints"
         self.result = path / "result.json"
+        self.plugins = path / FOLDER
         self._lock: IO[str] | None = None
 
     @classmethod
@@ -101,6 +103,15 @@ class RunFolder:
     def write_config(self, document: Mapping[str, Any]) -> None:
         """Writes the resolved config, which runs again as it is."""
         self._write(self.config, tomli_w.dumps(document))
+
+    def keep_files(self, files: Iterable[PluginFile]) -> None:
+        """Keeps copies of the files that the run is made with, where a resume finds them.
+
+        Raises:
+            ConfigError: another file of the same name lies there.
+        """
+        with disk_errors(self.path):
+            write_copies(files, self.path)
 
     def write_json(self, path: Path, value: object) -> None:
         """Writes one of the folder's JSON files."""

@@ -32,7 +32,7 @@ from keisei_core.migration import (
 )
 from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.run.device import choose_device
-from keisei_core.run.environment import environment
+from keisei_core.run.environment import environment, files_of
 from keisei_core.run.folder import RunFolder, disk_errors
 from keisei_core.run.training import build_features
 from keisei_core.succession.successor import Successor, successor
@@ -174,6 +174,7 @@ class Heir:
             with disk_errors(folder.path):
                 store = CheckpointStore(folder.checkpoints, self.settings.checkpoint.keep)
                 store.save(checkpoint.state["counters"]["update"], checkpoint)
+                folder.keep_files(files_of(self.settings))
                 folder.write_json(folder.path / "migration.json", report)
                 folder.write_json(folder.environment, environment(self.settings, choose_device(self.settings.run)))
                 # Last: a folder without a config is no run, and a config without a checkpoint would begin from nothing.

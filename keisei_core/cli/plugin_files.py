@@ -1,0 +1,104 @@
+"""`--plugin FILE`: a plugin without a package, for one command. A run's own files are found in its folder."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+from keisei_core.cli.options import RUN_CONFIG
+
+FLAG: Final = "--plugin"
+
+
+def plugin_parameter(*, is_strict: bool = True) -> click.Option:
+    """Makes the flag `--plugin`.
+
+    Args:
+        is_strict: ends the command where a file does not load; False leaves that to be shown by it.
+    """
+
+    def use(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> None:
+        use_named_files(paths, is_strict=is_strict)
+
+    return click.Option(
+        [FLAG],
+        multiple=True,
+        is_eager=True,
+        expose_value=False,
+        callback=use,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Load this file beside what is installed: a plugin without a package. May stand several times.",
+    )
+
+
+def takes_plugin_files(command: click.Command) -> click.Command:
+    """Adds `--plugin` to a command that trains, plays or measures."""
+    command.params.append(plugin_parameter())
+    return command
+
+
+def shows_plugin_files(command: click.Command) -> click.Command:
+    """Adds `--plugin` to a command that shows plugins, those that do not load as well."""
+    command.params.append(plugin_parameter(is_strict=False))
+    return command
+
+
+def use_named_files(paths: Sequence[Path], *, is_strict: bool = True) -> None:
+    """Lets this process load files beside what is installed.
+
+    Raises:
+        ConfigError: one can't be read, its name won't do, or two have one name.
+        PluginError: one does not load, and `is_strict`.
+    """
+    if not paths:
+        return
+    from keisei_core.errors import PluginError
+    from keisei_core.plugins.loader import load_file
+    from keisei_core.plugins.plugin_file import PluginFile, refuse_taken_name, use_files
+
+    for path in paths:
+        file = PluginFile.read(path)
+        refuse_taken_name(path)
+        use_files([file])
+        plugin = load_file(file)
+        if is_strict and plugin.failed:
+            remedy = f"see: keisei plugins list --verbose {FLAG} {path}"
+            raise PluginError(f"{FLAG} {path}: is {plugin.status}: {plugin.cause}; {remedy}")
+
+
+def look_ahead(args: Sequence[str]) -> None:
+    """Lets this process load the files that a command line names, and those kept by the runs it names.
+
+    Flags need the plugins before the arguments are taken apart. A file that is named goes before one of a run.
+
+    Raises:
+        ConfigError, PluginError: see `use_named_files`.
+        CheckpointError: a run's file is not what the run was made with.
+    """
+    from keisei_core.plugins.plugin_file import use_files
+    from keisei_core.plugins.provenance import files_kept_at
+
+    use_named_files(list(_named(args)))
+    for path in _places(args):
+        use_files(files_kept_at(path))
+
+
+def _named(args: Sequence[str]) -> Iterator[Path]:
+    """Yields the values of `--plugin`."""
+    for index, argument in enumerate(args):
+        flag, equals, value = argument.partition("=")
+        if flag == FLAG and equals:
+            yield Path(value)
+        elif flag == FLAG and index + 1 < len(args):
+            yield Path(args[index + 1])
+
+
+def _places(args: Sequence[str]) -> Iterator[Path]:
+    """Yields the run folders, checkpoints and exports among the arguments; the config of a run stands for the run."""
+    for argument in args:
+        path = Path(argument.rpartition("=")[2])
+        path = path.parent if path.name == RUN_CONFIG else path
+        if path.is_dir():
+            yield path
