@@ -65,6 +65,7 @@ class Games:
         starts: Starts | None = None,
         seed: int = 0,
         num_threads: int = 1,
+        history: int = 0,
     ) -> None:
         """Begins `num_games` games.
 
@@ -75,9 +76,11 @@ class Games:
             seed: Of the games' random streams.
             num_threads: Threads that step the games; the games are the same for any number. More than one
                 pays where as many cores are free, and costs little where they are not.
+            history: H, how many earlier positions are kept beside each, see `Positions.history`; random plies that a
+                game begins with count, what came before a start position does not.
 
         Raises:
-            ValueError: `num_games` or `num_threads` below 1, or `max_plies` out of range.
+            ValueError: `num_games` or `num_threads` below 1, `history` below 0, or `max_plies` out of range.
             SfenError: A start position can't be played on.
         """
         if num_games < 1:
@@ -85,12 +88,14 @@ class Games:
         check_max_plies(max_plies)
         if not 1 <= num_threads <= num_games:
             raise ValueError(f"num_threads must be 1 to num_games ({num_games}), got {num_threads}")
+        if history < 0:
+            raise ValueError(f"history must be >= 0, got {history}")
         self.num_threads = num_threads
         # Copied, because `replace_starts` writes into the arrays that the kernels hold.
         self.starts = attrs.evolve(Starts.standard() if starts is None else starts)
         self.max_plies = max_plies
         check_playable(self.starts.positions, max_plies)
-        self.positions, self.final = Positions.empty(num_games), Positions.empty(num_games)
+        self.positions, self.final = Positions.empty(num_games, history), Positions.empty(num_games, history)
         self.legal = np.zeros((num_games, NUM_ACTIONS), np.uint8)
         self.num_legal = np.zeros(num_games, np.int32)
         self.reward = np.zeros(num_games, np.float32)
@@ -199,7 +204,7 @@ class Games:
         """Goes on from what `state` gave.
 
         Raises:
-            ValueError: The state is of another number of games or another `max_plies`, or is incomplete.
+            ValueError: The state is of another number of games, another `max_plies` or `history`, or is incomplete.
         """
         own = self._arrays()
         if set(state) != set(own):
@@ -208,7 +213,7 @@ class Games:
             if state[name].shape != array.shape or state[name].dtype != array.dtype:
                 raise ValueError(
                     f"state {name!r} must be {array.dtype} {list(array.shape)}, got {state[name].dtype}"
-                    f" {list(state[name].shape)}; load it into as many games with the same max_plies"
+                    f" {list(state[name].shape)}; load it into as many games with the same max_plies and history"
                 )
         if (state["max_plies"] != self.max_plies).any():
             raise ValueError(f"state is of games with max_plies {state['max_plies'][0]}, expected {self.max_plies}")
@@ -217,10 +222,12 @@ class Games:
         self._is_drawn = False
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
+        """Returns all that is kept by name, without arrays of nothing: earlier positions that nobody asked for."""
         positions = {f"positions.{name}": array for name, array in self.positions.arrays().items()}
         final = {f"final.{name}": array for name, array in self.final.arrays().items()}
         max_plies = {"max_plies": np.full(len(self), self.max_plies, np.uint16)}
-        return positions | final | self._game_arrays() | max_plies
+        arrays = positions | final | self._game_arrays() | max_plies
+        return {name: array for name, array in arrays.items() if array.size}
 
     def _game_arrays(self) -> dict[str, NDArray[Any]]:
         """Returns the fields of `GameArrays` but for what is drawn ahead, which can be drawn again."""

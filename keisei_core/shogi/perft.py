@@ -19,7 +19,7 @@ def perft(position: Positions, depth: int) -> int:
     if depth < 1:
         raise ValueError(f"depth must be >= 1, got {depth}")
     stack = Positions.empty(depth)
-    stack[0:1] = position
+    stack[0:1] = position.with_history(0)
     legal = np.zeros(depth * NUM_ACTIONS, np.uint8)
     cursors = np.zeros(depth, np.int64)
     side = int(position.side_to_move[0])

@@ -21,7 +21,8 @@ def random_sidelines(
         random: draws the moves.
 
     Returns:
-        The N positions after it, whose `repetition` is 0, and their legal moves, uint8 [N, 2187].
+        The N positions after it, whose `repetition` is 0 and which have the given ones as the first before them where
+        those have a history, and their legal moves, uint8 [N, 2187].
     """
     after = Positions.from_arrays({name: array.copy() for name, array in positions.arrays().items()})
     streams = random.integers(1, 2**64, len(positions), np.uint64)

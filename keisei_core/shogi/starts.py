@@ -15,13 +15,15 @@ from keisei_core.shogi.sfen import format_sfen, parse_sfen
 
 
 def begun_anew(positions: Positions) -> Positions:
-    """Copies positions as those of games without a past: they have not stood before, and the check flag is found.
+    """Copies positions as those of games without a past: they have not stood before, and none stood before them.
+
+    Whether the mover is in check is found anew.
 
     Raises:
         ValueError: One of them has not one king of each side; no ending is known for such a game.
     """
     check_kings(positions)
-    copies = positions[np.arange(len(positions))]
+    copies = positions.with_history(0)[np.arange(len(positions))]
     copies.repetition[:] = 0
     copies.in_check[:] = find_legal(copies, np.empty((len(copies), NUM_ACTIONS), np.uint8))[1]
     return copies
@@ -92,9 +94,10 @@ def join(parts: Sequence[Positions]) -> Positions:
 
 
 def mirror_positions(positions: Positions) -> Positions:
-    """Mirrors positions left to right; a mirrored position is as legal as the first."""
+    """Mirrors positions left to right, with those before them; a mirrored position is as legal as the first."""
     mirrored = positions[np.arange(len(positions))]
-    mirrored.board[:] = positions.board.reshape(-1, 9, 9)[:, ::-1].reshape(-1, 81)
+    for board, own in ((positions.board, mirrored.board), (positions.earlier_board, mirrored.earlier_board)):
+        own[:] = board.reshape(*board.shape[:-1], 9, 9)[..., ::-1, :].reshape(board.shape)
     squares = positions.last_moves
     file, rank = squares // 9, squares % 9
     mirrored.last_moves[:] = np.where(squares < 81, (8 - file.astype(np.int64)) * 9 + rank, squares)

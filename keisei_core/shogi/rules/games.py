@@ -9,6 +9,7 @@ from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
+from keisei_core.shogi.rules.history import copy_history, remember
 from keisei_core.shogi.rules.judge import (
     PERPETUAL_CHECK_BY_MOVER,
     PERPETUAL_CHECK_BY_OPPONENT,
@@ -49,6 +50,7 @@ class PositionArrays(NamedTuple):
     in_check: UInt8Array
     repetition: UInt8Array
     last_moves: UInt8Array
+    history: UInt8Array
 
 
 class GameArrays(NamedTuple):
@@ -90,7 +92,7 @@ class Rules(NamedTuple):
 
 @stage
 def copy_position(source: PositionArrays, source_row: int, target: PositionArrays, row: int) -> None:
-    """Copies one position."""
+    """Copies one position; of earlier ones as many as the target keeps, zeros where the source has none."""
     source_board, board = unsigned(source_row) * unsigned(NUM_SQUARES), unsigned(row) * unsigned(NUM_SQUARES)
     for square in range(unsigned(NUM_SQUARES)):
         target.board[board + square] = source.board[source_board + square]
@@ -102,6 +104,8 @@ def copy_position(source: PositionArrays, source_row: int, target: PositionArray
     target.ply[row] = source.ply[source_row]
     target.in_check[row] = source.in_check[source_row]
     target.repetition[row] = source.repetition[source_row]
+    if len(target.history):
+        copy_history(source.history, source_row, len(source.ply), target.history, row, len(target.ply))
 
 
 @stage
@@ -176,6 +180,8 @@ def put_on_start(positions: PositionArrays, games: GameArrays, row: int, starts:
 def move(positions: PositionArrays, keys: UInt64Array, row: int, action: int, rows: UInt8Array) -> None:
     """Plays an action in a position; the check flag and the repetition count are left to who judges it."""
     side = signed(positions.side_to_move[row])
+    if len(positions.history):
+        remember(positions.history, positions.board, positions.hands, positions.repetition, row)
     origin, key = apply(positions.board, positions.hands, row, action, side, keys[row], rows)
     note_move(positions.last_moves, row, origin, action % NUM_SQUARES)
     keys[row] = key

@@ -5,6 +5,7 @@ from keisei_core.shogi.compile import kernel, signed, unsigned
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.games import PositionArrays, sample
 from keisei_core.shogi.rules.hashing import NO_KEY
+from keisei_core.shogi.rules.history import remember
 from keisei_core.shogi.rules.play import apply, note_move
 from keisei_core.shogi.tables import UInt64Array
 
@@ -27,6 +28,8 @@ def play_random(positions: PositionArrays, legal: UInt8Array, streams: UInt64Arr
         if num_legal == 0:
             continue
         action = sample(legal, num_legal, streams, row)
+        if len(positions.history):
+            remember(positions.history, positions.board, positions.hands, positions.repetition, row)
         origin, _ = apply(positions.board, positions.hands, row, action, signed(0), NO_KEY, rows)
         note_move(positions.last_moves, row, origin, action % NUM_SQUARES)
         positions.side_to_move[row] = 1 - positions.side_to_move[row]

@@ -1,0 +1,100 @@
+"""Earlier positions of a game: kept beside the present one, and turned with it at every ply.
+
+Shape key: N positions, H earlier ones of each, in entries of 96 bytes: board, hands, repetition; the latest first. All
+bytes of an entry are 0 where there was no such position, and turning leaves them 0.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from keisei_core.shogi.compile import inner, stage, unsigned
+from keisei_core.shogi.positions import (
+    EARLIER_BYTES,
+    EARLIER_HANDS,
+    EARLIER_REPETITION,
+    NUM_HAND_KINDS,
+    NUM_SQUARES,
+    OPPONENT,
+    UInt8Array,
+)
+
+ENTRY: Final = unsigned(EARLIER_BYTES)
+LAST_SQUARE: Final = unsigned(NUM_SQUARES - 1)
+OWN_HAND: Final = unsigned(EARLIER_HANDS)
+OTHER_HAND: Final = unsigned(EARLIER_HANDS + NUM_HAND_KINDS)
+REPETITION: Final = unsigned(EARLIER_REPETITION)
+OPPONENT_CODE: Final = np.uint8(OPPONENT)
+
+
+@stage
+def turn_board(source: UInt8Array, board: int, target: UInt8Array, place: int) -> None:
+    """Writes a board as the other player sees it."""
+    for square in range(unsigned(NUM_SQUARES)):
+        code = source[board + square]
+        other = np.uint8(code + OPPONENT_CODE) if code <= OPPONENT else np.uint8(code - OPPONENT_CODE)
+        target[place + LAST_SQUARE - square] = np.uint8(0) if code == 0 else other
+
+
+@stage
+def turn_hands(source: UInt8Array, own: int, other: int, target: UInt8Array, entry: int) -> None:
+    """Writes both hands into an entry as the other player sees them."""
+    for kind in range(unsigned(NUM_HAND_KINDS)):
+        target[entry + OWN_HAND + kind] = source[other + kind]
+        target[entry + OTHER_HAND + kind] = source[own + kind]
+
+
+@stage
+def turn_entry(source: UInt8Array, first: int, target: UInt8Array, entry: int) -> None:
+    """Writes an entry as the other player sees it."""
+    turn_board(source, first, target, entry)
+    turn_hands(source, first + OWN_HAND, first + OTHER_HAND, target, entry)
+    target[entry + REPETITION] = source[first + REPETITION]
+
+
+@stage
+def turn_position(
+    boards: UInt8Array, hands: UInt8Array, repetition: UInt8Array, row: int, target: UInt8Array, entry: int
+) -> None:
+    """Writes a position into an entry as the other player sees it."""
+    turn_board(boards, row * unsigned(NUM_SQUARES), target, entry)
+    hand = row * unsigned(2 * NUM_HAND_KINDS)
+    turn_hands(hands, hand, hand + unsigned(NUM_HAND_KINDS), target, entry)
+    target[entry + REPETITION] = repetition[row]
+
+
+@inner
+def remember(history: UInt8Array, boards: UInt8Array, hands: UInt8Array, repetition: UInt8Array, row: int) -> None:
+    """Puts a position that a move is about to be played in before those before it, all in the next mover's view.
+
+    Args:
+        history: uint8 [N * H * 96], H at least 1.
+        boards: uint8 [N * 81].
+        hands: uint8 [N * 14].
+        repetition: uint8 [N].
+        row: which of the N positions.
+    """
+    num_earlier = unsigned(len(history) // (len(repetition) * EARLIER_BYTES))
+    first = unsigned(row) * num_earlier * ENTRY
+    entry = first + (num_earlier - unsigned(1)) * ENTRY
+    while entry > first:
+        turn_entry(history, entry - ENTRY, history, entry)
+        entry -= ENTRY
+    turn_position(boards, hands, repetition, unsigned(row), history, first)
+
+
+@inner
+def copy_history(
+    source: UInt8Array, source_row: int, num_sources: int, target: UInt8Array, row: int, num_targets: int
+) -> None:
+    """Copies the latest earlier positions of one position to another; zeros where the source keeps fewer.
+
+    Args:
+        source, num_sources: uint8 [N * H * 96], and N.
+        target, num_targets: the same of the other, with an H of its own.
+        source_row, row: from where to where.
+    """
+    width, target_width = unsigned(len(source) // num_sources), unsigned(len(target) // num_targets)
+    first, start = unsigned(source_row) * width, unsigned(row) * target_width
+    for offset in range(target_width):
+        target[start + offset] = source[first + offset] if offset < width else np.uint8(0)
