@@ -2,6 +2,17 @@
 
 from keisei_core.observe.channels import Channel, PlaneContext
 from keisei_core.observe.feature_set import FeatureSet
+from keisei_core.observe.needs import Needs, needs_of
 from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes, FlatPlanes, flat_planes
 
-__all__ = ["Channel", "CompiledPlanes", "FeaturePlanes", "FeatureSet", "FlatPlanes", "PlaneContext", "flat_planes"]
+__all__ = [
+    "Channel",
+    "CompiledPlanes",
+    "FeaturePlanes",
+    "FeatureSet",
+    "FlatPlanes",
+    "Needs",
+    "PlaneContext",
+    "flat_planes",
+    "needs_of",
+]

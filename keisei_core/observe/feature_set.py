@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import PluginError
 from keisei_core.observe.channels import Channel
+from keisei_core.observe.needs import Needs, needs_of
 from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes
 from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 
@@ -31,7 +32,7 @@ class FeatureSet:
             parts: planes as the plugins' targets return them.
 
         Raises:
-            PluginError: a plugin declares no proper channels, or two channels have the same name.
+            PluginError: a plugin declares no proper channels or needs, or two channels have the same name.
         """
         planes = tuple(parts)
         by_part = [_declared_channels(part) for part in planes]
@@ -41,6 +42,9 @@ class FeatureSet:
         self._parts: Final = [
             _Part(part, slice(*end), self.num_channels) for part, end in zip(planes, ends, strict=True)
         ]
+        self._histories: Final = {part.history for part in self._parts}
+        self.needs: Final = Needs(history=max(self._histories, default=0))
+        """What positions must come with: the most that any of the plugins asks for."""
         self.scales: Final[NDArray[np.float32]] = np.array([channel.scale for channel in self.channels], np.float32)
         """float32 [C], read-only; the network sees stored value x scale."""
         self.scales.flags.writeable = False
@@ -54,33 +58,49 @@ class FeatureSet:
         """Writes the observation of every position.
 
         Args:
-            positions: N positions; N may be 0.
+            positions: N positions with as many earlier ones each as `needs` says, or more; N may be 0.
             out: uint8 [N, C, 9, 9], C-contiguous, overwritten; made if None.
 
         Returns:
             uint8 [N, C, 9, 9] by file and rank, mover's view, not scaled: `out`, or a new array.
 
         Raises:
-            ValueError: `out` is not such an array.
+            ValueError: `out` is not such an array, or the positions have fewer earlier ones.
             PluginError: a plugin returned something instead of writing it.
         """
         out = self._room_for(len(positions), out)
-        positions = _contiguous(positions)
+        shown = self._shown(positions)
         memory = out.reshape(-1)
         for part in self._parts:
-            part.encode(positions, out, memory)
+            part.encode(shown[part.history], out, memory)
         return out
 
     def build(self, position: Positions) -> NDArray[np.float32]:
         """Returns what the network sees of a single position: float32 [C, 9, 9], scaled.
+
+        Earlier positions that it does not keep are taken for ones that never stood, as where it was read from text.
 
         Raises:
             ValueError: `position` holds more or fewer positions than one.
         """
         if len(position) != 1:
             raise ValueError(f"expected one position, got {len(position)}; use encode for a batch")
+        position = position.with_history(max(position.num_earlier, self.needs.history))
         seen: NDArray[np.float32] = self.encode(position)[0] * self.scales[:, None, None]
         return seen
+
+    def _shown(self, positions: Positions) -> dict[int, Positions]:
+        """Returns what each plugin gets to see, by the number of earlier positions that it asks for.
+
+        None sees more than it asks for: its planes would depend on which others it is chosen with.
+        """
+        most = self.needs.history
+        if positions.num_earlier < most:
+            raise ValueError(
+                f"expected positions with {most} earlier ones each, got {positions.num_earlier}; play them in Games("
+                f"history={most}), or say positions.with_history({most}) where they have no past"
+            )
+        return {number: _contiguous(positions.with_history(number)) for number in self._histories}
 
     def _room_for(self, num_positions: int, out: UInt8Array | None) -> UInt8Array:
         shape = (num_positions, self.num_channels, 9, 9)
@@ -99,6 +119,8 @@ class _Part:
 
     def __init__(self, planes: FeaturePlanes, columns: slice, num_channels: int) -> None:
         self._planes = planes
+        self.history: Final = needs_of(planes).history
+        """Earlier positions that the plugin asks for."""
         self._columns = columns
         self._encode_flat = planes.encode_flat if isinstance(planes, CompiledPlanes) else None
         self._row_stride = num_channels * NUM_SQUARES

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from keisei_core.observe.channels import Channel
+from keisei_core.observe.needs import NO_NEEDS, Needs
 from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 
 _PLANE_STRIDES = (NUM_SQUARES, 9, 1)
@@ -17,7 +18,11 @@ _PLANE_STRIDES = (NUM_SQUARES, 9, 1)
 
 @runtime_checkable
 class FeaturePlanes(Protocol):
-    """Named planes and their encoder, from the mover's point of view."""
+    """Named planes and their encoder, from the mover's point of view.
+
+    An attribute `needs`, a `Needs`, asks for earlier positions; planes without one get none. Like `channels` it is the
+    same for the life of the object.
+    """
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -28,7 +33,8 @@ class FeaturePlanes(Protocol):
         """Writes the planes of a batch; must not change `positions` and must write every element.
 
         Args:
-            positions: N positions (N may be 0), every array C-contiguous.
+            positions: N positions (N may be 0), every array C-contiguous, each with as many earlier ones as `needs`
+                says. An earlier position is all 0 where there was none: at the start of a game, or read from text.
             planes: uint8 [N, c, 9, 9] by file and rank, overwritten. A view of the whole observation: the
                 positions lie apart from each other, the planes of one position are contiguous.
         """
@@ -42,6 +48,11 @@ class CompiledPlanes(ABC):
     @abstractmethod
     def channels(self) -> tuple[Channel, ...]:
         """The plugin's channels in the order it writes them; a class attribute will do."""
+
+    @property
+    def needs(self) -> Needs:
+        """What must come with the positions; a class attribute will do."""
+        return NO_NEEDS
 
     @abstractmethod
     def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:

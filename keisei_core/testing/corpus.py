@@ -35,25 +35,29 @@ NUM_GAMES: Final = 16
 PLIES: Final = (1, 2, 7, 30, 31, 90, 180)
 
 
-def corpus() -> Positions:
+def corpus(history: int = 0) -> Positions:
     """Returns the hard positions, then positions from random games: every time a fresh copy of the same.
 
     Some of the latter say that they stood before in their game, as many times as a position may.
+
+    Args:
+        history: earlier positions beside each; the hard positions have none, so theirs are all 0.
     """
-    positions = _positions()
+    positions = _positions(history)
     return positions[np.arange(len(positions))]
 
 
 @cache
-def _positions() -> Positions:
-    positions = join([*(parse_sfen(sfen) for sfen in HARD_SFENS.values()), *_from_random_games()])
+def _positions(history: int) -> Positions:
+    hard = (parse_sfen(sfen).with_history(history) for sfen in HARD_SFENS.values())
+    positions = join([*hard, *_from_random_games(history)])
     from_games = slice(len(HARD_SFENS), None)
     positions.repetition[from_games] = np.arange(len(positions))[from_games] % 4
     return positions
 
 
-def _from_random_games() -> list[Positions]:
-    games = Games(NUM_GAMES, starts=Starts.standard(mirror=True), seed=1)
+def _from_random_games(history: int) -> list[Positions]:
+    games = Games(NUM_GAMES, starts=Starts.standard(mirror=True), seed=1, history=history)
     found = []
     for ply in range(max(PLIES)):
         games.step(games.sample())

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.observe import CompiledPlanes, FeaturePlanes, FeatureSet, PlaneContext
-from keisei_core.shogi import Positions, UInt8Array, mirror_positions
+from keisei_core.shogi import Games, Positions, UInt8Array, mirror_positions
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.corpus import HARD_SFENS, corpus
@@ -23,6 +23,10 @@ MARKS: Final = (0, 0xA5)
 """What stands in the memory before planes are written; no plane may depend on it."""
 BATCHES: Final = (0, 1, 2, 65)
 LARGEST: Final = 255
+NUM_GAMES: Final = 8
+NUM_PLIES: Final = 64
+ASKED_EVERY: Final = 7
+"""Plies of the games in which an object is compared with fresh ones, and how often; odd, so that both sides move."""
 
 
 @attrs.frozen(kw_only=True)
@@ -46,12 +50,16 @@ class PlanesUnderTest(UnderTest):
     @cached_property
     def refused(self) -> dict[int, Exception]:
         """Rows of the corpus at which encoding raises; only one check complains of them."""
-        planes, positions = self.alone(), corpus()
+        planes, positions = self.alone(), self._corpus()
         return {row: error for row in range(len(positions)) if (error := _error_of(planes, positions[row : row + 1]))}
 
     def positions(self) -> Positions:
-        """Returns a fresh copy of the corpus, without what the planes refuse."""
-        return corpus()[np.array([row for row in range(len(corpus())) if row not in self.refused], np.int64)]
+        """Returns a fresh copy of the corpus, with the earlier positions asked for, without what the planes refuse."""
+        positions = self._corpus()
+        return positions[np.array([row for row in range(len(positions)) if row not in self.refused], np.int64)]
+
+    def _corpus(self) -> Positions:
+        return corpus(self.alone().needs.history)
 
 
 class _Watched(np.ndarray[Any, np.dtype[np.uint8]]):
@@ -134,6 +142,23 @@ def check_same_positions_give_same_planes(under_test: PlanesUnderTest) -> None:
     _require_equal(first, _encode(under_test.alone(), positions), "two objects must encode alike")
 
 
+def check_fresh_object_sees_the_same_in_a_game(under_test: PlanesUnderTest) -> None:
+    """Planes made in the middle of a game don't depend on whether the object saw the plies before.
+
+    A resumed run, another process, learning and a match all begin with an object that saw nothing. What planes need of
+    the past they ask for in `needs`.
+    """
+    planes = under_test.alone()
+    games = Games(NUM_GAMES, seed=2, history=planes.needs.history)
+    for ply in range(NUM_PLIES):
+        followed = _encode(planes, games.positions)
+        if ply % ASKED_EVERY == 0:
+            fresh = _encode(under_test.alone(), games.positions)
+            complaint = f"a new object must write the same as one that saw the game, at ply {ply} it does not"
+            _require_equal(followed, fresh, complaint)
+        games.step(games.sample())
+
+
 def check_batch_equals_singles(under_test: PlanesUnderTest) -> None:
     """A position's planes do not depend on its company or on a slice."""
     positions, planes = under_test.positions(), under_test.alone()
@@ -185,6 +210,7 @@ FEATURE_PLANES_CHECKS: Final[tuple[Check, ...]] = (
     check_every_element_is_written,
     check_neighbours_are_left_alone,
     check_same_positions_give_same_planes,
+    check_fresh_object_sees_the_same_in_a_game,
     check_batch_equals_singles,
     check_input_is_left_alone,
     check_colour_makes_no_difference,

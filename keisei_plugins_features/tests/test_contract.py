@@ -28,3 +28,12 @@ class TestHandThermometer(FeaturePlanesContract):
 
 class TestAttacks(FeaturePlanesContract):
     name = "attacks"
+
+
+class TestHistory(FeaturePlanesContract):
+    name = "history"
+
+
+class TestHistoryOfOnePosition(FeaturePlanesContract):
+    name = "history"
+    options = {"earlier": 1}

@@ -18,7 +18,7 @@ from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Positions
 
-choices = load_registry().resolve_features("core46+all+attacks")
+choices = load_registry().resolve_features("core46+all+attacks+history")
 features = FeatureSet([choice.build(PlaneContext(max_plies=512)) for choice in choices])
 np.save(sys.argv[2], features.encode(Positions.from_arrays(np.load(sys.argv[1]))))
 """
@@ -43,7 +43,7 @@ def encode_in_a_process(folder: Path, **environment: str) -> UInt8Array:
 def test_kernels_run_another_way_write_the_same_planes(
     environment: dict[str, str], num_positions: int | None, tmp_path: Path
 ) -> None:
-    positions = corpus()[:num_positions]
+    positions = corpus(history=7)[:num_positions]
     np.savez(tmp_path / "positions.npz", **positions.arrays())
     planes = encode_in_a_process(tmp_path, NUMBA_CACHE_DIR=str(tmp_path), **environment)
-    np.testing.assert_array_equal(planes, feature_set("core46+all+attacks").encode(positions))
+    np.testing.assert_array_equal(planes, feature_set("core46+all+attacks+history").encode(positions))

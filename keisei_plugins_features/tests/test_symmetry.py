@@ -22,7 +22,7 @@ STARTS = [
 ]
 NUM_GAMES = 40
 NUM_PLIES = 200
-FEATURES = feature_set("core46+all+attacks")
+FEATURES = feature_set("core46+all+attacks+history")
 BLACK_TO_MOVE = 42
 
 
@@ -53,7 +53,10 @@ def play_in_pairs(
     sfens: list[str], other_sfens: list[str], other_action: NDArray[np.integer]
 ) -> Iterator[tuple[Games, Games]]:
     """Plays the same random games from both lists; `other_action` says what each action is called in the second."""
-    first, second = (Games(NUM_GAMES, starts=Starts.from_sfens(starts), seed=5) for starts in (sfens, other_sfens))
+    first, second = (
+        Games(NUM_GAMES, starts=Starts.from_sfens(starts), seed=5, history=FEATURES.needs.history)
+        for starts in (sfens, other_sfens)
+    )
     for _ in range(NUM_PLIES):
         yield first, second
         actions = first.sample()

@@ -1,1 +1,1 @@
-"""Observation planes of Keisei: core46 and six optional sets."""
+"""Observation planes of Keisei: core46 and seven optional sets."""

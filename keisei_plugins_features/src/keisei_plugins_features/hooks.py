@@ -11,7 +11,7 @@ KEISEI_PLUGIN_API: Final = (2, 0)
 
 @hookimpl
 def keisei_feature_planes() -> Iterable[Component | Bundle]:
-    """Offers core46, six optional sets of planes, and the first five of them under one name."""
+    """Offers core46, seven optional sets of planes, and the first five of them under one name."""
     return (
         Component(
             name="core46",
@@ -48,9 +48,15 @@ def keisei_feature_planes() -> Iterable[Component | Bundle]:
             target="keisei_plugins_features.attacks:Attacks",
             summary="34 planes: squares attacked by each kind of piece, and by one, two, three pieces of a side",
         ),
+        Component(
+            name="history",
+            target="keisei_plugins_features.history:History",
+            options="keisei_plugins_features.options:HistoryOptions",
+            summary="44 planes for each of the 7 positions before: pieces on the board and in hand, repetition",
+        ),
         Bundle(
             name="all",
             parts=("check", "repetition", "prom_zone", "last2ply", "hand_onehot"),
-            summary="64 planes: every optional set but attacks",
+            summary="64 planes: every optional set but attacks and history",
         ),
     )

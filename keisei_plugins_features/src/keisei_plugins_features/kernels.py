@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi.compile import kernel, signed, stage, trailing_zeros, unsigned
-from keisei_core.shogi.positions import NO_SQUARE, OPPONENT, UInt8Array
+from keisei_core.shogi.positions import (
+    EARLIER_HANDS,
+    EARLIER_REPETITION,
+    NO_SQUARE,
+    NUM_HAND_KINDS,
+    OPPONENT,
+    UInt8Array,
+)
 from keisei_core.shogi.tables import NUM_LINES, OUTSIDE, PATH, PATHS
 
 WIDE: Final = 96
@@ -88,6 +95,38 @@ def encode_core46(
         _fill(memory, start + PLANE, np.uint8(progress))
         _fill(memory, start + np.uint64(2) * PLANE, np.uint8(1))
         _fill(memory, start + np.uint64(3) * PLANE, np.uint8(0))
+
+
+@kernel
+def encode_history(
+    history: UInt8Array, piece_codes: UInt8Array, hand_kinds: UInt8Array, memory: UInt8Array, row_stride: int
+) -> None:
+    """Writes 44 planes of each earlier position.
+
+    Args:
+        history: uint8 [N, H, 96], see `Positions.history`; a board has room behind it for a whole row of 96.
+        piece_codes: uint8 [28], the code each of the first planes shows.
+        hand_kinds: uint8 [7], kind in hand that each plane of a hand shows.
+        memory: uint8, overwritten.
+        row_stride: bytes from one position to the next.
+    """
+    for position in range(np.uint64(len(history))):
+        start = position * np.uint64(row_stride)
+        for back in range(history.shape[1]):
+            entry = history[position, back]
+            for plane in range(np.uint64(len(piece_codes))):
+                code = piece_codes[plane]
+                for square in range(np.uint64(WIDE)):
+                    memory[start + square] = entry[square] == code
+                start += PLANE
+            for hand in range(EARLIER_HANDS, EARLIER_REPETITION, NUM_HAND_KINDS):
+                for plane in range(np.uint64(len(hand_kinds))):
+                    _fill(memory, start, entry[hand + signed(hand_kinds[plane])])
+                    start += PLANE
+            times = entry[EARLIER_REPETITION]
+            _fill(memory, start, np.uint8(times == 1))
+            _fill(memory, start + PLANE, np.uint8(times >= 2))
+            start += PLANE + PLANE
 
 
 @kernel
