@@ -37,6 +37,7 @@ class NetworkPlayer:
         self.evaluator = evaluator
         self.temperature = temperature
         self.avoids_repetition = avoids_repetition
+        self.needs = evaluator.features.needs
         self.mates_in_one = mates_in_one
         self.generator = torch.Generator(device=evaluator.device).manual_seed(seed)
 

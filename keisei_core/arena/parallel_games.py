@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from keisei_core.arena.openings import NO_ACTION, Openings
 from keisei_core.arena.past import Past
 from keisei_core.arena.player import Player
+from keisei_core.observe import needs_of
 from keisei_core.shogi import BLACK, Ending, Games
 
 FREE: Final = -1
@@ -43,7 +44,9 @@ class ParallelGames:
         self.openings = openings
         self.players = players
         num_slots = min(num_slots, 2 * len(openings))
-        self.games = Games(num_slots, max_plies=max_plies)
+        self.histories = [needs_of(player).history for player in players]
+        """Earlier positions that each player asks for."""
+        self.games = Games(num_slots, max_plies=max_plies, history=max(self.histories))
         self.number = np.full(num_slots, FREE, np.int64)
         """int64 [S], which game a slot holds; -1 where it is free."""
         self.to_move = np.zeros(num_slots, np.int64)
@@ -84,7 +87,8 @@ class ParallelGames:
         for seat, player in enumerate(self.players):
             slots = np.flatnonzero((self.number != FREE) & (self.to_move == seat))
             if len(slots):
-                positions, legal = self.games.positions[slots], self.games.legal[slots]
+                positions = self.games.positions[slots].with_history(self.histories[seat])
+                legal = self.games.legal[slots]
                 if getattr(player, "avoids_repetition", False):
                     legal = self.past.without_repetition(positions, legal, slots)
                 actions[slots] = player.choose(positions, legal)

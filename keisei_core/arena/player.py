@@ -24,7 +24,8 @@ class Player(Protocol):
     """Chooses moves for many games at once.
 
     A player with a true attribute `avoids_repetition` is not offered moves after which a position of the game stands
-    again, unless it has no other.
+    again, unless it has no other. One with an attribute `needs`, a `keisei_core.observe.Needs`, gets the earlier
+    positions of its games that it asks for.
     """
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
@@ -32,7 +33,7 @@ class Player(Protocol):
 
         Args:
             positions: N positions with this player to move, mover's view, from any games and in any order; not to be
-                changed.
+                changed; without earlier ones unless it `needs` them.
             legal: uint8 [N, 2187], 1 = may be played; not to be changed.
 
         Returns:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.arena import Player
+from keisei_core.observe import needs_of
 from keisei_core.shogi import Positions
 from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import exchange_values, find_mates
@@ -63,6 +64,7 @@ class WatchedPlayer:
         self.player = player
         self.tactics = tactics
         self.avoids_repetition = getattr(player, "avoids_repetition", False)
+        self.needs = needs_of(player)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`."""

@@ -14,7 +14,6 @@ import torch
 
 from keisei_core.benchmark.bare_network import BareNetwork
 from keisei_core.run import Training
-from keisei_core.shogi import Positions
 
 
 @attrs.frozen(kw_only=True)
@@ -93,7 +92,8 @@ def _round(training: Training) -> Round:
         torch.cuda.synchronize(training.device)
     update_s = perf_counter() - started
     num_steps = learned.num_steps + learned.num_skipped
-    batch = bare.inputs(_some(segment.positions, learned.num_positions // max(num_steps, 1)))
+    some = np.arange(learned.num_positions // max(num_steps, 1)) % segment.num_plies
+    batch = bare.inputs(segment.positions_of(some))
     return Round(
         plies=segment.num_plies,
         evaluations=len(positions) * (num_plies + 1),
@@ -105,10 +105,6 @@ def _round(training: Training) -> Round:
         bare_act_s=bare_act_s,
         bare_update_s=bare.backward_s(batch, num_steps),
     )
-
-
-def _some(positions: Positions, count: int) -> Positions:
-    return positions[np.arange(count) % len(positions)]
 
 
 def summary(rounds: list[Round]) -> Speed:

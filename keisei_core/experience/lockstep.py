@@ -78,7 +78,9 @@ class Lockstep:
             DivergedError: the network's outputs are nan or inf, so that there is nothing to choose moves by.
             PluginError: the decider returned no decision for these games.
         """
-        segment, report = Segment.empty(self.num_plies, len(self.games), self.columns, version), PlayReport()
+        num_earlier = self.games.positions.num_earlier
+        segment = Segment.empty(self.num_plies, len(self.games), self.columns, version, num_earlier)
+        report, pasts = PlayReport(), [self.games.positions.history.copy()]
         cut: list[tuple[NDArray[np.int64], Positions]] = []
         started = perf_counter()
         self.evaluator.network.eval()
@@ -88,10 +90,12 @@ class Lockstep:
             self._act(segment, ply)
             acted = perf_counter()
             cut.append(self._advance(segment, ply, report))
+            pasts.append(self.games.positions.history[self.games.ending != Ending.NONE])
             report.act_s += acted - started
             started = perf_counter()
             report.environment_s += started - acted
-        return self._with_ends(segment, cut), report
+        # Games that begin after the last ply have none in this segment.
+        return attrs.evolve(self._with_ends(segment, cut), pasts=np.concatenate(pasts[:-1])), report
 
     def _act(self, segment: Segment, ply: int) -> None:
         """Chooses an action for every game and stores all that is known before it is played."""
@@ -101,7 +105,7 @@ class Lockstep:
         decision = self.decider.decide(view, self.evaluator, self.stream)
         self._require_sound(decision)
         first = ply * len(games)
-        segment.positions[first : first + len(games)] = games.positions
+        segment.positions[first : first + len(games)] = games.positions.with_history(0)
         segment.learned[ply] = view.turns
         segment.action[ply] = decision.action
         for column in self.columns:

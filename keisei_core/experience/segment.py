@@ -1,6 +1,6 @@
 """What a source hands to learning: T plies of B games, positions packed instead of planes, and the columns asked for.
 
-Shape key: T plies, B games, N = T * B.
+Shape key: T plies, B games side by side, N = T * B; G games in all, H earlier positions kept beside each.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.decide import Column
-from keisei_core.shogi import Ending, Positions
+from keisei_core.shogi import Ending, Positions, UInt8Array
+from keisei_core.shogi.positions import EARLIER_BYTES
+from keisei_core.shogi.rules.history import rebuild_histories
 
 Float32Array = NDArray[np.float32]
 
@@ -39,10 +41,10 @@ class Outcomes:
 
 @attrs.frozen(eq=False, kw_only=True)
 class Segment:
-    """A rectangle of plies. Planes and masks are made again from `positions` when they are learned from."""
+    """A rectangle of plies. Planes and masks are made again from stored positions when they are learned from."""
 
     positions: Positions
-    """N positions, row t * B + b: before the ply was played."""
+    """N positions, row t * B + b: before the ply was played. None has a history: `positions_of` makes it again."""
     learned: NDArray[np.bool_]
     """bool [T, B], where the decider chose the action; False where an opponent from the pool did."""
     action: NDArray[np.int16]
@@ -52,17 +54,22 @@ class Segment:
     columns: dict[str, NDArray[Any]]
     """By name: [T, B, *shape], what the decider told of each ply, as far as it was asked for."""
     after: Positions
-    """B positions after the last ply."""
+    """B positions after the last ply, with their history."""
     cut: Positions
-    """K last positions of games that were cut off, in the order of `cut_rows`."""
+    """K last positions of games that were cut off, with their history, in the order of `cut_rows`."""
     cut_rows: NDArray[np.int64]
     """int64 [K], after which rows t * B + b they were."""
     version: int
     """Updates that the weights had seen which played it."""
+    pasts: UInt8Array
+    """uint8 [G, H, 96], `Positions.history` of the first ply that each game has here, in the order of their rows; H is
+    what planes or other parts of the run ask for."""
 
     @classmethod
-    def empty(cls, num_plies: int, num_games: int, columns: Iterable[Column], version: int = 0) -> Self:
-        """Makes room for a segment in which no game is cut off."""
+    def empty(
+        cls, num_plies: int, num_games: int, columns: Iterable[Column], version: int = 0, num_earlier: int = 0
+    ) -> Self:
+        """Makes room for a segment in which no game is cut off, or ends before the last ply."""
         shape = (num_plies, num_games)
         return cls(
             positions=Positions.empty(num_plies * num_games),
@@ -70,10 +77,11 @@ class Segment:
             action=np.zeros(shape, np.int16),
             ending=np.zeros(shape, np.uint8),
             columns={column.name: column.empty(*shape) for column in columns},
-            after=Positions.empty(num_games),
-            cut=Positions.empty(0),
+            after=Positions.empty(num_games, num_earlier),
+            cut=Positions.empty(0, num_earlier),
             cut_rows=np.zeros(0, np.int64),
             version=version,
+            pasts=np.zeros((num_games, num_earlier, EARLIER_BYTES), np.uint8),
         )
 
     @property
@@ -85,8 +93,41 @@ class Segment:
     def num_bytes(self) -> int:
         """Memory of all arrays in bytes."""
         positions = [*self.positions.arrays().values(), *self.after.arrays().values(), *self.cut.arrays().values()]
-        rest = [self.learned, self.action, self.ending, self.cut_rows, *self.columns.values()]
+        rest = [self.learned, self.action, self.ending, self.cut_rows, self.pasts, *self.columns.values()]
         return sum(array.nbytes for array in (*positions, *rest))
+
+    @property
+    def num_earlier(self) -> int:
+        """H, how many earlier positions `positions_of` gives beside each."""
+        return int(self.pasts.shape[1])
+
+    def positions_of(self, rows: NDArray[np.int64]) -> Positions:
+        """Returns stored positions with their history, bit for bit as the decider saw them.
+
+        Args:
+            rows: int64 [R], rows t * B + b.
+        """
+        positions = self.positions[rows]
+        if not self.num_earlier:
+            return positions
+        stored, (games, plies) = self.positions, self._lines
+        history = np.empty((len(rows), self.num_earlier, EARLIER_BYTES), np.uint8)
+        boards, hands, pasts = stored.board.reshape(-1), stored.hands.reshape(-1), self.pasts.reshape(-1)
+        rows = np.ascontiguousarray(rows, np.int64)
+        num_at_once = self.action.shape[1]
+        rebuild_histories(boards, hands, stored.repetition, pasts, games, plies, rows, num_at_once, history.reshape(-1))
+        return attrs.evolve(positions, history=history)
+
+    @cached_property
+    def _lines(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """For each row, int64 [N] both: its place in `pasts`, and how many plies of its game stand before it."""
+        num_plies, num_games = self.action.shape
+        begins = np.ones((num_plies, num_games), np.bool_)
+        begins[1:] = ~self.went_on[:-1]
+        number = begins.cumsum().reshape(begins.shape) - 1
+        plies = np.arange(num_plies)[:, None]
+        first_ply = np.maximum.accumulate(np.where(begins, plies, 0), axis=0)
+        return np.take_along_axis(number, first_ply, axis=0).reshape(-1), (plies - first_ply).reshape(-1)
 
     @property
     def reward(self) -> Float32Array:

@@ -51,6 +51,9 @@ def _in_range(positions: Positions) -> bool:
         and (positions.in_check <= 1).all()
         and (positions.repetition <= MAX_REPETITION).all()
         and ((squares < NUM_SQUARES) | (squares == NO_SQUARE)).all()
+        and (positions.earlier_board <= LAST_PIECE).all()
+        and (positions.earlier_hands <= NUM_OF_KIND).all()
+        and (positions.earlier_repetition <= MAX_REPETITION).all()
     )
 
 

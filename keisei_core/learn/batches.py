@@ -42,8 +42,8 @@ class Batch:
 
     @property
     def positions(self) -> Positions:
-        """The M positions."""
-        return self.segment.positions[self.rows]
+        """The M positions, with their history."""
+        return self.segment.positions_of(self.rows)
 
     @property
     def action(self) -> Tensor:
@@ -111,7 +111,7 @@ class Batches:
             order = self.order.permutation(len(rows))
             for start in range(0, num_plies - size + 1, size):
                 chosen = order[start : start + size]
-                lectures, positions = [], [segment.positions[rows[chosen]]]
+                lectures, positions = [], [segment.positions_of(rows[chosen])]
                 for lesson in lessons:
                     lecture, beside = lesson.draw(chosen, sum(map(len, positions)), self.order)
                     lectures.append(lecture)
@@ -134,7 +134,7 @@ class Batches:
             lectures: what is taught in them.
         """
         if positions is None:
-            positions = segment.positions[rows]
+            positions = segment.positions_of(rows)
         return Batch(
             segment=segment,
             rows=rows,

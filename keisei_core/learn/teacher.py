@@ -30,13 +30,17 @@ class Taught:
     plies: Targets | None = None
     """N rows, one for each ply asked about and in that order, weight 0 where nothing is taught; None: none is."""
     beside: Lessons | None = None
-    """Lessons in other positions; None or empty where there are none."""
+    """Lessons in other positions, with `segment.num_earlier` earlier ones each; None or empty where there are none."""
     share: float = 0.0
     """Positions drawn from `beside` for each minibatch, as a share of its plies."""
 
 
 class Teacher(Protocol):
-    """Teaches beside whatever the algorithm learns; asked once per update."""
+    """Teaches beside whatever the algorithm learns; asked once per update.
+
+    Positions that are to be encoded come from `Segment.positions_of`, with the earlier ones that the run's planes ask
+    for; an attribute `needs`, a `keisei_core.observe.Needs`, asks for more.
+    """
 
     @property
     def columns(self) -> tuple[Column, ...]:

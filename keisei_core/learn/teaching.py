@@ -13,7 +13,7 @@ from torch import Tensor
 
 from keisei_core.errors import PluginError
 from keisei_core.experience import Segment
-from keisei_core.learn.lessons import Targets
+from keisei_core.learn.lessons import Lessons, Targets
 from keisei_core.learn.teacher import Taught, Teacher
 from keisei_core.shogi import Positions, legal_mask
 
@@ -34,14 +34,26 @@ class Lecturer:
         """Asks the teacher, and checks what it says.
 
         Raises:
-            PluginError: targets are illegal, not finite, or not as many as there should be.
+            PluginError: targets are illegal, not finite, or not as many as there should be; positions beside come with
+                fewer earlier ones than planes ask for.
         """
         taught = self.teacher.teach(segment, rows, random)
         if taught.plies is not None:
             self._check(taught.plies, segment.positions[rows])
         if taught.beside is not None:
             self._check(taught.beside.targets, taught.beside.positions)
+            return attrs.evolve(taught, beside=self._with_history(taught.beside, segment.num_earlier))
         return taught
+
+    def _with_history(self, lessons: Lessons, num_earlier: int) -> Lessons:
+        """Returns the lessons with as many earlier positions as the segment's plies have."""
+        positions = lessons.positions
+        if positions.num_earlier < num_earlier:
+            raise self._fault(
+                f"positions beside with {num_earlier} earlier ones each, got {positions.num_earlier}; derive them from "
+                "segment.positions_of(rows), or say positions.with_history(segment.num_earlier) where they have no past"
+            )
+        return attrs.evolve(lessons, positions=positions.with_history(num_earlier))
 
     def _check(self, targets: Targets, positions: Positions) -> None:
         if len(targets) != len(positions):

@@ -41,7 +41,7 @@ def fidelity(
     original: ActorCritic, original_features: FeatureSet, migrated: ActorCritic, migrated_features: FeatureSet
 ) -> Fidelity:
     """Compares two networks on positions of random games; both are on the CPU."""
-    positions = random_positions()
+    positions = random_positions(max(original_features.needs.history, migrated_features.needs.history))
     planes = migrated_features.encode(positions)
     logits, value = _outputs(migrated, planes)
     blind_logits, blind_value = _outputs(original, _by_name(planes, migrated_features, original_features))
@@ -56,9 +56,9 @@ def fidelity(
     )
 
 
-def random_positions() -> Positions:
-    """Returns positions of random games, each after another number of plies, always the same."""
-    games = Games(NUM_POSITIONS, seed=0)
+def random_positions(history: int = 0) -> Positions:
+    """Returns positions of random games, each after another number of plies, with those before; always the same."""
+    games = Games(NUM_POSITIONS, seed=0, history=history)
     for ply in range(PLIES):
         actions = games.sample()
         actions[: ply * NUM_POSITIONS // PLIES] = -1

@@ -13,6 +13,7 @@ from keisei_core.arena import Player, Score
 from keisei_core.arena.table import Table
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import StoppedError
+from keisei_core.observe import needs_of
 from keisei_core.plugins import Choice, Settings
 from keisei_core.plugins.players import player_text
 from keisei_core.shogi import Positions
@@ -40,6 +41,7 @@ class StoppablePlayer:
         self.player = player
         self.stop = stop
         self.avoids_repetition = getattr(player, "avoids_repetition", False)
+        self.needs = needs_of(player)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`.

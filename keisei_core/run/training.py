@@ -31,7 +31,7 @@ from keisei_core.learn import (
     load_optimizer_tensors,
     optimizer_tensors,
 )
-from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.plugins import Choice, Settings
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.environment import plugin_table, versions
@@ -124,13 +124,25 @@ class Training:
             raise PluginError("\n".join(problems))
         return tuple({column.name: column for _, wanted in askers for column in wanted}.values())
 
+    def _history(self, decider: Decider) -> int:
+        """Returns how many earlier positions must come with each: the most that any part of the run asks for."""
+        teachers = [lecturer.teacher for lecturer in self.learner.batches.teaching.lecturers]
+        parts = (self.features, decider, self.learner.algorithm, *teachers)
+        return max(needs_of(part).history for part in parts)
+
     def _build_source(self) -> Lockstep:
         table = self.settings.selfplay
         num_games = share_of_each(table.games, self.backend, "[selfplay] games")
-        games = Games(num_games, max_plies=table.max_plies, starts=self.starts.draw(), seed=self._seed("games"))
-        stream = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         choice = self.settings.decider
         decider: Decider = choice.build(DeciderContext(num_games=num_games, device=self.device))
+        games = Games(
+            num_games,
+            max_plies=table.max_plies,
+            starts=self.starts.draw(),
+            seed=self._seed("games"),
+            history=self._history(decider),
+        )
+        stream = torch.Generator(device=self.device).manual_seed(self._seed("act"))
         num_recorded = min(self.settings.tracking.sample_games, num_games) if self.backend.rank == 0 else 0
         return Lockstep(
             games,

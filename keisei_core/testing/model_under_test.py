@@ -27,6 +27,8 @@ class ModelUnderTest(UnderTest):
 
     def observe(self, num_positions: int | None = None) -> Tensor:
         """Returns the last positions of the corpus, or all, as the network sees them: float32 [B, C, 9, 9]."""
-        positions = corpus()[-num_positions:] if num_positions else corpus()
+        positions = corpus(self.features.needs.history)
+        if num_positions:
+            positions = positions[-num_positions:]
         planes = self.features.encode(positions) * self.features.scales[:, None, None]
         return torch.from_numpy(planes)

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from keisei_core.arena import Player, PlayerContext, play_match
+from keisei_core.observe import needs_of
 from keisei_core.shogi import NUM_ACTIONS, Positions, legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -43,7 +44,7 @@ class PlayerUnderTest(UnderTest):
 
     @cached_property
     def _questions(self) -> tuple[Positions, NDArray[np.uint8]]:
-        positions = corpus()
+        positions = corpus(needs_of(self.build()).history)
         legal = legal_mask(positions)
         can_move = np.flatnonzero(legal.any(axis=1))
         return positions[can_move], legal[can_move]

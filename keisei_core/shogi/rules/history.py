@@ -1,4 +1,4 @@
-"""Earlier positions of a game: kept beside the present one, and turned with it at every ply.
+"""Earlier positions of a game: kept beside the present one and turned with it at every ply, or made again from a store.
 
 Shape key: N positions, H earlier ones of each, in entries of 96 bytes: board, hands, repetition; the latest first. All
 bytes of an entry are 0 where there was no such position, and turning leaves them 0.
@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from keisei_core.shogi.compile import inner, stage, unsigned
+from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import (
     EARLIER_BYTES,
     EARLIER_HANDS,
@@ -18,6 +18,7 @@ from keisei_core.shogi.positions import (
     OPPONENT,
     UInt8Array,
 )
+from keisei_core.shogi.tables import Int64Array
 
 ENTRY: Final = unsigned(EARLIER_BYTES)
 LAST_SQUARE: Final = unsigned(NUM_SQUARES - 1)
@@ -63,6 +64,23 @@ def turn_position(
     target[entry + REPETITION] = repetition[row]
 
 
+@stage
+def copy_bytes(source: UInt8Array, first: int, target: UInt8Array, start: int, count: int) -> None:
+    """Copies `count` bytes."""
+    for offset in range(unsigned(count)):
+        target[start + offset] = source[first + offset]
+
+
+@stage
+def copy_position(
+    boards: UInt8Array, hands: UInt8Array, repetition: UInt8Array, row: int, target: UInt8Array, entry: int
+) -> None:
+    """Writes a position into an entry as it is."""
+    copy_bytes(boards, row * unsigned(NUM_SQUARES), target, entry, NUM_SQUARES)
+    copy_bytes(hands, row * unsigned(2 * NUM_HAND_KINDS), target, entry + OWN_HAND, 2 * NUM_HAND_KINDS)
+    target[entry + REPETITION] = repetition[row]
+
+
 @inner
 def remember(history: UInt8Array, boards: UInt8Array, hands: UInt8Array, repetition: UInt8Array, row: int) -> None:
     """Puts a position that a move is about to be played in before those before it, all in the next mover's view.
@@ -98,3 +116,46 @@ def copy_history(
     first, start = unsigned(source_row) * width, unsigned(row) * target_width
     for offset in range(target_width):
         target[start + offset] = source[first + offset] if offset < width else np.uint8(0)
+
+
+@kernel
+def rebuild_histories(
+    boards: UInt8Array,
+    hands: UInt8Array,
+    repetition: UInt8Array,
+    pasts: UInt8Array,
+    games: Int64Array,
+    plies: Int64Array,
+    rows: Int64Array,
+    num_at_once: int,
+    history: UInt8Array,
+) -> None:
+    """Writes the earlier positions of stored plies: those of the same game that are stored, then its past before them.
+
+    Args:
+        boards, hands, repetition: of N stored positions, flat; the ply before that of row r is row r - `num_at_once`.
+        pasts: uint8 [G * H * 96], H at least 1, the earlier positions of each game's first stored ply.
+        games: int64 [N], which of the G games a row belongs to.
+        plies: int64 [N], how many plies of its game are stored before a row.
+        rows: int64 [R], of which rows.
+        num_at_once: games side by side in the store.
+        history: uint8 [R * H * 96], overwritten.
+    """
+    num_earlier = len(history) // (len(rows) * EARLIER_BYTES) if len(rows) else 0
+    entry = unsigned(0)
+    for row in rows:
+        num_before = signed(plies[row])
+        for back in range(1, num_earlier + 1):
+            if back <= num_before:
+                before = unsigned(row - back * num_at_once)
+                if back & 1:
+                    turn_position(boards, hands, repetition, before, history, entry)
+                else:
+                    copy_position(boards, hands, repetition, before, history, entry)
+            else:
+                past = unsigned(games[row] * num_earlier + back - num_before - 1) * ENTRY
+                if num_before & 1:
+                    turn_entry(pasts, past, history, entry)
+                else:
+                    copy_bytes(pasts, past, history, entry, EARLIER_BYTES)
+            entry += ENTRY

@@ -37,11 +37,11 @@ class Tactics:
 
     def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
         """Finds the sound moves of the plies, and mates beside them where the options ask for these."""
-        options, positions = self.options, segment.positions[rows]
-        plies = sound_moves(positions, options.margin, options.mate_weight)
+        options = self.options
+        plies = sound_moves(segment.positions[rows], options.margin, options.mate_weight)
         if not options.side_mates:
             return Taught(plies=plies)
-        beside = mates_beside(positions, options.mate_weight, random)
+        beside = mates_beside(segment.positions_of(rows), options.mate_weight, random)
         return Taught(plies=plies, beside=beside, share=options.side_mates)
 
 
