@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from keisei_core.errors import PluginError
-from keisei_core.observe import Channel, CompiledPlanes, FeatureSet
-from keisei_core.shogi import Positions, UInt8Array
+from keisei_core.observe import Channel, CompiledPlanes, FeatureSet, Needs
+from keisei_core.shogi import Games, Positions, UInt8Array
 from keisei_core.testing import corpus
 
 
@@ -137,3 +137,68 @@ def test_exception_in_encode_flat_names_the_class() -> None:
     with pytest.raises(IndexError) as caught:
         features.encode(attrs.evolve(position, ply=position.ply[:0]))
     assert any("Flat encoded planes, uint8 [1, 2, 9, 9]" in note for note in caught.value.__notes__)
+
+
+class Looking(Toy):
+    """Shows how many earlier positions there are to see, and how many of them stood."""
+
+    def __init__(self, prefix: str, history: int) -> None:
+        super().__init__(prefix)
+        self.needs = Needs(history=history)
+
+    def encode(self, positions: Positions, planes: UInt8Array) -> None:
+        planes[:, 0] = positions.num_earlier
+        planes[:, 1] = positions.earlier_board.any(axis=2).sum(axis=1)[:, None, None]
+
+
+def test_each_part_sees_as_many_earlier_positions_as_it_asks_for() -> None:
+    features = FeatureSet([Looking("two", 2), Toy(), Looking("five", 5)])
+    games = Games(2, history=6)
+    for _ in range(3):
+        games.step(games.sample())
+
+    planes = features.encode(games.positions)
+
+    assert features.needs == Needs(history=5)
+    assert planes[0, [0, 1, 4, 5], 0, 0].tolist() == [2, 2, 5, 3]
+
+
+def test_parts_that_ask_for_nothing_see_nothing_of_the_past() -> None:
+    class Curious(Toy):
+        def encode(self, positions: Positions, planes: UInt8Array) -> None:
+            planes[:] = positions.num_earlier
+
+    assert not FeatureSet([Curious()]).encode(corpus(history=3)).any()
+
+
+def test_history_stays_contiguous_for_each_part() -> None:
+    class Checking(Looking):
+        def encode(self, positions: Positions, planes: UInt8Array) -> None:
+            assert all(array.flags.c_contiguous for array in positions.arrays().values())
+            planes[:] = 0
+
+    FeatureSet([Checking("two", 2), Checking("five", 5)]).encode(corpus(history=6)[::2])
+
+
+def test_positions_with_less_history_than_a_part_needs_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"expected positions with 5 earlier ones each, got 4; play them in Games\("):
+        FeatureSet([Looking("five", 5)]).encode(corpus(history=4))
+
+
+def test_build_takes_a_position_from_text_for_the_start_of_a_game() -> None:
+    assert FeatureSet([Looking("five", 5)]).build(Positions.empty(1))[0].tolist() == [[2.5] * 9] * 9
+
+
+@pytest.mark.parametrize("needs", [7, {"history": 7}, None])
+def test_needs_of_another_kind_are_refused(needs: object) -> None:
+    toy = Toy()
+    toy.needs = needs  # type: ignore[attr-defined]
+
+    with pytest.raises(PluginError, match=r"needs of .*Toy must be a keisei_core\.observe\.Needs, got"):
+        FeatureSet([toy])
+
+
+@pytest.mark.parametrize("history", [-1, 1.5, "7"])
+def test_history_is_a_number_of_positions(history: object) -> None:
+    with pytest.raises((TypeError, ValueError), match="history"):
+        Needs(history=history)  # type: ignore[arg-type]
