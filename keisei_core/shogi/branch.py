@@ -37,7 +37,8 @@ class Branches:
     are kept without them.
 
     Attributes:
-        positions: The N current positions; `repetition` counts along the branch and in its game's past.
+        positions: The N current positions; `repetition` counts along the branch and in its game's past, and they have as
+            many earlier ones as those that the branches were copied from.
         legal: uint8 [N, 2187], C-contiguous, 1 = legal; all 0 for a branch that has ended. [0, 2187] if not kept.
         num_legal: int32 [N], number of legal moves; 0 for a branch that has ended.
         ending: uint8 [N], `Ending` of a branch, `NONE` while it goes on.
@@ -47,10 +48,12 @@ class Branches:
         max_plies: A branch is cut off when its position has this ply number.
     """
 
-    def __init__(self, num_branches: int, roots: RootArrays, max_plies: int, *, keeps_legal: bool = True) -> None:
+    def __init__(
+        self, num_branches: int, roots: RootArrays, max_plies: int, *, keeps_legal: bool = True, num_earlier: int = 0
+    ) -> None:
         """Makes room for branches of `roots`; see `of_games`, `of_positions`, `copy` and `empty`."""
         self.max_plies: Final = max_plies
-        self.positions = Positions.empty(num_branches)
+        self.positions = Positions.empty(num_branches, num_earlier)
         self.legal = np.zeros((num_branches if keeps_legal else 0, NUM_ACTIONS), np.uint8)
         self.num_legal = np.zeros(num_branches, np.int32)
         self.ending = np.zeros(num_branches, np.uint8)
@@ -75,7 +78,8 @@ class Branches:
         """
         chosen = row_numbers(rows, len(games))
         numbers, root = np.unique(chosen, return_inverse=True)
-        branches = cls(len(chosen), past_of(games, numbers), games.max_plies)
+        num_earlier = games.positions.num_earlier
+        branches = cls(len(chosen), past_of(games, numbers), games.max_plies, num_earlier=num_earlier)
         branches.positions[:] = games.positions[chosen]
         state, has_ended = games.repetition_state, games.num_legal[chosen] == 0
         branches.legal[:], branches.num_legal[:] = games.legal[chosen], games.num_legal[chosen]
@@ -102,7 +106,8 @@ class Branches:
         check_playable(positions, max_plies)
         num_branches = len(positions)
         history, num_plies = np.full(num_branches * PARITIES, NO_KEY, np.uint64), np.zeros(num_branches, np.int32)
-        branches = cls(num_branches, RootArrays(history, positions.ply.copy(), num_plies), max_plies)
+        roots = RootArrays(history, positions.ply.copy(), num_plies)
+        branches = cls(num_branches, roots, max_plies, num_earlier=positions.num_earlier)
         branches.positions[:] = positions
         branches.num_legal[:], branches.positions.in_check[:] = find_legal(positions, branches.legal)
         branches._root[:] = np.arange(num_branches)
@@ -160,7 +165,8 @@ class Branches:
             num_branches: For how many.
             keeps_legal: Without their legal moves branches take a tenth of the memory, and can be kept but not played.
         """
-        return type(self)(num_branches, self._roots, self.max_plies, keeps_legal=keeps_legal)
+        num_earlier = self.positions.num_earlier
+        return type(self)(num_branches, self._roots, self.max_plies, keeps_legal=keeps_legal, num_earlier=num_earlier)
 
     def assign(self, rows: Rows, source: "Branches", source_rows: Rows) -> None:
         """Overwrites branches by copies of others.

@@ -80,7 +80,7 @@ class Course:
 
     def __init__(self, sfens: list[str], seed: int, circles: tuple[str, ...] = ()) -> None:
         starts = Starts.from_sfens(sfens, random_plies=0 if circles else 3)
-        self.games = Games(NUM_GAMES, starts=starts, max_plies=MAX_PLIES, seed=seed)
+        self.games = Games(NUM_GAMES, starts=starts, max_plies=MAX_PLIES, seed=seed, history=2)
         self.random = np.random.default_rng(seed)
         self.ending, self.reward = np.zeros(NUM_GAMES, np.uint8), np.zeros(NUM_GAMES, np.float32)
         self.planned = self._plan(sfens[0], circles) if circles else None
@@ -418,7 +418,7 @@ def test_no_game_gives_no_branch() -> None:
 
 def test_branches_of_positions_go_as_games_that_start_there() -> None:
     for sfens in (["startpos"], FIGHTS, ENDGAMES):
-        games = Games(200, starts=Starts.from_sfens(sfens), max_plies=40, seed=4)
+        games = Games(200, starts=Starts.from_sfens(sfens), max_plies=40, seed=4, history=3)
         branches = Branches.of_positions(games.positions, max_plies=40)
         for _ in range(40):
             actions = games.sample()
