@@ -90,12 +90,12 @@ class Workshop:
         return [entry for card in found for entry in card.entry_points if entry.group == "keisei"]
 
     def all_entries(self) -> list[EntryPoint]:
-        """Returns those and the core's own, without anything else that is installed."""
-        core = [entry for entry in distribution("keisei").entry_points if entry.group == "keisei"]
-        return [*core, *self.entries()]
+        """Returns those, the core's own and the default algorithm's, without anything else that is installed."""
+        own = [entry for name in ("keisei", "keisei-plugins-ppo") for entry in distribution(name).entry_points]
+        return [*(entry for entry in own if entry.group == "keisei"), *self.entries()]
 
     def registry(self, disable: Collection[str] = ()) -> Registry:
-        """Loads what was made here and the core's own plugin."""
+        """Loads what was made here, the core's own plugin and PPO's."""
         return load_registry(disable, self.all_entries())
 
 

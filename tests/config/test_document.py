@@ -78,10 +78,10 @@ def test_value_on_the_command_line_is_toml_or_a_bare_word(text: str, value: obje
 
 
 def test_assignment_keeps_what_was_typed() -> None:
-    assert parse_assignment("ppo.clip = 0.1") == Override("ppo.clip", 0.1, "--set ppo.clip = 0.1")
+    assert parse_assignment("algorithm.clip = 0.1") == Override("algorithm.clip", 0.1, "--set algorithm.clip = 0.1")
 
 
-@pytest.mark.parametrize("text", ["ppo.clip", "=3", ""])
+@pytest.mark.parametrize("text", ["algorithm.clip", "=3", ""])
 def test_assignment_without_key_or_sign_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match=r"--set .*: expected table.key=value"):
         parse_assignment(text)
@@ -91,13 +91,14 @@ def test_command_line_lies_over_the_file_and_is_named_as_origin(tmp_path: Path) 
     path = tmp_path / "keisei.toml"
     path.write_text("[run]\nseed = 1\nthreads = 2\n")
 
-    document = Document.read(path, [Override("run.seed", 7, "--seed"), Override("ppo.clip", 0.1, "--set ppo.clip=0.1")])
+    clip = Override("algorithm.clip", 0.1, "--set algorithm.clip=0.1")
+    document = Document.read(path, [Override("run.seed", 7, "--seed"), clip])
 
-    assert document.merged == {"run": {"seed": 7, "threads": 2}, "ppo": {"clip": 0.1}}
+    assert document.merged == {"run": {"seed": 7, "threads": 2}, "algorithm": {"clip": 0.1}}
     assert document.file == {"run": {"seed": 1, "threads": 2}}
     assert document.line(("run", "seed"), "bad") == "--seed: [run] bad"
     assert document.line(("run", "threads"), "bad") == f"{path}: [run] bad"
-    assert document.line(("ppo", "gamma"), "bad") == f"{path}: [ppo] bad"
+    assert document.line(("algorithm", "gamma"), "bad") == f"{path}: [algorithm] bad"
 
 
 def test_last_of_two_values_for_one_key_counts() -> None:

@@ -40,22 +40,17 @@ def test_defaults_do_not_contradict_each_other() -> None:
 @pytest.mark.parametrize(
     ("changes", "key", "text"),
     [
-        ({"ppo": {"minibatch": 4097}}, "minibatch", "must be at most a rollout's 4096 plies"),
+        ({"learning": {"minibatch": 4097}}, "minibatch", "must be at most a rollout's 4096 plies"),
         ({"selfplay": {"max_plies": 8}}, "max_plies", "must be greater than opening_plies (8), got 8"),
         (
             {"selfplay": {"max_plies": 48, "midgame_share": 0.1}},
             "max_plies",
             "must be greater than midgame_plies and opening_plies (48), got 48",
         ),
-        ({"ppo": {"side_mates": 0.25}}, "side_mates", "must be 0 where tactics or mate_weight is 0, got 0.25"),
-        (
-            {"ppo": {"side_mates": 0.25, "tactics": 1.0, "mate_weight": 0.0}},
-            "side_mates",
-            "must be 0 where tactics or mate_weight is 0, got 0.25",
-        ),
         ({"evaluation": {"max_plies": 6}}, "max_plies", "must be greater than opening_plies (6), got 6"),
         ({"tracking": {"sample_games": 129}}, "sample_games", "must be at most [selfplay] games (128), got 129"),
         ({"tracking": {"trackers": ("jsonl", "jsonl")}}, "trackers", "must each stand once"),
+        ({"teaching": {"teachers": ("tactics", "tactics")}}, "teachers", "must each stand once"),
     ],
 )
 def test_settings_that_do_not_fit_together_are_told(changes: dict[str, dict[str, Any]], key: str, text: str) -> None:
@@ -63,10 +58,6 @@ def test_settings_that_do_not_fit_together_are_told(changes: dict[str, dict[str,
 
     assert found_key == key
     assert text in found_text
-
-
-def test_side_mates_are_taught_along_with_sound_moves() -> None:
-    assert list(contradictions(tables(ppo={"side_mates": 0.25, "tactics": 1.0}))) == []
 
 
 @pytest.mark.parametrize(("table", "key"), [("evaluation", "games"), ("evaluation", "final_games")])

@@ -38,7 +38,7 @@ def {hook}():
 """
 
 
-def hooks(body: str, api: str = "(1, 0)", hook: str = "keisei_models") -> str:
+def hooks(body: str, api: str = "(2, 0)", hook: str = "keisei_models") -> str:
     return HEAD.format(api=api, hook=hook, body=body)
 
 
@@ -51,7 +51,7 @@ BAD = {
     "raising": (hooks("raise OSError('no licence')"), "broken", "OSError: no licence"),
     "leaving": ("import sys; sys.exit(0)", "broken", "SystemExit: 0"),
     "leavinghook": (hooks("raise SystemExit"), "broken", "SystemExit"),
-    "future": (hooks("return []", api="(9, 0)"), "incompatible", "needs plugin API 9.0, this keisei has 1.0"),
+    "future": (hooks("return []", api="(9, 0)"), "incompatible", "needs plugin API 9.0, this keisei has 2.0"),
     "misspelt": (hooks("return []", hook="keisei_modles"), "invalid", "unknown hook 'keisei_modles'"),
     "objecting": (hooks("return [{'name': 'objecting'}]"), "invalid", "must return Component objects, got {'name'"),
     "stammering": (hooks(f"return 2 * [{component('stammering')}]"), "invalid", "declares model 'stammering' twice"),
@@ -88,7 +88,7 @@ TINY = """
 run = { plies = 32, threads = 1, device = "cpu" }
 model = { name = "baseline", channels = 1 }
 selfplay = { games = 4, rollout_plies = 4, max_plies = 20 }
-ppo = { minibatch = 8 }
+learning = { minibatch = 8 }
 evaluation = { final_games = 2, max_plies = 10 }
 """
 

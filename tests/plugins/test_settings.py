@@ -8,8 +8,11 @@ import tomli
 import tomli_w
 
 from keisei_core.config.document import Override
+from keisei_core.config.moved import GONE_FROM_PPO, MOVED_FROM_PPO
+from keisei_core.config.structure import unstructure
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins import Kind, Registry, Settings, read_settings
+from keisei_plugins_ppo.options import PPOOptions
 
 HOOKS = """
 from keisei_core import hookimpl
@@ -50,7 +53,7 @@ class Options:
 
 @pytest.fixture
 def registry(workshop: Any) -> Registry:
-    """The core's own plugin, planes, a player and a tracker with options, models resnet and wide."""
+    """The core's own plugin and PPO's, planes, a player and a tracker with options, models resnet and wide."""
     workshop.plugin(HOOKS, files={"options": WIDE})
     workshop.model("resnet")
     workshop.model("wide", options=WIDE)
@@ -78,6 +81,9 @@ def test_no_file_gives_every_default(registry: Registry) -> None:
     assert chosen == [
         ("features", "core46"),
         ("model", "resnet"),
+        ("decider", "policy"),
+        ("algorithm", "ppo"),
+        ("optimizer", "adam"),
         ("precision", "fp32"),
         ("distribution", "single"),
         ("player", "random"),
@@ -88,13 +94,15 @@ def test_no_file_gives_every_default(registry: Registry) -> None:
 
 EVERYTHING_WRONG = """
 stray = 1
-[ppo]
+[optimizer]
 learning_rte = 0.1
+[algorithm]
 epochs = true
 clip = nan
+[learning]
 minibatch = -3
 [run]
-gamma = 0.9
+minibatch = 9
 [polo]
 x = 1
 [input]
@@ -124,11 +132,11 @@ def test_everything_wrong_is_told_at_once_with_its_place(registry: Registry, con
 
     expected = [
         "keisei.toml: 'stray' stands outside of any table",
-        "keisei.toml: [ppo] unknown key 'learning_rte'; did you mean 'learning_rate'?",
-        "keisei.toml: [ppo] epochs must be an integer, got true",
-        "keisei.toml: [ppo] clip must be a finite number, got nan",
-        "keisei.toml: [ppo] minibatch must be at least 1, got -3",
-        "keisei.toml: [run] unknown key 'gamma'; it belongs in [ppo]",
+        "keisei.toml: [optimizer] unknown key 'learning_rte'; did you mean 'learning_rate'? (the optimizer is 'adam' of ",
+        "keisei.toml: [algorithm] epochs must be an integer, got true",
+        "keisei.toml: [algorithm] clip must be a finite number, got nan",
+        "keisei.toml: [learning] minibatch must be at least 1, got -3",
+        "keisei.toml: [run] unknown key 'minibatch'; it belongs in [learning]",
         "keisei.toml: unknown table [polo]",
         "keisei.toml: [input] unknown feature planes 'chek'; did you mean 'check'? available: ",
         "keisei.toml: [input] feature planes 'core46' stand twice",
@@ -147,11 +155,46 @@ def test_everything_wrong_is_told_at_once_with_its_place(registry: Registry, con
     assert len(found) == len(expected)
 
 
+@pytest.mark.parametrize(("key", "place"), MOVED_FROM_PPO.items())
+def test_key_of_an_old_ppo_table_is_told_where_it_stands(
+    key: str, place: tuple[str, str], registry: Registry, config: Path
+) -> None:
+    config.write_text(f"[ppo]\n{key} = 1\n")
+
+    (problem,) = problems(config, (), registry)
+
+    table, name = place
+    assert problem.startswith(f"keisei.toml: [ppo] there is no [ppo]: {key} is {name} of [{table}]")
+    assert problem.endswith('(with [teaching] teachers = ["tactics"])') is (table == "teaching.tactics")
+
+
+@pytest.mark.parametrize("key", MOVED_FROM_PPO)
+def test_place_that_is_told_for_a_key_of_an_old_ppo_table_is_one(key: str) -> None:
+    table, name = MOVED_FROM_PPO[key]
+    teachers = [("teaching.teachers", ["tactics"])] if table == "teaching.tactics" else []
+    document = read_settings(None, teachers).to_document()
+
+    value = document["teaching"]["tactics"][name] if teachers else document[table][name]
+
+    assert read_settings(None, [*teachers, (f"{table}.{name}", value)]).to_document() == document
+
+
+def test_keys_of_an_old_ppo_table_are_told_all_at_once(registry: Registry, config: Path) -> None:
+    config.write_text("[ppo]\nclip = 0.1\nfinal_shaping = 0.0\nclop = 1\n")
+
+    assert problems(config, [("ppo.gamma", 0.9)], registry) == [
+        "keisei.toml: [ppo] there is no [ppo]: clip is clip of [algorithm]",
+        f"keisei.toml: [ppo] there is no [ppo]: final_shaping {GONE_FROM_PPO['final_shaping']}",
+        "keisei.toml: [ppo] there is no [ppo], nor 'clop'",
+        "--set ppo.gamma=0.9: [ppo] there is no [ppo]: gamma is gamma of [algorithm]",
+    ]
+
+
 def test_tables_that_are_none_are_told(registry: Registry, config: Path) -> None:
-    config.write_text("ppo = 3\nmodel = 'resnet'\nmodl = {}\nseed = 2\n")
+    config.write_text("learning = 3\nmodel = 'resnet'\nmodl = {}\nseed = 2\n")
 
     assert problems(config, (), registry) == [
-        "keisei.toml: [ppo] must be a table, got 3",
+        "keisei.toml: [learning] must be a table, got 3",
         "keisei.toml: [model] must be a table, got 'resnet'",
         "keisei.toml: unknown table [modl]; did you mean [model]?",
         "keisei.toml: 'seed' stands outside of any table; it belongs in [run]",
@@ -180,13 +223,13 @@ def test_option_of_a_component_without_options_is_refused(registry: Registry, co
 def test_contradiction_is_told_only_where_both_values_are_right(registry: Registry, config: Path) -> None:
     config.write_text("[selfplay]\ngames = 4\nrollout_plies = 4\n[tracking]\nsample_games = 2\n")
     assert problems(config, (), registry) == [
-        "keisei.toml: [ppo] minibatch must be at most a rollout's 16 plies (games x rollout_plies), got 512"
+        "keisei.toml: [learning] minibatch must be at most a rollout's 16 plies (games x rollout_plies), got 512"
     ]
 
     config.write_text(
-        "[selfplay]\ngames = 4\nrollout_plies = 4\n[ppo]\nminibatch = '8'\n[tracking]\nsample_games = 2\n"
+        "[selfplay]\ngames = 4\nrollout_plies = 4\n[learning]\nminibatch = '8'\n[tracking]\nsample_games = 2\n"
     )
-    assert problems(config, (), registry) == ["keisei.toml: [ppo] minibatch must be an integer, got '8'"]
+    assert problems(config, (), registry) == ["keisei.toml: [learning] minibatch must be an integer, got '8'"]
 
 
 def test_command_line_wins_over_the_file(registry: Registry, config: Path) -> None:
@@ -236,8 +279,10 @@ width = 4
 trackers = ["jsonl", "screen"]
 [tracking.screen]
 limit = 2
-[ppo]
+[optimizer]
 learning_rate = 1
+[algorithm]
+clip = 1
 """
 
 
@@ -262,7 +307,9 @@ def test_document_spells_everything_out(registry: Registry, config: Path) -> Non
     assert document["precision"] == {"name": "fp32"}
     assert document["evaluation"]["searcher"] == {"width": 4, "groups": [1, 2]}
     assert document["tracking"]["screen"]["limit"] == 2.0
-    assert document["ppo"]["gamma"] == 0.997
+    assert document["optimizer"]["learning_rate"] == 1.0
+    assert document["algorithm"] == {"name": "ppo", **unstructure(PPOOptions(clip=1.0))}
+    assert document["decider"] == {"name": "policy"}
 
 
 def test_wrong_option_of_a_player_is_told_with_its_table(registry: Registry, config: Path) -> None:
