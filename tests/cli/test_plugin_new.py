@@ -32,7 +32,8 @@ model = { name = "a-model", width = 8, depth = 1 }
 precision = { name = "a-precision" }
 distribution = { name = "a-distribution" }
 selfplay = { games = 8, rollout_plies = 4, max_plies = 40 }
-ppo = { minibatch = 16, epochs = 1 }
+learning = { minibatch = 16 }
+algorithm = { epochs = 1 }
 evaluation = { opponent = "a-player", games = 2, final_games = 2, max_plies = 20, a-player = { greed = 0.5 } }
 tracking = { trackers = ["jsonl", "a-tracker"], a-tracker = { digits = 4 } }
 plugins = { require = ["keisei-plugins-a-migrator>=0.1"] }
@@ -78,7 +79,7 @@ def test_every_kind_is_listed_ok(written: Written) -> None:
 
     for kind in Kind:
         (row,) = [line.split() for line in done.stdout.splitlines() if line.startswith(f"keisei-plugins-a-{kind} ")]
-        assert row[1:] == ["0.1.0", "1.0", "ok", f"{kind}:", f"a-{kind}"]
+        assert row[1:] == ["0.1.0", "2.0", "ok", f"{kind}:", f"a-{kind}"]
 
 
 def test_suite_of_every_kind_passes_as_written(written: Written) -> None:

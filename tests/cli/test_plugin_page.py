@@ -14,7 +14,7 @@ def test_page_shows_owner_use_and_options_with_types_defaults_and_meaning(keisei
 
     assert (code, err) == (0, "")
     lines = [line.strip() for line in out.splitlines()]
-    assert lines[0] == "keisei-plugins-toy 1.2.3: ok, plugin API 1.0"
+    assert lines[0] == "keisei-plugins-toy 1.2.3: ok, plugin API 2.0"
     assert "https://example.org/keisei-plugins-toy" in lines
     assert "model toy: a toy" in lines
     assert '[model] name = "toy"' in lines

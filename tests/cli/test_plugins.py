@@ -16,8 +16,9 @@ def test_table_shows_what_each_plugin_provides(keisei: Any) -> None:
     table = rows(out)
     assert (code, err) == (0, "")
     assert table["PLUGIN"] == ["PLUGIN", "VERSION", "API", "STATUS", "PROVIDES"]
-    assert table["keisei-plugins-planes"][1:] == ["1.2.3", "1.0", "ok", "features: plain, fancy"]
-    assert table["keisei"][4] == "precision: fp32; distribution: single; player: random, checkpoint; tracker: jsonl"
+    assert table["keisei-plugins-planes"][1:] == ["1.2.3", "2.0", "ok", "features: plain, fancy"]
+    own = "precision: fp32; distribution: single; player: random, checkpoint; tracker: jsonl"
+    assert table["keisei"][4] == f"decider: policy; optimizer: adam; {own}"
 
 
 def test_failing_plugin_shows_its_cause_and_stops_nothing(
@@ -61,7 +62,7 @@ def test_unknown_kind_is_refused_with_those_there_are(keisei: Any) -> None:
     code, _, err = keisei("plugins", "list", "--kind", "models")
 
     assert code == 2
-    assert "'models' is not one of features, model, precision, distribution, " in err
+    assert "'models' is not one of features, model, start, decider, algorithm, optimizer, teacher, precision, " in err
 
 
 def test_verbose_adds_place_summary_and_traceback(keisei: Any, workshop: Any) -> None:
@@ -82,9 +83,9 @@ def test_json_has_the_same_and_more(keisei: Any, workshop: Any) -> None:
 
     data = json.loads(out)
     plugins = {plugin["name"]: plugin for plugin in data["plugins"]}
-    assert (code, data["schema"], data["core"]["api"]) == (0, 1, "1.0")
+    assert (code, data["schema"], data["core"]["api"]) == (0, 1, "2.0")
     toy = plugins["keisei-plugins-toy"]
-    assert (toy["version"], toy["api"], toy["status"], toy["error"]) == ("1.2.3", "1.0", "ok", None)
+    assert (toy["version"], toy["api"], toy["status"], toy["error"]) == ("1.2.3", "2.0", "ok", None)
     assert [(part["kind"], part["name"], part["conflict"]) for part in toy["components"]] == [("model", "toy", False)]
     assert plugins["keisei-plugins-broken"]["error"] == "ZeroDivisionError: division by zero"
     assert plugins["keisei-plugins-broken"]["api"] is None

@@ -54,7 +54,7 @@ def test_answer_loads_nothing_heavy_and_no_run_folder_appears(tmp_path: Path, ar
 def test_no_argument_is_help_and_version_names_both_versions() -> None:
     assert run().stdout == run("--help").stdout
     assert run().returncode == 0
-    assert run("--version").stdout == f"keisei {keisei_core.__version__} (plugin API 1.0)\n"
+    assert run("--version").stdout == f"keisei {keisei_core.__version__} (plugin API 2.0)\n"
     assert run("plugins").stdout.startswith("Usage: keisei plugins")
 
 

@@ -66,7 +66,7 @@ def test_run_dir_and_resume_take_a_folder(keisei: Any, runs: Any) -> None:
         (["--ratio", "1"], lambda s: s.model.options.ratio, 1.0),
         (["--seed", "5"], lambda s: s.run.seed, 5),
         (["--device", "cpu"], lambda s: s.run.device, "cpu"),
-        (["--set", "ppo.learning_rate=3e-4"], lambda s: s.ppo.learning_rate, 3e-4),
+        (["--set", "optimizer.learning_rate=3e-4"], lambda s: s.optimizer.options.learning_rate, 3e-4),
         (["--set=run.device=cpu"], lambda s: s.run.device, "cpu"),
         (["--set", "model.depth=6", "--set", "run.seed=2"], lambda s: (s.model.options.depth, s.run.seed), (6, 2)),
         (["--seed", "5", "--seed", "6"], lambda s: s.run.seed, 6),
@@ -121,10 +121,11 @@ def test_flag_for_an_option_the_model_lacks_says_which_has_it(keisei: Any, works
         ("--model=tyo", "--model: [model] unknown model 'tyo'; did you mean 'toy'?"),
         ("--depth=x", "--depth: [model] depth must be an integer, got 'x'"),
         ("--seed=true", "--seed: [run] seed must be an integer, got true"),
-        ("--set=ppo.clip=nan", "--set ppo.clip=nan: [ppo] clip must be a finite number, got nan"),
-        ("--set=ppo.clpi=1", "--set ppo.clpi=1: [ppo] unknown key 'clpi'; did you mean 'clip'?"),
-        ("--set=poo.clip=1", "--set poo.clip=1: unknown table [poo]; did you mean [ppo]?"),
-        ("--set=clip=1", "--set clip=1: 'clip' stands outside of any table; it belongs in [ppo]"),
+        ("--set=algorithm.clip=nan", "--set algorithm.clip=nan: [algorithm] clip must be a finite number, got nan"),
+        ("--set=algorithm.clpi=1", "--set algorithm.clpi=1: [algorithm] unknown key 'clpi'; did you mean 'clip'? "),
+        ("--set=ppo.clip=1", "--set ppo.clip=1: [ppo] there is no [ppo]: clip is clip of [algorithm]"),
+        ("--set=modle.depth=1", "--set modle.depth=1: unknown table [modle]; did you mean [model]?"),
+        ("--set=minibatch=1", "--set minibatch=1: 'minibatch' stands outside of any table; it belongs in [learning]"),
         ("--set=clip", "--set clip: expected table.key=value, got 'clip'"),
     ],
 )
@@ -144,7 +145,7 @@ def test_unknown_flag_gets_the_nearest_one(keisei: Any) -> None:
 
 
 def test_bad_config_lists_all_and_leaves_nothing_behind(keisei: Any, runs: Any) -> None:
-    Path("bad.toml").write_text("[run]\nseed = -1\nplys = 3\n[ppo]\nclip = inf\n")
+    Path("bad.toml").write_text("[run]\nseed = -1\nplys = 3\n[algorithm]\nclip = inf\n")
     before = sorted(Path().iterdir())
 
     code, out, err = keisei("run", "bad.toml", "--input-features", "plain", "--model", "toy", "--run-dir", "new")
@@ -153,7 +154,7 @@ def test_bad_config_lists_all_and_leaves_nothing_behind(keisei: Any, runs: Any) 
     assert err.splitlines() == [
         "keisei: error: bad.toml: [run] unknown key 'plys'; did you mean 'plies'?",
         "keisei: error: bad.toml: [run] seed must be at least 0, got -1",
-        "keisei: error: bad.toml: [ppo] clip must be a finite number, got inf",
+        "keisei: error: bad.toml: [algorithm] clip must be a finite number, got inf",
     ]
     assert sorted(Path().iterdir()) == before
 
