@@ -1,4 +1,4 @@
-"""The command line in this process, with plugins from the workshop and a stand-in for `keisei_core.run`."""
+"""The command line in this process, with plugins from the workshop and a stand-in for what it starts."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ from keisei_core.errors import DivergedError
 
 
 class Runs(ModuleType):
-    """Stands in for `keisei_core.run`, which would load torch: remembers what it was called with."""
+    """Stands in for `keisei_core.run` and `succession`, which would load torch: remembers what it was called with."""
 
     def __init__(self) -> None:
         super().__init__("keisei_core.run")
@@ -52,7 +52,8 @@ class Runs(ModuleType):
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
     stand_in = Runs()
-    monkeypatch.setitem(sys.modules, "keisei_core.run", stand_in)
+    for module in ("run", "succession"):
+        monkeypatch.setitem(sys.modules, f"keisei_core.{module}", stand_in)
     return stand_in
 
 
