@@ -1,14 +1,13 @@
-"""Rollouts say what was really played, from real games."""
+"""Segments say what was really played, from real games."""
 
 import numpy as np
 import pytest
 import torch
 
-from keisei_core.experience import GameRecorder, Rollout, SelfPlay, material
-from keisei_core.learn import estimate
-from keisei_core.shogi import Ending, Games, Starts, legal_mask, parse_sfen, usi_to_action
-
-BYTES_PER_PLY = 512
+from keisei_core.decide import PolicyDecider
+from keisei_core.experience import GameRecorder, Lockstep, Segment
+from keisei_core.shogi import Ending, Games, Starts, legal_mask, material, parse_sfen, usi_to_action
+from keisei_plugins_ppo.advantage import estimate
 
 
 class Scripted:
@@ -30,35 +29,38 @@ class Scripted:
         return torch.full((len(positions),), self.fixed)
 
 
-def play(sfen: str, moves: str, *, max_plies: int = 512, value: float = 0.0) -> tuple[Rollout, SelfPlay]:
+def play(sfen: str, moves: str, *, max_plies: int = 512, value: float = 0.0) -> Segment:
     """Plays moves in one game from a position."""
     games = Games(1, max_plies=max_plies, starts=Starts.from_sfens([sfen]))
     words = moves.split()
-    self_play = SelfPlay(games, Scripted(games, words, value), torch.Generator())
-    rollout, _ = self_play.play(len(words))
-    return rollout, self_play
+    evaluator, decider = Scripted(games, words, value), PolicyDecider(None)
+    source = Lockstep(games, decider, evaluator, torch.Generator(), num_plies=len(words), columns=decider.columns)
+    segment, _ = source.next()
+    return segment
 
 
-def advantages(rollout: Rollout) -> list[float]:
-    return [float(x) for x in estimate(rollout, rollout.reward, gamma=1.0, gae_lambda=1.0)[:, 0]]
+def advantages(segment: Segment) -> list[float]:
+    """PPO's, of a game in which all values are 0."""
+    value = np.zeros((segment.num_plies + 1, 1), np.float32)
+    return [float(x) for x in estimate(segment, value, value[:-1], gamma=1.0, gae_lambda=1.0)[:, 0]]
 
 
 def test_two_ply_game_with_mate_by_black_rewards_black_and_blames_white():
-    rollout, _ = play("8k/8p/7G1/8G/9/9/9/9/4K4 w G 1", "1b1c G*1b")
+    segment = play("8k/8p/7G1/8G/9/9/9/9/4K4 w G 1", "1b1c G*1b")
 
-    assert rollout.ending[:, 0].tolist() == [Ending.NONE, Ending.MATE]
-    assert rollout.reward[:, 0].tolist() == [0, 1]
-    assert advantages(rollout) == [-1, 1]
+    assert segment.ending[:, 0].tolist() == [Ending.NONE, Ending.MATE]
+    assert segment.reward[:, 0].tolist() == [0, 1]
+    assert advantages(segment) == [-1, 1]
 
 
 FOUR_TIMES = "5i5h 5a5b 5h5i 5b5a " * 3
 
 
 def test_four_fold_repetition_is_a_draw_for_both():
-    rollout, _ = play("4k4/9/9/9/9/9/9/9/4K4 b 2P 1", FOUR_TIMES)
+    segment = play("4k4/9/9/9/9/9/9/9/4K4 b 2P 1", FOUR_TIMES)
 
-    assert rollout.ending[-1, 0] == Ending.REPETITION
-    assert advantages(rollout) == [0.0] * 12
+    assert segment.ending[-1, 0] == Ending.REPETITION
+    assert advantages(segment) == [0.0] * 12
 
 
 ROOK_CHASES_KING = {
@@ -72,32 +74,34 @@ def test_perpetual_check_is_lost_by_the_checker_who_moved_last(checker):
     sfen, _, cycle, first = ROOK_CHASES_KING[checker]
     # The position after the first check comes back after each check on the same file: 1, 5, 9, 13.
     words = [first.strip(), *(cycle.split()[1:] + cycle.split()[:1]) * 3]
-    rollout, _ = play(sfen, " ".join(words))
+    segment = play(sfen, " ".join(words))
 
-    assert rollout.ending[-1, 0] == Ending.PERPETUAL_CHECK_BY_MOVER
-    assert rollout.reward[-1, 0] == -1
-    assert advantages(rollout)[-2:] == [1, -1]
+    assert segment.ending[-1, 0] == Ending.PERPETUAL_CHECK_BY_MOVER
+    assert segment.reward[-1, 0] == -1
+    assert advantages(segment)[-2:] == [1, -1]
 
 
 @pytest.mark.parametrize("checker", ["black", "white"])
 def test_perpetual_check_is_lost_by_the_checker_when_the_other_moved_last(checker):
     _, sfen, cycle, _ = ROOK_CHASES_KING[checker]
     # The start itself counts: it comes back after plies 4, 8 and 12, each time by the king's move.
-    rollout, _ = play(sfen, cycle * 3)
+    segment = play(sfen, cycle * 3)
 
-    assert rollout.ending[-1, 0] == Ending.PERPETUAL_CHECK_BY_OPPONENT
-    assert rollout.reward[-1, 0] == 1
-    assert advantages(rollout)[-2:] == [-1, 1]
+    assert segment.ending[-1, 0] == Ending.PERPETUAL_CHECK_BY_OPPONENT
+    assert segment.reward[-1, 0] == 1
+    assert advantages(segment)[-2:] == [-1, 1]
 
 
-def test_truncated_game_keeps_the_value_of_its_last_position():
-    rollout, _ = play("4k4/9/9/9/9/9/9/9/4K4 b P 1", "5i5h 5a5b", max_plies=2, value=0.75)
+def test_truncated_game_keeps_its_last_position():
+    segment = play("4k4/9/9/9/9/9/9/9/4K4 b P 1", "5i5h 5a5b", max_plies=2, value=0.75)
 
-    assert rollout.ending[-1, 0] == Ending.MAX_PLIES
-    assert rollout.reward[-1, 0] == 0
-    assert rollout.cut_value[-1, 0] == pytest.approx(0.75)
+    assert segment.ending[-1, 0] == Ending.MAX_PLIES
+    assert segment.reward[-1, 0] == 0
+    assert segment.columns["value"][:, 0] == pytest.approx(0.75)
+    assert segment.cut_rows.tolist() == [1]
     # Black, to move after the cut, has a pawn in hand.
-    assert rollout.cut_material[-1, 0] == 1
+    assert material(segment.cut).tolist() == [1]
+    assert segment.cut.ply.tolist() == [2]
 
 
 def test_material_counts_board_and_hands_for_the_mover():
@@ -111,8 +115,10 @@ def test_material_counts_board_and_hands_for_the_mover():
     assert [float(material(parse_sfen(sfen))[0]) for sfen, _ in positions] == [pawns for _, pawns in positions]
 
 
-def test_stored_ply_takes_at_most_512_bytes():
-    assert Rollout.empty(32, 128).num_bytes / (32 * 128) <= BYTES_PER_PLY
+def test_ply_that_ppo_learns_from_takes_at_most_131_bytes():
+    segment = Segment.empty(32, 128, PolicyDecider.columns)
+
+    assert segment.num_bytes / segment.num_plies <= 131
 
 
 def test_stored_positions_give_the_masks_of_play():

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from keisei_core.config.tables import ValueTable
+from keisei_core.decide import PolicyDecider
 from keisei_core.distribution import Single
 from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.evaluate.compilation import for_any_batch
-from keisei_core.experience import OpponentPool, SelfPlay
+from keisei_core.experience import Lockstep, OpponentPool
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.precision import Fp32
 from keisei_core.shogi import NUM_ACTIONS, Games
@@ -29,14 +31,20 @@ class Favourite(torch.nn.Module):
         return logits, torch.zeros(len(planes))
 
 
-def make(num_games: int, *, max_plies: int = 40, size: int = 2) -> tuple[SelfPlay, OpponentPool, Favourite]:
+def make(
+    num_games: int, *, num_plies: int = 4, max_plies: int = 40, size: int = 2
+) -> tuple[Lockstep, OpponentPool, Favourite]:
     """Makes self-play of `num_games`, all but two of which may be against the pool."""
     features = FeatureSet([Core46(PlaneContext(max_plies=max_plies))])
     network = Favourite(1.0)
-    evaluator = Evaluator(ActorCritic(network, features.channels), features, Fp32(CPU), CPU)
+    evaluator = Evaluator(ActorCritic(network, features.channels, ValueTable()), features, Fp32(CPU), CPU)
     pool = OpponentPool(evaluator, num_games=num_games - 2, size=size, seed=1)
     games = Games(num_games, max_plies=max_plies, seed=2)
-    return SelfPlay(games, evaluator, torch.Generator(), 0, pool), pool, network
+    decider = PolicyDecider(None)
+    source = Lockstep(
+        games, decider, evaluator, torch.Generator(), num_plies=num_plies, columns=decider.columns, pool=pool
+    )
+    return source, pool, network
 
 
 def extreme(legal: np.ndarray, *, highest: bool) -> int:
@@ -44,35 +52,35 @@ def extreme(legal: np.ndarray, *, highest: bool) -> int:
 
 
 def test_without_a_snapshot_the_learner_plays_both_sides():
-    self_play, _, _ = make(6)
+    source, _, _ = make(6, num_plies=50)
 
-    rollout, report = self_play.play(50)
+    segment, report = source.next()
 
-    assert rollout.learned.all()
+    assert segment.learned.all()
     assert report.pool_scores == []
 
 
 def test_opponents_moves_come_from_the_snapshot_and_are_not_learned_from():
-    self_play, pool, network = make(6)
+    source, pool, network = make(6, num_plies=4)
     pool.add(1, ALONE)
     pool.begin(np.ones(6, np.bool_))
     with torch.no_grad():
         network.sign.fill_(-1.0)  # from here on the learner wants the lowest number, the snapshot the highest
     sides = pool.side.copy()
 
-    rollout, _ = self_play.play(4)
+    segment, _ = source.next()
 
     games = Games(6, max_plies=40, seed=2)
     for ply in range(4):
         for game in range(6):
             is_opponents = game < 4 and sides[game] != ply % 2
-            assert rollout.learned[ply, game] != is_opponents
-            assert rollout.action[ply, game] == extreme(games.legal[game], highest=is_opponents)
-        games.step(rollout.action[ply].astype(np.int32))
+            assert segment.learned[ply, game] != is_opponents
+            assert segment.action[ply, game] == extreme(games.legal[game], highest=is_opponents)
+        games.step(segment.action[ply].astype(np.int32))
 
 
 def test_opponent_and_side_stay_for_the_whole_game_and_change_with_the_next():
-    self_play, pool, _ = make(10, max_plies=8)
+    source, pool, _ = make(10, num_plies=1, max_plies=8)
     for update in (1, 2):
         pool.add(update, ALONE)
     pool.begin(np.ones(10, np.bool_))
@@ -81,10 +89,10 @@ def test_opponent_and_side_stay_for_the_whole_game_and_change_with_the_next():
 
     for _ in range(20):
         for _ in range(7):
-            self_play.play(1)
+            source.next()
             np.testing.assert_array_equal(pool.opponent, opponents)
             np.testing.assert_array_equal(pool.side, sides)
-        self_play.play(1)  # the eighth ply ends all games
+        source.next()  # the eighth ply ends all games
         np.testing.assert_array_equal(pool.side, 1 - sides)
         seen |= set(zip(range(8), pool.opponent.tolist(), strict=True))
         opponents, sides = pool.opponent.copy(), pool.side.copy()
@@ -131,30 +139,29 @@ def test_snapshot_of_a_compiled_network_stays_what_it_was_too():
     learner = pool.learner.network
     learner.forward = for_any_batch(learner.forward)  # as compiling leaves it; so few positions go uncompiled
     pool.add(1, ALONE)
-    planes = torch.zeros(2, len(learner.channels), 9, 9, dtype=torch.uint8)
-    before = pool.slots[0].network(planes)[0]
+    given = torch.zeros(2, len(learner.channels), 9, 9, dtype=torch.uint8), torch.zeros(2)
+    before = pool.slots[0].network(*given)[0]
     with torch.no_grad():
         network.sign.fill_(-1.0)
 
-    assert torch.equal(pool.slots[0].network(planes)[0], before)
-    assert not torch.equal(learner(planes)[0], before)
+    assert torch.equal(pool.slots[0].network(*given)[0], before)
+    assert not torch.equal(learner(*given)[0], before)
 
 
 def test_restored_pool_plays_on_the_same():
-    first, pool, network = make(8)
+    first, pool, network = make(8, num_plies=50)
     pool.add(5, ALONE)
-    first.play(50)
-    second, copy, _ = make(8)
+    first.next()
+    second, copy, _ = make(8, num_plies=50)
     copy.load(pool.updates, pool.weights())
-    copy.load_state(pool.state())
     second.load_state(*first.state())
-    second.generator.set_state(first.generator.get_state())
     with torch.no_grad():
         network.sign.fill_(-1.0)
         second.evaluator.network.network.sign.fill_(-1.0)
 
-    rollouts = [self_play.play(60)[0] for self_play in (first, second)]
+    segments = [[source.next()[0] for _ in range(2)] for source in (first, second)]
 
-    np.testing.assert_array_equal(rollouts[0].action, rollouts[1].action)
-    np.testing.assert_array_equal(rollouts[0].learned, rollouts[1].learned)
-    assert not rollouts[0].learned.all()
+    for one, other in zip(*segments, strict=True):
+        np.testing.assert_array_equal(one.action, other.action)
+        np.testing.assert_array_equal(one.learned, other.learned)
+        assert not one.learned.all()
