@@ -132,7 +132,7 @@ def test_everything_wrong_is_told_at_once_with_its_place(registry: Registry, con
 
     expected = [
         "keisei.toml: 'stray' stands outside of any table",
-        "keisei.toml: [optimizer] unknown key 'learning_rte'; did you mean 'learning_rate'? (the optimizer is 'adam' of ",
+        "keisei.toml: [optimizer] unknown key 'learning_rte'; did you mean 'learning_rate'? (the optimizer is 'adam' ",
         "keisei.toml: [algorithm] epochs must be an integer, got true",
         "keisei.toml: [algorithm] clip must be a finite number, got nan",
         "keisei.toml: [learning] minibatch must be at least 1, got -3",
