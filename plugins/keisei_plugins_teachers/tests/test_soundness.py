@@ -1,13 +1,9 @@
 """Sound moves: mates where there are any, else whatever two plies of material do not speak against."""
 
 import numpy as np
-import pytest
-import torch
-from keisei_core.learn.tactics import find_sound, log_sound
 
-from keisei_core.evaluate import log_policy
-from keisei_core.experience import material
-from keisei_core.shogi import Games, Positions, Starts, action_to_usi, find_mates, legal_mask, parse_sfen
+from keisei_core.shogi import Games, Positions, Starts, action_to_usi, find_mates, legal_mask, material, parse_sfen
+from keisei_plugins_teachers.soundness import find_sound
 
 
 def sound_moves(sfen: str, margin: int = 4) -> set[str]:
@@ -65,20 +61,6 @@ def test_sound_moves_are_those_of_playing_every_move_and_reply():
         else:
             best = max(values.values())
             assert {int(a) for a in np.flatnonzero(found.sound[row])} == {a for a, v in values.items() if v >= best - 3}
-
-
-def test_probability_of_sound_moves_is_their_sum_and_teaching_raises_it():
-    legal = torch.tensor([[1, 1, 1, 0]])
-    sound = torch.tensor([[True, True, False, False]])
-    logits = torch.tensor([[1.0, 0.0, 2.0, 9.0]], requires_grad=True)
-    share = log_sound(log_policy(logits, legal), sound)
-    probabilities = torch.softmax(logits[0, :3], 0)
-
-    assert share.exp().item() == pytest.approx((probabilities[0] + probabilities[1]).item())
-    share.sum().backward()
-    assert (logits.grad[0, :2] > 0).all()
-    assert logits.grad[0, 2] < 0
-    assert logits.grad[0, 3] == 0
 
 
 GOLD_DROP_MATES = "5k3/9/9/9/4r3R/9/g8/9/KL7 b g 1"

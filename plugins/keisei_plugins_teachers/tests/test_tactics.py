@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from keisei_core.learn.tactics import find_sound
 
-from keisei_core.learn.lessons import CHUNK, SIDELINES, Lessons, lessons_on, mates_beside
+from keisei_core.learn import Lessons, Targets
 from keisei_core.shogi import Games, Positions, Starts, find_mates, legal_mask
+from keisei_plugins_teachers.soundness import find_sound
+from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, mates_beside, sound_moves
 
 MATE_WEIGHT = 3.5
 MARGIN = 2
@@ -28,31 +29,33 @@ def positions() -> Positions:
 def assert_equal(first: Lessons, second: Lessons) -> None:
     for name, array in first.positions.arrays().items():
         np.testing.assert_array_equal(array, second.positions.arrays()[name], err_msg=name)
-    np.testing.assert_array_equal(first.sound, second.sound)
+    assert_same_targets(first.targets, second.targets)
+
+
+def assert_same_targets(first: Targets, second: Targets) -> None:
+    np.testing.assert_array_equal(first.policy.mask, second.policy.mask)
     np.testing.assert_array_equal(first.weight, second.weight)
 
 
-def test_lessons_are_the_sound_moves_of_each_position(positions):
+def test_targets_are_the_sound_moves_of_each_position(positions):
     assert CHUNK < len(positions) < 2 * CHUNK
-    lessons = lessons_on(positions, MARGIN, MATE_WEIGHT)
+    targets = sound_moves(positions, MARGIN, MATE_WEIGHT)
+    sound = targets.policy.mask
 
-    assert lessons.positions is positions
-    assert lessons.sound.dtype == np.bool_
+    assert len(targets) == len(targets.policy) == len(positions)
+    assert targets.problem(legal_mask(positions) != 0) == ""
     for row in range(len(positions)):
         one = positions[row : row + 1]
         found = find_sound(one, legal_mask(one), MARGIN)
-        np.testing.assert_array_equal(lessons.sound[row], found.sound[0])
-        assert lessons.weight[row] == (MATE_WEIGHT if found.has_mate[0] else 1)
-    assert 10 < (lessons.weight == MATE_WEIGHT).sum() < len(positions) / 2
+        np.testing.assert_array_equal(sound[row], found.sound[0])
+        assert targets.weight[row] == (MATE_WEIGHT if found.has_mate[0] else 1)
+    assert 10 < (targets.weight == MATE_WEIGHT).sum() < len(positions) / 2
 
 
-def test_selected_and_joined_lessons_are_those_of_the_selected_and_joined_positions(positions):
-    lessons = lessons_on(positions, MARGIN, MATE_WEIGHT)
-    rows = np.array([5, 3, 3, len(positions) - 1])
-
-    joined = Lessons.concatenate([lessons[rows], lessons[:0], lessons[:2]])
-
-    assert_equal(joined, lessons_on(positions[np.append(rows, [0, 1])], MARGIN, MATE_WEIGHT))
+def test_selected_targets_are_those_of_the_selected_positions(positions):
+    targets = sound_moves(positions, MARGIN, MATE_WEIGHT)
+    for rows in (np.array([5, 3, 3, len(positions) - 1]), slice(0, 2)):
+        assert_same_targets(targets[rows], sound_moves(positions[rows], MARGIN, MATE_WEIGHT))
 
 
 def test_lessons_beside_teach_every_mate_and_nothing_else(positions):
@@ -60,8 +63,8 @@ def test_lessons_beside_teach_every_mate_and_nothing_else(positions):
 
     mates = find_mates(lessons.positions, legal_mask(lessons.positions))
     assert mates.any(axis=1).all()
-    np.testing.assert_array_equal(lessons.sound, mates)
-    assert (lessons.weight == MATE_WEIGHT).all()
+    np.testing.assert_array_equal(lessons.targets.policy.mask, mates)
+    assert (lessons.targets.weight == MATE_WEIGHT).all()
     assert 50 < len(lessons) < len(positions) * SIDELINES / 5
 
 
@@ -97,5 +100,5 @@ def test_there_may_be_no_mate_beside():
     lessons = mates_beside(Games(4).positions, 1.0, np.random.default_rng(1))
 
     assert len(lessons) == 0
-    assert lessons.sound.shape == (0, 2187)
+    assert lessons.targets.policy.mask.shape == (0, 2187)
     assert len(lessons.positions) == 0
