@@ -86,7 +86,7 @@ def _check_side(own: UInt8Array, colour: NDArray[np.str_], written: Callable[[in
     is_stuck = (MIN_RANK[pieces] > _RANKS).any(axis=1)
     stuck = "every {colour} piece to have a move left, got one on its last ranks"
     _refuse(is_stuck, stuck, written, colour=colour)
-    has_two: NDArray[np.bool_] = np.greater((files == PAWN).sum(axis=2).max(axis=1), 1)
+    has_two: NDArray[np.bool_] = np.logical_or.reduce((files == PAWN).sum(axis=2) > 1, axis=1)
     _refuse(has_two, "at most one {colour} pawn on each file, got more", written, colour=colour)
 
 
