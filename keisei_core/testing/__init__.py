@@ -1,10 +1,13 @@
 """The public test kit: what Keisei asks of a plugin, as functions and as test classes to derive from."""
 
+from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
 from keisei_core.testing.check import Check, Finding, Outcome, failures, run_checks
 from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import Contract
 from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import (
+    AlgorithmContract,
+    DeciderContract,
     DistributionContract,
     FeaturePlanesContract,
     MigratorContract,
@@ -15,6 +18,7 @@ from keisei_core.testing.contracts import (
     feature_set,
 )
 from keisei_core.testing.corpus import HARD_SFENS, corpus
+from keisei_core.testing.deciders import DECIDER_CHECKS, DeciderUnderTest
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.light import light_checks
@@ -30,7 +34,9 @@ from keisei_core.testing.under_test import UnderTest
 from keisei_core.testing.world import World
 
 __all__ = [
+    "ALGORITHM_CHECKS",
     "COMPONENT_CHECKS",
+    "DECIDER_CHECKS",
     "DISTRIBUTION_CHECKS",
     "FEATURE_PLANES_CHECKS",
     "HARD_SFENS",
@@ -39,9 +45,13 @@ __all__ = [
     "PLAYER_CHECKS",
     "PRECISION_CHECKS",
     "TRACKER_CHECKS",
+    "AlgorithmContract",
+    "AlgorithmUnderTest",
     "Check",
     "Contract",
     "ContractError",
+    "DeciderContract",
+    "DeciderUnderTest",
     "DistributionContract",
     "DistributionUnderTest",
     "Edges",

@@ -7,7 +7,7 @@
 The component is looked up as a run looks it up, so that the entry point is proven too.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,9 @@ from typing import Any, ClassVar, Final
 from keisei_core.migration import Networks
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Kind
+from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
 from keisei_core.testing.contract import Contract, build_target, installed, with_options
+from keisei_core.testing.deciders import DECIDER_CHECKS, DeciderUnderTest
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest, world_of
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest
 from keisei_core.testing.migrators import MIGRATOR_CHECKS
@@ -66,6 +68,47 @@ class ModelContract(Contract):
         """Returns the network with the observation it is built for."""
         features = feature_set(cls.features)
         return ModelUnderTest(**cls.found(), features=features, trains_as_it_acts=cls.trains_as_it_acts)
+
+
+class DeciderContract(Contract):
+    """Deciders."""
+
+    kind = Kind.DECIDER
+    own_checks = DECIDER_CHECKS
+
+    device: ClassVar[str] = "cpu"
+
+    @classmethod
+    def under_test(cls) -> DeciderUnderTest:
+        """Returns the decider with where it is tried."""
+        return DeciderUnderTest(**cls.found(), device=cls.device)
+
+
+class AlgorithmContract(Contract):
+    """Algorithms."""
+
+    kind = Kind.ALGORITHM
+    own_checks = ALGORITHM_CHECKS
+
+    decider: ClassVar[str | Callable[..., Any]] = "policy"
+    """The decider whose columns it asks for: as a config would say it, or what its target would be."""
+    follows_results: ClassVar[bool] = True
+    """Whether moves that win become more probable."""
+    learns_values: ClassVar[bool] = True
+    """Whether V comes to the results of games."""
+    device: ClassVar[str] = "cpu"
+
+    @classmethod
+    def under_test(cls) -> AlgorithmUnderTest:
+        """Returns the algorithm with what is declared of it."""
+        decider = cls.decider
+        return AlgorithmUnderTest(
+            **cls.found(),
+            make_decider=installed().resolve(Kind.DECIDER, decider).build if isinstance(decider, str) else decider,
+            follows_results=cls.follows_results,
+            learns_values=cls.learns_values,
+            device=cls.device,
+        )
 
 
 class PrecisionContract(Contract):

@@ -7,6 +7,8 @@ from typing import Any, Final
 from keisei_core.migration import Networks
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing import (
+    algorithms,
+    deciders,
     distribution,
     feature_planes,
     migrators,
@@ -17,10 +19,10 @@ from keisei_core.testing import (
     trackers,
     trial,
 )
-from keisei_core.testing.check import Check, Finding, name_of, perform
+from keisei_core.testing.check import Check, Finding, Outcome, name_of, perform
 from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import installed
-from keisei_core.testing.contract_error import ask_only_if
+from keisei_core.testing.contract_error import NotAskedError, ask_only_if
 from keisei_core.testing.contracts import DEFAULT_FEATURES, feature_set, find_model
 from keisei_core.testing.model_under_test import ModelUnderTest
 from keisei_core.testing.under_test import UnderTest
@@ -38,6 +40,22 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         feature_planes.check_input_is_left_alone,
     ),
     Kind.MODEL: (models.check_shapes, models.check_value_is_in_range),
+    Kind.DECIDER: (
+        deciders.check_columns_are_declared,
+        deciders.check_actions_are_legal,
+        deciders.check_columns_are_given,
+        deciders.check_games_are_left_alone,
+        deciders.check_no_gradient_is_recorded,
+        deciders.check_network_is_left_alone,
+    ),
+    Kind.ALGORITHM: (
+        algorithms.check_network_changes,
+        algorithms.check_figures_are_finite,
+        algorithms.check_steps_are_counted,
+        algorithms.check_segment_is_left_alone,
+        algorithms.check_state_is_arrays_and_plain_data,
+        algorithms.check_stop_is_asked,
+    ),
     Kind.PRECISION: (
         precision.check_norm_is_that_of_the_gradient,
         precision.check_gradient_is_clipped,
@@ -81,11 +99,23 @@ def light_checks(choice: Choice) -> list[tuple[str, Callable[[], Finding]]]:
 
 
 def _perform(check: Check, choice: Choice) -> Finding:
-    return perform(check, _MAKERS[choice.kind](make=choice.build, choice=choice))
+    try:
+        under_test = _MAKERS[choice.kind](make=choice.build, choice=choice)
+    except NotAskedError as reason:
+        return Finding(name_of(check), Outcome.NOT_ASKED, str(reason))
+    return perform(check, under_test)
 
 
 def _model(**found: Any) -> ModelUnderTest:
     return ModelUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
+
+
+def _algorithm(**found: Any) -> algorithms.AlgorithmUnderTest:
+    """An algorithm that needs another decider than the core's is not asked: nobody says which."""
+    under_test = algorithms.AlgorithmUnderTest(**found)
+    problems = under_test.begin().missing()
+    ask_only_if(not problems, "; ".join(problems))
+    return under_test
 
 
 def _alone(make: Any, choice: Choice) -> distribution.DistributionUnderTest:
@@ -114,6 +144,8 @@ def _at_the_goal(make: Any, choice: Choice) -> trial.MigratorUnderTest:
 _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.FEATURES: feature_planes.PlanesUnderTest,
     Kind.MODEL: _model,
+    Kind.DECIDER: deciders.DeciderUnderTest,
+    Kind.ALGORITHM: _algorithm,
     Kind.PRECISION: precision.PrecisionUnderTest,
     Kind.DISTRIBUTION: _alone,
     Kind.MIGRATOR: _at_the_goal,

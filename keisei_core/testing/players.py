@@ -3,7 +3,6 @@
 Shape key: N positions, A = 2,187 actions.
 """
 
-import random
 from collections.abc import Callable
 from functools import cached_property
 from typing import Final
@@ -19,6 +18,7 @@ from keisei_core.shogi import NUM_ACTIONS, Positions, legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.corpus import corpus
+from keisei_core.testing.streams import require_global_streams_stay
 from keisei_core.testing.under_test import UnderTest
 
 BATCHES: Final = (1, 2, 33)
@@ -107,13 +107,11 @@ def check_questions_are_left_alone(under_test: PlayerUnderTest) -> None:
 
 def check_other_random_streams_are_left_alone(under_test: PlayerUnderTest) -> None:
     """A match disturbs nothing: a player draws from a stream of its own, made from its seed."""
-    for draw in _GLOBAL_DRAWS:  # so that a player that seeds a stream afresh at every call is found too
-        draw()
-    states = _global_streams()
-    under_test.build().choose(*under_test.questions())
-    touched = [name for name, state in _global_streams().items() if state != states[name]]
     advice = "draw from a stream of your own; build a network under torch.random.fork_rng()"
-    require(not touched, f"a player must leave everybody's random streams alone, {touched} moved; {advice}")
+    require_global_streams_stay(
+        lambda: under_test.build().choose(*under_test.questions()),
+        f"a player must leave everybody's random streams alone, {{touched}} moved; {advice}",
+    )
 
 
 def check_whole_games(under_test: PlayerUnderTest) -> None:
@@ -146,16 +144,3 @@ def _require_legal(chosen: NDArray[np.int32], legal: NDArray[np.uint8]) -> None:
     if len(wrong):
         row = wrong[0]
         require(False, f"every choice must be legal, got action {chosen[row]} at position {row} of {len(legal)}")
-
-
-_GLOBAL_DRAWS: Final = (random.random, np.random.random_sample, lambda: torch.rand(1))
-
-
-def _global_streams() -> dict[str, object]:
-    """Returns the states of the random streams that belong to nobody."""
-    _, keys, *position = np.random.get_state(legacy=True)  # noqa: NPY002
-    return {
-        "random": random.getstate(),
-        "numpy.random": (np.asarray(keys).tobytes(), *position),
-        "torch": torch.get_rng_state().numpy().tobytes(),
-    }
