@@ -10,10 +10,21 @@ from keisei_core.checkpoint import write_checkpoint
 from keisei_core.distribution import Single
 from keisei_core.plugins import load_registry, read_settings
 from keisei_core.run.training import Training
-from keisei_core.testing import DistributionContract, Logged, PlayerContract, PrecisionContract, TrackerContract
+from keisei_core.testing import (
+    DeciderContract,
+    DistributionContract,
+    Logged,
+    PlayerContract,
+    PrecisionContract,
+    TrackerContract,
+)
 
 ROOT = Path(__file__).parents[2]
 TINY = [("model.tower_depth", 1), ("model.tower_width", 8), ("run.device", "cpu")]
+
+
+class TestPolicyDecider(DeciderContract):
+    name = "policy"
 
 
 class TestFp32(PrecisionContract):

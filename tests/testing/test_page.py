@@ -18,6 +18,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "plugins" / "testing.md").read_text
 CONTRACTS = [
     kit.FeaturePlanesContract,
     kit.ModelContract,
+    kit.DeciderContract,
+    kit.AlgorithmContract,
     kit.PrecisionContract,
     kit.DistributionContract,
     kit.MigratorContract,

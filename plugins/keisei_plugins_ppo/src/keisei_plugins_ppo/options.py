@@ -2,7 +2,7 @@
 
 import attrs
 
-from keisei_core.config.checks import above, at_least, at_most, one_of, setting
+from keisei_core.config import above, at_least, at_most, one_of, setting
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 import attrs
 
-from keisei_core.config.checks import at_least, at_most, setting
+from keisei_core.config import at_least, at_most, setting
 
 
 @attrs.frozen(kw_only=True)
