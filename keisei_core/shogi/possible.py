@@ -83,7 +83,7 @@ def _check_side(own: UInt8Array, colour: NDArray[np.str_], written: Callable[[in
     pieces = np.where(own <= OPPONENT, own, 0)
     kings, files = (pieces == KING).sum(axis=1), pieces.reshape(-1, 9, 9)
     _refuse(kings != 1, "one {colour} king, got {kings}", written, colour=colour, kings=kings)
-    is_stuck = (MIN_RANK[pieces] > _RANKS).any(axis=1)
+    is_stuck: NDArray[np.bool_] = np.logical_or.reduce(MIN_RANK[pieces] > _RANKS, axis=1)
     stuck = "every {colour} piece to have a move left, got one on its last ranks"
     _refuse(is_stuck, stuck, written, colour=colour)
     has_two: NDArray[np.bool_] = np.logical_or.reduce((files == PAWN).sum(axis=2) > 1, axis=1)
