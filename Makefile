@@ -7,7 +7,7 @@ PEERS := .venv-benchmark
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential faults distributed distributions benchmark-startup benchmark-environment \
-  gate ablation long-run clean
+  gate ablation long-run distill clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -51,6 +51,10 @@ ablation: $(INSTALLED)
 long-run: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/long_run.py
+
+# Five minutes of training, likewise.
+distill: $(INSTALLED)
+	$(BIN)/python experiments/distill.py
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

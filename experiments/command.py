@@ -64,7 +64,7 @@ def beside(folder: Path, ending: str) -> Path:
 
 def toml(value: Any) -> str:
     """Writes a value as TOML."""
-    return json.dumps(value) if isinstance(value, (bool, str)) else str(value)
+    return json.dumps(value) if isinstance(value, (bool, str, list)) else str(value)
 
 
 def metrics_of(folder: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.arena.sprt import Sprt, Verdict
+from keisei_core.arena.trained_network import TrainedNetwork, export_network, find_network
 
 __all__ = [
     "NetworkPlayer",
@@ -14,7 +15,10 @@ __all__ = [
     "RandomPlayer",
     "Score",
     "Sprt",
+    "TrainedNetwork",
     "Verdict",
+    "export_network",
+    "find_network",
     "pair_interval",
     "play_match",
     "play_pairs",

@@ -60,7 +60,8 @@ def _unmet(reached: set[Form], goal: Form) -> list[str]:
     lines = [f"{difference}: no installed migrator does that" for difference in nearest.differences(goal)]
     if nearest.model != goal.model:
         lines.append(
-            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}; keep [model] name = "
-            f"{nearest.model_name!r}, or train a {goal.model_name} from the start with `keisei run`"
+            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}, but it can be taught: train the "
+            f'{goal.model_name} by `keisei run` with [teaching] teachers = ["distill"] and [teaching.distill] network = '
+            f'"PATH", the old run or checkpoint; or keep [model] name = "{nearest.model_name}"'
         )
     return lines

@@ -11,12 +11,18 @@ KEISEI_PLUGIN_API: Final = (2, 0)
 
 @hookimpl
 def keisei_teachers() -> Iterable[Component]:
-    """Offers `tactics`."""
+    """Offers `tactics` and `distill`."""
     return (
         Component(
             name="tactics",
             target="keisei_plugins_teachers.tactics:Tactics",
             options="keisei_plugins_teachers.options:TacticsOptions",
             summary="moves that two plies show to be sound, and mates in one beside the games",
+        ),
+        Component(
+            name="distill",
+            target="keisei_plugins_teachers.distill:Distill",
+            options="keisei_plugins_teachers.options:DistillOptions",
+            summary="policy and value of another network, of any architecture and planes",
         ),
     )

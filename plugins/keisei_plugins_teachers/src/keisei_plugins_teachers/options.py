@@ -1,8 +1,10 @@
-"""Options of the teachers."""
+"""Options of the teachers; imports no torch."""
+
+from pathlib import Path
 
 import attrs
 
-from keisei_core.config import at_least, at_most, setting
+from keisei_core.config import above, at_least, at_most, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -20,4 +22,29 @@ class TacticsOptions:
         "positions with a mate in one beside the games that are taught along, as a share of a minibatch",
         at_least(0),
         at_most(10),
+    )
+
+
+def _from_anywhere(path: str) -> str:
+    """Returns a path that means the same from any folder: a run keeps it, and is resumed from anywhere."""
+    return str(Path(path).expanduser().absolute()) if path else ""
+
+
+@attrs.frozen(kw_only=True)
+class DistillOptions:
+    """Options of the teacher `distill`."""
+
+    network: str = attrs.field(
+        default="",
+        converter=_from_anywhere,
+        metadata={"help": "whose policy and value are taught: a run, a checkpoint, or an exported network"},
+    )
+    weight: float = setting(1.0, "of its loss at the start", at_least(0))
+    final_weight: float = setting(1.0, "of its loss at the end of the run, reached linearly; 0 retires it", at_least(0))
+    value_weight: float = setting(1.0, "of the value's loss beside the policy's; 0 teaches no values", at_least(0))
+    temperature: float = setting(
+        1.0, "the network's logits are divided by it: below 1 sharpens what is taught", above(0), at_most(10)
+    )
+    moves: int = setting(
+        32, "moves kept of each position, the likeliest; their probabilities are scaled to 1", at_least(1), at_most(593)
     )
