@@ -29,7 +29,7 @@ class Checkpoint:
     weights: dict[str, Tensor]
     """The network's state dict, float32; kept in weights.safetensors."""
     optimizer: dict[str, Tensor]
-    """The optimiser's state, named `<parameter>:<entry>`; kept in optimizer.safetensors."""
+    """The optimiser's state, as `keisei_core.learn.optimizer_tensors` names it; kept in optimizer.safetensors."""
     pool: dict[str, Tensor] = attrs.field(factory=dict)
     """Networks of earlier opponents, named `<opponent>:<parameter>`; kept in pool.safetensors where there are any."""
     ranks: tuple[RankState, ...]

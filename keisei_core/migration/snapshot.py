@@ -16,7 +16,8 @@ class Snapshot:
     weights: dict[str, Tensor]
     """The network's state dict."""
     optimizer: dict[str, Tensor]
-    """The optimiser's tensors, named `<parameter>:<entry>`; an entry of the parameter's shape is a moment of it."""
+    """The optimiser's state by name: `<parameter>:<entry>` a tensor, `<parameter>:=<entry>` a plain number. A tensor of
+    the parameter's shape is a moment of it."""
     state: dict[str, Any]
     """state.json."""
     rest: dict[str, bytes] = attrs.field(factory=dict)

@@ -3,7 +3,7 @@
 The rule that keeps the function: what reads a channel that is new weighs it with 0, what makes it is free.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from keisei_core.errors import MigrationError
 from keisei_core.migration.layout import Axis
 from keisei_core.migration.networks import Blueprint
+from keisei_core.migration.report import MARK
 
 Tensors = Mapping[str, Tensor]
 Indices = list[int]
@@ -42,16 +43,22 @@ class Transplanted:
 
     weights: dict[str, Tensor]
     optimizer: dict[str, Tensor]
+    notes: tuple[str, ...]
+    """What became of the optimiser's state that could not go along, a line or none."""
 
 
 def transplant(
     weights: Tensors, optimizer: Tensors, *, old: Blueprint, new: Blueprint, origins: Mapping[str, Origin]
 ) -> Transplanted:
-    """Builds the new network's tensors and moments.
+    """Builds the new network's tensors and the optimiser's state.
+
+    An entry of its parameter's shape travels as a moment, a number as it is. Any other, e.g. the sums of rows that
+    Adafactor keeps, means something for the old shape only: where that changes, the optimiser begins anew with the
+    parameter, since half of a state is none.
 
     Args:
         weights: of the old network.
-        optimizer: of the old network, named `<parameter>:<entry>`.
+        optimizer: of the old network, named as `Snapshot.optimizer` says.
         old: how the old network is laid out.
         new: how the new one is, and its fresh weights, which stand where nothing comes from the old.
         origins: for each group of channels that is not the same in both.
@@ -60,18 +67,29 @@ def transplant(
         MigrationError: the networks differ in more than these channels.
     """
     grown: dict[str, Tensor] = {}
-    moments: dict[str, Tensor] = {}
+    state: dict[str, Tensor] = {}
+    anew: list[str] = []
     for name, fresh in new.weights.items():
         graft = _Graft.of(name, weights, old, new, origins)
         grown[name] = graft.weights(weights[name], fresh)
-        for key, tensor in _entries(optimizer, name):
-            moments[key] = graft.moments(tensor) if tensor.shape == graft.old_shape else tensor
-    return Transplanted(weights=grown, optimizer=moments)
+        entries = _entries(optimizer, name)
+        if graft.axes and not all(graft.can_move(tensor) for tensor in entries.values()):
+            anew.append(name)
+            entries = {key: tensor for key, tensor in entries.items() if key.rpartition(":")[2] == MARK}
+        state |= {key: graft.moments(tensor) if graft.fits(tensor) else tensor for key, tensor in entries.items()}
+    notes = f"the optimiser begins anew with {_listed(anew)}, whose state is for the old shape"
+    return Transplanted(weights=grown, optimizer=state, notes=(notes,) if anew else ())
 
 
-def _entries(optimizer: Tensors, name: str) -> Iterable[tuple[str, Tensor]]:
-    """Yields what the optimiser keeps of one parameter."""
-    return [(key, tensor) for key, tensor in optimizer.items() if key.rpartition(":")[0] == name]
+def _entries(optimizer: Tensors, name: str) -> dict[str, Tensor]:
+    """Returns what the optimiser keeps of one parameter."""
+    return {key: tensor for key, tensor in optimizer.items() if key.rpartition(":")[0] == name}
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Writes a few names, and how many more there are."""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
 
 
 @attrs.frozen(eq=False)
@@ -106,6 +124,14 @@ class _Graft:
                 )
                 raise MigrationError([f"{problem}; the layout of its network does not say why axis {index} differs"])
         return graft
+
+    def fits(self, entry: Tensor) -> bool:
+        """Tells whether an entry of the optimiser's state is a moment: one number for each of the tensor's."""
+        return entry.shape == self.old_shape
+
+    def can_move(self, entry: Tensor) -> bool:
+        """Tells whether an entry means something for the new shape too: a moment, or a number such as a count."""
+        return self.fits(entry) or not entry.dim()
 
     def weights(self, old: Tensor, fresh: Tensor) -> Tensor:
         """Returns the new weights."""

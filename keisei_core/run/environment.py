@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from keisei_core.config.tables import DEFAULT_NAMES
 from keisei_core.plugins import Settings
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
 
@@ -49,6 +50,12 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
     for name, now in versions().items():
         if recorded.get(name, now) != now:
             yield f"made with {name} {recorded[name]}, goes on with {now}: not the same bit for bit"
+
+
+def stored_optimizer(state: Mapping[str, Any]) -> str:
+    """Returns how the config in a checkpoint's state.json names the optimiser; before it could be chosen, Adam."""
+    name: str = state.get("config", {}).get("optimizer", {}).get("name", DEFAULT_NAMES["optimizer"])
+    return name
 
 
 def plugin_table(settings: Settings) -> list[dict[str, str]]:

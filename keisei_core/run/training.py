@@ -34,7 +34,7 @@ from keisei_core.learn import (
 from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.plugins import Choice, Settings
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.run.environment import plugin_table, versions
+from keisei_core.run.environment import plugin_table, stored_optimizer, versions
 from keisei_core.run.matches import Best, StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.shogi import Games, StartPool, configured_starts
@@ -305,6 +305,7 @@ class Training:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with."""
         state = checkpoint.state
+        self._require_own_optimizer(checkpoint.state)
         self.network.network.load_state_dict(checkpoint.weights)
         load_optimizer_tensors(self.network.network, self.learner.steps.optimizer, checkpoint.optimizer)
         self.best = Best(**state["best"]) if state["best"] else None
@@ -319,6 +320,16 @@ class Training:
             for name, part in self._stateful():
                 part.load_state(within(own.arrays, name), own.state[name])
             self._load_random_state(own.state["random"])
+
+    def _require_own_optimizer(self, state: Mapping[str, Any]) -> None:
+        """Refuses the state of another optimiser, whose entries mean something else.
+
+        Raises:
+            ValueError: it is another one's.
+        """
+        made_by, own = stored_optimizer(state), self.settings.optimizer.reference
+        if made_by != own:
+            raise ValueError(f"made with the optimizer {made_by!r}, the config has {own!r}")
 
     def _stateful(self) -> "tuple[tuple[str, Source | Algorithm | StartPool], ...]":
         """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""

@@ -15,7 +15,7 @@ from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.run.device import choose_device
-from keisei_core.run.environment import plugin_table, versions
+from keisei_core.run.environment import plugin_table, stored_optimizer, versions
 from keisei_core.run.metrics import Counters
 
 NOT_OF_GAMES: Final = {
@@ -53,6 +53,7 @@ def successor(
     old, document = migration.end.state, settings.to_document()
     counters = _counters(old, document)
     precision, precision_note = _precision(old, settings)
+    optimizer, optimizer_note = _optimizer(migration, settings)
     ranks, games_note = _ranks(migration, document, with_new_games)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
@@ -68,7 +69,7 @@ def successor(
     }
     checkpoint = Checkpoint(
         weights=migration.end.weights,
-        optimizer=migration.end.optimizer,
+        optimizer=optimizer,
         pool=pool,
         ranks=ranks,
         state=state,
@@ -76,7 +77,7 @@ def successor(
     progress = f"update {counters.update}, {counters.plies:,} of {settings.run.plies:,} plies played"
     if counters.plies >= settings.run.plies:
         progress += "; raise run.plies to train on"
-    notes = (progress, precision_note, games_note)
+    notes = (progress, optimizer_note, precision_note, games_note)
     return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
 
 
@@ -98,6 +99,14 @@ def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str,
     if before == after and old.get("precision", {}).keys() == fresh.keys():
         return old.get("precision", {}), ""
     return fresh, f"precision {before} -> {after}: its state starts anew" if "precision" in old else ""
+
+
+def _optimizer(migration: Migration, settings: Settings) -> tuple[dict[str, Tensor], str]:
+    """Returns the optimiser's state, nothing where the new run has another one."""
+    before, after = stored_optimizer(migration.end.state), settings.optimizer.reference
+    if before == after or not migration.end.optimizer:
+        return migration.end.optimizer, ""
+    return {}, f"optimizer {before} -> {after}: its state starts anew"
 
 
 def _ranks(

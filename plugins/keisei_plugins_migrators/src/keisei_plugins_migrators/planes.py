@@ -43,4 +43,5 @@ class PlanesMigrator:
         )
         return Migrated(
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
+            notes=moved.notes,
         )

@@ -54,6 +54,7 @@ class PositionalMigrator:
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
             notes=(
                 f"the checkpoint's {size} planes have no names: its first {min(size, wanted)} are believed to be those",
+                *moved.notes,
             ),
         )
 

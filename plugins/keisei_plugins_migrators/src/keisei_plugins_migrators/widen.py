@@ -59,6 +59,7 @@ class WidenMigrator:
         moved = transplant(snapshot.weights, snapshot.optimizer, old=old, new=new, origins=origins)
         return Migrated(
             snapshot=attrs.evolve(snapshot, form=step.to, weights=moved.weights, optimizer=moved.optimizer),
+            notes=moved.notes,
         )
 
 
