@@ -12,8 +12,10 @@ from keisei_core.testing.contracts import (
     FeaturePlanesContract,
     MigratorContract,
     ModelContract,
+    OptimizerContract,
     PlayerContract,
     PrecisionContract,
+    TeacherContract,
     TrackerContract,
     feature_set,
 )
@@ -25,9 +27,11 @@ from keisei_core.testing.light import light_checks
 from keisei_core.testing.migrators import MIGRATOR_CHECKS
 from keisei_core.testing.model_under_test import ModelUnderTest
 from keisei_core.testing.models import MODEL_CHECKS
+from keisei_core.testing.optimizers import OPTIMIZER_CHECKS, OptimizerUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.sample import Edges, Sample
+from keisei_core.testing.teachers import TEACHER_CHECKS, TeacherUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.trial import MigratorUnderTest
 from keisei_core.testing.under_test import UnderTest
@@ -42,8 +46,10 @@ __all__ = [
     "HARD_SFENS",
     "MIGRATOR_CHECKS",
     "MODEL_CHECKS",
+    "OPTIMIZER_CHECKS",
     "PLAYER_CHECKS",
     "PRECISION_CHECKS",
+    "TEACHER_CHECKS",
     "TRACKER_CHECKS",
     "AlgorithmContract",
     "AlgorithmUnderTest",
@@ -63,6 +69,8 @@ __all__ = [
     "ModelContract",
     "ModelUnderTest",
     "NotAskedError",
+    "OptimizerContract",
+    "OptimizerUnderTest",
     "Outcome",
     "PlanesUnderTest",
     "PlayerContract",
@@ -70,6 +78,8 @@ __all__ = [
     "PrecisionContract",
     "PrecisionUnderTest",
     "Sample",
+    "TeacherContract",
+    "TeacherUnderTest",
     "TrackerContract",
     "TrackerUnderTest",
     "UnderTest",

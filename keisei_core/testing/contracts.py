@@ -24,9 +24,11 @@ from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnde
 from keisei_core.testing.migrators import MIGRATOR_CHECKS
 from keisei_core.testing.model_under_test import ModelUnderTest
 from keisei_core.testing.models import MODEL_CHECKS
+from keisei_core.testing.optimizers import OPTIMIZER_CHECKS, OptimizerUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.sample import Edge, Edges, channels_of
+from keisei_core.testing.teachers import TEACHER_CHECKS, TeacherUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.trial import MigratorUnderTest
 from keisei_core.testing.world import World
@@ -109,6 +111,36 @@ class AlgorithmContract(Contract):
             learns_values=cls.learns_values,
             device=cls.device,
         )
+
+
+class OptimizerContract(Contract):
+    """Optimisers with their schedules."""
+
+    kind = Kind.OPTIMIZER
+    own_checks = OPTIMIZER_CHECKS
+
+    device: ClassVar[str] = "cpu"
+
+    @classmethod
+    def under_test(cls) -> OptimizerUnderTest:
+        """Returns the optimiser with where it is tried."""
+        return OptimizerUnderTest(**cls.found(), device=cls.device)
+
+
+class TeacherContract(Contract):
+    """Teachers."""
+
+    kind = Kind.TEACHER
+    own_checks = TEACHER_CHECKS
+
+    row_by_row: ClassVar[bool] = True
+    """Whether what is taught at a ply depends on the ply alone."""
+    device: ClassVar[str] = "cpu"
+
+    @classmethod
+    def under_test(cls) -> TeacherUnderTest:
+        """Returns the teacher with what is declared of it."""
+        return TeacherUnderTest(**cls.found(), row_by_row=cls.row_by_row, device=cls.device)
 
 
 class PrecisionContract(Contract):

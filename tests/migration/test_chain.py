@@ -80,7 +80,7 @@ def test_what_nobody_offers_is_told_from_the_nearest_form() -> None:
 
 
 def test_another_model_is_refused_with_what_to_do() -> None:
-    with pytest.raises(MigrationError, match=r"keep \[model\] name = 'net', or train a other from the start"):
+    with pytest.raises(MigrationError, match=r'train the other by .* \["distill"\] .* or keep \[model\] name = "net"'):
         names(attrs.evolve(START, model="a:other"))
 
 

@@ -14,6 +14,7 @@ from keisei_core.testing import (
     DeciderContract,
     DistributionContract,
     Logged,
+    OptimizerContract,
     PlayerContract,
     PrecisionContract,
     TrackerContract,
@@ -30,6 +31,15 @@ class TestPolicyDecider(DeciderContract):
 class TestFp32(PrecisionContract):
     name = "fp32"
     tolerance = 0.0
+
+
+class TestAdam(OptimizerContract):
+    name = "adam"
+
+
+class TestAdamWithAConstantRateStepByStep(OptimizerContract):
+    name = "adam"
+    options = {"learning_rate": 3e-3, "final_learning_rate": 3e-3, "fused": False}
 
 
 class TestRandomPlayer(PlayerContract):

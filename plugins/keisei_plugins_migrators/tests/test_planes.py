@@ -2,13 +2,17 @@
 
 from itertools import combinations
 
+import attrs
 import pytest
 import torch
 
 from keisei_core.errors import MigrationError
+from keisei_core.migration import migrate
+from keisei_core.plugins import load_registry
 
 OPTIONAL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
 SUBSETS = ["+".join(("core46", *chosen)) for count in range(6) for chosen in combinations(OPTIONAL, count)]
+REGISTRY = load_registry()
 SMALL = {"tower_depth": 1, "tower_width": 8}
 
 
@@ -51,6 +55,32 @@ def test_weights_and_moments_go_with_the_name_and_not_with_the_position(laborato
                     assert torch.equal(after[name][:, index], before[name][:, start.channels.index(channel)])
                 else:
                     assert not after[name][:, index].any()
+
+
+def test_state_of_any_shape_stays_with_what_stays_and_is_given_up_whole_where_the_planes_change(laboratory) -> None:
+    start, goal = laboratory.form(**SMALL), laboratory.form("core46+all", **SMALL)
+    snapshot, name, other = laboratory.snapshot(start), "stem.0.0.weight", "tower.0.first.0.weight"
+    own = {f"{name}:rows": torch.ones(8), f"{name}:=count": torch.tensor(7), f"{other}:rows": torch.ones(8)}
+    snapshot = attrs.evolve(snapshot, optimizer={**snapshot.optimizer, **own})
+
+    migration = migrate(snapshot, goal, laboratory.networks, REGISTRY)
+
+    assert not [key for key in migration.end.optimizer if key.startswith(f"{name}:")]
+    assert torch.equal(migration.end.optimizer[f"{other}:rows"], torch.ones(8))
+    assert f"{other}:exp_avg" in migration.end.optimizer
+    assert migration.stages[0].notes == (f"the optimiser begins anew with {name}, whose state is for the old shape",)
+
+
+def test_plain_numbers_go_along_with_moments(laboratory) -> None:
+    start, goal = laboratory.form(**SMALL), laboratory.form("core46+all", **SMALL)
+    snapshot, name = laboratory.snapshot(start), "stem.0.0.weight"
+    snapshot = attrs.evolve(snapshot, optimizer={**snapshot.optimizer, f"{name}:=count": torch.tensor(7)})
+
+    migration = migrate(snapshot, goal, laboratory.networks, REGISTRY)
+
+    assert migration.end.optimizer[f"{name}:=count"] == 7
+    assert migration.end.optimizer[f"{name}:exp_avg"].shape == migration.end.weights[name].shape
+    assert migration.stages[0].notes == ()
 
 
 def test_step_counts_and_everything_else_stay(laboratory) -> None:
@@ -97,4 +127,5 @@ def test_baseline_into_resnet_is_refused_with_what_can_be_done(laboratory) -> No
 
     text = str(refused.value)
     assert "model baseline -> resnet: no installed migrator does that" in text
-    assert "keep [model] name = 'baseline', or train a resnet from the start with `keisei run`" in text
+    assert 'it can be taught: train the resnet by `keisei run` with [teaching] teachers = ["distill"]' in text
+    assert '[teaching.distill] network = "PATH", the old run or checkpoint; or keep [model] name = "baseline"' in text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
+import numpy as np
 import safetensors.numpy
 
 from keisei_core.config.moved import MOVED_FROM_PPO, TACTICS
@@ -59,8 +60,8 @@ def from_2_to_3(snapshot: Snapshot) -> Rearranged:
     state = {**snapshot.state, "config": opened(snapshot.state.get("config", {}), snapshot.state.get("counters", {}))}
     rest = dict(snapshot.rest)
     for name in snapshot.rest:
-        if re.fullmatch(r"rank-\d+\.json", name):
-            rest[name] = json.dumps(_by_part(json.loads(rest[name]))).encode()
+        if found := re.fullmatch(r"rank-(\d+)\.json", name):
+            rest[name] = json.dumps(_by_part(json.loads(rest[name]), int(found[1]))).encode()
         elif re.fullmatch(r"rank-\d+\.safetensors", name):
             arrays = safetensors.numpy.load(rest[name])
             rest[name] = safetensors.numpy.save({f"source.{key}": array for key, array in arrays.items()})
@@ -69,11 +70,12 @@ def from_2_to_3(snapshot: Snapshot) -> Rearranged:
     return attrs.evolve(snapshot, state=state, rest=rest), (note,)
 
 
-def _by_part(own: dict[str, Any]) -> dict[str, Any]:
-    """Rearranges what one process keeps."""
+def _by_part(own: dict[str, Any], rank: int) -> dict[str, Any]:
+    """Rearranges what one process keeps; where games start is drawn from a stream that format 2 did not have."""
     random = dict(own["random"])
     source = {"stream": random.pop("act"), "records": own["records"], "pool": own["pool"]}
-    return {"random": random, "source": source, "algorithm": {}}
+    starts = {"random": np.random.default_rng(rank).bit_generator.state}
+    return {"random": random, "source": source, "algorithm": {}, "starts": starts}
 
 
 def opened(config: Mapping[str, Any], counters: Mapping[str, Any]) -> dict[str, Any]:
