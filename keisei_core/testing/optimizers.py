@@ -66,11 +66,13 @@ class OptimizerUnderTest(UnderTest):
         targets = torch.randn(32, 4, generator=stream)
         return boards.to(self.device), targets.to(self.device)
 
-    def train(self, network: nn.Module, optimization: Optimization, num_steps: int) -> list[float]:
-        """Takes steps at the schedule's rates as a run does; returns the loss before each."""
+    def train(
+        self, network: nn.Module, optimization: Optimization, num_steps: int, rate: float | None = None
+    ) -> list[float]:
+        """Takes steps as a run does, at the schedule's rates or at one; returns the loss before each."""
         losses, (boards, targets) = [], self.questions()
         for step in range(num_steps):
-            _set_rate(optimization, optimization.rate(step / num_steps))
+            _set_rate(optimization, optimization.rate(step / num_steps) if rate is None else rate)
             loss = F.mse_loss(network(boards), targets)
             optimization.optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -153,8 +155,9 @@ def check_state_round_trip(under_test: OptimizerUnderTest) -> None:
     follower = under_test.build(other)
     stored = {name: one.clone() for name, one in optimizer_tensors(network, optimization.optimizer).items()}
     load_optimizer_tensors(other, follower.optimizer, stored)
+    rate = optimization.rate(0.5)
     for one, by in ((network, optimization), (other, follower)):
-        under_test.train(one, by, STEPS_AFTER)
+        under_test.train(one, by, STEPS_AFTER, rate)
     pairs = zip(network.named_parameters(), other.parameters(), strict=True)
     differ = [name for (name, parameter), twin in pairs if not torch.equal(parameter, twin)]
     require(not differ, f"a restored optimiser must go on the same bit for bit, these parameters differ: {differ}")

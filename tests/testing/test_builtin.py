@@ -37,9 +37,9 @@ class TestAdam(OptimizerContract):
     name = "adam"
 
 
-class TestAdamWithAConstantRateStepByStep(OptimizerContract):
+class TestFusedAdamWithAConstantRate(OptimizerContract):
     name = "adam"
-    options = {"learning_rate": 3e-3, "final_learning_rate": 3e-3, "fused": False}
+    options = {"learning_rate": 3e-3, "final_learning_rate": 3e-3, "fused": True}
 
 
 class TestRandomPlayer(PlayerContract):
