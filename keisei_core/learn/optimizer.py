@@ -39,24 +39,27 @@ class Adam:
             options: see `AdamOptions`.
         """
         self.options = options
-        self.optimizer: torch.optim.Optimizer = _fused_adam(parameters, options) or _adam(parameters, options)
+        self.optimizer: torch.optim.Optimizer = torch.optim.Adam(
+            [parameter for _, parameter in parameters],
+            lr=options.learning_rate,
+            eps=options.epsilon,
+            fused=(options.fused and has_fused_adam(parameters[0][1].device)) or None,
+        )
 
     def rate(self, progress: float) -> float:
         """Returns the learning rate; see `Optimization.rate`."""
         return between(self.options.learning_rate, self.options.final_learning_rate, progress)
 
 
-def _adam(parameters: Parameters, options: AdamOptions, *, fused: bool | None = None) -> torch.optim.Adam:
-    tensors = [parameter for _, parameter in parameters]
-    return torch.optim.Adam(tensors, lr=options.learning_rate, eps=options.epsilon, fused=fused)
-
-
-def _fused_adam(parameters: Parameters, options: AdamOptions) -> torch.optim.Adam | None:
-    """Builds Adam in one kernel; None where that is not asked for, or torch has none for the parameters' device."""
+def has_fused_adam(device: torch.device) -> bool:
+    """Tells whether torch steps Adam in one kernel on a device, by a step of one number: it says so no earlier."""
+    number = nn.Parameter(torch.zeros(1, device=device))
+    number.grad = torch.zeros_like(number)
     try:
-        return _adam(parameters, options, fused=True) if options.fused else None
-    except RuntimeError:
-        return None
+        torch.optim.Adam([number], fused=True).step()
+    except RuntimeError:  # NotImplementedError among them
+        return False
+    return True
 
 
 def between(start: float, end: float, progress: float) -> float:

@@ -18,7 +18,9 @@ def test_rate_goes_linearly_from_start_to_end_and_stays_there():
     assert [made.rate(progress) for progress in (0, 0.5, 1, 1.2)] == pytest.approx([4e-3, 3e-3, 2e-3, 2e-3])
 
 
-@pytest.mark.parametrize(("device", "fused", "is_fused"), [("cpu", True, True), ("cpu", False, None), ("meta", True, None)])
+@pytest.mark.parametrize(
+    ("device", "fused", "is_fused"), [("cpu", True, True), ("cpu", False, None), ("meta", True, None)]
+)
 def test_one_kernel_is_taken_where_it_is_wanted_and_torch_has_it(device, fused, is_fused):
     (group,) = adam(device, fused=fused).optimizer.param_groups
 
