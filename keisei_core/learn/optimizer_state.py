@@ -32,9 +32,7 @@ def optimizer_tensors(network: nn.Module, optimizer: torch.optim.Optimizer) -> d
     )
 
 
-def load_optimizer_tensors(
-    network: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]
-) -> None:
+def load_optimizer_tensors(network: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
     """Takes back what `optimizer_tensors` gave, in the place of all that is there.
 
     Tensors go to the device of their parameter, but for a step count that the optimiser keeps on the CPU; those of its

@@ -146,8 +146,7 @@ def check_same_stream_gives_same_lessons(under_test: TeacherUnderTest) -> None:
         same = same and _equal(where, there) and len(targets) == len(twin)
         log_probs = _some_policy(where)
         same = same and all(
-            np.array_equal(a, b)
-            for a, b in zip(_numbers(targets, log_probs), _numbers(twin, log_probs), strict=True)
+            np.array_equal(a, b) for a, b in zip(_numbers(targets, log_probs), _numbers(twin, log_probs), strict=True)
         )
     require(same, "lessons must be the same where the random stream is, they differ")
 

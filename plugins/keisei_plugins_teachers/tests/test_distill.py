@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from keisei_plugins_teachers.distill import Distill
-from keisei_plugins_teachers.options import DistillOptions
 
 from keisei_core.arena import export_network, find_network
 from keisei_core.checkpoint import Checkpoint
@@ -17,6 +15,8 @@ from keisei_core.learn import MoveWeights, TeacherContext
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.run import Training
 from keisei_core.shogi import Games, legal_mask
+from keisei_plugins_teachers.distill import Distill
+from keisei_plugins_teachers.options import DistillOptions
 
 CPU = torch.device("cpu")
 NUM_GAMES = 12
@@ -121,9 +121,7 @@ def test_missing_network_is_told_before_anything_is_built():
 
 
 def test_weight_goes_from_start_to_end(network):
-    teacher = Distill(
-        TeacherContext(device=CPU), DistillOptions(network=str(network), weight=4.0, final_weight=0.0)
-    )
+    teacher = Distill(TeacherContext(device=CPU), DistillOptions(network=str(network), weight=4.0, final_weight=0.0))
 
     assert [teacher.weight(progress) for progress in (0, 0.5, 1)] == [4, 2, 0]
 
@@ -163,4 +161,6 @@ def test_resumed_run_is_the_run(network):
 def read_settings_of(checkpoint: Checkpoint) -> Settings:
     """Reads a checkpoint's config as a resumed run reads config.toml."""
     tables = checkpoint.state["config"]
-    return read_settings(None, [(f"{table}.{key}", value) for table, keys in tables.items() for key, value in keys.items()])
+    return read_settings(
+        None, [(f"{table}.{key}", value) for table, keys in tables.items() for key, value in keys.items()]
+    )
