@@ -10,6 +10,7 @@ import click
 from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import FLAG, takes_plugin_files
+from keisei_core.cli.plugin_warnings import tell_warnings
 
 HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
 
@@ -83,6 +84,10 @@ def benchmark(
     subjects: tuple[str, ...], assignments: tuple[str, ...], is_json: bool, is_markdown: bool, **plan: Any
 ) -> int:
     """Measures subjects."""
+    from keisei_core.plugins import load_registry
+
+    if len(subjects) > 1 or not is_json:  # one of several is told of by the command that measures them
+        tell_warnings(load_registry())
     if len(subjects) == 1:
         from keisei_core.benchmark.measurement import Plan, measure
         from keisei_core.config.document import parse_assignment

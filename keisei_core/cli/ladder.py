@@ -9,6 +9,7 @@ import click
 from keisei_core.cli.matches import PLAYER_HELP, even, match_options
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
+from keisei_core.cli.plugin_warnings import tell_warnings
 
 ANCHORS: Final = (
     "random",
@@ -78,6 +79,7 @@ def ladder(
 
     device = chosen_device(settings.pop("device"), settings.pop("threads"))
     contest = Contest.of(settings, device)
+    tell_warnings(contest.registry)
     rungs = Ladder(contest, Store(store), anchors or ANCHORS, anchor_games=anchor_games)
     if players:
         rungs.play(contest.participants(players))

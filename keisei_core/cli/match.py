@@ -9,6 +9,7 @@ import click
 from keisei_core.cli.matches import PLAYER_HELP, match_options
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
+from keisei_core.cli.plugin_warnings import tell_warnings
 
 
 class Hypotheses(click.ParamType):  # type: ignore[type-arg]
@@ -89,6 +90,7 @@ def match(
 
     device = chosen_device(settings.pop("device"), settings.pop("threads"))
     contest = Contest.of(settings, device)
+    tell_warnings(contest.registry)
     test = None if sprt is None else Sprt(elo0=sprt[0], elo1=sprt[1], alpha=alpha, beta=beta)
     one, other = contest.participants([first, second])
     report = contest.play(one, other, sprt=test, games_to=games_to)

@@ -57,7 +57,7 @@ def declarations(module: ModuleType, name: str) -> Declarations:
 
 
 def _register(module: ModuleType, name: str, manager: pluggy.PluginManager) -> list[str]:
-    """Registers a module; returns what is to be told of hooks and arguments that will go."""
+    """Registers a module; returns what is to be told of hooks that will go."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DeprecatedHookWarning)
         manager.register(module, name=name)

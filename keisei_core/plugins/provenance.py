@@ -8,7 +8,7 @@ from typing import Final
 
 from keisei_core.errors import CheckpointError, ConfigError, PluginError
 from keisei_core.plugins.loader import canonical
-from keisei_core.plugins.plugin_file import FOLDER, PluginFile, files_in_use
+from keisei_core.plugins.plugin_file import FOLDER, VERSION_LENGTH, PluginFile, files_in_use
 from keisei_core.plugins.registry import Registry, load_registry
 
 Row = Mapping[str, str]
@@ -135,7 +135,8 @@ def refuse_another(file: PluginFile, digest: str, home: Path) -> None:
         CheckpointError: its SHA-256 is another; with how to start a run with it.
     """
     if file.sha256 != digest:
-        reason = f"is not the file that {home} was made with (SHA-256 {digest}, got {file.sha256})"
+        wanted, got = digest[:VERSION_LENGTH], file.sha256[:VERSION_LENGTH]
+        reason = f"is not the file that {home} was made with (SHA-256 {wanted}..., got {got}...)"
         start = f"keisei run {home / 'config.toml'} --plugin {file.path} --from {home}"
         raise CheckpointError(file.path, reason, f"put that one back, or start a run with this one: {start}")
 

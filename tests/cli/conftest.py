@@ -86,7 +86,8 @@ def keisei(
     """Runs a command in an empty folder with a good keisei.toml; returns (exit code, stdout, stderr)."""
     workshop.plugin(PLANES, distribution="keisei-plugins-planes", entry="planes")
     workshop.model("toy")
-    monkeypatch.setattr("keisei_core.plugins.loader.entry_points", lambda group: workshop.all_entries())
+    for module in ("loader", "entries"):
+        monkeypatch.setattr(f"keisei_core.plugins.{module}.entry_points", lambda group: workshop.all_entries())
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "keisei.toml").write_text(CONFIG)
