@@ -138,7 +138,7 @@ def refuse_another(file: PluginFile, digest: str, home: Path) -> None:
         wanted, got = digest[:VERSION_LENGTH], file.sha256[:VERSION_LENGTH]
         reason = f"is not the file that {home} was made with (SHA-256 {wanted}..., got {got}...)"
         start = f"keisei run {home / 'config.toml'} --plugin {file.path} --from {home}"
-        raise CheckpointError(file.path, reason, f"put that one back, or start a run with this one: {start}")
+        raise CheckpointError(file.path, reason, f"put that one back, or start a run with this one, type: {start}")
 
 
 def _by_owner(recorded: Iterable[Row]) -> dict[tuple[str, str], list[str]]:
