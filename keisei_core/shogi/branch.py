@@ -37,8 +37,8 @@ class Branches:
     are kept without them.
 
     Attributes:
-        positions: The N current positions; `repetition` counts along the branch and in its game's past. They have as
-            many earlier ones as those that the branches were copied from.
+        positions: The N current positions; `repetition` counts along the branch and in its game's past. The earlier
+            ones beside them are as many as in what the branches were copied from.
         legal: uint8 [N, 2187], C-contiguous, 1 = legal; all 0 for a branch that has ended. [0, 2187] if not kept.
         num_legal: int32 [N], number of legal moves; 0 for a branch that has ended.
         ending: uint8 [N], `Ending` of a branch, `NONE` while it goes on.

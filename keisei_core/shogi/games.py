@@ -30,6 +30,8 @@ from keisei_core.shogi.tables import UInt16Array, UInt64Array
 from keisei_core.shogi.threads import Threads
 
 MAX_MAX_PLIES = 60_000
+HISTORIES = ("positions.history", "final.history")
+"""Arrays of a state that may be longer than games need."""
 
 
 class RepetitionState(NamedTuple):
@@ -201,12 +203,12 @@ class Games:
         return {name: array.copy() for name, array in self._arrays().items()}
 
     def load_state(self, state: Mapping[str, NDArray[np.generic]]) -> None:
-        """Goes on from what `state` gave.
+        """Goes on from what `state` gave; of earlier positions beside each, those are kept that these games keep.
 
         Raises:
-            ValueError: The state is of another number of games, another `max_plies` or `history`, or is incomplete.
+            ValueError: The state is of another number of games or `max_plies`, of less `history`, or incomplete.
         """
-        own = self._arrays()
+        own, state = self._arrays(), with_history(state, self.positions.num_earlier)
         if set(state) != set(own):
             raise ValueError(f"expected a state of games with {sorted(own)}, got {sorted(state)}")
         for name, array in own.items():
@@ -276,6 +278,12 @@ def check_actions(actions: NDArray[np.int32], num_rows: int) -> None:
             f"actions must be int32 [{num_rows}], C-contiguous, got {actions.dtype} {list(actions.shape)};"
             " cast with .astype(np.int32)"
         )
+
+
+def with_history(state: Mapping[str, NDArray[np.generic]], num_earlier: int) -> dict[str, NDArray[np.generic]]:
+    """Returns a state of games with at most so many earlier positions beside each."""
+    shorter = {name: state[name][:, :num_earlier] for name in HISTORIES if name in state and state[name].ndim == 3}
+    return {name: array for name, array in {**state, **shorter}.items() if array.size}
 
 
 def flat(positions: Positions) -> PositionArrays:

@@ -25,6 +25,7 @@ NOT_OF_GAMES: Final = {
     "run": {"plies", "games", "minutes", "threads", "compile"},
 }
 """The tables that the games in progress and the random streams depend on, but for these keys of them."""
+ANEW: Final = "games in progress and random streams start anew"
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -54,7 +55,7 @@ def successor(
     counters = _counters(old, document)
     precision, precision_note = _precision(old, settings)
     optimizer, optimizer_note = _optimizer(migration, settings)
-    ranks, games_note = _ranks(migration, document, with_new_games)
+    ranks, games_note = _ranks(migration, document, features.needs.history, with_new_games)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
         "best": None,
@@ -110,17 +111,26 @@ def _optimizer(migration: Migration, settings: Settings) -> tuple[dict[str, Tens
 
 
 def _ranks(
-    migration: Migration, document: Mapping[str, Any], with_new_games: bool
+    migration: Migration, document: Mapping[str, Any], history: int, with_new_games: bool
 ) -> tuple[tuple[RankState, ...], str]:
     """Returns what each process has for itself, none where it starts anew."""
     rest, config = migration.end.rest, migration.end.state.get("config", {})
     changed = list(_changed_games(config, document))
     if changed or with_new_games or rank_files(0)[0] not in rest:
-        return (), f"games in progress and random streams start anew{f': {changed[0]}' if changed else ''}"
+        return (), f"{ANEW}{f': {changed[0]}' if changed else ''}"
     ranks: list[RankState] = []
     while rank_files(len(ranks))[0] in rest:
         ranks.append(rank_from_bytes(*(rest[name] for name in rank_files(len(ranks)))))
+    kept = _kept_history(ranks[0])
+    if kept < history:
+        return (), f"{ANEW}: planes need {history} earlier positions, not {kept}"
     return tuple(ranks), "games in progress and random streams go on"
+
+
+def _kept_history(own: RankState) -> int:
+    """Returns how many earlier positions the games of a process have beside each."""
+    history = own.arrays.get("source.positions.history")
+    return 0 if history is None else history.shape[1]
 
 
 def _changed_games(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -145,9 +145,19 @@ def test_games_go_on_from_their_state_with_the_same_history() -> None:
         assert_equal(games.final, resumed.final)
 
 
-def test_state_of_games_with_another_history_is_refused() -> None:
+@pytest.mark.parametrize("kept", [0, 2])
+def test_state_with_a_longer_history_loses_the_oldest_positions(kept: int) -> None:
+    games, resumed = Games(NUM_GAMES, seed=1, history=HISTORY), Games(NUM_GAMES, seed=2, history=kept)
+    for _ in range(7):
+        games.step(games.sample())
+    resumed.load_state(games.state())
+
+    assert_equal(resumed.positions, games.positions.with_history(kept))
+
+
+def test_state_of_games_with_less_history_is_refused() -> None:
     with pytest.raises(ValueError, match="same max_plies and history"):
-        Games(2, history=3).load_state(Games(2, history=4).state())
+        Games(2, history=4).load_state(Games(2, history=3).state())
     with pytest.raises(ValueError, match=r"expected a state of games with .*positions\.history.*, got"):
         Games(2, history=3).load_state(Games(2).state())
 

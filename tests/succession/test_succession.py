@@ -171,6 +171,18 @@ def test_games_start_anew_where_they_are_other_games(old, capsys, change, why):
     assert '"update": 5' in Path("new/metrics.jsonl").read_text() or "games" in change
 
 
+def test_games_start_anew_for_planes_that_need_their_past_and_go_on_without_it(old, capsys):
+    words = ["--set", "run.plies=320", "--set", 'input.features="core46+history"', "--migrate", "--run-dir", "new"]
+    code, _, err = keisei(capsys, "resume", "old", *words)
+    assert code == 0, err
+    assert "start anew: planes need 7 earlier positions, not 0" in err
+
+    words = ["--set", "run.plies=384", "--set", 'input.features="core46"', "--migrate", "--run-dir", "back"]
+    code, _, err = keisei(capsys, "resume", "new", *words)
+    assert code == 0, err
+    assert "games in progress and random streams go on" in err
+
+
 def test_updates_are_counted_in_the_new_size(old, capsys):
     words = ["migrate", "old", "--to", "old/config.toml", "--set", "selfplay.rollout_plies=16", "--run-dir", "new"]
 
