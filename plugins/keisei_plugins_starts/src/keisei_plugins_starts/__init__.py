@@ -1,0 +1,1 @@
+"""Where self-play starts: a file of openings, and shuffled set-ups."""
