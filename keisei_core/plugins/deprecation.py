@@ -1,6 +1,6 @@
 """How a hook is taken out of the plugin API: marked for at least one minor, and told to all who implement it.
 
-    @hookspec(warn_on_impl=deprecated("keisei_old", instead="keisei_new", gone_in=(3, 0)))
+@hookspec(warn_on_impl=deprecated("keisei_old", instead="keisei_new", gone_in=(3, 0)))
 """
 
 

@@ -15,6 +15,7 @@ from keisei_core.testing.contracts import (
     OptimizerContract,
     PlayerContract,
     PrecisionContract,
+    StartContract,
     TeacherContract,
     TrackerContract,
     feature_set,
@@ -31,6 +32,7 @@ from keisei_core.testing.optimizers import OPTIMIZER_CHECKS, OptimizerUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.sample import Edges, Sample
+from keisei_core.testing.starts import START_CHECKS, StartUnderTest
 from keisei_core.testing.teachers import TEACHER_CHECKS, TeacherUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.trial import MigratorUnderTest
@@ -49,6 +51,7 @@ __all__ = [
     "OPTIMIZER_CHECKS",
     "PLAYER_CHECKS",
     "PRECISION_CHECKS",
+    "START_CHECKS",
     "TEACHER_CHECKS",
     "TRACKER_CHECKS",
     "AlgorithmContract",
@@ -78,6 +81,8 @@ __all__ = [
     "PrecisionContract",
     "PrecisionUnderTest",
     "Sample",
+    "StartContract",
+    "StartUnderTest",
     "TeacherContract",
     "TeacherUnderTest",
     "TrackerContract",

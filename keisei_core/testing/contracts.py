@@ -28,6 +28,7 @@ from keisei_core.testing.optimizers import OPTIMIZER_CHECKS, OptimizerUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
 from keisei_core.testing.sample import Edge, Edges, channels_of
+from keisei_core.testing.starts import START_CHECKS, StartUnderTest
 from keisei_core.testing.teachers import TEACHER_CHECKS, TeacherUnderTest
 from keisei_core.testing.trackers import TRACKER_CHECKS, Logged, TrackerUnderTest
 from keisei_core.testing.trial import MigratorUnderTest
@@ -70,6 +71,21 @@ class ModelContract(Contract):
         """Returns the network with the observation it is built for."""
         features = feature_set(cls.features)
         return ModelUnderTest(**cls.found(), features=features, trains_as_it_acts=cls.trains_as_it_acts)
+
+
+class StartContract(Contract):
+    """Starts of games."""
+
+    kind = Kind.START
+    own_checks = START_CHECKS
+
+    max_plies: ClassVar[int] = MAX_PLIES
+    """The ply number at which the games that it is for are cut off."""
+
+    @classmethod
+    def under_test(cls) -> StartUnderTest:
+        """Returns the start with what is declared of it."""
+        return StartUnderTest(**cls.found(), max_plies=cls.max_plies)
 
 
 class DeciderContract(Contract):

@@ -17,6 +17,7 @@ from keisei_core.testing import (
     players,
     precision,
     sample,
+    starts,
     teachers,
     trackers,
     trial,
@@ -42,6 +43,13 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         feature_planes.check_input_is_left_alone,
     ),
     Kind.MODEL: (models.check_shapes, models.check_value_is_in_range),
+    Kind.START: (
+        starts.check_any_number,
+        starts.check_positions_are_possible,
+        starts.check_positions_can_be_played_on,
+        starts.check_draws_are_fresh,
+        starts.check_other_random_streams_are_left_alone,
+    ),
     Kind.DECIDER: (
         deciders.check_columns_are_declared,
         deciders.check_actions_are_legal,
@@ -161,6 +169,7 @@ def _at_the_goal(make: Any, choice: Choice) -> trial.MigratorUnderTest:
 _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.FEATURES: feature_planes.PlanesUnderTest,
     Kind.MODEL: _model,
+    Kind.START: starts.StartUnderTest,
     Kind.DECIDER: deciders.DeciderUnderTest,
     Kind.ALGORITHM: _algorithm,
     Kind.OPTIMIZER: optimizers.OptimizerUnderTest,
