@@ -5,7 +5,7 @@ import pytest
 from keisei_core.run.alarms import ALARMS, WINDOW, Alarms
 
 HEALTHY = {
-    "result_explained_variance": 0.5,
+    "explained_variance": 0.5,
     "relative_entropy": 0.6,
     "decisive_rate": 0.8,
     "truncation_rate": 0.2,
@@ -26,7 +26,7 @@ def test_healthy_figures_raise_nothing():
 @pytest.mark.parametrize(
     ("figure", "value", "name"),
     [
-        ("result_explained_variance", -0.1, "value collapse"),
+        ("explained_variance", -0.1, "value collapse"),
         ("relative_entropy", 0.01, "entropy collapse"),
         ("decisive_rate", 0.0, "draws only"),
         ("truncation_rate", 1.0, "games cut off"),

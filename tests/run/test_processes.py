@@ -93,7 +93,7 @@ def test_match_that_rank_0_leaves_is_left_by_all():
 
 
 def test_checkpoint_of_rank_0_reaches_all_with_every_ranks_part():
-    ranks = tuple(RankState(games={"ply": torch.tensor([rank]).numpy()}, state={"of": rank}) for rank in (0, 1))
+    ranks = tuple(RankState(arrays={"ply": torch.tensor([rank]).numpy()}, state={"of": rank}) for rank in (0, 1))
     whole = Checkpoint(weights={"w": torch.arange(3.0)}, optimizer={}, ranks=ranks, state={"counters": {"update": 4}})
 
     found = on_every_rank(lambda backend: spread(whole if backend.rank == 0 else None, backend))
@@ -102,7 +102,7 @@ def test_checkpoint_of_rank_0_reaches_all_with_every_ranks_part():
         assert checkpoint.weights["w"].tolist() == [0, 1, 2]
         assert checkpoint.state == {"counters": {"update": 4}}
         assert [rank.state for rank in checkpoint.ranks] == [{"of": 0}, {"of": 1}]
-        assert [int(rank.games["ply"][0]) for rank in checkpoint.ranks] == [0, 1]
+        assert [int(rank.arrays["ply"][0]) for rank in checkpoint.ranks] == [0, 1]
 
 
 class Launched:

@@ -32,7 +32,7 @@ def hashes(checkpoint: Checkpoint) -> dict[str, str]:
         for file in ("weights", "optimizer", "pool")
         for name, tensor in getattr(checkpoint, file).items()
     }
-    parts |= {f"games/{name}": sha(array.tobytes()) for name, array in checkpoint.ranks[0].games.items()}
+    parts |= {f"arrays/{name}": sha(array.tobytes()) for name, array in checkpoint.ranks[0].arrays.items()}
     counters = checkpoint.state["counters"] | {"elapsed_s": 0}
     state = checkpoint.ranks[0].state | checkpoint.state | {"counters": counters}
     return parts | {f"state/{name}": sha(json.dumps(value, sort_keys=True).encode()) for name, value in state.items()}
@@ -101,8 +101,9 @@ def of_rank(checkpoint: Checkpoint, **changes: Any) -> Checkpoint:
 
 def without_array(*names: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
     def drop(saved: Checkpoint, fresh: Checkpoint) -> Checkpoint:
-        changed = {name: fresh.ranks[0].games[name] for name in names or saved.ranks[0].games}
-        return of_rank(saved, games=saved.ranks[0].games | changed)
+        own, other = saved.ranks[0].arrays, fresh.ranks[0].arrays
+        changed = {name: other[name] for name in [f"source.{array}" for array in names] or own}
+        return of_rank(saved, arrays=own | changed)
 
     return drop
 
@@ -115,8 +116,12 @@ def without_stream(name: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
     return drop
 
 
-def without_own(name: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
-    return lambda saved, fresh: of_rank(saved, state=saved.ranks[0].state | {name: fresh.ranks[0].state[name]})
+def without_of_source(name: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
+    def drop(saved: Checkpoint, fresh: Checkpoint) -> Checkpoint:
+        own, other = saved.ranks[0].state, fresh.ranks[0].state
+        return of_rank(saved, state=own | {"source": own["source"] | {name: other["source"][name]}})
+
+    return drop
 
 
 def without_shared(name: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
@@ -134,11 +139,11 @@ DROPS: Mapping[str, Callable[[Checkpoint, Checkpoint], Checkpoint]] = {
     "games": without_array(),
     "histories": without_array("history", "keys"),
     "random streams of games": without_array("streams"),
-    "acting's random stream": without_stream("act"),
+    "acting's random stream": without_of_source("stream"),
     "order of minibatches": without_stream("order"),
     "network's random stream": without_stream("torch"),
-    "recorded games": without_own("records"),
-    "opponents of games": without_own("pool"),
+    "recorded games": without_of_source("records"),
+    "opponents of games": without_of_source("pool"),
     "counters": without_shared("counters"),
     "loss scale": without_shared("precision"),
     "best": without_shared("best"),
@@ -157,8 +162,11 @@ def test_every_part_of_the_state_is_dropped_once(stopped):
     checkpoint, _ = stopped
     own: RankState = checkpoint.ranks[0]
 
-    assert set(own.state) == {"random", "records", "pool"}
-    assert set(own.state["random"]) == {"act", "order", "torch", "cuda"}
+    assert set(own.state) == {"random", "source", "algorithm"}
+    assert set(own.state["random"]) == {"order", "torch", "cuda"}
+    assert set(own.state["source"]) == {"records", "stream", "pool"}
+    assert own.state["algorithm"] == {}  # PPO keeps nothing
+    assert all(name.startswith("source.") for name in own.arrays)
     told_only = {"channels", "config", "plugins", "versions"}
     apart = {"pool_updates", "skipped_in_a_row"}  # the order in which slots are used again; the test below
     assert set(checkpoint.state) == told_only | apart | {"counters", "precision", "best"}
@@ -166,16 +174,16 @@ def test_every_part_of_the_state_is_dropped_once(stopped):
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_skipped_steps_in_a_row_are_counted_across_a_resume(tiny, kept):
-    settings = tiny(ppo__max_skipped_steps=6)
+    settings = tiny(learning__max_skipped_steps=6)
     first = Training(settings, ALONE)
-    first.learner.skipped_in_a_row = 4
+    first.learner.steps.skipped_in_a_row = 4
     checkpoint = first.checkpoint()
     if not kept:
         checkpoint.state["skipped_in_a_row"] = 0
     resumed = Training(settings, ALONE)
     resumed.restore(checkpoint)
-    resumed.learner.network.register_forward_hook(
-        lambda network, planes, outputs: (outputs[0] * float("nan"), outputs[1]) if torch.is_grad_enabled() else None
+    resumed.network.register_forward_hook(
+        lambda network, given, outputs: (outputs[0] * float("nan"), *outputs[1:]) if torch.is_grad_enabled() else None
     )
 
     if kept:
