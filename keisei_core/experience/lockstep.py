@@ -127,6 +127,9 @@ class Lockstep:
             PluginError: an action is not legal, or a column is not what was declared.
             DivergedError: a column has nan or inf in it.
         """
+        # First: of outputs that are nan no legal action can be drawn, and that is not the decider's doing.
+        for column in self.decider.columns:
+            self._require_column(column, decision.columns.get(column.name))
         num_games = len(self.games)
         action = np.asarray(decision.action)
         if action.shape != (num_games,) or action.dtype.kind not in "iu":
@@ -135,8 +138,6 @@ class Lockstep:
         legal = inside & (self.games.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
         for row in np.flatnonzero(~legal)[:1]:
             raise self._fault(f"must return legal actions, got {int(action[row])} in game {row}")
-        for column in self.columns:
-            self._require_column(column, decision.columns.get(column.name))
 
     def _require_column(self, column: Column, array: NDArray[Any] | None) -> None:
         shape = (len(self.games), *column.shape)
