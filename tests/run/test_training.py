@@ -10,9 +10,9 @@ from keisei_core.arena import play_match
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.distribution import Single
 from keisei_core.errors import ConfigError, DivergedError, StoppedError
-from keisei_core.learn import potential
 from keisei_core.run import Training
 from keisei_core.shogi import NAMED_STARTS, Ending, format_sfen
+from keisei_plugins_ppo.loss import ppo_loss
 
 ALONE = Single(torch.device("cpu"))
 
@@ -25,7 +25,7 @@ def digest(training: Training) -> str:
     for tensors in (checkpoint.weights, checkpoint.optimizer):
         for name in sorted(tensors):
             whole.update(name.encode() + tensors[name].contiguous().numpy().tobytes())
-    for name, array in sorted(checkpoint.ranks[0].games.items()):
+    for name, array in sorted(checkpoint.ranks[0].arrays.items()):
         whole.update(name.encode() + array.tobytes())
     return whole.hexdigest()
 
@@ -54,21 +54,30 @@ def test_update_moves_every_parameter(tiny):
 def test_one_fixed_batch_overfits(tiny):
     settings = tiny(
         model__tower_width=16,
-        ppo__learning_rate=3e-3,
-        ppo__entropy_coefficient=0.0,
-        ppo__value_coefficient=2.0,
-        ppo__clip=10.0,
+        optimizer__learning_rate=3e-3,
     )
     training = Training(settings, ALONE)
-    learner = training.learner
-    rollout, _ = training.self_play.play(8)
-    target = np.sign(np.random.default_rng(0).normal(size=rollout.action.shape)).astype(np.float32)
-    batch = learner.minibatch(rollout, np.arange(rollout.num_plies), np.ones_like(target), target)
+    steps = training.learner.steps
+    segment, _ = training.source.next()
+    target = np.sign(np.random.default_rng(0).normal(size=segment.action.shape)).astype(np.float32)
+    batch = training.learner.batches.batch(segment, np.arange(segment.num_plies))
 
-    first = learner.loss(batch, 0.0).figures
+    def loss() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return ppo_loss(
+            steps.evaluate(batch),
+            advantage=torch.ones(segment.num_plies),
+            target=batch.of(target),
+            old_log_prob=batch.column("log_prob"),
+            clip=10.0,
+            value_coefficient=2.0,
+            entropy_coefficient=0.0,
+        )
+
+    steps.begin(0.0)
+    first = loss()[1]
     for _ in range(400):
-        learner.precision.step(learner.loss(batch, 0.0).total, learner.optimizer, 0.5)
-    last = learner.loss(batch, 0.0).figures
+        steps.precision.step(loss()[0], steps.optimizer, 0.5)
+    last = loss()[1]
 
     assert last["value_loss"] < 0.1 * first["value_loss"]
     # Every action had advantage 1, so the policy plays them as often as the clip lets it: 11 times as often.
@@ -95,13 +104,13 @@ def test_match_takes_nothing_from_the_runs_random_streams(tiny):
 
 
 def test_nan_gradient_is_skipped_counted_and_never_reaches_a_parameter(tiny, monkeypatch):
-    training = Training(tiny(ppo__max_skipped_steps=100), ALONE)
+    training = Training(tiny(learning__max_skipped_steps=100), ALONE)
     network = training.network.network
     before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
-    monkeypatch.setattr(training.learner.network, "forward", poisoned(training.learner.network.forward))
-    rollout, _ = training.self_play.play(4)
+    segment, _ = training.source.next()
+    monkeypatch.setattr(training.network, "forward", poisoned(training.network.forward))
 
-    report = training.learner.update(rollout, 0.0)
+    report = training.learner.update(segment, 0.0)
 
     assert report.num_skipped > 0
     assert report.num_steps == 0
@@ -109,9 +118,10 @@ def test_nan_gradient_is_skipped_counted_and_never_reaches_a_parameter(tiny, mon
 
 
 def poisoned(forward):
-    def nan_while_learning(planes):
-        outputs = forward(planes)
-        return tuple(output * float("nan") for output in outputs) if torch.is_grad_enabled() else outputs
+    def nan_while_learning(planes, material):
+        *outputs, extra = forward(planes, material)
+        broken = [output * float("nan") if torch.is_grad_enabled() else output for output in outputs]
+        return *broken, extra
 
     return nan_while_learning
 
@@ -120,39 +130,41 @@ def test_network_whose_outputs_are_nan_ends_self_play_before_a_move_is_chosen(ti
     training = Training(tiny(), ALONE)
     training.network.network.register_forward_hook(lambda *given: tuple(output * np.nan for output in given[2]))
 
-    with pytest.raises(DivergedError, match=r"expected finite outputs of the network in self-play, got nan or inf; "):
+    told = r"expected finite outputs of the network in self-play, got nan or inf \(\w+\); "
+    with pytest.raises(DivergedError, match=told):
         training.update()
 
 
 def test_stop_between_minibatches_leaves_the_update(tiny):
     training = Training(tiny(), ALONE)
-    rollout, _ = training.self_play.play(8)
+    segment, _ = training.source.next()
     answers = iter([False, False, True])
 
     with pytest.raises(StoppedError, match="during learning"):
-        training.learner.update(rollout, 0.0, lambda: next(answers))
+        training.learner.update(segment, 0.0, lambda: next(answers))
 
-    steps = {int(state["step"]) for state in training.learner.optimizer.state.values()}
+    steps = {int(state["step"]) for state in training.learner.steps.optimizer.state.values()}
     assert steps == {2}
 
 
 def test_too_many_nan_gradients_in_a_row_stop_the_run(tiny):
-    training = Training(tiny(ppo__max_skipped_steps=2), ALONE)
-    rollout, _ = training.self_play.play(8)
-    rollout.log_prob[:] = np.nan
+    training = Training(tiny(learning__max_skipped_steps=2), ALONE)
+    segment, _ = training.source.next()
+    segment.columns["log_prob"][:] = np.nan
 
-    with pytest.raises(DivergedError, match=r"2 steps in a row.*lower ppo\.learning_rate"):
-        training.learner.update(rollout, 0.0)
+    with pytest.raises(DivergedError, match=r"2 steps in a row.*lower optimizer\.learning_rate"):
+        training.learner.update(segment, 0.0)
 
 
 def test_games_cut_off_are_counted_and_bootstrapped(tiny):
     training = Training(tiny(selfplay__max_plies=12, selfplay__rollout_plies=30, selfplay__opening_plies=0), ALONE)
 
-    rollout, report = training.self_play.play(30)
+    segment, report = training.source.next()
 
     assert report.endings[Ending.MAX_PLIES] == 8 * 2
-    assert (rollout.cut_material[~rollout.was_cut] == 0).all()
-    assert rollout.was_cut.sum() == 16
+    assert segment.was_cut.sum() == len(segment.cut) == 16
+    assert segment.cut_rows.tolist() == np.flatnonzero(segment.was_cut).tolist()
+    assert (segment.cut.ply == 12).all()
     assert report.finished_plies == 16 * 12
 
 
@@ -160,7 +172,7 @@ def test_games_start_where_the_config_says(tiny):
     bare_king = "4k4/9/9/9/9/9/9/9/R3K4 b G 1"
     settings = tiny(selfplay__starts=["two-piece", bare_king], selfplay__opening_plies=0, selfplay__mirror=False)
 
-    starts = {format_sfen(Training(settings, ALONE).self_play.games.positions, row) for row in range(8)}
+    starts = {format_sfen(Training(settings, ALONE).source.games.positions, row) for row in range(8)}
 
     assert starts == {NAMED_STARTS["two-piece"], bare_king}
 
@@ -168,28 +180,32 @@ def test_games_start_where_the_config_says(tiny):
 def test_mirrored_starts_are_the_left_right_mirror(tiny):
     settings = tiny(selfplay__opening_plies=0, selfplay__games=16)
 
-    boards = {format_sfen(Training(settings, ALONE).self_play.games.positions, row).split("/")[1] for row in range(16)}
+    boards = {format_sfen(Training(settings, ALONE).source.games.positions, row).split("/")[1] for row in range(16)}
 
     assert boards == {"1r5b1", "1b5r1"}
 
 
 def test_malformed_start_is_refused_with_the_names_that_exist(tiny):
-    with pytest.raises(ConfigError, match=r"\[selfplay\] starts: expected .*; write an SFEN or one of startpos, lance"):
+    told = r"\[selfplay\] starts: expected .* did you mean 'two-piece'\? write an SFEN or one of startpos, lance"
+    with pytest.raises(ConfigError, match=told):
         Training(tiny(selfplay__starts=["two-peace"]), ALONE)
 
 
-def test_network_that_only_subtracts_material_explains_nothing_of_the_result(tiny):
-    training = Training(tiny(ppo__shaping=1.0), ALONE)
-    rollout, _ = training.self_play.play(8)
-    rollout.ending[:] = rollout.reward[:] = 0
-    rollout.material[:] = np.random.default_rng(0).integers(-20, 20, rollout.material.shape)
-    rollout.value[:] = -potential(rollout.material, weight=1.0, scale=20.0)
+def test_value_that_knows_only_the_material_explains_nothing_of_results_by_chance(tiny):
+    training = Training(tiny(value__material=1.0), ALONE)
+    segment, _ = training.source.next()
+    random = np.random.default_rng(0)
+    segment.ending[:] = Ending.MATE  # every ply ends a game, lost or won by chance
+    segment.ending[random.random(segment.ending.shape) < 0.5] = Ending.PERPETUAL_CHECK_BY_MOVER
+    balance = random.integers(-20, 20, segment.ending.shape)
+    explained = []
+    for value in (np.tanh(balance / 20), segment.reward):
+        segment.columns["value"][:] = value
+        ppo = training.learner.algorithm
+        explained.append(ppo.health(segment, *ppo.advantage_and_target(segment))["explained_variance"])
 
-    health = training.learner.health(rollout, *training.learner.advantage_and_target(rollout))
-
-    # Its targets are the material alone, which it hits.
-    assert health["explained_variance"] == pytest.approx(1, abs=1e-3)
-    assert health["result_explained_variance"] == 0
+    assert explained[0] <= 0
+    assert explained[1] == pytest.approx(1, abs=1e-3)
 
 
 def test_network_that_uses_one_tensor_twice_is_saved_and_restored(tiny, tmp_path):
@@ -223,13 +239,15 @@ def test_network_against_itself_scores_exactly_one_half(tiny):
     assert score.wins == score.losses
 
 
-def test_shaping_goes_linearly_to_its_final_weight(tiny):
-    training = Training(tiny(ppo__shaping=1.0, ppo__final_shaping=0.0), ALONE)
-    rollout, _ = training.self_play.play(8)
-    rollout.material[:] = np.arange(rollout.material.size, dtype=np.float32).reshape(rollout.material.shape)
-    targets = [training.learner.advantage_and_target(rollout, progress)[1] for progress in (0.0, 0.5, 1.0)]
-    np.testing.assert_allclose(targets[1], (targets[0] + targets[2]) / 2, atol=1e-5)
-    assert np.abs(targets[0] - targets[2]).max() > 0.1
+def test_rates_go_linearly_to_their_final_values(tiny):
+    settings = tiny(optimizer__learning_rate=0.01, optimizer__final_learning_rate=0.002, algorithm__target_kl=0)
+    learner = Training(settings, ALONE).learner
+    segment, _ = Training(settings, ALONE).source.next()
+
+    reports = [learner.update(segment, progress) for progress in (0.0, 0.5, 1.0)]
+
+    assert [report.figures["learning_rate"] for report in reports] == pytest.approx([0.01, 0.006, 0.002])
+    assert learner.steps.optimizer.param_groups[0]["lr"] == pytest.approx(0.002)
 
 
 def test_run_with_a_pool_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(tiny):
@@ -246,38 +264,45 @@ def test_run_with_a_pool_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(tiny
         metrics.append({name: value for name, value in figures.items() if not name.endswith(("_s", "_per_s"))})
 
     assert metrics[0] == metrics[1]
-    assert whole.self_play.pool.updates == [1, 2, 3, 4, 5, 6]
+    assert whole.source.pool.updates == [1, 2, 3, 4, 5, 6]
     for name, tensor in whole.checkpoint().pool.items():
         assert torch.equal(tensor, resumed.checkpoint().pool[name])
 
 
 def test_plies_of_the_pools_opponents_are_not_learned_from(tiny):
-    settings = tiny(selfplay__pool_share=1.0, selfplay__pool_every_updates=1, selfplay__max_plies=12, ppo__minibatch=8)
+    settings = tiny(
+        selfplay__pool_share=1.0,
+        selfplay__pool_every_updates=1,
+        selfplay__max_plies=12,
+        selfplay__rollout_plies=24,
+        learning__minibatch=8,
+    )
     training = Training(settings, ALONE)
     training.update()
-    rollout, _ = training.self_play.play(24)
-    assert 0.3 < rollout.learned.mean() < 0.9
-    taken = []
-    training.learner.minibatch = lambda rollout, rows, *rest: taken.extend(rows)
-    list(training.learner._minibatches(rollout, rollout.reward, rollout.reward))
-    assert rollout.learned.reshape(-1)[taken].all()
-    assert len(taken) >= rollout.learned.sum() * training.settings.ppo.epochs * 0.8
+    segment, _ = training.source.next()
+    assert 0.3 < segment.learned.mean() < 0.9
+
+    taken = [row for batch in training.learner.batches.epochs(segment, 0.0, num_epochs=2) for row in batch.rows]
+
+    assert segment.learned.reshape(-1)[taken].all()
+    assert len(taken) >= segment.learned.sum() * 2 * 0.8
 
 
 def test_taught_tactics_show_their_share_in_the_metrics_and_raise_it(tiny):
     settings = tiny(
         selfplay__opening_plies=30,
-        ppo__tactics=5.0,
-        ppo__tactics_margin=1,
-        ppo__learning_rate=0.01,
-        ppo__epochs=4,
-        ppo__target_kl=0,
+        teaching__teachers=["tactics"],
+        teaching__tactics__weight=5.0,
+        teaching__tactics__margin=1,
+        optimizer__learning_rate=0.01,
+        algorithm__epochs=4,
+        algorithm__target_kl=0,
     )
     taught = Training(settings, ALONE)
-    rollout, _ = taught.self_play.play(8)
-    shares = [taught.learner.update(rollout, 0).figures["sound_share"] for _ in range(8)]
+    segment, _ = taught.source.next()
+    shares = [taught.learner.update(segment, 0).figures["tactics_share"] for _ in range(8)]
     assert shares[0] + 0.1 < shares[-1] <= 1
-    assert "sound_share" not in Training(tiny(), ALONE).update()[0]
+    assert "tactics_share" not in Training(tiny(), ALONE).update()[0]
 
 
 def test_run_ends_after_its_games(tiny):
