@@ -1,0 +1,1 @@
+"""An algorithm for Keisei: advantage actor-critic over one ply."""

@@ -1,0 +1,1 @@
+"""A decider for Keisei: hotter at the start of a game."""
