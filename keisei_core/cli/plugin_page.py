@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
 USES: Final = {
     "features": '[input] features = "core46+{name}"',
     "model": '[model] name = "{name}"',
+    "decider": '[decider] name = "{name}"',
+    "algorithm": '[algorithm] name = "{name}"',
     "precision": '[precision] name = "{name}"',
     "distribution": '[distribution] name = "{name}"',
     "migrator": "keisei migrate",

@@ -18,6 +18,8 @@ from keisei_core.plugins import Kind
 TESTS_AT_LEAST = {
     Kind.FEATURES: 20,
     Kind.MODEL: 20,
+    Kind.DECIDER: 20,
+    Kind.ALGORITHM: 20,
     Kind.PRECISION: 20,
     Kind.DISTRIBUTION: 3,
     Kind.MIGRATOR: 3,
@@ -33,7 +35,8 @@ precision = { name = "a-precision" }
 distribution = { name = "a-distribution" }
 selfplay = { games = 8, rollout_plies = 4, max_plies = 40 }
 learning = { minibatch = 16 }
-algorithm = { epochs = 1 }
+decider = { name = "a-decider", plies = 10 }
+algorithm = { name = "a-algorithm", gamma = 0.99 }
 evaluation = { opponent = "a-player", games = 2, final_games = 2, max_plies = 20, a-player = { greed = 0.5 } }
 tracking = { trackers = ["jsonl", "a-tracker"], a-tracker = { digits = 4 } }
 plugins = { require = ["keisei-plugins-a-migrator>=0.1"] }
