@@ -22,10 +22,16 @@ USES: Final = {
     "migrator": "keisei migrate",
     "player": '[evaluation] opponent = "{name}"',
     "tracker": '[tracking] trackers = ["jsonl", "{name}"]',
+    "callback": '[run] callbacks = ["{name}"]',
     "command": "keisei {name}",
 }
 """How a config chooses a component, by kind."""
-OPTION_TABLES: Final = {"features": "input.{name}", "player": "evaluation.{name}", "tracker": "tracking.{name}"}
+OPTION_TABLES: Final = {
+    "features": "input.{name}",
+    "player": "evaluation.{name}",
+    "tracker": "tracking.{name}",
+    "callback": "run.{name}",
+}
 """The table of a component's options, where it is not that of its kind."""
 
 

@@ -10,7 +10,7 @@ Found = tuple[str, str, str, tuple[tuple[str, str], ...]]
 def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
     """Yields what does not fit together among the core's tables, by name."""
     selfplay, learning, evaluation = tables["selfplay"], tables["learning"], tables["evaluation"]
-    tracking, teaching = tables["tracking"], tables["teaching"]
+    tracking, teaching, run = tables["tracking"], tables["teaching"], tables["run"]
     rollout = selfplay.games * selfplay.rollout_plies
     if learning.minibatch > rollout:
         text = (
@@ -38,6 +38,7 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
         ("tracking", "trackers", tracking.trackers),
         ("teaching", "teachers", teaching.teachers),
         ("evaluation", "rungs", evaluation.rungs),
+        ("run", "callbacks", run.callbacks),
     )
     for name, key, entries in lists:
         if len(set(entries)) < len(entries):

@@ -24,6 +24,7 @@ class RunTable:
     compile: bool = setting(
         False, "compile the network by torch.compile: faster updates after a minute or two at start"
     )
+    callbacks: tuple[str, ...] = setting((), "names of callbacks with figures of their own, options in [run.NAME]")
 
 
 @attrs.frozen(kw_only=True)
@@ -128,7 +129,10 @@ class CheckpointTable:
 
     every_updates: int = setting(10, "a checkpoint after every so many updates", at_least(1))
     keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
-    keep_best: bool = setting(True, "the checkpoint with the best match score stays too")
+    keep_best: bool = setting(True, "the checkpoint that is best by the figure below stays too")
+    best_by: str = setting(
+        "score", "figure of metrics.jsonl whose highest value is best: score is that of matches during training"
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -38,6 +38,7 @@ _INNER_KINDS: Mapping[str, Kind] = {
     "teaching": Kind.TEACHER,
     "evaluation": Kind.PLAYER,
     "tracking": Kind.TRACKER,
+    "run": Kind.CALLBACK,
 }
 
 
@@ -95,14 +96,17 @@ class Reading:
         starts = [self._start(text) for text in core["selfplay"].starts]
         teachers = [self._listed("teaching", "teachers", Kind.TEACHER, name) for name in core["teaching"].teachers]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
+        callbacks = [self._listed("run", "callbacks", Kind.CALLBACK, name) for name in core["run"].callbacks]
         self._check_inner_tables("input", [choice.reference for choice in features])
         self._check_inner_tables("teaching", core["teaching"].teachers)
         self._check_inner_tables("evaluation", [core["evaluation"].opponent])
         self._check_inner_tables("tracking", core["tracking"].trackers)
+        self._check_inner_tables("run", core["run"].callbacks)
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent}
-        parts |= {"starts": tuple(starts), "teachers": tuple(teachers), "trackers": tuple(trackers)}
+        listed = {"teachers": teachers, "trackers": trackers, "callbacks": callbacks, "starts": starts}
+        parts |= {name: tuple(found) for name, found in listed.items()}
         return Settings(
             **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
         )
@@ -187,7 +191,7 @@ class Reading:
         return core, wrong
 
     def _inner_tables(self, name: str) -> list[str]:
-        """Returns the tables inside [input], [evaluation] and [tracking]: each the options of one component."""
+        """Returns the tables inside [input], [run] and others of the kind: each the options of one component."""
         keys = attrs.fields_dict(CORE_TABLES[name])
         tables = [key for key, value in self._table(name).items() if isinstance(value, dict) and key not in keys]
         return tables if name in _INNER_KINDS else []

@@ -51,6 +51,7 @@ class Settings:
     rungs: tuple[Choice, ...]
     """Players of the table at the end, in its order."""
     trackers: tuple[Choice, ...]
+    callbacks: tuple[Choice, ...]
     notes: tuple[str, ...] = attrs.field(default=(), eq=False)
     """What the user should know though it is no error, e.g. options that were left out; a line each."""
 
@@ -67,6 +68,7 @@ class Settings:
             ("teaching", self.teachers),
             ("evaluation", (self.opponent,)),
             ("tracking", self.trackers),
+            ("run", self.callbacks),
         )
         for table, choices in inner:
             document[table] |= {choice.reference: _options(choice) for choice in choices if choice.options is not None}
@@ -77,7 +79,8 @@ class Settings:
         seen = (*self.features, self.model, *(start for start in self.starts if isinstance(start, Choice)))
         learning = (self.decider, self.algorithm, self.optimizer, *self.teachers)
         players = (self.opponent, *self.rungs)
-        return (*seen, *learning, self.precision, self.distribution, *players, *self.trackers)
+        watchers = (*self.trackers, *self.callbacks)
+        return (*seen, *learning, self.precision, self.distribution, *players, *watchers)
 
 
 def _options(choice: Choice) -> dict[str, Any]:

@@ -1,7 +1,18 @@
 """A run from start to end: its parts, its loop, its folder, what it shows."""
 
+from keisei_core.run.callbacks import Callback, CallbackContext, RunView
 from keisei_core.run.commands import check, resume, train
 from keisei_core.run.tracking import JsonlTracker, Tracker
 from keisei_core.run.training import Training
 
-__all__ = ["JsonlTracker", "Tracker", "Training", "check", "resume", "train"]
+__all__ = [
+    "Callback",
+    "CallbackContext",
+    "JsonlTracker",
+    "RunView",
+    "Tracker",
+    "Training",
+    "check",
+    "resume",
+    "train",
+]

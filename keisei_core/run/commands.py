@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
@@ -26,6 +27,7 @@ from keisei_core.plugins.provenance import (
     refuse_another,
 )
 from keisei_core.run.announcement import announcement
+from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
@@ -119,12 +121,22 @@ def try_out(settings: Settings) -> int:
             serialized(checkpoint)
         for opponent in (settings.opponent, *settings.rungs):
             tiny.match(2, opponent=opponent)
+        if backend.rank == 0 and settings.callbacks:
+            _try_callbacks(tiny)
         if backend.rank == 0:
             print(
                 f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
                 f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
             )
     return EXIT_DONE
+
+
+def _try_callbacks(training: Training) -> None:
+    """Lets every callback look at an update, in a folder that is gone afterwards; one that fails is told of."""
+    with TemporaryDirectory(prefix="keisei-check-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
+        callbacks = Callbacks(training.settings.callbacks, training.callback_context(folder), lambda line: _log([line]))
+        callbacks.after_update(training.view(folder), {})
 
 
 def build_backend(settings: Settings) -> DistributionBackend:
@@ -135,8 +147,8 @@ def build_backend(settings: Settings) -> DistributionBackend:
 
 
 def build(settings: Settings, backend: DistributionBackend) -> Training:
-    """Builds a training, and finds out that the trackers can be imported before there is a folder for them."""
-    for choice in settings.trackers:
+    """Builds a training; before there is a folder for them, finds out that trackers and callbacks can be imported."""
+    for choice in (*settings.trackers, *settings.callbacks):
         choice.load()
     return Training(settings, backend)
 
@@ -239,8 +251,10 @@ def _run(training: Training, folder: RunFolder) -> int:
     is_writer = training.backend.rank == 0
     with closing(open_progress() if is_writer else NoProgress()) as progress:
         trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say)
+        chosen = training.settings.callbacks if is_writer else ()
+        callbacks = Callbacks(chosen, training.callback_context(folder.path), progress.say)
         with closing(trackers), StopRequest() as stop:
-            loop = Loop(training, folder, trackers, progress, stop)
+            loop = Loop(training, folder, trackers, progress, stop, callbacks)
             if not loop.run():
                 goes_on = f"keisei resume {folder.path}"
                 progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
@@ -254,10 +268,12 @@ def _run(training: Training, folder: RunFolder) -> int:
                 progress.say(f"training is complete and saved; {left} left to: keisei resume {folder.path}")
                 return EXIT_DONE
     if is_writer:
-        folder.write_json(folder.result, {**score_data(score), "rungs": [rung.to_data() for rung in rungs]})
+        result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}
+        folder.write_json(folder.result, result)
         print(loop.against(score), flush=True)
         if rungs:
             print(rung_table(rungs).text(), flush=True)
+        callbacks.at_end(result)
     return EXIT_DONE
 
 

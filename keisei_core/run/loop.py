@@ -11,8 +11,10 @@ from keisei_core.errors import StoppedError
 from keisei_core.experience import GameRecord
 from keisei_core.plugins.players import player_text
 from keisei_core.run.alarms import Alarms
+from keisei_core.run.best import Best, BestByFigure
+from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.folder import RunFolder, disk_errors
-from keisei_core.run.matches import Best
+from keisei_core.run.matches import from_rank_0
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers, append_line, keep_until
@@ -23,14 +25,32 @@ class Loop:
     """Moves a training on until it is complete or asked to stop."""
 
     def __init__(
-        self, training: Training, folder: RunFolder, trackers: Trackers, progress: Progress, stop: StopRequest
+        self,
+        training: Training,
+        folder: RunFolder,
+        trackers: Trackers,
+        progress: Progress,
+        stop: StopRequest,
+        callbacks: Callbacks | None = None,
     ) -> None:
+        """Takes the parts of a run.
+
+        Args:
+            training: moved on.
+            folder: where rank 0 writes.
+            trackers: those of this process.
+            progress: likewise.
+            stop: asked again and again.
+            callbacks: those of rank 0; None where the run has none.
+        """
         self.training = training
         self.folder = folder
         self.trackers = trackers
+        self.callbacks = callbacks or Callbacks((), training.callback_context(folder.path), progress.say)
         self.progress = progress
         self.alarms = Alarms()
         self.stop = stop
+        self.best_by = BestByFigure(training.settings.checkpoint.best_by, progress.say)
         self.store = CheckpointStore(folder.checkpoints, training.settings.checkpoint.keep)
         self.saved_update = training.counters.update or None
         """The update of the newest checkpoint; a new run has none yet."""
@@ -91,11 +111,35 @@ class Loop:
         best = training.best
         if evaluation.every_updates and update % evaluation.every_updates == 0:
             metrics |= self._evaluate(evaluation.games)
+        metrics = self._with_callbacks(metrics)
+        training.best = self.best_by.judge(update, metrics, training.best)
         self._tick()
         self._log(metrics, records)
         is_due = update % training.settings.checkpoint.every_updates == 0
         if is_due or (training.settings.checkpoint.keep_best and training.best != best):
             self.save()
+
+    def _with_callbacks(self, metrics: dict[str, float]) -> dict[str, float]:
+        """Adds the callbacks' figures to an update's.
+
+        Where there are any, or one of the core's own says which checkpoint is best, all processes get rank 0's figures:
+        what is decided by them is the same in all.
+
+        Raises:
+            StoppedError: asked to stop during a match that a callback plays.
+        """
+        training = self.training
+        if not training.settings.callbacks and not self.best_by.is_asked:
+            return metrics
+        everywhere: dict[str, float] = from_rank_0(lambda: metrics | self._callback_figures(metrics), training.backend)
+        return everywhere
+
+    def _callback_figures(self, metrics: Mapping[str, float]) -> dict[str, float]:
+        training, stop = self.training, self.stop.is_requested
+        if not training.settings.callbacks:
+            return {}
+        training.network.eval()
+        return self.callbacks.after_update(training.view(self.folder.path, stop), metrics)
 
     def _log(self, metrics: Mapping[str, float], records: Sequence[GameRecord]) -> None:
         """Writes down the games and figures of the present update and shows them."""
@@ -119,7 +163,7 @@ class Loop:
         training, update = self.training, self.training.counters.update
         score = training.match(num_games, self.stop.is_requested)
         latest = Best(update=update, score=score.score, opponent=training.settings.opponent.name)
-        if latest.beats(training.best):
+        if not self.best_by.is_asked and latest.beats(training.best):
             training.best = latest
         self.progress.say(f"update {update}: {self.against(score)}")
         return {"score": score.score, "score_low": score.low, "score_high": score.high}
@@ -147,5 +191,6 @@ class Loop:
         whole = gathered(snapshot, self.training.backend)
         if whole is not None:
             with disk_errors(self.folder.path):
-                self.store.save(update, whole, self._best_update())
+                path = self.store.save(update, whole, self._best_update())
+            self.callbacks.after_checkpoint(path)
         self.saved_update = update

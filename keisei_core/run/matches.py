@@ -19,21 +19,6 @@ from keisei_core.plugins.players import player_text
 from keisei_core.shogi import Positions
 
 
-@attrs.frozen(kw_only=True)
-class Best:
-    """A network of the run and how it scored in a match during training."""
-
-    update: int
-    """After which update it was."""
-    score: float
-    """0 to 1."""
-    opponent: str
-
-    def beats(self, other: "Best | None") -> bool:
-        """Tells whether this is the best now: of equals the later is; scores against another opponent count no more."""
-        return other is None or self.opponent != other.opponent or self.score >= other.score
-
-
 class StoppablePlayer:
     """Plays as another player does, until it is told to stop."""
 
@@ -54,22 +39,33 @@ class StoppablePlayer:
         return self.player.choose(positions, legal)
 
 
-def match_for_all(play: Callable[[], Score], backend: DistributionBackend) -> Score:
-    """Plays on rank 0 and returns the score on every process; the others wait.
+def from_rank_0(work: Callable[[], Any], backend: DistributionBackend) -> Any:
+    """Works on rank 0 and returns what came of it on every process; the others wait.
+
+    Args:
+        work: returns JSON-able data.
+        backend: of the processes.
 
     Raises:
-        StoppedError: `play` raised it on rank 0; now every process does.
+        StoppedError: `work` raised it on rank 0; now every process does.
     """
     if backend.world_size == 1:
-        return play()
+        return work()
     told = b""
     if backend.rank == 0:
         with suppress(StoppedError):
-            told = json.dumps(attrs.asdict(play())).encode()
+            told = json.dumps(work()).encode()
     told = backend.broadcast(told)
     if not told:
         raise StoppedError("asked to stop during a match")
-    return Score(**json.loads(told))
+    return json.loads(told)
+
+
+def match_for_all(play: Callable[[], Score], backend: DistributionBackend) -> Score:
+    """Plays on rank 0 and returns the score on every process; raises as `from_rank_0` does."""
+    if backend.world_size == 1:
+        return play()
+    return Score(**from_rank_0(lambda: attrs.asdict(play()), backend))
 
 
 HEADS: Final = ("opponent", "score", "95 % interval", "W/D/L", "cut off")

@@ -1,10 +1,15 @@
 """How far a run has come, and the figures of one update under the names that trackers get."""
 
+from typing import Final
+
 import attrs
 
 from keisei_core.experience import PlayReport
 from keisei_core.learn import Report
 from keisei_core.shogi import Ending
+
+NOT_ALWAYS: Final = frozenset({"update", "elapsed_s", "score", "score_low", "score_high", "pool_games", "pool_score"})
+"""Names of the core's own that are not among the figures of every update."""
 
 
 @attrs.define(kw_only=True)

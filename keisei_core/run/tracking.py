@@ -6,12 +6,12 @@ A tracker that fails is told of once and takes no further part, and never stops 
 import json
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from keisei_core.plugins import Choice
+from keisei_core.run.watchers import Watchers
 
 
 class Tracker(Protocol):
@@ -95,37 +95,16 @@ class Trackers:
             run_folder: where they may write.
             warn: is told of a tracker that fails, also if it fails to begin.
         """
-        self.warn = warn
-        self.choices = {choice.reference: choice for choice in choices}
-        self.working: dict[str, Tracker] = {}
-        for name, choice in self.choices.items():
-            with self._told_if_it_fails(name):
-                self.working[name] = choice.build(run_folder)
+        self._watchers: Watchers[Tracker] = Watchers("tracker", choices, run_folder, warn)
 
     def start(self, last_update: int) -> None:
         """Begins, or begins again after the update that a run goes on from."""
-        self._each(lambda tracker: tracker.start(last_update))
+        self._watchers.each(lambda tracker: tracker.start(last_update))
 
     def log(self, update: int, metrics: Mapping[str, float]) -> None:
         """Logs the metrics of one update."""
-        self._each(lambda tracker: tracker.log(update, metrics))
+        self._watchers.each(lambda tracker: tracker.log(update, metrics))
 
     def close(self) -> None:
         """Ends all of them."""
-        self._each(lambda tracker: tracker.close())
-
-    def _each(self, call: Callable[[Tracker], None]) -> None:
-        for name, tracker in list(self.working.items()):
-            with self._told_if_it_fails(name):
-                call(tracker)
-
-    @contextmanager
-    def _told_if_it_fails(self, name: str) -> Iterator[None]:
-        """Warns of what is raised inside, SystemExit too, and lets the run go on without this tracker."""
-        try:
-            yield
-        except (Exception, SystemExit) as error:
-            self.working.pop(name, None)
-            owner, text = self.choices[name].owner, f"{type(error).__name__}: {error}"
-            report = f"; report it at {owner.url}" if owner.url else ""
-            self.warn(f"warning: tracker {name} of {owner} failed and takes no further part ({text}){report}")
+        self._watchers.each(lambda tracker: tracker.close())

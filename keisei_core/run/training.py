@@ -1,6 +1,7 @@
 """Everything one run works with, built from its settings, moving on by one update at a time."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.errors import PluginError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
-from keisei_core.experience import GameRecord, Lockstep, OpponentPool, Source
+from keisei_core.experience import GameRecord, Lockstep, OpponentPool, Segment, Source
 from keisei_core.learn import (
     Algorithm,
     AlgorithmContext,
@@ -32,14 +33,19 @@ from keisei_core.learn import (
     optimizer_tensors,
 )
 from keisei_core.observe import FeatureSet, PlaneContext, needs_of
-from keisei_core.plugins import Choice, Settings
+from keisei_core.plugins import Choice, Settings, load_registry
+from keisei_core.plugins.players import player_choice
 from keisei_core.precision import PrecisionPolicy
+from keisei_core.run.best import Best
+from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.environment import plugin_table, stored_optimizer, versions
-from keisei_core.run.matches import Best, StoppablePlayer, match_for_all
+from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.shogi import Games, StartPool, configured_starts
 
-STREAMS: Final = ("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool", "starts")
+STREAMS: Final = (  # in this order for ever: seeds follow it
+    *("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool", "starts", "callback"),
+)
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 
 
@@ -58,6 +64,7 @@ class Training:
         self.device = device = backend.device
         self.counters = Counters()
         self.best: Best | None = None
+        self.segment: Segment | None = None
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.features = build_features(settings)
         torch.manual_seed(self._seed("network"))
@@ -218,6 +225,7 @@ class Training:
             StoppedError: `stop` said so; this training is of no more use, a snapshot of before goes on.
             DivergedError: nan or inf in the network's outputs, or in loss or gradient too many times in a row.
         """
+        self.segment = None  # the memory of two is not needed
         started = perf_counter()
         alone = self.backend.world_size == 1
         self.starts.refill(self.source.games)
@@ -226,6 +234,7 @@ class Training:
         progress = self.progress()
         learned = self.learner.update(segment, progress, stop)
         finished = perf_counter()
+        self.segment = segment if self.settings.callbacks else None
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
         pool = self.source.pool
@@ -275,6 +284,27 @@ class Training:
         """Builds an opponent anew, so that every match finds it the same."""
         player: Player = choice.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
         return player
+
+    def callback_context(self, run_folder: Path) -> CallbackContext:
+        """Returns what callbacks are built with."""
+        return CallbackContext(run_folder=run_folder.absolute(), seed=self._seed("callback"), device=self.device)
+
+    def view(self, run_folder: Path, stop: Callable[[], bool] = never) -> RunView:
+        """Returns the run as callbacks see it after an update; `stop` ends the matches that they play."""
+        assert self.segment is not None
+
+        def match(opponent: str, num_games: int) -> Score:
+            registry = load_registry(self.settings.plugins.disable)
+            return self._play_match(num_games, stop, player_choice(opponent, registry))
+
+        return RunView(
+            counters=attrs.evolve(self.counters),
+            progress=self.outlook().progress,
+            evaluator=self.evaluator,
+            segment=self.segment,
+            run_folder=run_folder.absolute(),
+            match=match,
+        )
 
     def checkpoint(self) -> Checkpoint | None:
         """Returns the whole state of the run between two updates on rank 0, None elsewhere; every process calls it."""

@@ -22,7 +22,7 @@ NOT_OF_GAMES: Final = {
     "selfplay": {"rollout_plies", "pool_every_updates"},
     "tracking": {"trackers"},
     "distribution": set[str](),
-    "run": {"plies", "games", "minutes", "threads", "compile"},
+    "run": {"plies", "games", "minutes", "threads", "compile", "callbacks"},
 }
 """The tables that the games in progress and the random streams depend on, but for these keys of them."""
 ANEW: Final = "games in progress and random streams start anew"

@@ -12,7 +12,7 @@ from safetensors import safe_open
 from keisei_core.checkpoint import FORMAT_VERSION, write_checkpoint
 from keisei_core.distribution import Single
 from keisei_core.run import Training
-from keisei_core.run.matches import Best
+from keisei_core.run.best import Best
 
 PAGE = (Path(__file__).parents[2] / "docs" / "checkpoints.md").read_text()
 DTYPES = {"U8": "uint8", "U16": "uint16", "U64": "uint64", "I32": "int32", "F32": "float32"}

@@ -14,7 +14,7 @@ from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.run import Training
 from keisei_core.run.folder import RunFolder
 from keisei_core.run.loop import Loop
-from keisei_core.run.matches import Best
+from keisei_core.run.best import Best
 from keisei_core.run.progress import NoProgress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers

@@ -14,7 +14,7 @@ from keisei_core.checkpoint import Checkpoint, RankState, read_checkpoint, write
 from keisei_core.distribution import Single
 from keisei_core.errors import DivergedError
 from keisei_core.run import Training
-from keisei_core.run.matches import Best
+from keisei_core.run.best import Best
 
 ALONE = Single(torch.device("cpu"))
 BEFORE, AFTER = 3, 1

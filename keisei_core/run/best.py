@@ -1,0 +1,78 @@
+"""The best network of a run so far, by the figure that the config names."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+
+from keisei_core.config.wording import did_you_mean
+
+MATCH_SCORE: Final = "score"
+"""The figure of the matches during training."""
+
+
+@attrs.frozen(kw_only=True)
+class Best:
+    """A network of the run and what speaks for it."""
+
+    update: int
+    """After which update it was."""
+    score: float
+    """The figure's value; of a match 0 to 1."""
+    opponent: str = ""
+    """Of a match; nobody where another figure says which is best."""
+    figure: str = MATCH_SCORE
+    """Its name among the metrics."""
+
+    def beats(self, other: "Best | None") -> bool:
+        """Tells whether this is the best now; another figure or an opponent of before counts no more.
+
+        Of equal match scores the later is. Of other figures it is not: one at its ceiling would be saved every time.
+        """
+        if other is None or (self.figure, self.opponent) != (other.figure, other.opponent):
+            return True
+        return self.score >= other.score if self.figure == MATCH_SCORE else self.score > other.score
+
+
+class BestByFigure:
+    """Looks for the figure that the config names, where that is not the score of the matches."""
+
+    def __init__(self, figure: str, warn: Callable[[str], None]) -> None:
+        """Begins.
+
+        Args:
+            figure: its name among the metrics.
+            warn: is told where the first update has no such figure.
+        """
+        self.figure = figure
+        self.warn = warn
+        self._has_looked = False
+
+    @property
+    def is_asked(self) -> bool:
+        """False where the score of the matches decides."""
+        return self.figure != MATCH_SCORE
+
+    def judge(self, update: int, metrics: Mapping[str, float], best: Best | None) -> Best | None:
+        """Returns the best network, which may be the present one.
+
+        Args:
+            update: the present one.
+            metrics: its figures.
+            best: up to now.
+        """
+        if not self.is_asked:
+            return best
+        value = metrics.get(self.figure)
+        if value is None and not self._has_looked:
+            hint = did_you_mean(self.figure, metrics) or "; see metrics.jsonl for those that there are"
+            told = (
+                f"warning: update {update} has no figure {self.figure!r}, by which [checkpoint] best_by chooses{hint}"
+            )
+            self.warn(f"{told}; no checkpoint is the best before there is one")
+        self._has_looked = True
+        if value is None or not math.isfinite(value):
+            return best
+        latest = Best(update=update, score=value, figure=self.figure)
+        return latest if latest.beats(best) else best
