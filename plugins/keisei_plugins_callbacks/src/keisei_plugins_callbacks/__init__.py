@@ -1,0 +1,1 @@
+"""Callbacks: figures of a run beside the core's own."""
