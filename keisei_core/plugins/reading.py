@@ -105,8 +105,8 @@ class Reading:
         self._raise_problems()
         core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
         parts: dict[str, Any] = {**core, **chosen, "opponent": opponent}
-        listed = {"teachers": teachers, "trackers": trackers, "callbacks": callbacks, "starts": starts}
-        parts |= {name: tuple(found) for name, found in listed.items()}
+        parts |= {"starts": tuple(starts), "teachers": tuple(teachers)}
+        parts |= {"trackers": tuple(trackers), "callbacks": tuple(callbacks)}
         return Settings(
             **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
         )

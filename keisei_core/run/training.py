@@ -43,8 +43,9 @@ from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.shogi import Games, StartPool, configured_starts
 
-STREAMS: Final = (  # in this order for ever: seeds follow it
-    *("network", "games", "act", "order", "openings", "player", "opponent", "noise", "pool", "starts", "callback"),
+STREAMS: Final = (
+    *("network", "games", "act", "order", "openings"),
+    *("player", "opponent", "noise", "pool", "starts", "callback"),
 )
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 

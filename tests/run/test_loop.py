@@ -12,9 +12,9 @@ from keisei_core.checkpoint import CheckpointStore
 from keisei_core.distribution import Single
 from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.run import Training
+from keisei_core.run.best import Best
 from keisei_core.run.folder import RunFolder
 from keisei_core.run.loop import Loop
-from keisei_core.run.best import Best
 from keisei_core.run.progress import NoProgress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers
@@ -57,7 +57,7 @@ def test_best_is_saved_at_once_and_stays(loop):
 
     assert updates_in(made.folder.path) == [4, 8]
     _, newest = made.store.newest(pytest.fail)
-    assert newest.state["best"] == {"update": 4, "score": 0.9, "opponent": "random"}
+    assert newest.state["best"] == {"update": 4, "score": 0.9, "opponent": "random", "figure": "score"}
 
 
 def test_best_leaves_like_any_other_where_it_need_not_stay(loop):
