@@ -3,7 +3,7 @@
 Shape key: N positions.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 import numpy as np
@@ -13,6 +13,9 @@ from keisei_core.shogi.positions import Positions
 from keisei_core.shogi.possible import check_possible
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import check_playable
+
+READ: Final = ("board", "hands", "side_to_move", "ply", "last_moves")
+"""The arrays of a drawn position that are read; the check flag is found, and a past it has none."""
 
 
 @attrs.frozen(kw_only=True)
@@ -34,8 +37,8 @@ class StartSource(Protocol):
             random: consumed, and the only thing that decides; nothing that was drawn before may.
 
         Returns:
-            N positions that could stand in a game, with a move left to play; the caller's to change. What they say of
-            `in_check` and `repetition` is not read.
+            N positions that could stand in a game, with a move left to play; the caller's to change. Only `READ` is read
+            of them.
         """
         ...
 
@@ -56,10 +59,10 @@ class DrawnStart:
         Raises:
             PluginError: it can't, or they are no positions.
         """
-        positions: object = self.source.draw(num_positions, random)
-        if not isinstance(positions, Positions):
-            raise self._fault(f"{num_positions} positions, got {type(positions).__name__}")
-        self._require_form(positions, num_positions)
+        drawn: object = self.source.draw(num_positions, random)
+        if not isinstance(drawn, Positions):
+            raise self._fault(f"{num_positions} positions, got {type(drawn).__name__}")
+        positions = self._read(drawn, num_positions)
         try:
             check_possible(positions, lambda row: format_sfen(positions, row))
             check_playable(positions, self.max_plies)
@@ -67,12 +70,16 @@ class DrawnStart:
             raise self._fault(f"positions that games can start from: {error}") from error
         return positions
 
-    def _require_form(self, positions: Positions, num_positions: int) -> None:
-        for name, expected in Positions.empty(num_positions).arrays().items():
-            got = np.asarray(positions.arrays()[name])
+    def _read(self, drawn: Positions, num_positions: int) -> Positions:
+        """Copies what is read of drawn positions."""
+        positions = Positions.empty(num_positions)
+        for name in READ:
+            expected, got = getattr(positions, name), np.asarray(getattr(drawn, name))
             if got.dtype != expected.dtype or got.shape != expected.shape:
                 wanted = f"{name}, {expected.dtype} {list(expected.shape)}"
                 raise self._fault(f"{wanted}, got {got.dtype} {list(got.shape)}")
+            expected[:] = got
+        return positions
 
     def _fault(self, text: str) -> PluginError:
         return PluginError(f"start {self.name!r} of {self.owner} must draw {text}")

@@ -12,6 +12,7 @@ import numpy as np
 from keisei_core.errors import SfenError
 from keisei_core.shogi import Positions, StartContext, StartSource, format_sfen
 from keisei_core.shogi.possible import check_possible
+from keisei_core.shogi.start_source import READ
 from keisei_core.shogi.starts import check_playable
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, require
@@ -21,8 +22,6 @@ from keisei_core.testing.under_test import UnderTest
 NUMBERS: Final = (1, 2, 33)
 NUM_DRAWN: Final = 512
 """Positions that are looked at one by one."""
-READ: Final = ("board", "hands", "side_to_move", "ply", "last_moves")
-"""What is read of a drawn position; the rest is found."""
 
 
 @attrs.frozen(kw_only=True)
@@ -48,8 +47,8 @@ def check_any_number(under_test: StartUnderTest) -> None:
         drawn: object = under_test.drawn(num_positions)
         require(isinstance(drawn, Positions), f"draw must return Positions, got {type(drawn).__name__}")
         assert isinstance(drawn, Positions)
-        for name, expected in Positions.empty(num_positions).arrays().items():
-            array = drawn.arrays()[name]
+        for name in READ:
+            array, expected = getattr(drawn, name), getattr(Positions.empty(num_positions), name)
             is_right = (array.dtype, array.shape) == (expected.dtype, expected.shape)
             wanted, got = f"{expected.dtype} {list(expected.shape)}", f"{array.dtype} {list(array.shape)}"
             require(is_right, f"draw must return {name} {wanted} for {num_positions} positions, got {got}")
