@@ -27,6 +27,15 @@ SHOWN: Final = (
     ("game length", "mean_game_plies", "{:.0f} plies"),
     ("cut off", "truncation_rate", "{:.2f}"),
 )
+"""What the live display shows, of what the algorithm tells."""
+IN_A_LINE: Final = (
+    ("policy_loss", "policy {:+.4f}"),
+    ("value_loss", "value {:.4f}"),
+    ("entropy", "entropy {:.3f}"),
+    ("kl", "kl {:.4f}"),
+    ("explained_variance", "ev {:+.3f}"),
+)
+"""What a plain line shows, of what the algorithm tells."""
 
 
 class Progress(Protocol):
@@ -63,13 +72,15 @@ class PlainProgress:
         if now - self.last_line_s < PLAIN_INTERVAL_S and not outlook.is_over:
             return
         self.last_line_s = now
-        self.say(
-            f"update {outlook.done}/{outlook.total}  plies {int(metrics['plies']):,}  "
-            f"{metrics['plies_per_s']:,.0f} plies/s  {metrics['games_per_s']:.1f} games/s  "
-            f"policy {metrics.get('policy_loss', 0):+.4f}  value {metrics.get('value_loss', 0):.4f}  "
-            f"entropy {metrics.get('entropy', 0):.3f}  kl {metrics.get('kl', 0):.4f}  "
-            f"ev {metrics['explained_variance']:+.3f}  eta {_clock(outlook.left_s)}"
-        )
+        words = [
+            f"update {outlook.done}/{outlook.total}",
+            f"plies {int(metrics['plies']):,}",
+            f"{metrics['plies_per_s']:,.0f} plies/s",
+            f"{metrics['games_per_s']:.1f} games/s",
+            *(form.format(metrics[name]) for name, form in IN_A_LINE if name in metrics),
+            f"eta {_clock(outlook.left_s)}",
+        ]
+        self.say("  ".join(words))
 
     def say(self, line: str) -> None:
         """Writes a line to stderr; where nobody reads it any more the run goes on unseen."""
