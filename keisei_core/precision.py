@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 
 class PrecisionPolicy(Protocol):
@@ -40,6 +40,31 @@ class PrecisionPolicy(Protocol):
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Takes back what `state_dict` gave."""
         ...
+
+
+@runtime_checkable
+class PreparesNetwork(Protocol):
+    """A precision policy that does something to a network first: weight norm, adapters, quantisation in training."""
+
+    def prepare(self, network: nn.Module) -> nn.Module:
+        """Makes a fresh network ready, once, before anything else uses it.
+
+        Called wherever the run's network is built: for learning, in players and exports, and to read a checkpoint. The
+        tensors of its `state_dict`, names and shapes, must be the same every time. Fresh weights come from torch's
+        global random stream. A method that the core asks of networks (`layout`, `auxiliary_loss`) must stay there.
+
+        Args:
+            network: as its plugin built it, on the CPU; may be changed.
+
+        Returns:
+            The network to use: mostly the same one.
+        """
+        ...
+
+
+def prepared(network: nn.Module, policy: PrecisionPolicy) -> nn.Module:
+    """Returns a fresh network as a policy wants it; most want nothing."""
+    return policy.prepare(network) if isinstance(policy, PreparesNetwork) else network
 
 
 class Fp32:

@@ -26,6 +26,7 @@ from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.plugins.plugin_file import files_in_use, write_copies
 from keisei_core.plugins.provenance import file_digests, kept_files, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
+from keisei_core.precision import PrecisionPolicy, prepared
 
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
@@ -83,15 +84,16 @@ class TrainedNetwork:
         stored, present = [entry["name"] for entry in self.state["channels"]], [c.name for c in features.channels]
         if stored != present:
             raise CheckpointError(self.path, f"was trained on the planes {stored}, the plugins now make {present}")
+        precision: PrecisionPolicy = settings.precision.build(device)
         with torch.random.fork_rng(devices=[]):  # the fresh weights are replaced at once; a match disturbs nothing
-            network = settings.model.build(features.channels)
+            network = prepared(settings.model.build(features.channels), precision)
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
             raise CheckpointError(self.path, f"does not fit its network ({str(error).splitlines()[0]})") from error
         actor_critic = ActorCritic(network, features.channels, settings.value).to(device)
         actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return Evaluator(actor_critic.eval(), features, settings.precision.build(device), device)
+        return Evaluator(actor_critic.eval(), features, precision, device)
 
 
 def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> TrainedNetwork:

@@ -42,8 +42,10 @@ class BareNetwork:
         started = self._now()
         for _ in range(num_times):
             with self.training.precision.autocast():
-                logits, value, _ = network(*inputs)
-            (logits.square().mean() + value.square().mean()).backward()
+                logits, value, extra = network(*inputs)
+            outputs = (logits, value, *(tensor for tensor in extra.values() if tensor.requires_grad))
+            losses = torch.stack([output.square().mean() for output in outputs])
+            losses.sum().backward()  # type: ignore[no-untyped-call]
             network.zero_grad(set_to_none=True)
         return self._now() - started
 

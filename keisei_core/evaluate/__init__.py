@@ -1,8 +1,17 @@
 """Acting: the network behind its planes, and the policy over legal actions."""
 
 from keisei_core.evaluate.actor_critic import ActorCritic
-from keisei_core.evaluate.compilation import Compilation, compile_network
+from keisei_core.evaluate.compilation import Compilation, compile_network, kept_buffers
 from keisei_core.evaluate.evaluator import Evaluator
 from keisei_core.evaluate.policy import entropy, log_policy, sample
 
-__all__ = ["ActorCritic", "Compilation", "Evaluator", "compile_network", "entropy", "log_policy", "sample"]
+__all__ = [
+    "ActorCritic",
+    "Compilation",
+    "Evaluator",
+    "compile_network",
+    "entropy",
+    "kept_buffers",
+    "log_policy",
+    "sample",
+]

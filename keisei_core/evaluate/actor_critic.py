@@ -29,6 +29,10 @@ class ActorCritic(nn.Module):
         scales = torch.tensor([channel.scale for channel in channels], dtype=torch.float32)
         self.register_buffer("scales", scales.view(1, -1, 1, 1), persistent=False)
 
+    def scaled(self, planes: Tensor) -> Tensor:
+        """Returns what the network itself is given for planes, uint8 [B, C, 9, 9]: float32 of the same shape."""
+        return planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
+
     def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Evaluates positions for their side to move.
 
@@ -40,10 +44,15 @@ class ActorCritic(nn.Module):
             logits: float32 [B, A], not masked.
             value: float32 [B], V: the expected result for the mover, 1 a win and -1 a loss, discounted as the algorithm
                 does. Estimates may lie a little outside of -1..1.
-            extra: the network's further outputs by name, as it gives them; mostly none.
+            extra: the network's further outputs by name, [B, ...], floats as float32; mostly none.
         """
-        scaled = planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
-        logits, head, *further = self.network(scaled)
+        logits, head, *further = self.network(self.scaled(planes))
         baseline = self.value.material * torch.tanh(material / self.value.scale)
-        extra: dict[str, Tensor] = further[0] if further else {}
+        given: dict[str, Tensor] = further[0] if further else {}
+        extra = {name: as_float32(tensor) for name, tensor in given.items()}
         return logits.float(), head.float() + baseline, extra
+
+
+def as_float32(tensor: Tensor) -> Tensor:
+    """Returns numbers of any width as float32; integers stay what they are."""
+    return tensor.float() if tensor.is_floating_point() else tensor

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.precision import PrecisionPolicy
@@ -54,7 +54,7 @@ def compile_network(
     """
     network.forward = for_any_batch(network.forward)  # type: ignore[assignment]
     try:
-        with torch.random.fork_rng(), _kept_buffers(network):
+        with torch.random.fork_rng(), kept_buffers(network):
             act_s = _timed(_act, network, precision, num_games, device)
             learn_s = _timed(_learn, network, precision, minibatch, device)
     except (OSError, RuntimeError) as error:
@@ -64,7 +64,7 @@ def compile_network(
 
 
 @contextmanager
-def _kept_buffers(network: ActorCritic) -> Iterator[None]:
+def kept_buffers(network: nn.Module) -> Iterator[None]:
     """Leaves running statistics as they were: the boards that programs are made with are no games."""
     before = [(buffer, buffer.clone()) for buffer in network.buffers()]
     try:
@@ -105,8 +105,9 @@ def _act(network: ActorCritic, precision: PrecisionPolicy, num_games: int, devic
 def _learn(network: ActorCritic, precision: PrecisionPolicy, minibatch: int, device: torch.device) -> None:
     network.train()
     with precision.autocast():
-        logits, value, _ = network(*_boards(network, minibatch, device))
-    (logits.mean() + value.mean()).backward()
+        logits, value, extra = network(*_boards(network, minibatch, device))
+    outputs = (logits, value, *(tensor for tensor in extra.values() if tensor.requires_grad))
+    torch.stack([output.mean() for output in outputs]).sum().backward()  # type: ignore[no-untyped-call]
     network.zero_grad(set_to_none=True)
 
 

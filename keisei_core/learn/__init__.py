@@ -1,6 +1,7 @@
 """Learning: what an algorithm, a teacher and an optimiser must offer, and the parts that any of them stands on."""
 
 from keisei_core.learn.algorithm import Algorithm, AlgorithmContext
+from keisei_core.learn.auxiliary import Auxiliary, auxiliary_problem
 from keisei_core.learn.batches import Batch, Batches
 from keisei_core.learn.health import explained_variance
 from keisei_core.learn.learner import Learner
@@ -16,6 +17,7 @@ __all__ = [
     "Adam",
     "Algorithm",
     "AlgorithmContext",
+    "Auxiliary",
     "Batch",
     "Batches",
     "GradientSteps",
@@ -34,6 +36,7 @@ __all__ = [
     "Teacher",
     "TeacherContext",
     "Teaching",
+    "auxiliary_problem",
     "between",
     "explained_variance",
     "load_optimizer_tensors",

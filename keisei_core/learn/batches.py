@@ -50,6 +50,21 @@ class Batch:
         """int64 [M], the actions played."""
         return self.of(self.segment.action.astype(np.int64))
 
+    @property
+    def result(self) -> Tensor:
+        """float32 [M], +1, 0 or -1 for the side to move; nan where the game did not end by the rules in the segment."""
+        return self.of(self.segment.outcomes.result)
+
+    @property
+    def plies_left(self) -> Tensor:
+        """int64 [M], plies of the game from this one on, itself included; -1 where its end is not in the segment."""
+        return self.of(self.segment.outcomes.plies_left.astype(np.int64))
+
+    @property
+    def next_action(self) -> Tensor:
+        """int64 [M], what was played one ply later, as the mover then sees it; -1 where that is not known."""
+        return self.of(self.segment.outcomes.next_action.astype(np.int64))
+
     def column(self, name: str) -> Tensor:
         """Returns what the decider told of the plies, [M, *shape]."""
         return self.of(self.segment.columns[name])

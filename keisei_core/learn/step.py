@@ -5,7 +5,6 @@ Shape key: M plies of a minibatch, L positions beside, A = 2,187 actions.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import attrs
 import torch
@@ -15,6 +14,7 @@ from keisei_core.config.tables import LearningTable
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.evaluate import ActorCritic, log_policy
+from keisei_core.learn.auxiliary import auxiliary_loss
 from keisei_core.learn.batches import Batch
 from keisei_core.learn.optimizer import Optimization
 from keisei_core.learn.report import Report
@@ -84,7 +84,8 @@ class GradientSteps:
             loss, its_figures = lecture.loss(log_probs, value, num_plies)
             beside, figures = beside + loss, figures | its_figures
         if extra:
-            loss, its_figures = self._auxiliary({name: tensor[:num_plies] for name, tensor in extra.items()}, batch)
+            plies = {name: tensor[:num_plies] for name, tensor in extra.items()}
+            loss, its_figures = auxiliary_loss(self.model, plies, batch)
             beside, figures = beside + loss, figures | its_figures
         return Outputs(
             batch=batch,
@@ -94,12 +95,6 @@ class GradientSteps:
             beside=beside,
             beside_figures=figures,
         )
-
-    def _auxiliary(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Asks the network for the loss of its further outputs."""
-        model: Any = self.model
-        loss, figures = model.auxiliary_loss(extra, batch)
-        return loss, dict(figures)
 
     def agree(
         self, outputs: Outputs, loss: Tensor, figures: Mapping[str, Tensor], stop: Callable[[], bool], report: Report

@@ -1,6 +1,6 @@
 """Builds the network of any form a migration passes through, to read its layout and to take fresh weights from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 import torch
@@ -25,13 +25,20 @@ class Blueprint:
 class Networks:
     """Networks and their layouts by form; each is built once, on the CPU, and is not to be changed."""
 
-    def __init__(self, registry: Registry, channels: Mapping[str, Channel]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        channels: Mapping[str, Channel],
+        prepare: Callable[[nn.Module], nn.Module] = lambda network: network,
+    ) -> None:
         """Takes what networks are built from.
 
         Args:
             registry: where models are looked up.
             channels: every channel, by name, that a form may name.
+            prepare: what the run's precision policy does to a fresh network.
         """
+        self._prepare = prepare
         self._registry = registry
         self._channels = channels
         self._networks: dict[Form, nn.Module] = {}
@@ -85,5 +92,4 @@ class Networks:
         cls = choice.load_options_class()
         options = None if cls is None else cls(**dict(form.options))
         channels = tuple(self._channels[name] for name in form.channels or ())
-        network: nn.Module = attrs.evolve(choice, options=options).build(channels)
-        return network
+        return self._prepare(attrs.evolve(choice, options=options).build(channels))

@@ -33,7 +33,8 @@ def keisei_models() -> Iterable[Component]:
     """Actor-critic networks, chosen by `[model] name`.
 
     Target: `(channels: tuple[keisei_core.observe.Channel, ...], options) -> torch.nn.Module` whose forward maps
-    planes, float [B, C, 9, 9], to policy logits [B, 2187] and the mover's value [B] in -1..1.
+    planes, float [B, C, 9, 9], to policy logits [B, 2187] and the value head [B]: the expected result for the mover
+    less what the material says. A third output, tensors by name, goes with a method `auxiliary_loss`.
     """
     raise NotImplementedError
 

@@ -35,12 +35,13 @@ from keisei_core.learn import (
 from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.players import player_choice
-from keisei_core.precision import PrecisionPolicy
+from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.environment import plugin_table, stored_optimizer, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
+from keisei_core.run.network_outputs import require_outputs
 from keisei_core.shogi import Games, StartPool, configured_starts
 
 STREAMS: Final = (
@@ -69,7 +70,7 @@ class Training:
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.features = build_features(settings)
         torch.manual_seed(self._seed("network"))
-        network = settings.model.build(self.features.channels)
+        network = prepared(settings.model.build(self.features.channels), self.precision)
         self.network = ActorCritic(network, self.features.channels, settings.value).to(device)
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -78,6 +79,7 @@ class Training:
         self.learner = self._build_learner()
         self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
+        require_outputs(settings.model, self.network, self.precision, self.learner.batches, self.source)
         for choice in (settings.opponent, *settings.rungs):
             self._player(choice)
 

@@ -1,6 +1,6 @@
 """A checkpoint of an old run and what it becomes under new settings; nothing is written until `write`."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from keisei_core.migration import (
     value_differences,
 )
 from keisei_core.plugins import Registry, Settings, load_registry
+from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment, files_of
 from keisei_core.run.folder import RunFolder, disk_errors
@@ -83,7 +84,9 @@ class Heir:
             MigrationError: some can't be taken; with all that would have to change, and why it can't.
         """
         channels = {channel.name: channel for channel in self.features.channels}
-        networks = Networks(self.registry, {**stored_channels(self.start.state), **channels})
+        policy: PrecisionPolicy = self.settings.precision.build(choose_device(self.settings.run))
+        prepare = partial(prepared, policy=policy)
+        networks = Networks(self.registry, {**stored_channels(self.start.state), **channels}, prepare)
         try:
             self._require_same_value()
             return migrate(self.start, self.goal, networks, self.registry)

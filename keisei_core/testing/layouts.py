@@ -34,7 +34,7 @@ def check_layout_is_true(under_test: ModelUnderTest) -> None:
     planes = under_test.observe(NUM_POSITIONS)
     turned = torch.cat((torch.rand(NUM_POSITIONS, 1, 9, 9), planes.flip(1)), dim=1)
     with torch.no_grad():
-        for name, one, two in zip(("logits", "value"), network(planes), other(turned), strict=True):
+        for name, one, two in zip(("logits", "value"), network(planes)[:2], other(turned)[:2], strict=True):
             alike = torch.allclose(one, two, rtol=1e-3, atol=1e-3)
             require(alike, f"{name} must stay the same where planes move as `layout` says, they do not")
 

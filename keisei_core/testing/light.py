@@ -42,7 +42,7 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         feature_planes.check_same_positions_give_same_planes,
         feature_planes.check_input_is_left_alone,
     ),
-    Kind.MODEL: (models.check_shapes, models.check_value_is_in_range),
+    Kind.MODEL: (models.check_shapes, models.check_outputs_are_finite),
     Kind.START: (
         starts.check_any_number,
         starts.check_positions_are_possible,

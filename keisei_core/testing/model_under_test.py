@@ -1,14 +1,22 @@
 """A network as its checks get it, with the observation that it is built for."""
 
 from collections.abc import Callable
+from typing import Final
 
 import attrs
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from keisei_core.experience import Segment
+from keisei_core.learn import Batch
 from keisei_core.observe import Channel, FeatureSet
+from keisei_core.shogi import Ending, legal_mask, material
 from keisei_core.testing.corpus import corpus
 from keisei_core.testing.under_test import UnderTest
+
+PLIES: Final = 4
+"""Of the games that further outputs are asked about."""
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +32,27 @@ class ModelUnderTest(UnderTest):
         """Builds the network under this seed of torch's global random stream."""
         torch.manual_seed(seed)
         return self.make(self.features.channels)
+
+    def plies(self, is_known: bool = True) -> Batch:
+        """Returns the first positions of the corpus as the plies of a minibatch, for the loss of further outputs.
+
+        Args:
+            is_known: whether some games end, and others go on; else nothing is known of what came after any ply.
+        """
+        count = len(corpus()) // PLIES * PLIES
+        segment = Segment.empty(PLIES if is_known else 1, count // PLIES if is_known else count, ())
+        segment.positions[:] = corpus()[:count]
+        legal = legal_mask(segment.positions)
+        segment.action.reshape(-1)[:] = legal.argmax(axis=1)
+        if is_known:
+            segment.ending[1, ::3], segment.ending[-1, 1::3] = Ending.MATE, Ending.REPETITION
+        return Batch(
+            segment=segment,
+            rows=np.arange(count),
+            planes=torch.from_numpy(self.features.encode(segment.positions)),
+            material=torch.from_numpy(material(segment.positions)),
+            legal=torch.from_numpy(legal),
+        )
 
     def observe(self, num_positions: int | None = None) -> Tensor:
         """Returns the last positions of the corpus, or all, as the network sees them: float32 [B, C, 9, 9]."""

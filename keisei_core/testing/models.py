@@ -3,13 +3,16 @@
 Shape key: B positions, C channels, A = 2,187 actions.
 """
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import torch
 import torchinfo
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from keisei_core.evaluate.actor_critic import as_float32
+from keisei_core.learn import Batch
+from keisei_core.learn.auxiliary import Auxiliary, auxiliary_loss, auxiliary_problem
 from keisei_core.shogi import NUM_ACTIONS
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -39,14 +42,14 @@ def check_shapes(under_test: ModelUnderTest) -> None:
         require(shapes == expected, f"logits and value must be {expected}, got {shapes}")
 
 
-def check_value_is_in_range(under_test: ModelUnderTest) -> None:
-    """The value stays within -1..1, whatever the weights."""
+def check_outputs_are_finite(under_test: ModelUnderTest) -> None:
+    """Logits and value are finite, whatever the weights; a value head may leave -1..1."""
     network = under_test.build().eval()
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn_like(parameter))
-    _, value = _evaluate(network, under_test.observe())
-    require(bool((value.abs() <= 1).all()), f"value must be in -1..1, got {value.min():.3g} to {value.max():.3g}")
+    for name, output in zip(OUTPUTS, _evaluate(network, under_test.observe()), strict=True):
+        require(bool(output.isfinite().all()), f"{name} must be finite whatever the weights, got nan or inf")
 
 
 def check_every_precision_is_finite(under_test: ModelUnderTest) -> None:
@@ -54,10 +57,10 @@ def check_every_precision_is_finite(under_test: ModelUnderTest) -> None:
     for dtype in DTYPES:
         network, planes = under_test.build().train(), under_test.observe()
         with torch.autocast("cpu", dtype, enabled=dtype is not torch.float32):
-            outputs = _outputs(network(planes))
-        for name, output in zip(OUTPUTS, outputs, strict=True):
+            outputs = network(planes)
+        for name, output in zip(OUTPUTS, _outputs(outputs), strict=True):
             require(bool(output.isfinite().all()), f"{name} must be finite in {dtype}, got nan or inf")
-        _loss_of(*outputs).backward()  # type: ignore[no-untyped-call]
+        _loss_of(network, outputs, under_test).backward()  # type: ignore[no-untyped-call]
         gradients = {name: one.grad for name, one in network.named_parameters() if one.grad is not None}
         wrong = [name for name, gradient in gradients.items() if not bool(gradient.isfinite().all())]
         require(not wrong, f"gradients must be finite in {dtype}, got nan or inf in {wrong}")
@@ -70,7 +73,7 @@ def check_gradients_reach_every_parameter(under_test: ModelUnderTest) -> None:
     optimiser = torch.optim.SGD(network.parameters(), lr=0.1)
     for _ in range(3):
         optimiser.zero_grad()
-        _loss(network, under_test.observe()).backward()  # type: ignore[no-untyped-call]
+        _loss_of(network, network(under_test.observe()), under_test).backward()  # type: ignore[no-untyped-call]
         for name, parameter in network.named_parameters():
             if parameter.grad is not None and bool(parameter.grad.any()):
                 reached.add(name)
@@ -160,9 +163,35 @@ def check_one_batch_overfits(under_test: ModelUnderTest) -> None:
     )
 
 
+def check_further_outputs_have_a_loss(under_test: ModelUnderTest) -> None:
+    """A third output goes with an `auxiliary_loss`: finite, with figures, also where no game ended."""
+    network = under_test.build().train()
+    outputs = network(under_test.observe())
+    has_loss = isinstance(network, Auxiliary)
+    ask_only_if(has_loss or len(outputs) != len(OUTPUTS), "no further outputs")
+    for is_known in (True, False):
+        problem = auxiliary_problem(network, outputs, under_test.plies(is_known))
+        require(problem is None, f"{problem}")
+
+
+def check_further_loss_reaches_the_trunk(under_test: ModelUnderTest) -> None:
+    """What further outputs learn shapes what the policy sees; their loss reaches the same parameters in every batch."""
+    network = under_test.build().train()
+    ask_only_if(isinstance(network, Auxiliary), "no further outputs")
+    reached = []
+    for is_known in (True, False):
+        outputs = network(under_test.observe())
+        reached.append(_reached(network, _further_loss(network, outputs, under_test.plies(is_known))))
+    shared = reached[0] & _reached(network, _outputs(network(under_test.observe()))[0].float().square().mean())
+    require(bool(shared), "the loss of further outputs must reach a parameter that the policy stands on")
+    cut = sorted(reached[0] - reached[1])
+    advice = "add the outputs times 0 where no outcome is known: several processes wait for every gradient"
+    require(not cut, f"the loss must reach {cut[:3]} in a batch without outcomes too; {advice}")
+
+
 MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_shapes,
-    check_value_is_in_range,
+    check_outputs_are_finite,
     check_every_precision_is_finite,
     check_gradients_reach_every_parameter,
     check_batch_size_makes_no_difference,
@@ -173,6 +202,8 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_summary_counts_every_parameter,
     check_one_batch_overfits,
     check_layout_is_true,
+    check_further_outputs_have_a_loss,
+    check_further_loss_reaches_the_trunk,
 )
 
 
@@ -182,9 +213,27 @@ def _evaluate(network: nn.Module, planes: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _outputs(outputs: object) -> tuple[Tensor, Tensor]:
-    are_two = isinstance(outputs, tuple) and len(outputs) == 2 and all(isinstance(one, Tensor) for one in outputs)
+    """Returns logits and value of what `forward` returned; a third output is asked about by checks of its own."""
+    are_two = isinstance(outputs, tuple) and len(outputs) in (2, 3) and all(isinstance(x, Tensor) for x in outputs[:2])
     require(are_two, f"forward must return the tuple (logits, value), got {type(outputs).__name__}")
-    return cast(tuple[Tensor, Tensor], outputs)
+    return cast(tuple[Tensor, Tensor], cast(tuple[object, ...], outputs)[:2])
+
+
+def _further_loss(network: nn.Module, outputs: tuple[Any, ...], batch: Batch) -> Tensor:
+    """Returns the loss of further outputs as a run asks for it; 0 where there are none."""
+    if not isinstance(network, Auxiliary) or len(outputs) == len(OUTPUTS):
+        return torch.zeros(())
+    plies = {name: as_float32(tensor[: batch.num_plies]) for name, tensor in outputs[2].items()}
+    return auxiliary_loss(network, plies, batch)[0]
+
+
+def _reached(network: nn.Module, loss: Tensor) -> set[str]:
+    """Returns the names of the parameters that a loss hangs on."""
+    named = dict(network.named_parameters())
+    if not loss.requires_grad:
+        return set()
+    gradients = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
+    return {name for name, gradient in zip(named, gradients, strict=True) if gradient is not None}
 
 
 def _targets(num_positions: int) -> tuple[Tensor, Tensor]:
@@ -203,11 +252,12 @@ def _explained_variance(network: nn.Module, planes: Tensor) -> float:
     return 1 - float((values - _evaluate(network, planes)[1]).var() / values.var())
 
 
-def _loss(network: nn.Module, planes: Tensor) -> Tensor:
-    return _loss_of(*_outputs(network(planes)))
+def _loss_of(network: nn.Module, outputs: tuple[Any, ...], under_test: ModelUnderTest) -> Tensor:
+    """Returns the loss of all outputs for the whole corpus."""
+    return _main_loss(*_outputs(outputs)) + _further_loss(network, outputs, under_test.plies())
 
 
-def _loss_of(logits: Tensor, value: Tensor) -> Tensor:
+def _main_loss(logits: Tensor, value: Tensor) -> Tensor:
     """Returns cross-entropy and squared error against the fixed targets, in float32 as in a run."""
     actions, values = _targets(len(logits))
     return F.cross_entropy(logits.float(), actions) + F.mse_loss(value.float(), values)
@@ -217,7 +267,7 @@ def _train(network: nn.Module, planes: Tensor, num_steps: int) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
     for _ in range(num_steps):
         optimiser.zero_grad()
-        _loss(network, planes).backward()  # type: ignore[no-untyped-call]
+        _main_loss(*_outputs(network(planes))).backward()  # type: ignore[no-untyped-call]
         optimiser.step()
 
 

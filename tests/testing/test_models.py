@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from keisei_core.learn import Batch
 from keisei_core.migration import INPUT, Layout, LayoutDraft
 from keisei_core.observe import Channel
 from keisei_core.shogi import NUM_ACTIONS
@@ -35,10 +36,10 @@ class SqueezesTooMuch(Good):
         return logits, value.squeeze()
 
 
-class BoundlessValue(Good):
+class OverflowsWithLargeWeights(Good):
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.hidden(planes)
-        return self.policy(hidden), self.value(hidden).squeeze(1)
+        logits, value = super().forward(planes)
+        return logits, value + 0 * torch.exp(20 * self.value(self.hidden(planes))).squeeze(1)
 
 
 class OverflowsInHalfPrecision(Good):
@@ -119,9 +120,39 @@ class MistakesItsLayout(Good):
         return draft.finished()
 
 
+class TellsTheResult(Good):
+    """With a further head: the result, where it is known."""
+
+    def __init__(self, channels: tuple[Channel, ...]) -> None:
+        super().__init__(channels)
+        self.result = nn.Linear(64, 1)
+
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:  # type: ignore[override]
+        hidden = self.hidden(planes)
+        return self.policy(hidden), self.value(hidden).squeeze(1), {"result": self.told(hidden)}
+
+    def told(self, hidden: Tensor) -> Tensor:
+        return self.result(hidden).squeeze(1)
+
+    def auxiliary_loss(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        is_known = batch.result.isfinite()
+        loss = (extra["result"] - batch.result.nan_to_num()).square() * is_known
+        return loss.sum() / is_known.sum().clamp(min=1), {"result_known": is_known.float().mean()}
+
+
+class LosesNothing(TellsTheResult):
+    def auxiliary_loss(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        return super().auxiliary_loss(extra, batch)[0], {"result_known": batch.result.isfinite()}
+
+
+class StandsAside(TellsTheResult):
+    def told(self, hidden: Tensor) -> Tensor:
+        return super().told(hidden.detach())
+
+
 BROKEN: dict[str, type[Good]] = {
     "shapes": SqueezesTooMuch,
-    "value_is_in_range": BoundlessValue,
+    "outputs_are_finite": OverflowsWithLargeWeights,
     "every_precision_is_finite": OverflowsInHalfPrecision,
     "gradients_reach_every_parameter": Unreached,
     "batch_size_makes_no_difference": OfItsCompany,
@@ -132,6 +163,8 @@ BROKEN: dict[str, type[Good]] = {
     "summary_counts_every_parameter": SharedWeights,
     "one_batch_overfits": DeafValue,
     "layout_is_true": MistakesItsLayout,
+    "further_outputs_have_a_loss": LosesNothing,
+    "further_loss_reaches_the_trunk": StandsAside,
 }
 
 
@@ -142,7 +175,13 @@ def under_test(make: type[Good]) -> ModelUnderTest:
 def test_good_model_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12 + [Outcome.NOT_ASKED] * 2
+
+
+def test_good_model_with_further_outputs_passes_every_check() -> None:
+    found = run_checks(MODEL_CHECKS, under_test(TellsTheResult))
+
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 14
 
 
 def test_every_check_has_a_model_that_breaks_it() -> None:
@@ -159,7 +198,7 @@ def test_layout_that_does_not_fit_the_tensors_is_found() -> None:
         def layout(self) -> Layout:
             return Layout(channels={}, axes={})
 
-    assert list(failures(MODEL_CHECKS[-1:], under_test(Misses))) == ["layout_is_true"]
+    assert list(failures(MODEL_CHECKS, under_test(Misses))) == ["layout_is_true"]
 
 
 def test_network_that_declares_no_layout_is_not_asked() -> None:
@@ -171,9 +210,41 @@ def test_network_that_declares_no_layout_is_not_asked() -> None:
         def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
             return self.good(planes)
 
-    found = run_checks(MODEL_CHECKS[-1:], ModelUnderTest(make=Plain, features=feature_set("core46")))
+    found = run_checks(MODEL_CHECKS[-3:-2], ModelUnderTest(make=Plain, features=feature_set("core46")))
 
     assert [finding.reason for finding in found] == ["no layout"]
+
+
+class WithoutOutput(TellsTheResult):
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
+        return super().forward(planes)[:2]
+
+
+class LeavesOutUnknown(TellsTheResult):
+    """Where nothing is known the loss hangs on nothing, for which several processes would wait in vain."""
+
+    def auxiliary_loss(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        is_known = bool(batch.result.isfinite().any())
+        loss = super().auxiliary_loss(extra, batch)[0]
+        return loss if is_known else torch.zeros((), requires_grad=True), {}
+
+
+class MeanOfNothing(TellsTheResult):
+    def auxiliary_loss(self, extra: dict[str, Tensor], batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        is_known = batch.result.isfinite()
+        return (extra["result"] - batch.result)[is_known].square().mean(), {}
+
+
+@pytest.mark.parametrize(
+    ("make", "check", "told"),
+    [
+        (WithoutOutput, "further_outputs_have_a_loss", "forward returns no third output"),
+        (LeavesOutUnknown, "further_loss_reaches_the_trunk", "in a batch without outcomes too"),
+        (MeanOfNothing, "further_outputs_have_a_loss", "must be finite, also where no outcome is known, got nan"),
+    ],
+)
+def test_further_outputs_that_fail_in_a_run_are_told_of(make: type[Good], check: str, told: str) -> None:
+    assert told in str(failures(MODEL_CHECKS, under_test(make))[check])
 
 
 def test_network_that_says_it_trains_otherwise_is_not_asked() -> None:
