@@ -18,11 +18,8 @@ from keisei_core.errors import PluginError
 from keisei_core.plugins import Choice, Component, Kind, Owner, Settings, load_registry
 from keisei_core.precision import Fp32
 from keisei_core.run import Training
-from keisei_core.shogi import NUM_ACTIONS
+from keisei_core.shogi import NUM_ACTIONS, Ending
 
-NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
-ENDING = {"selfplay__starts": [NEAR_MATE], "selfplay__opening_plies": 2, "selfplay__rollout_plies": 32}
-"""Games that are soon over by the rules."""
 ALONE = Single(torch.device("cpu"))
 
 
@@ -32,20 +29,20 @@ class Plain(nn.Module):
     def __init__(self, channels: Any) -> None:
         super().__init__()
         self.hidden = nn.Sequential(nn.Flatten(), nn.Linear(len(channels) * 81, 16), nn.Tanh())
-        self.policy, self.value, self.left = nn.Linear(16, NUM_ACTIONS), nn.Linear(16, 1), nn.Linear(16, 1)
+        self.policy, self.value, self.next = nn.Linear(16, NUM_ACTIONS), nn.Linear(16, 1), nn.Linear(16, 1)
 
     def forward(self, planes: Tensor) -> Any:
         hidden = self.hidden(planes)
-        return self.policy(hidden), self.value(hidden).squeeze(1), {"left": self.left(hidden).squeeze(1)}
+        return self.policy(hidden), self.value(hidden).squeeze(1), {"next": self.next(hidden).squeeze(1)}
 
 
 class Foresees(Plain):
-    """Learns how many plies are left."""
+    """Learns what is played next."""
 
     def auxiliary_loss(self, extra: dict[str, Tensor], batch: Any) -> tuple[Tensor, dict[str, Tensor]]:
-        is_known = batch.plies_left > 0
-        loss = (extra["left"] - batch.plies_left / 40).square() * is_known
-        return loss.sum() / is_known.sum().clamp(min=1), {"left_known": is_known.float().mean()}
+        is_known = batch.next_action >= 0
+        loss = (extra["next"] - batch.next_action / NUM_ACTIONS).square() * is_known
+        return loss.sum() / is_known.sum().clamp(min=1), {"next_known": is_known.float().mean()}
 
 
 class LeavesOut(Foresees):
@@ -55,7 +52,7 @@ class LeavesOut(Foresees):
 
 class Alone(Foresees):
     def forward(self, planes: Tensor) -> Any:
-        return super().forward(planes)[2]["left"]
+        return super().forward(planes)[2]["next"]
 
 
 class NormsWeights(Fp32):
@@ -86,17 +83,18 @@ def settings(tiny: Any, cls: type, **changes: object) -> Settings:
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
 def test_further_output_is_learned_and_its_figures_are_logged(tiny: Any, precision: str) -> None:
-    training = Training(settings(tiny, Foresees, **ENDING, precision__name=precision), ALONE)
-    before = training.network.network.left.weight.clone()
+    training = Training(settings(tiny, Foresees, precision__name=precision), ALONE)
+    before = training.network.network.next.weight.clone()
     metrics, _ = training.update()
 
-    assert 0 < metrics["left_known"] <= 1
-    assert not torch.equal(before, training.network.network.left.weight)
+    assert 0 < metrics["next_known"] <= 1
+    assert not torch.equal(before, training.network.network.next.weight)
 
 
 def test_batch_tells_what_became_of_its_plies(tiny: Any) -> None:
-    training = Training(settings(tiny, Foresees, **ENDING), ALONE)
+    training = Training(settings(tiny, Foresees), ALONE)
     segment, _ = training.source.next(0)
+    segment.ending[4, 1] = Ending.MATE
     rows = torch.arange(segment.num_plies).numpy()
     batch = training.learner.batches.batch(segment, rows)
 
@@ -104,14 +102,15 @@ def test_batch_tells_what_became_of_its_plies(tiny: Any) -> None:
     assert batch.plies_left.tolist() == outcomes.plies_left.reshape(-1).tolist()
     assert batch.next_action.tolist() == outcomes.next_action.reshape(-1).tolist()
     assert batch.result.dtype == torch.float32
-    assert {-1.0, 1.0} <= set(batch.result.tolist())
+    assert batch.result[1 : 5 * 8 : 8].tolist() == [1, -1, 1, -1, 1]
+    assert batch.plies_left[1 : 5 * 8 : 8].tolist() == [5, 4, 3, 2, 1]
     assert torch.equal(batch.result.isnan(), torch.from_numpy(outcomes.result).reshape(-1).isnan())
 
 
 @pytest.mark.parametrize(
     ("model", "told"),
     [
-        (Plain, "forward returns left beside logits and value, but there is no auxiliary_loss"),
+        (Plain, "forward returns next beside logits and value, but there is no auxiliary_loss"),
         (LeavesOut, "there is an auxiliary_loss, but forward returns no third output"),
         (Alone, r"forward must return \(logits, value\) or \(logits, value, extra\), got Tensor"),
     ],
@@ -129,7 +128,7 @@ def test_network_with_further_outputs_plays_from_the_pool_and_goes_on_from_a_che
 
     ends = [training.update()[0] for training in (first, second)]
 
-    assert [end["left_known"] for end in ends] == [ends[0]["left_known"]] * 2
+    assert [end["next_known"] for end in ends] == [ends[0]["next_known"]] * 2
     assert [end["value_loss"] for end in ends] == [ends[0]["value_loss"]] * 2
 
 
