@@ -60,8 +60,8 @@ def _unmet(reached: set[Form], goal: Form) -> list[str]:
     lines = [f"{difference}: no installed migrator does that" for difference in nearest.differences(goal)]
     if nearest.model != goal.model:
         lines.append(
-            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}, but it can be taught: train the "
-            f'{goal.model_name} by `keisei run` with [teaching] teachers = ["distill"] and [teaching.distill] network = '
-            f'"PATH", the old run or checkpoint; or keep [model] name = "{nearest.model_name}"'
+            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}, but it can be taught: train "
+            f'the {goal.model_name} by `keisei run` with [teaching] teachers = ["distill"] and [teaching.distill] '
+            f'network = "PATH", the old run or checkpoint; or keep [model] name = "{nearest.model_name}"'
         )
     return lines

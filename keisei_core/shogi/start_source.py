@@ -37,8 +37,8 @@ class StartSource(Protocol):
             random: consumed, and the only thing that decides; nothing that was drawn before may.
 
         Returns:
-            N positions that could stand in a game, with a move left to play; the caller's to change. Only `READ` is read
-            of them.
+            N positions that could stand in a game, with a move left to play; the caller's to change. Only `READ` is
+            read of them.
         """
         ...
 

@@ -141,7 +141,7 @@ def check_rate_of_groups_is_obeyed(under_test: OptimizerUnderTest) -> None:
 
 
 def check_state_is_tensors_and_numbers(under_test: OptimizerUnderTest) -> None:
-    """The state goes into a checkpoint by parameter name, without code: tensors of any shape, and numbers, all finite."""
+    """The state goes into a checkpoint by parameter, without code: tensors of any shape and numbers, all finite."""
     network, optimization = under_test.trained()
     for name, tensor in optimizer_tensors(network, optimization.optimizer).items():
         require(bool(torch.isfinite(tensor).all()), f"state {name!r} must be finite after a good step")

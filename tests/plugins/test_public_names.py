@@ -1,4 +1,4 @@
-"""The algorithm and the teachers that come with Keisei import public names only: what they do, another package can do."""
+"""The algorithm and the teachers that come with Keisei import public names only: what they do, others can do."""
 
 import ast
 from collections.abc import Iterator

@@ -1,6 +1,5 @@
 """The bundled teachers keep the contract of teachers."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,10 +21,9 @@ class TestDistill(TeacherContract):
 
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
-    def of_a_network(cls, network: Path) -> Iterator[None]:
+    def of_a_network(cls, network: Path) -> None:
         cls.options = {**(cls.options or {}), "network": str(network)}
         cls.prepared = cls.under_test()
-        yield
 
     @classmethod
     def setup_class(cls) -> None:
