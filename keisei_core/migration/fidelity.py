@@ -12,7 +12,7 @@ from torch import Tensor
 
 from keisei_core.evaluate import ActorCritic
 from keisei_core.observe import FeatureSet
-from keisei_core.shogi import Games, Positions
+from keisei_core.shogi import Games, Positions, material
 from keisei_core.shogi.positions import UInt8Array
 
 NUM_POSITIONS: Final = 64
@@ -42,10 +42,11 @@ def fidelity(
 ) -> Fidelity:
     """Compares two networks on positions of random games; both are on the CPU."""
     positions = random_positions(max(original_features.needs.history, migrated_features.needs.history))
+    balance = torch.from_numpy(material(positions))
     planes = migrated_features.encode(positions)
-    logits, value = _outputs(migrated, planes)
-    blind_logits, blind_value = _outputs(original, _by_name(planes, migrated_features, original_features))
-    seeing_logits, seeing_value = _outputs(original, original_features.encode(positions))
+    logits, value = _outputs(migrated, planes, balance)
+    blind_logits, blind_value = _outputs(original, _by_name(planes, migrated_features, original_features), balance)
+    seeing_logits, seeing_value = _outputs(original, original_features.encode(positions), balance)
     return Fidelity(
         positions=len(positions),
         logits=_largest(logits - blind_logits),
@@ -77,9 +78,9 @@ def _by_name(planes: UInt8Array, features: FeatureSet, wanted: FeatureSet) -> UI
 
 
 @torch.inference_mode()
-def _outputs(network: ActorCritic, planes: UInt8Array) -> tuple[Tensor, Tensor]:
-    """Returns logits [N, A] and value [N] of planes, uint8 [N, C, 9, 9]."""
-    logits, value = network.eval()(torch.from_numpy(planes))
+def _outputs(network: ActorCritic, planes: UInt8Array, balance: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns logits [N, A] and value [N] of planes, uint8 [N, C, 9, 9], and the movers' material, float32 [N]."""
+    logits, value, _ = network.eval()(torch.from_numpy(planes), balance)
     return logits, value
 
 
