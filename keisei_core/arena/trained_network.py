@@ -35,6 +35,8 @@ CHECKPOINT_OF_EXPORT: Final[Mapping[int, int]] = {1: 2, EXPORT_FORMAT: FORMAT_VE
 """For each format of network.json: the format of the checkpoints that its config is like."""
 TABLES: Final = ("input", "model", "value", "precision", "selfplay")
 """Of a stored config, what a network needs, and what that is checked against."""
+OF_SELFPLAY: Final = ("max_plies", "opening_plies")
+"""Keys of [selfplay] that its planes are made for; the others speak of games, which a network does without."""
 DIGEST_LENGTH: Final = 12
 
 
@@ -65,7 +67,9 @@ class TrainedNetwork:
                 to install, or has changed.
         """
         config = self.state["config"]
-        tables = {name: config[name] for name in TABLES if name in config}
+        tables = {name: dict(config[name]) for name in TABLES if name in config}
+        if "selfplay" in tables:
+            tables["selfplay"] = {key: value for key, value in tables["selfplay"].items() if key in OF_SELFPLAY}
         recorded = self.state.get("plugins") or ()
         registry = with_own_files(registry, recorded, self.path)
         with made_with(lambda: recorded, registry):
