@@ -31,6 +31,7 @@ from keisei_core.migration import (
     value_differences,
 )
 from keisei_core.plugins import Registry, Settings, load_registry
+from keisei_core.plugins.provenance import file_digests
 from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment, files_of
@@ -118,6 +119,12 @@ class Heir:
         except (AttributeError, LookupError, TypeError, SafetensorError) as error:
             reason = f"holds what is not a checkpoint ({type(error).__name__}: {error})"
             raise CheckpointError(self.path, reason, TAKE_ANOTHER) from error
+
+    @property
+    def changed_files(self) -> tuple[str, ...]:
+        """Names of files of `--plugin` that are others than those the checkpoint was made with."""
+        old = file_digests(self.start.state.get("plugins") or ())
+        return tuple(file.name for file in files_of(self.settings) if old.get(file.name, file.sha256) != file.sha256)
 
     def fidelity(self) -> Fidelity:
         """Measures how far the migrated network is from the original; raises as `original` does."""

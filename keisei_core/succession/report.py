@@ -78,6 +78,8 @@ class HeirReport:
             f"on {found.positions} positions logits differ by at most {found.logits:.1e} "
             f"(the largest is {found.largest_logit:.3g}), values by {found.value:.1e}"
         )
+        if self.heir.changed_files:
+            yield f"  {', '.join(self.heir.changed_files)} changed since the original; so may what its weights compute"
         if found.logits_seeing != found.logits or found.value_seeing != found.value:
             yield (
                 f"  from the original that sees the new planes; from the original as it was, with its own planes, "
@@ -89,7 +91,8 @@ def _measured(heir: Heir) -> tuple[Fidelity | None, str]:
     """Compares both networks; returns why not where the original can't be built.
 
     Raises:
-        MigrationError: they differ, though every step is one that keeps the function.
+        MigrationError: they differ, though every step is one that keeps the function, and no file was changed, which
+            may well be meant to change it.
     """
     try:
         found = heir.fidelity()
@@ -97,7 +100,7 @@ def _measured(heir: Heir) -> tuple[Fidelity | None, str]:
         raise
     except KeiseiError as error:
         return None, str(error)
-    promised = all(stage.step.cost <= 1 for stage in heir.migration.stages)
+    promised = not heir.changed_files and all(stage.step.cost <= 1 for stage in heir.migration.stages)
     if promised and (found.logits > LARGEST_ERROR * max(1.0, found.largest_logit) or found.value > LARGEST_ERROR):
         steps = ", ".join(stage.name for stage in heir.migration.stages)
         differ = f"logits differ by {found.logits:.2g}, values by {found.value:.2g}"

@@ -133,6 +133,7 @@ def test_run_from_old_weights_takes_the_changed_file_and_a_match_knows_both(work
 
     assert refused.returncode == 4
     assert begun.returncode == 0, begun.stderr
+    assert "idea.py changed since the original; so may what its weights compute" in begun.stderr
     assert "SIGN = -1" in (work / "s" / "plugins" / "idea.py").read_text()
     assert "SIGN = 1" in (work / "r" / "plugins" / "idea.py").read_text()
     assert match.returncode == 0, match.stderr
@@ -169,4 +170,4 @@ def test_exception_in_a_file_is_blamed_on_it(work: Path) -> None:
 
     assert done.returncode == 3
     assert "raised in plugin idea.py " in done.stderr
-    assert "idea.py:24 in forward" in done.stderr
+    assert "idea.py:23 in forward" in done.stderr
