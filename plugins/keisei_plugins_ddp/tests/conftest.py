@@ -34,7 +34,7 @@ games = 8
 rollout_plies = 8
 max_plies = 40
 
-[ppo]
+[learning]
 minibatch = 32
 
 [evaluation]

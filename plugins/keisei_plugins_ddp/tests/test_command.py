@@ -1,6 +1,7 @@
 """The command with its flags, as a user proves a set-up."""
 
 import re
+import shutil
 
 
 def test_check_starts_the_real_processes_and_makes_one_update_in_mixed_precision(group, config, tmp_path):
@@ -14,3 +15,56 @@ def test_check_starts_the_real_processes_and_makes_one_update_in_mixed_precision
     assert "precision      mixed: " in said
     assert said.count("planes  ") == 1  # rank 0 alone speaks
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.toml"]
+
+
+IDEA = """
+import attrs
+from torch import nn
+
+from keisei_core import hookimpl
+from keisei_core.config import setting
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+
+@hookimpl
+def keisei_models():
+    return [Component(name="squares", target="idea:Squares", options="idea:Options", summary="squares alone")]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    width: int = setting(4, "numbers for each square")
+
+
+class Squares(nn.Module):
+    def __init__(self, channels, options):
+        super().__init__()
+        self.look = nn.Sequential(nn.Conv2d(len(channels), options.width, 1), nn.GELU())
+        self.policy, self.value = nn.Conv2d(options.width, 27, 1), nn.Linear(options.width, 1)
+
+    def forward(self, planes):
+        seen = self.look(planes)
+        return self.policy(seen).flatten(1), self.value(seen.mean(dim=(2, 3))).squeeze(1)
+"""
+
+
+def test_every_process_loads_a_plugin_of_one_file_and_a_resume_finds_it(group, config, tmp_path):
+    path = config(2)
+    path.write_text(path.read_text().replace('name = "baseline"\nchannels = 2', 'name = "squares"\nwidth = 3'))
+    (tmp_path / "idea.py").write_text(IDEA)
+
+    process = group.keisei("run", path, "--plugin", "idea.py", "--run-dir", "r", cwd=tmp_path)
+    _, said = process.communicate(timeout=200)
+    assert process.returncode == 0, said
+    assert "(2 processes" in said
+    assert "idea.py" in said
+
+    (tmp_path / "idea.py").unlink()
+    shutil.rmtree(max((tmp_path / "r" / "checkpoints").glob("update-*")))
+    process = group.keisei("resume", "r", cwd=tmp_path)
+    _, said = process.communicate(timeout=200)
+
+    assert process.returncode == 0, said
+    assert "resuming r from update-000000" in said
