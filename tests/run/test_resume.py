@@ -162,7 +162,7 @@ def test_every_part_of_the_state_is_dropped_once(stopped):
     checkpoint, _ = stopped
     own: RankState = checkpoint.ranks[0]
 
-    assert set(own.state) == {"random", "source", "algorithm"}
+    assert set(own.state) == {"random", "source", "algorithm", "starts"}
     assert set(own.state["random"]) == {"order", "torch", "cuda"}
     assert set(own.state["source"]) == {"records", "stream", "pool"}
     assert own.state["algorithm"] == {}  # PPO keeps nothing
