@@ -18,7 +18,7 @@ TINY = {
     "selfplay.games": 8,
     "selfplay.rollout_plies": 8,
     "selfplay.max_plies": 40,
-    "ppo.minibatch": 32,
+    "learning.minibatch": 32,
     "model.tower_depth": 1,
     "model.tower_width": 8,
 }

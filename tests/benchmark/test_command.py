@@ -17,7 +17,7 @@ threads = 1
 games = 8
 rollout_plies = 4
 max_plies = 40
-[ppo]
+[learning]
 minibatch = 16
 [model]
 tower_depth = 1

@@ -50,7 +50,7 @@ def subject(tmp_path):
     path = tmp_path / "tiny.toml"
     path.write_text(
         '[run]\ndevice = "cpu"\nthreads = 1\n[selfplay]\ngames = 16\nrollout_plies = 4\nmax_plies = 60\n'
-        "[ppo]\nminibatch = 32\ntarget_kl = 1e-9\n[model]\ntower_depth = 1\ntower_width = 8\n"
+        "[learning]\nminibatch = 32\n[algorithm]\ntarget_kl = 1e-9\n[model]\ntower_depth = 1\ntower_width = 8\n"
     )
     return Subject.find(str(path), [], load_registry())
 
@@ -77,7 +77,7 @@ def test_games_stand_at_all_their_stages_before_speed_is_measured(subject):
     training = subject.training()
     spread_games(training)
 
-    plies = training.self_play.games.positions.ply
+    plies = training.source.games.positions.ply
     assert plies.max() > 30
     assert plies.min() < 30
     assert plies.std() > 8

@@ -26,7 +26,7 @@ FILES = ("weights.safetensors", "optimizer.safetensors", "state.json", "rank-0.s
 
 def rank_state(rank: int) -> RankState:
     games = {"board": np.arange(6, dtype=np.uint8).reshape(2, 3), "keys": np.array([2**63 + rank], np.uint64)}
-    return RankState(games=games, state={"random": {"order": 2**100 + rank}})
+    return RankState(arrays=games, state={"random": {"order": 2**100 + rank}})
 
 
 def checkpoint(number: int = 0) -> Checkpoint:
@@ -44,8 +44,8 @@ def test_checkpoint_reads_back_as_written(tmp_path):
     back = read_checkpoint(tmp_path / "one")
 
     assert torch.equal(back.weights["layer"], torch.full((3, 2), 7.0))
-    assert [rank.games["keys"][0] for rank in back.ranks] == [np.uint64(2**63), np.uint64(2**63 + 1)]
-    assert back.ranks[0].games["board"].tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert [rank.arrays["keys"][0] for rank in back.ranks] == [np.uint64(2**63), np.uint64(2**63 + 1)]
+    assert back.ranks[0].arrays["board"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert [rank.state for rank in back.ranks] == [{"random": {"order": 2**100}}, {"random": {"order": 2**100 + 1}}]
     assert back.state == {"update": 7}
 

@@ -17,6 +17,7 @@ import json
 import torch
 from torch._dynamo.utils import counters
 
+from keisei_core.config.tables import ValueTable
 from keisei_core.evaluate import ActorCritic, compile_network
 from keisei_core.observe import Channel
 from keisei_core.precision import Fp32
@@ -26,7 +27,8 @@ from keisei_plugins_resnet.options import ResNetOptions
 torch.set_num_threads(1)
 torch.manual_seed(0)
 cpu = torch.device("cpu")
-network = ActorCritic(ResNet(2, ResNetOptions(tower_depth=1, tower_width=16)), (Channel("a", 1.0), Channel("b", 0.5)))
+channels = Channel("a", 1.0), Channel("b", 0.5)
+network = ActorCritic(ResNet(2, ResNetOptions(tower_depth=1, tower_width=16)), channels, ValueTable())
 network.to(memory_format=torch.channels_last)
 for parameter in network.parameters():
     torch.nn.init.normal_(parameter, std=0.1)
@@ -42,7 +44,8 @@ for number in (32, 48, 17, 5, 1):
         network.train(grows)
         with torch.inference_mode(not grows):
             planes = torch.randint(0, 2, (number, 2, 9, 9), dtype=torch.uint8)
-            got, expected = network(planes), type(network).forward(network, planes)
+            given = planes, 20 * torch.randn(number)
+            got, expected = network(*given)[:2], type(network).forward(network, *given)[:2]
         errors += [float((one - other).abs().max()) for one, other in zip(got, expected, strict=True)]
         if grows and number > 16:
             gradients = []
@@ -118,7 +121,7 @@ class Counting(torch.nn.Module):
 
 def test_compiling_leaves_running_statistics_as_they_were(monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda forward: forward)
-    network, cpu = ActorCritic(Counting(), (Channel("a", 1.0),)), torch.device("cpu")
+    network, cpu = ActorCritic(Counting(), (Channel("a", 1.0),), ValueTable()), torch.device("cpu")
 
     compilation = compile_network(network, Fp32(cpu), cpu, num_games=32, minibatch=32)
 

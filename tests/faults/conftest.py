@@ -35,7 +35,7 @@ pool_share = {pool}
 pool_size = 2
 pool_every_updates = 1
 
-[ppo]
+[learning]
 minibatch = 32
 max_skipped_steps = 5
 

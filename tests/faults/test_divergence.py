@@ -71,7 +71,7 @@ def test_lasting_divergence_ends_with_5_and_the_last_good_checkpoint(place, pois
     assert code == 5, said
     last = said.splitlines()[-1]
     assert "keisei: error: loss or gradient was nan or inf in 5 steps in a row, none of which was taken; " in last
-    assert "lower ppo.learning_rate in the run's config.toml and resume from the last checkpoint" in last
+    assert "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint" in last
     folder, checkpoint = CheckpointStore(place.folder / "r" / "checkpoints", 1).newest(lambda text: pytest.fail(text))
     # Update 6 has four steps, each skipped: it moved nothing, and was saved. The fifth comes in update 7.
     assert folder.name == "update-000006"

@@ -142,6 +142,9 @@ DROPS: Mapping[str, Callable[[Checkpoint, Checkpoint], Checkpoint]] = {
     "acting's random stream": without_of_source("stream"),
     "order of minibatches": without_stream("order"),
     "network's random stream": without_stream("torch"),
+    "starts' random stream": lambda saved, fresh: of_rank(
+        saved, state=saved.ranks[0].state | {"starts": fresh.ranks[0].state["starts"]}
+    ),
     "recorded games": without_of_source("records"),
     "opponents of games": without_of_source("pool"),
     "counters": without_shared("counters"),

@@ -67,10 +67,10 @@ def test_rows_after_the_plies_are_mates_beside_the_segment(tiny, monkeypatch):
     assert len(set(drawn)) > len(batches)
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{}, {"selfplay__starts": ["startpos"], "teaching__tactics__side_mates": 0.25, "learning__minibatch": 16}],
-)
+NO_MATES = {"selfplay__starts": ["startpos"], "teaching__tactics__side_mates": 0.25, "learning__minibatch": 16}
+
+
+@pytest.mark.parametrize("changes", [{}, NO_MATES])
 def test_only_the_plies_are_taught_without_side_mates_and_where_none_were_found(tiny, changes):
     training = Training(tiny(**TAUGHT | changes, selfplay__rollout_plies=2 if changes else 8), Single(CPU))
     segment, _ = training.source.next()

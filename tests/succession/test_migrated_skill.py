@@ -18,7 +18,7 @@ PLAYER = {
     "selfplay.games": 64,
     "selfplay.rollout_plies": 16,
     "selfplay.max_plies": 120,
-    "ppo.minibatch": 256,
+    "learning.minibatch": 256,
     "model.tower_depth": 1,
     "model.tower_width": 16,
     "evaluation.every_updates": 0,

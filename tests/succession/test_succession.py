@@ -75,7 +75,7 @@ def test_migrated_run_goes_on_where_the_old_one_was(old, capsys):
     assert out.splitlines()[-1] == "written; go on with: keisei resume new"
     checkpoint = read_checkpoint(newest(Path("new")))
     assert checkpoint.state["counters"]["update"] == 4
-    assert checkpoint.ranks[0].games.keys() == read_checkpoint(newest(old)).ranks[0].games.keys()
+    assert checkpoint.ranks[0].arrays.keys() == read_checkpoint(newest(old)).ranks[0].arrays.keys()
     more = ["--set", "run.plies=512", "--migrate", "--run-dir", "longer"]
     assert keisei(capsys, "resume", "new", *more)[0] == 0
     lines = [json.loads(line) for line in Path("longer/metrics.jsonl").read_text().splitlines()]
@@ -143,7 +143,7 @@ def test_kept_moments_are_used_and_counted_on(old, capsys, tiny):
 
 
 def test_same_network_with_other_settings_is_no_migration_of_tensors(old, capsys):
-    changes = ["--set", "ppo.learning_rate=1e-4", "--set", "run.games=500", "--set", "run.compile=true"]
+    changes = ["--set", "optimizer.learning_rate=1e-4", "--set", "run.games=500", "--set", "run.compile=true"]
 
     code, out, _ = keisei(capsys, "migrate", "old", "--to", "old/config.toml", *changes, "--run-dir", "new")
 
@@ -352,7 +352,7 @@ def test_first_format_goes_on_as_it_would_have(old, capsys, tiny):
     before, after = read_checkpoint(newest(Path("same"))), read_checkpoint(newest(Path("new")))
     assert serialized(before)["weights.safetensors"] == serialized(after)["weights.safetensors"]
     assert after.ranks[0].state == before.ranks[0].state | {"pool": None}
-    assert all((before.ranks[0].games[name] == array).all() for name, array in after.ranks[0].games.items())
+    assert all((before.ranks[0].arrays[name] == array).all() for name, array in after.ranks[0].arrays.items())
     assert keisei(capsys, "resume", "new")[0] == 0
 
 

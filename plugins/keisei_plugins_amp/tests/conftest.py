@@ -15,8 +15,8 @@ TINY = {
     "selfplay.rollout_plies": 8,
     "selfplay.max_plies": 80,
     "selfplay.opening_plies": 60,  # pieces are taken from the first ply on: there is something to learn
-    "ppo.minibatch": 32,
-    "ppo.target_kl": 0.0,
+    "learning.minibatch": 32,
+    "algorithm.target_kl": 0.0,
     "model.tower_depth": 1,
     "model.tower_width": 16,
 }

@@ -31,7 +31,9 @@ def digest(training: Training) -> str:
 
 @pytest.mark.parametrize("precision", DTYPES)
 def test_first_minibatch_has_the_probabilities_that_acted(training: Make, precision: str) -> None:
-    learned = training(precision, ppo__learning_rate=1e-2, ppo__final_learning_rate=1e-2, model__tower_width=32)
+    learned = training(
+        precision, optimizer__learning_rate=1e-2, optimizer__final_learning_rate=1e-2, model__tower_width=32
+    )
     for _ in range(3):
         metrics, _ = learned.update()
 
@@ -41,7 +43,9 @@ def test_first_minibatch_has_the_probabilities_that_acted(training: Make, precis
 
 
 def test_acting_in_float32_and_learning_in_bfloat16_is_seen_in_the_ratio(training: Make) -> None:
-    learned = training("bf16", ppo__learning_rate=1e-2, ppo__final_learning_rate=1e-2, model__tower_width=32)
+    learned = training(
+        "bf16", optimizer__learning_rate=1e-2, optimizer__final_learning_rate=1e-2, model__tower_width=32
+    )
     honest = [learned.update()[0]["first_ratio_error"] for _ in range(3)][-1]
     learned.evaluator.precision = training("fp32").precision
 
@@ -90,7 +94,11 @@ def value_loss_of_one_batch_learned_by_heart(learned: Training) -> tuple[float, 
 
 
 def test_bfloat16_learns_a_batch_by_heart_about_as_far_as_float32(training: Make) -> None:
-    keys = {"ppo__learning_rate": 3e-3, "ppo__entropy_coefficient": 0.0, "ppo__value_coefficient": 2.0}
+    keys = {
+        "optimizer__learning_rate": 3e-3,
+        "algorithm__entropy_coefficient": 0.0,
+        "algorithm__value_coefficient": 2.0,
+    }
     ends = {}
     for precision in ("fp32", "bf16"):
         first, ends[precision] = value_loss_of_one_batch_learned_by_heart(training(precision, **keys))
@@ -100,13 +108,13 @@ def test_bfloat16_learns_a_batch_by_heart_about_as_far_as_float32(training: Make
 
 
 def test_gradient_norm_in_float16_is_about_that_of_float32_so_that_clipping_means_the_same(training: Make) -> None:
-    norms = [training(precision, ppo__epochs=1).update()[0]["gradient_norm"] for precision in ("fp32", "fp16")]
+    norms = [training(precision, algorithm__epochs=1).update()[0]["gradient_norm"] for precision in ("fp32", "fp16")]
 
     assert norms[1] == pytest.approx(norms[0], rel=0.05)
 
 
 def test_gradient_that_overflows_skips_the_step_halves_the_scale_and_is_counted(training: Make) -> None:
-    learned = training("fp16", precision__initial_scale=2.0**40, ppo__max_skipped_steps=100, ppo__epochs=1)
+    learned = training("fp16", precision__initial_scale=2.0**40, learning__max_skipped_steps=100, algorithm__epochs=1)
     before = [parameter.detach().clone() for parameter in learned.network.parameters()]
 
     metrics, _ = learned.update()
@@ -119,7 +127,7 @@ def test_gradient_that_overflows_skips_the_step_halves_the_scale_and_is_counted(
 
 
 def test_training_goes_on_once_the_scale_fits(training: Make) -> None:
-    learned = training("fp16", precision__initial_scale=2.0**40, ppo__max_skipped_steps=100, ppo__epochs=16)
+    learned = training("fp16", precision__initial_scale=2.0**40, learning__max_skipped_steps=100, algorithm__epochs=16)
 
     metrics, _ = learned.update()
 
@@ -133,7 +141,7 @@ def resumed(training: Make, folder: Path, change: Callable[[dict[str, float]], o
     """Returns a training of 4 updates, and one taken up after 2 with its loss scale changed somehow."""
 
     def make() -> Training:
-        return training("fp16", precision__initial_scale=2.0**30, precision__growth_interval=3, ppo__epochs=4)
+        return training("fp16", precision__initial_scale=2.0**30, precision__growth_interval=3, algorithm__epochs=4)
 
     whole, half = make(), make()
     for _ in range(2):

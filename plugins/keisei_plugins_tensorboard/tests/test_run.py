@@ -10,7 +10,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 CONFIG = """
 run = { plies = 256, threads = 1, device = "cpu" }
 selfplay = { games = 8, rollout_plies = 4, max_plies = 40 }
-ppo = { minibatch = 16, epochs = 1 }
+learning = { minibatch = 16 }
+algorithm = { epochs = 1 }
 model = { name = "baseline", channels = 1 }
 evaluation = { every_updates = 4, games = 2, final_games = 2, max_plies = 40 }
 checkpoint = { every_updates = 2, keep = 8 }

@@ -9,8 +9,6 @@ import numpy as np
 import torch
 
 from keisei_core.distribution import Single
-from keisei_core.experience import Rollout
-from keisei_core.learn import Minibatch
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.training import Training
 from keisei_plugins_ddp.backend import DDP
@@ -26,11 +24,16 @@ KEYS = {
     "selfplay.games": 8,
     "selfplay.rollout_plies": 8,
     "selfplay.max_plies": 12,
-    "ppo.minibatch": 32,
+    "learning.minibatch": 32,
 }
 
 NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
-TAUGHT = {"ppo.tactics": 1.0, "ppo.side_mates": 0.25, "ppo.target_kl": 0, "ppo.advantage_scaling": "minibatch"}
+TAUGHT = {
+    "teaching.tactics.weight": 1.0,
+    "teaching.tactics.side_mates": 0.25,
+    "algorithm.target_kl": 0,
+    "algorithm.advantage_scaling": "minibatch",
+}
 """Where games start beside mates there are some to teach; at the standard start there are none."""
 
 
@@ -39,41 +42,55 @@ def settings(**changes: object) -> Settings:
     return read_settings(None, list(keys.items()))
 
 
-def part_of(rollout: Rollout, rank: int, world_size: int) -> Rollout:
-    """Takes a rank's games out of a rollout."""
-    num_plies, num_games = rollout.action.shape
-    columns = np.arange(num_games).reshape(world_size, -1)[rank]
-    rows = (np.arange(num_plies)[:, None] * num_games + columns).reshape(-1)
-    arrays = {
-        field.name: np.ascontiguousarray(getattr(rollout, field.name)[:, columns])
-        for field in attrs.fields(Rollout)
-        if field.name != "positions"
-    }
-    return Rollout(positions=rollout.positions[rows], **arrays)
+def part_of(segment: Segment, rank: int, world_size: int) -> Segment:
+    """Takes a rank's games out of a segment."""
+    num_plies, num_games = segment.action.shape
+    games = np.arange(num_games).reshape(world_size, -1)[rank]
+    rows = (np.arange(num_plies)[:, None] * num_games + games).reshape(-1)
+    own_cut = np.isin(segment.cut_rows % num_games, games)
+    ply, game = np.divmod(segment.cut_rows[own_cut], num_games)
+    arrays = {name: getattr(segment, name)[:, games] for name in ("learned", "action", "ending")}
+    return attrs.evolve(
+        segment,
+        positions=segment.positions[rows],
+        columns={name: np.ascontiguousarray(array[:, games]) for name, array in segment.columns.items()},
+        after=segment.after[games],
+        cut=segment.cut[np.flatnonzero(own_cut)],
+        cut_rows=ply * len(games) + (game - games[0]),
+        **{name: np.ascontiguousarray(array) for name, array in arrays.items()},
+    )
 
 
-def gradients(training: Training, rollout: Rollout) -> dict[str, torch.Tensor]:
-    """Returns the gradients of one minibatch of the whole rollout."""
-    learner = training.learner
-    advantage, target = learner.advantage_and_target(rollout)
-    rows = np.arange(rollout.num_plies)
-    learner.loss(
-        learner.minibatch(rollout, rows, learner.normalized(advantage, rollout.learned), target), 0.0
-    ).total.backward()
+def gradients(training: Training, segment: Segment) -> dict[str, torch.Tensor]:
+    """Returns the gradients of one minibatch of the whole segment."""
+    ppo, steps, options = training.learner.algorithm, training.learner.steps, training.settings.algorithm.options
+    advantage, target = ppo.advantage_and_target(segment)
+    batch = training.learner.batches.batch(segment, np.arange(segment.num_plies))
+    outputs = steps.evaluate(batch)
+    loss, _ = ppo_loss(
+        outputs,
+        advantage=batch.of(ppo.normalized(advantage, segment.learned)),
+        target=batch.of(target),
+        old_log_prob=batch.column("log_prob"),
+        clip=options.clip,
+        value_coefficient=options.value_coefficient,
+        entropy_coefficient=options.entropy_coefficient,
+    )
+    (loss + outputs.beside).backward()
     return {name: parameter.grad.clone() for name, parameter in training.network.named_parameters()}
 
 
-def rows_and_steps(training: Training, rollout: Rollout) -> tuple[int, int]:
+def rows_and_steps(training: Training, segment: Segment) -> tuple[int, int]:
     """Returns the rows of the last minibatch of an update and its number of steps."""
-    rows, minibatch = [], training.learner.minibatch
+    rows, make = [], training.learner.batches.batch
 
-    def counted(*given: object) -> Minibatch:
-        batch = minibatch(*given)
+    def counted(*given: object) -> Batch:
+        batch = make(*given)
         rows.append(len(batch.planes))
         return batch
 
-    training.learner.minibatch = counted
-    report = training.learner.update(rollout, 0.0)
+    training.learner.batches.batch = counted
+    report = training.learner.update(segment, 0.0)
     return rows[-1], report.num_steps
 
 
@@ -110,7 +127,7 @@ def main() -> None:
         found["equal_after_updates"].append(is_same_everywhere(backend, digest(together)))
     found["moved"] = digest(together) != digest(alone)
 
-    wary = Training(settings(ppo__target_kl=1e-12), backend)
+    wary = Training(settings(algorithm__target_kl=1e-12), backend)
     metrics, _ = wary.update()
     found["steps_under_kl"] = backend.gather(str(metrics["gradient_steps"]).encode()) and metrics["gradient_steps"]
     found["equal_after_kl"] = is_same_everywhere(

@@ -21,7 +21,7 @@ KEYS = {
     "model.channels": 2,
     "selfplay.games": 8,
     "selfplay.rollout_plies": 8,
-    "ppo.minibatch": 32,
+    "learning.minibatch": 32,
 }
 
 
