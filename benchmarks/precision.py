@@ -21,9 +21,10 @@ import torch
 
 from keisei_core.distribution import Single
 from keisei_core.evaluate import sample
-from keisei_core.experience import Rollout
+from keisei_core.experience import Segment
 from keisei_core.plugins import read_settings
 from keisei_core.run import Training
+from keisei_plugins_ppo.loss import ppo_loss
 
 SIZES = ((3, 32), (4, 64))
 FEATURES = "core46+check+last2ply"
@@ -44,6 +45,7 @@ def training(precision: str, depth: int, width: int, arguments: argparse.Namespa
         "model.tower_width": width,
         "precision.name": precision,
         "selfplay.games": GAMES,
+        "selfplay.rollout_plies": 8,
         "learning.minibatch": MINIBATCH,
     }
     backend = Single(torch.device("cuda" if arguments.device == "cuda" else "cpu"))
@@ -52,7 +54,7 @@ def training(precision: str, depth: int, width: int, arguments: argparse.Namespa
 
 def actor(parts: Training) -> Callable[[], object]:
     """Returns a call that chooses a move in every game."""
-    games, generator = parts.self_play.games, torch.Generator(parts.device)
+    games, generator = parts.source.games, torch.Generator(parts.device)
 
     def act() -> object:
         parts.network.eval()
@@ -62,16 +64,25 @@ def actor(parts: Training) -> Callable[[], object]:
     return act
 
 
-def updater(parts: Training, rollout: Rollout) -> Callable[[], object]:
+def updater(parts: Training, segment: Segment) -> Callable[[], object]:
     """Returns a call that takes one gradient step over the same plies."""
-    learner, rows = parts.learner, np.arange(MINIBATCH)
-    advantage, target = learner.advantage_and_target(rollout)
+    batches, steps, rows = parts.learner.batches, parts.learner.steps, np.arange(MINIBATCH)
+    options = parts.settings.algorithm.options
+    advantage, target = parts.learner.algorithm.advantage_and_target(segment)
 
     def update() -> object:
         parts.network.train()
-        batch = learner.minibatch(rollout, rows, advantage, target)
-        loss = learner.loss(batch, 0.0)
-        return learner.precision.step(loss.total, learner.optimizer, learner.table.max_grad_norm)
+        batch = batches.batch(segment, rows)
+        loss, _ = ppo_loss(
+            steps.evaluate(batch),
+            advantage=batch.of(advantage),
+            target=batch.of(target),
+            old_log_prob=batch.column("log_prob"),
+            clip=options.clip,
+            value_coefficient=options.value_coefficient,
+            entropy_coefficient=options.entropy_coefficient,
+        )
+        return steps.precision.step(loss, steps.optimizer, steps.table.max_grad_norm)
 
     return update
 
@@ -79,11 +90,11 @@ def updater(parts: Training, rollout: Rollout) -> Callable[[], object]:
 def calls_of(depth: int, width: int, arguments: argparse.Namespace) -> tuple[Calls, Calls, dict[str, str]]:
     """Builds acting and updating in every precision; also says what compiling took, where it was asked for."""
     acting, updating, compiled = {}, {}, {}
-    rollout = None
+    segment = None
     for precision in arguments.precisions:
         parts = training(precision, depth, width, arguments)
-        rollout = rollout or parts.self_play.play(8)[0]
-        acting[precision], updating[precision] = actor(parts), updater(parts, rollout)
+        segment = segment or parts.source.next()[0]
+        acting[precision], updating[precision] = actor(parts), updater(parts, segment)
         if parts.compilation:
             compiled[precision] = str(parts.compilation)
     return acting, updating, compiled

@@ -91,9 +91,9 @@ def test_damaged_manifest_is_refused(tmp_path, text):
 def test_newer_format_is_refused_with_both_numbers(tmp_path):
     write_checkpoint(tmp_path / "one", checkpoint())
     path = tmp_path / "one" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 4}))
 
-    with pytest.raises(CheckpointError, match="expected checkpoint format 2, got 3"):
+    with pytest.raises(CheckpointError, match="expected checkpoint format 3, got 4"):
         read_checkpoint(tmp_path / "one")
 
 
@@ -266,6 +266,6 @@ def test_older_format_is_refused_with_the_command_that_brings_it_up(tmp_path):
     path = tmp_path / "one" / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
 
-    with pytest.raises(CheckpointError, match=r"expected checkpoint format 2, got 1; bring it up with `keisei migrate"):
+    with pytest.raises(CheckpointError, match=r"expected checkpoint format 3, got 1; bring it up with `keisei migrate"):
         read_checkpoint(tmp_path / "one")
     assert read_files(tmp_path / "one")[0] == 1

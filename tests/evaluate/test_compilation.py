@@ -8,6 +8,7 @@ import sys
 import pytest
 import torch
 
+from keisei_core.config.tables import ValueTable
 from keisei_core.evaluate import ActorCritic, compile_network
 from keisei_core.observe import Channel
 from keisei_core.precision import Fp32

@@ -11,8 +11,10 @@ from torch import nn
 
 from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.run import Training
+from keisei_plugins_ppo.loss import ppo_loss
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+FAST = {"optimizer__learning_rate": 1e-2, "optimizer__final_learning_rate": 1e-2}
 RATIO_ERRORS = {"fp32": 1e-4, "bf16": 0.02, "fp16": 0.02}
 Make = Callable[..., Training]
 
@@ -61,7 +63,7 @@ def test_network_acts_and_learns_in_the_dtype_and_gives_float32(training: Make, 
     given: set[torch.dtype] = set()
     convolution = next(module for module in learned.network.modules() if isinstance(module, nn.Conv2d))
     convolution.register_forward_hook(lambda *given_: seen.add((torch.is_grad_enabled(), given_[-1].dtype)))
-    learned.network.register_forward_hook(lambda *given_: given.update(output.dtype for output in given_[-1]))
+    learned.network.register_forward_hook(lambda *given_: given.update(output.dtype for output in given_[-1][:2]))
 
     learned.update()
 
@@ -76,21 +78,34 @@ def test_parameters_gradients_and_moments_stay_float32(training: Make, precision
 
     parameters = list(learned.network.parameters())
     tensors = [*parameters, *(parameter.grad for parameter in parameters)]
-    tensors += [moment for state in learned.learner.optimizer.state.values() for moment in state.values()]
+    tensors += [moment for state in learned.learner.steps.optimizer.state.values() for moment in state.values()]
 
     assert {tensor.dtype for tensor in tensors if tensor is not None} == {torch.float32}
 
 
 def value_loss_of_one_batch_learned_by_heart(learned: Training) -> tuple[float, float]:
     """Returns the value loss of a batch with random targets before and after many steps down it."""
-    learner = learned.learner
-    rollout, _ = learned.self_play.play(8)
-    target = np.sign(np.random.default_rng(0).normal(size=rollout.action.shape)).astype(np.float32)
-    batch = learner.minibatch(rollout, np.arange(rollout.num_plies), np.ones_like(target), target)
-    first = learner.loss(batch, 0.0).figures["value_loss"]
+    steps, options = learned.learner.steps, learned.settings.algorithm.options
+    segment, _ = learned.source.next()
+    target = np.sign(np.random.default_rng(0).normal(size=segment.action.shape)).astype(np.float32)
+    batch = learned.learner.batches.batch(segment, np.arange(segment.num_plies))
+
+    def loss() -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        return ppo_loss(
+            steps.evaluate(batch),
+            advantage=torch.ones(segment.num_plies),
+            target=batch.of(target),
+            old_log_prob=batch.column("log_prob"),
+            clip=options.clip,
+            value_coefficient=options.value_coefficient,
+            entropy_coefficient=options.entropy_coefficient,
+        )
+
+    steps.begin(0.0)
+    first = loss()[1]["value_loss"]
     for _ in range(150):
-        learner.precision.step(learner.loss(batch, 0.0).total, learner.optimizer, 0.5)
-    return float(first), float(learner.loss(batch, 0.0).figures["value_loss"])
+        steps.precision.step(loss()[0], steps.optimizer, 0.5)
+    return float(first), float(loss()[1]["value_loss"])
 
 
 def test_bfloat16_learns_a_batch_by_heart_about_as_far_as_float32(training: Make) -> None:
@@ -123,7 +138,7 @@ def test_gradient_that_overflows_skips_the_step_halves_the_scale_and_is_counted(
     assert metrics["gradient_steps"] == 0
     assert metrics["precision_scale"] == 2.0**38
     assert all(map(torch.equal, before, learned.network.parameters()))
-    assert not learned.learner.optimizer.state
+    assert not learned.learner.steps.optimizer.state
 
 
 def test_training_goes_on_once_the_scale_fits(training: Make) -> None:

@@ -9,10 +9,13 @@ import numpy as np
 import torch
 
 from keisei_core.distribution import Single
+from keisei_core.experience import Segment
+from keisei_core.learn import Batch
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run.training import Training
 from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.options import DDPOptions
+from keisei_plugins_ppo.loss import ppo_loss
 
 CPU = torch.device("cpu")
 KEYS = {
@@ -29,7 +32,9 @@ KEYS = {
 
 NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
 TAUGHT = {
+    "teaching.teachers": ["tactics"],
     "teaching.tactics.weight": 1.0,
+    "teaching.tactics.final_weight": 1.0,
     "teaching.tactics.side_mates": 0.25,
     "algorithm.target_kl": 0,
     "algorithm.advantage_scaling": "minibatch",
@@ -113,17 +118,17 @@ def main() -> None:
     backend = DDP(CPU, DDPOptions(timeout_s=60))
     rank, found = backend.rank, {}
     alone = Training(settings(), Single(CPU))
-    rollout, _ = alone.self_play.play(8)
+    segment, _ = alone.source.next()
     together = Training(settings(), backend)
-    whole = gradients(alone, rollout)
-    found["gradient_difference"] = differences(whole, gradients(together, part_of(rollout, rank, 2)))
+    whole = gradients(alone, segment)
+    found["gradient_difference"] = differences(whole, gradients(together, part_of(segment, rank, 2)))
     found["gradient_size"] = max(float(gradient.abs().max()) for gradient in whole.values())
     found["equal_before_updates"] = is_same_everywhere(backend, digest(together))
-    found["games_differ"] = not is_same_everywhere(backend, together.self_play.games.positions.board.tobytes())
+    found["games_differ"] = not is_same_everywhere(backend, together.source.games.positions.board.tobytes())
     found["equal_after_updates"] = []
     for _ in range(20):
         together.update()
-        found["games_differ"] &= not is_same_everywhere(backend, together.self_play.games.positions.board.tobytes())
+        found["games_differ"] &= not is_same_everywhere(backend, together.source.games.positions.board.tobytes())
         found["equal_after_updates"].append(is_same_everywhere(backend, digest(together)))
     found["moved"] = digest(together) != digest(alone)
 
@@ -135,17 +140,18 @@ def main() -> None:
     )
 
     apart = Training(settings(**TAUGHT, selfplay__starts=["startpos" if rank else NEAR_MATE]), backend)
-    rollout, _ = apart.self_play.play(8)
-    rows, steps = rows_and_steps(apart, rollout)
+    segment, _ = apart.source.next()
+    rows, steps = rows_and_steps(apart, segment)
     found["rows_taught_apart"] = [int(data) for data in backend.gather(str(rows).encode())]
     found["steps_taught_apart"] = [int(data) for data in backend.gather(str(steps).encode())]
     found["equal_after_taught_apart"] = is_same_everywhere(backend, digest(apart))
 
     poisoned = Training(settings(), backend)
-    rollout, _ = poisoned.self_play.play(8)
-    rollout.log_prob[:] = np.nan if rank == 1 else rollout.log_prob
+    segment, _ = poisoned.source.next()
+    log_prob = segment.columns["log_prob"]
+    log_prob[:] = np.nan if rank == 1 else log_prob
     before = digest(poisoned)
-    report = poisoned.learner.update(rollout, 0.0)
+    report = poisoned.learner.update(segment, 0.0)
     found["skipped"] = [int(number) for number in backend.gather(str(report.num_skipped).encode())]
     found["poison_changed_nothing"] = digest(poisoned) == before
 
