@@ -6,7 +6,8 @@ Shape key: B games, A = 2,187 actions.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import Games, Positions, UInt8Array
+from keisei_core.shogi import Branches, Games, Positions, UInt8Array
+from keisei_core.shogi.positions import Rows
 
 
 class GamesView:
@@ -29,3 +30,11 @@ class GamesView:
 
     def __len__(self) -> int:
         return len(self._games)
+
+    def branch(self, rows: Rows) -> Branches:
+        """Copies games with their past, to be played on apart from them.
+
+        Args:
+            rows: which games: indices, which may repeat, a mask or a slice.
+        """
+        return Branches.of_games(self._games, rows)
