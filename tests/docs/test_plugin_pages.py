@@ -28,6 +28,19 @@ SURFACES = {
         ["keisei_core.observe:PlaneContext", "keisei_core.observe:Channel", "keisei_core.observe:FeaturePlanes"],
     ),
     "keisei_models": ("models.md", ["keisei_core.observe:Channel"]),
+    "keisei_deciders": (
+        "deciders.md",
+        [
+            "keisei_core.decide:DeciderContext",
+            "keisei_core.decide:Column",
+            "keisei_core.decide:Decision",
+            "keisei_core.decide:Decider",
+        ],
+    ),
+    "keisei_algorithms": (
+        "algorithms.md",
+        ["keisei_core.learn:AlgorithmContext", "keisei_core.learn:Algorithm"],
+    ),
     "keisei_precision_policies": ("precision.md", ["keisei_core.precision:PrecisionPolicy"]),
     "keisei_distribution_backends": ("distribution.md", ["keisei_core.distribution:DistributionBackend"]),
     "keisei_checkpoint_migrators": (
