@@ -33,6 +33,12 @@ OPTION_TABLES: Final = {
     "callback": "run.{name}",
 }
 """The table of a component's options, where it is not that of its kind."""
+COLUMNS: Final = {
+    "decider": "gives the columns",
+    "algorithm": "asks for the columns",
+    "teacher": "asks for the columns",
+}
+"""What is said before the columns of a component, of the kinds that have some."""
 
 
 @shows_plugin_files
@@ -94,11 +100,25 @@ def _component(choice: "Choice", registry: "Registry") -> dict[str, Any]:
         "target": choice.component.target,
         "use": USES.get(kind, "").format(name=reference) or None,
         "conflict": len(owners) > 1,
+        "columns": _columns(choice),
         "options_class": choice.component.options,
         "options_table": OPTION_TABLES.get(kind, kind).format(name=reference) if options else None,
         "options": options,
         "error": problem,
     }
+
+
+def _columns(choice: "Choice") -> list[str]:
+    """Returns what a component asks for of each ply, or gives; its code is loaded for that, which few kinds need."""
+    from keisei_core.errors import PluginError
+
+    if str(choice.kind) not in COLUMNS:
+        return []
+    try:
+        columns = getattr(choice.load(), "columns", ())
+    except PluginError:  # `keisei plugins check` tells of it
+        return []
+    return [str(column) for column in columns] if isinstance(columns, tuple) else []
 
 
 def _options(choice: "Choice") -> tuple[list[dict[str, Any]], str | None]:
@@ -161,6 +181,8 @@ def _component_lines(component: dict[str, Any]) -> list[str]:
     lines = [f"{component['kind']} {component['name']}: {component['summary']}"]
     lines += [f"  {component['use']}"] if component["use"] else []
     lines += [f"  {component['target']}"]
+    columns = ", ".join(component["columns"])
+    lines += [f"  {COLUMNS[component['kind']]} {columns}"] if columns else []
     lines += [f"  options can't be read: {component['error']}"] if component["error"] else []
     options = component["options"]
     lines += [f"  options in [{component['options_table']}], {component['options_class']}:"] if options else []

@@ -12,12 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from keisei_core.decide import Decider, DeciderContext, Decision, GamesView
-from keisei_core.errors import KeiseiError
 from keisei_core.shogi import NUM_ACTIONS, Games, Starts
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
-from keisei_core.testing.contract_error import ContractError, require
-from keisei_core.testing.small_run import NUM_GAMES, SmallRun, hard_games
+from keisei_core.testing.contract_error import require
+from keisei_core.testing.small_run import MAX_PLIES, NUM_GAMES, SmallRun, hard_games, short_games
 from keisei_core.testing.streams import require_global_streams_stay
 from keisei_core.testing.under_test import UnderTest
 
@@ -137,13 +136,12 @@ def check_network_is_left_alone(under_test: DeciderUnderTest) -> None:
 
 def check_whole_games(under_test: DeciderUnderTest) -> None:
     """One decider sees games through to their end, and others that begin in their place."""
-    run, decider = under_test.run(), under_test.build(NUM_GAMES)
-    try:
-        segments = [run.play(decider, (), seed) for seed in range(2)]
-    except KeiseiError as error:
-        raise ContractError(f"a decider must be able to play whole games, got: {error}") from error
-    num_ended = sum(int((~segment.went_on).sum()) for segment in segments)
-    require(num_ended > 0, "expected games that end, got none")
+    run, decider, games = under_test.run(), under_test.build(NUM_GAMES), short_games(seed=1)
+    stream = run.stream()
+    for _ in range(2 * MAX_PLIES + 1):
+        actions = np.asarray(_ask(decider, games, run, stream).action)
+        _require_legal(actions, games.legal)
+        games.step(actions.astype(np.int32))
 
 
 DECIDER_CHECKS: Final[tuple[Check, ...]] = (

@@ -131,7 +131,7 @@ class SmallRun:
             columns: what is kept of its decisions.
             seed: of games and decisions.
         """
-        games = Games(NUM_GAMES, max_plies=MAX_PLIES, starts=Starts.from_sfens([BACK_RANK, "startpos"]), seed=seed + 1)
+        games = short_games(seed + 1)
         source = Lockstep(games, decider, self.evaluator, self.stream(seed), num_plies=NUM_PLIES, columns=columns)
         segment, _ = source.next()
         learned = np.ones((NUM_PLIES, NUM_GAMES), np.bool_)
@@ -175,6 +175,11 @@ class SmallRun:
         self.model.load_state_dict(other.weights())
         self.steps.optimizer.load_state_dict(deepcopy(other.steps.optimizer.state_dict()))
         self.batches.order.bit_generator.state = other.batches.order.bit_generator.state
+
+
+def short_games(seed: int) -> Games:
+    """Returns games that end soon: some are won, the others cut off."""
+    return Games(NUM_GAMES, max_plies=MAX_PLIES, starts=Starts.from_sfens([BACK_RANK, "startpos"]), seed=seed)
 
 
 def hard_games(rows: slice = slice(None)) -> Games:

@@ -33,6 +33,35 @@ def test_component_of_a_plugin_with_several_is_shown_alone(keisei: Any) -> None:
     assert '[input] features = "core46+fancy"' in out
 
 
+@pytest.mark.parametrize(("name", "line"), [("ppo", "asks for"), ("keisei:policy", "gives")])
+def test_columns_of_algorithms_and_deciders_are_shown(keisei: Any, name: str, line: str) -> None:
+    code, out, _ = keisei("plugins", "show", name)
+
+    assert code == 0
+    assert f"  {line} the columns log_prob float32 [], value float32 []\n" in out
+
+
+def test_algorithm_that_can_not_be_loaded_is_shown_without_its_columns(keisei: Any, workshop: Any) -> None:
+    hooks = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+
+@hookimpl
+def keisei_algorithms():
+    return [Component(name="{name}", target="{module}.gone:Gone", summary="not there")]
+"""
+    workshop.plugin(hooks, distribution="keisei-plugins-lost", entry="lost", name="lost")
+
+    code, out, _ = keisei("plugins", "show", "lost")
+
+    assert code == 0
+    assert "algorithm lost: not there" in out
+    assert "columns" not in out
+
+
 def test_name_of_two_owners_shows_both_and_how_to_write_each(keisei: Any, workshop: Any) -> None:
     workshop.model("toy", distribution="keisei-plugins-copy")
 
