@@ -3,6 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+__all__ = [
+    "CheckpointError",
+    "ConfigError",
+    "DistributionError",
+    "DivergedError",
+    "IllegalMoveError",
+    "KeiseiError",
+    "MigrationError",
+    "PluginError",
+    "RunFolderError",
+    "SfenError",
+    "StoppedError",
+]
+
 
 class KeiseiError(Exception):
     """Base of every error that Keisei raises on purpose: expected what, got what, do what."""

@@ -1,4 +1,4 @@
-"""The algorithm and the teachers that come with Keisei import public names only: what they do, others can do."""
+"""Bundled algorithm, starts and teachers import public names only: what they do, another package can do."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("keisei_plugins_ppo", "keisei_plugins_teachers")
+PACKAGES = ("keisei_plugins_ppo", "keisei_plugins_starts", "keisei_plugins_teachers")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / "plugins" / package / "src").rglob("*.py"))
 
 
