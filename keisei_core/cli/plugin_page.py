@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
 USES: Final = {
     "features": '[input] features = "core46+{name}"',
     "model": '[model] name = "{name}"',
+    "start": '[selfplay] starts = ["startpos", "{name}"]',
     "decider": '[decider] name = "{name}"',
     "algorithm": '[algorithm] name = "{name}"',
     "precision": '[precision] name = "{name}"',
@@ -28,11 +29,12 @@ USES: Final = {
 """How a config chooses a component, by kind."""
 OPTION_TABLES: Final = {
     "features": "input.{name}",
+    "start": "",
     "player": "evaluation.{name}",
     "tracker": "tracking.{name}",
     "callback": "run.{name}",
 }
-"""The table of a component's options, where it is not that of its kind."""
+"""The table of a component's options, where it is not that of its kind; empty where they stand behind its name."""
 COLUMNS: Final = {
     "decider": "gives the columns",
     "algorithm": "asks for the columns",
@@ -102,7 +104,7 @@ def _component(choice: "Choice", registry: "Registry") -> dict[str, Any]:
         "conflict": len(owners) > 1,
         "columns": _columns(choice),
         "options_class": choice.component.options,
-        "options_table": OPTION_TABLES.get(kind, kind).format(name=reference) if options else None,
+        "options_table": OPTION_TABLES.get(kind, kind).format(name=reference) or None if options else None,
         "options": options,
         "error": problem,
     }
@@ -185,7 +187,9 @@ def _component_lines(component: dict[str, Any]) -> list[str]:
     lines += [f"  {COLUMNS[component['kind']]} {columns}"] if columns else []
     lines += [f"  options can't be read: {component['error']}"] if component["error"] else []
     options = component["options"]
-    lines += [f"  options in [{component['options_table']}], {component['options_class']}:"] if options else []
+    table = component["options_table"]
+    where = f"in [{table}]" if table else f"behind its name, {component['name']}:key=value"
+    lines += [f"  options {where}, {component['options_class']}:"] if options else []
     written = [_written(option) for option in options]
     widths = [max((len(row[column]) for row in written), default=0) for column in (0, 1)]
     lines += [f"    {key.ljust(widths[0])}  {kind.ljust(widths[1])}  {text}" for key, kind, text in written]

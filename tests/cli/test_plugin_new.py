@@ -20,6 +20,7 @@ TESTS_AT_LEAST = {
     Kind.MODEL: 20,
     Kind.DECIDER: 20,
     Kind.ALGORITHM: 20,
+    Kind.START: 15,
     Kind.PRECISION: 20,
     Kind.DISTRIBUTION: 3,
     Kind.MIGRATOR: 3,
@@ -33,7 +34,7 @@ input = { features = "core46+a-features", a-features = { reach = 3 } }
 model = { name = "a-model", width = 8, depth = 1 }
 precision = { name = "a-precision" }
 distribution = { name = "a-distribution" }
-selfplay = { games = 8, rollout_plies = 4, max_plies = 40 }
+selfplay = { games = 8, rollout_plies = 4, max_plies = 40, starts = ["startpos", "a-start:pieces=3"] }
 learning = { minibatch = 16 }
 decider = { name = "a-decider", plies = 10 }
 algorithm = { name = "a-algorithm", gamma = 0.99 }
@@ -133,7 +134,7 @@ def test_checkpoint_without_its_plugins_says_what_to_install(written: Written) -
     done = gone.run("keisei_core", "resume", "run")
 
     assert done.returncode == 3
-    for kind in ("features", "model", "precision", "distribution", "player", "tracker"):
+    for kind in ("features", "model", "start", "precision", "distribution", "player", "tracker"):
         told = f"made with keisei-plugins-a-{kind} 0.1.0 ({kind} a-{kind}), which is not installed; "
         assert f"{told}pip install 'keisei-plugins-a-{kind}==0.1.0'" in done.stderr
 

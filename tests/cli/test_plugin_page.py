@@ -7,6 +7,18 @@ import pytest
 
 from keisei_core.config.types import type_words
 
+STARTS = """
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+
+@hookimpl
+def keisei_starts():
+    return [Component(name="gambit", target="a:b", summary="a pawn less", options="{module}.options:Options")]
+"""
+
 
 @pytest.mark.parametrize("name", ["toy", "keisei-plugins-toy", "Keisei_Plugins_Toy", "keisei-plugins-toy:toy"])
 def test_page_shows_owner_use_and_options_with_types_defaults_and_meaning(keisei: Any, name: str) -> None:
@@ -31,6 +43,17 @@ def test_component_of_a_plugin_with_several_is_shown_alone(keisei: Any) -> None:
     assert "features fancy" in out
     assert "features plain" not in out
     assert '[input] features = "core46+fancy"' in out
+
+
+def test_options_of_a_start_stand_behind_its_name(keisei: Any, workshop: Any) -> None:
+    options = "import attrs\n\n@attrs.frozen\nclass Options:\n    plies: int = 4\n"
+    workshop.plugin(STARTS, distribution="keisei-plugins-gambit", entry="gambit", files={"options": options})
+
+    _, out, _ = keisei("plugins", "show", "gambit")
+
+    lines = [line.strip() for line in out.splitlines()]
+    assert '[selfplay] starts = ["startpos", "gambit"]' in lines
+    assert any(line.startswith("options behind its name, gambit:key=value, workshop_") for line in lines)
 
 
 @pytest.mark.parametrize(("name", "line"), [("ppo", "asks for"), ("keisei:policy", "gives")])

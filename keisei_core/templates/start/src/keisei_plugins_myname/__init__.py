@@ -1,0 +1,1 @@
+"""Starts for Keisei: White plays without a few pieces."""
