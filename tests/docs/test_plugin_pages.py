@@ -27,6 +27,7 @@ SURFACES = {
         "features.md",
         ["keisei_core.observe:PlaneContext", "keisei_core.observe:Channel", "keisei_core.observe:FeaturePlanes"],
     ),
+    "keisei_starts": ("starts.md", ["keisei_core.shogi:StartContext", "keisei_core.shogi:StartSource"]),
     "keisei_models": ("models.md", ["keisei_core.observe:Channel"]),
     "keisei_deciders": (
         "deciders.md",

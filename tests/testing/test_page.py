@@ -18,6 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "plugins" / "testing.md").read_text
 CONTRACTS = [
     kit.FeaturePlanesContract,
     kit.ModelContract,
+    kit.StartContract,
     kit.DeciderContract,
     kit.AlgorithmContract,
     kit.PrecisionContract,
