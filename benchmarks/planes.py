@@ -90,13 +90,14 @@ def ratio(times: Times, *parts: str, to: str) -> float:
 
 def report(rounds: int) -> dict[str, object]:
     """Measures everything."""
-    sets = {name: bundled(name) for name in ("core46", *OPTIONAL, "core46+all", "attacks")}
+    sets = {name: bundled(name) for name in ("core46", *OPTIONAL, "core46+all", "attacks", "history")}
     by_batch: dict[int, Times] = {}
     with tempfile.TemporaryDirectory() as folder:
         sets |= from_the_page(Path(folder))
         for batch in BATCHES:
-            positions = Games(batch, starts=Starts.standard(random_plies=200)).positions
-            memory = np.zeros(batch * sets["core46+all"].num_channels * 81, np.uint8)
+            history = sets["history"].needs.history
+            positions = Games(batch, starts=Starts.standard(random_plies=200), history=history).positions
+            memory = np.zeros(batch * max(features.num_channels for features in sets.values()) * 81, np.uint8)
             calls = {name: encoder(features, positions, memory) for name, features in sets.items()}
             calls |= {f"memset_{planes}": filler(batch * planes * 81, memory) for planes in (46, 64, 110)}
             by_batch[batch] = measure(calls, batch, rounds)

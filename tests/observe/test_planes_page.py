@@ -46,6 +46,7 @@ def test_package_of_the_page_keeps_the_contract(package: Path) -> None:
     output = run(package, "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "tests")
     num_checks = len(FeaturePlanesContract.checks())
     assert f"TestInNumpy: {num_checks} of {num_checks} checks run: {num_checks} passed" in output
+    assert f"TestChanged: {num_checks} of {num_checks} checks run: {num_checks} passed" in output
     assert f"TestCompiled: {num_checks} of {num_checks} checks run: {num_checks - 1} passed, 1 not asked" in output
 
 

@@ -13,7 +13,10 @@ KING = PIECE_LETTERS.index("K")
 
 
 class MynamePlanes:
-    """Writes uint8 [N, 2, 9, 9]: 0 on the king's square, 1 around it, up to the reach."""
+    """Writes uint8 [N, 2, 9, 9]: 0 on the king's square, 1 around it, up to the reach.
+
+    Planes that look back say `needs = Needs(history=7)`, and get the seven positions before in `positions.history`.
+    """
 
     def __init__(self, context: PlaneContext, options: MynameOptions) -> None:
         del context  # says how long games may get, which these planes need not know
