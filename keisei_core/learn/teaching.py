@@ -13,7 +13,7 @@ from torch import Tensor
 
 from keisei_core.errors import PluginError
 from keisei_core.experience import Segment
-from keisei_core.learn.lessons import Lessons, Targets
+from keisei_core.learn.lessons import Lessons, PolicyTarget, Targets
 from keisei_core.learn.teacher import Taught, Teacher
 from keisei_core.shogi import Positions, legal_mask
 
@@ -98,15 +98,17 @@ class Lecture:
         figures: dict[str, Tensor] = {}
         for targets, rows in parts:
             if targets.policy is not None:
-                distance = targets.policy.loss(log_probs[rows])
-                total = total + (on_device(targets.weight, distance) * distance).sum()
-                end, figure = targets.policy.figure(distance.detach())
+                distance, counts = distances(targets, targets.policy, log_probs[rows])
+                total = total + (counts * distance).sum()
+                seen = distance.detach() if len(distance) else distance.new_zeros(1)
+                end, figure = targets.policy.figure(seen)
                 figures.setdefault(f"{self.name}_{end}", figure)
             if targets.value is not None:
-                counts = targets.weight if targets.value_weight is None else targets.value_weight
+                counts = on_device(targets.weight if targets.value_weight is None else targets.value_weight, value)
                 error = value[rows] - on_device(targets.value, value)
-                total = total + (on_device(counts, value) * error.square() / 2).sum()
-                figures.setdefault(f"{self.name}_value_error", error.detach().square().mean())
+                total = total + (counts * error.square() / 2).sum()
+                seen = (counts * error.detach().square()).sum() / counts.sum().clamp(min=1e-9)
+                figures.setdefault(f"{self.name}_value_error", seen)
             count += len(targets)
         mean = total / max(count, 1)
         return self.weight * mean, {**figures, f"{self.name}_loss": mean.detach()}
@@ -167,6 +169,25 @@ class Teaching:
             if weight:
                 lessons.append(Lesson(lecturer.name, weight, lecturer.teach(segment, rows, random)))
         return lessons
+
+
+def distances(targets: Targets, policy: PolicyTarget, log_probs: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns how far the policy is from its target where that counts, and how much, float32 [K] each.
+
+    Positions of weight 0 are left out before anything is computed: their target may be empty and its distance infinite,
+    and nothing that infinity was in comes back as a gradient of 0.
+
+    Args:
+        targets: of N positions.
+        policy: theirs.
+        log_probs: float32 [N, A].
+    """
+    counts = on_device(targets.weight, log_probs)
+    taught = np.flatnonzero(targets.weight)
+    if len(taught) == len(targets):
+        return policy.loss(log_probs), counts
+    rows = torch.from_numpy(taught).to(log_probs.device)
+    return policy[taught].loss(log_probs[rows]), counts[rows]
 
 
 def on_device(array: NDArray[np.float32], like: Tensor) -> Tensor:

@@ -126,7 +126,8 @@ def test_lecture_is_the_weighted_mean_of_policy_and_value_losses(legal, log_prob
     expected += sum(c * e * e / 2 for c, e in zip(value_counts, errors, strict=True))
     assert loss.item() == pytest.approx(2.0 * expected / NUM, rel=1e-5)
     assert figures["coach_loss"].item() == pytest.approx(expected / NUM, rel=1e-5)
-    assert figures["coach_value_error"].item() == pytest.approx(sum(e * e for e in errors) / NUM, rel=1e-5)
+    squares = sum(c * e * e for c, e in zip(value_counts, errors, strict=True))
+    assert figures["coach_value_error"].item() == pytest.approx(squares / value_counts.sum(), rel=1e-5)
     assert figures.keys() == {"coach_loss", "coach_share", "coach_value_error"}
 
 

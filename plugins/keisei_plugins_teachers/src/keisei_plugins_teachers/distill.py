@@ -47,6 +47,7 @@ class Distill:
         self.options = options
         network = find_network(Path(options.network), logger.warning)
         self.evaluator: Evaluator = network.evaluator(load_registry(), context.device)
+        self.needs = self.evaluator.features.needs
 
     def weight(self, progress: float) -> float:
         """Returns the weight of its loss; see `Teacher.weight`."""
@@ -54,7 +55,7 @@ class Distill:
 
     def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
         """Evaluates the plies by the other network; draws nothing."""
-        positions, options = segment.positions[rows], self.options
+        positions, options = segment.positions_of(rows), self.options
         parts = [self._said(positions[first : first + CHUNK]) for first in range(0, len(positions), CHUNK)]
         action, weight, value = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         targets = Targets(

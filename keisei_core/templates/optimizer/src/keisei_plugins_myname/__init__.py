@@ -1,0 +1,1 @@
+"""An optimiser for Keisei: signs of averaged gradients."""

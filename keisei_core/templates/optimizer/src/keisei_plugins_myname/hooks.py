@@ -1,0 +1,21 @@
+"""Tells Keisei what this package provides; imports nothing heavy, so that listing plugins stays quick."""
+
+from collections.abc import Iterable
+
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+
+@hookimpl
+def keisei_optimizers() -> Iterable[Component]:
+    """Offers `myname`."""
+    return (
+        Component(
+            name="myname",
+            target="keisei_plugins_myname.optimizer:Myname",
+            options="keisei_plugins_myname.options:MynameOptions",
+            summary="the sign of an average of gradients, after a warm-up",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""A teacher for Keisei: captures."""

@@ -1,0 +1,63 @@
+"""A teacher's part of the loss: what counts, by how much, and what does not count at all."""
+
+import numpy as np
+import pytest
+import torch
+
+from keisei_core.evaluate import log_policy
+from keisei_core.learn import MoveSets, MoveWeights, Targets
+from keisei_core.learn.teaching import Lecture
+
+NUM_ACTIONS = 2187
+
+
+def float32(*numbers: float) -> np.ndarray:
+    return np.array(numbers, np.float32)
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    torch.manual_seed(0)
+    return torch.randn(3, NUM_ACTIONS, requires_grad=True)
+
+
+def lecture(targets: Targets, weight: float = 1.0) -> Lecture:
+    return Lecture("toy", weight, targets, None, 0)
+
+
+def loss_of(targets: Targets, logits: torch.Tensor, value: torch.Tensor | None = None, weight: float = 1.0):
+    log_probs = log_policy(logits, torch.ones_like(logits))
+    return lecture(targets, weight).loss(log_probs, torch.zeros(3) if value is None else value, 3)
+
+
+def test_position_of_weight_0_may_have_an_empty_set_and_teaches_nothing(logits):
+    sets = np.zeros((3, NUM_ACTIONS), np.bool_)
+    sets[0, 5] = True
+
+    loss, figures = loss_of(Targets(policy=MoveSets.of(sets), weight=float32(1, 0, 0)), logits)
+    loss.backward()
+
+    probability = torch.softmax(logits.detach()[0], 0)[5]
+    assert loss.item() == pytest.approx(-probability.log().item() / 3)
+    assert figures["toy_share"].item() == pytest.approx(probability.item())
+    assert torch.isfinite(logits.grad).all()
+    assert not logits.grad[1:].any()
+
+
+def test_minibatch_in_which_nothing_counts_has_no_loss(logits):
+    nothing = MoveWeights(action=np.zeros((3, 1), np.int16), weight=np.zeros((3, 1), np.float32))
+
+    loss, figures = loss_of(Targets(policy=nothing, weight=float32(0, 0, 0)), logits)
+
+    assert loss.item() == 0
+    assert all(torch.isfinite(figure) for figure in figures.values())
+
+
+def test_values_count_by_their_own_weight_and_half_their_squared_error(logits):
+    targets = Targets(weight=float32(1, 1, 1), value=float32(1, 0, 0), value_weight=float32(3, 0, 1))
+
+    loss, figures = loss_of(targets, logits, torch.tensor([0.0, 9.0, 1.0]), weight=2.0)
+
+    assert loss.item() == pytest.approx(2.0 * (3 * 0.5 + 0.5) / 3)
+    assert figures["toy_value_error"].item() == pytest.approx(1.0)
+    assert figures["toy_loss"].item() == pytest.approx(2 / 3)
