@@ -18,7 +18,8 @@ from keisei_core.errors import PluginError
 from keisei_core.evaluate import log_policy
 from keisei_core.experience import Segment
 from keisei_core.learn import Lecturer, Targets, Taught, Teacher, TeacherContext
-from keisei_core.shogi import Games, Positions, legal_mask
+from keisei_core.observe import needs_of
+from keisei_core.shogi import Ending, Games, Positions, legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -49,7 +50,8 @@ class TeacherUnderTest(UnderTest):
 
     def segment(self) -> Segment:
         """Returns plies of random games, every time a fresh copy; the columns that the teacher asks for are all 0."""
-        return random_segment(tuple(self.build().columns))
+        teacher = self.build()
+        return random_segment(tuple(teacher.columns), needs_of(teacher).history)
 
     def taught(self, rows: NDArray[np.int64], seed: int = 0) -> Taught:
         """Asks a fresh teacher about plies, by a stream of this seed."""
@@ -63,21 +65,24 @@ class TeacherUnderTest(UnderTest):
         yield everything[-1:]
 
 
-def random_segment(columns: tuple[Column, ...]) -> Segment:
-    """Plays T plies of B random games."""
-    segment, games = Segment.empty(NUM_PLIES, NUM_GAMES, columns), Games(NUM_GAMES, seed=1)
+def random_segment(columns: tuple[Column, ...], history: int) -> Segment:
+    """Plays T plies of B random games, so many earlier positions beside each."""
+    segment = Segment.empty(NUM_PLIES, NUM_GAMES, columns, num_earlier=history)
+    games = Games(NUM_GAMES, seed=1, history=history)
     for _ in range(DEEPER):
         actions = games.sample()
         actions[::2] = -1
         games.step(actions)
+    pasts = [games.positions.history.copy()]
     for ply in range(NUM_PLIES):
         segment.positions[ply * NUM_GAMES : (ply + 1) * NUM_GAMES] = games.positions
         actions = games.sample()
         segment.action[ply] = actions
         games.step(actions)
         segment.ending[ply] = games.ending
+        pasts.append(games.positions.history[games.ending != Ending.NONE])
     segment.after[:] = games.positions
-    return segment
+    return attrs.evolve(segment, pasts=np.concatenate(pasts[:-1]))
 
 
 def check_columns_are_declared(under_test: TeacherUnderTest) -> None:
@@ -114,7 +119,7 @@ def check_share_is_a_share(under_test: TeacherUnderTest) -> None:
 def check_losses_are_finite(under_test: TeacherUnderTest) -> None:
     """Whatever legal moves the policy likes, its distance from what is taught is finite and at least 0."""
     for rows in under_test.lots():
-        for targets, positions in _parts(under_test.taught(rows), under_test.segment().positions[rows]):
+        for targets, positions in _parts(under_test.taught(rows), under_test.segment().positions_of(rows)):
             if targets.policy is not None:
                 loss = targets.policy.loss(_some_policy(positions))[torch.from_numpy(targets.weight > 0)]
                 good = bool(torch.isfinite(loss).all() and (loss > -TOLERANCE).all())
@@ -129,7 +134,7 @@ def check_rows_are_answered_in_their_order(under_test: TeacherUnderTest) -> None
     require((whole is None) == (part is None), "plies must be taught whatever their number, or never")
     if whole is None or part is None:
         return
-    log_probs = _some_policy(under_test.segment().positions[some])
+    log_probs = _some_policy(under_test.segment().positions_of(some))
     pairs = zip(_numbers(whole[some], log_probs), _numbers(part, log_probs), strict=True)
     same = all(np.allclose(one, other, rtol=TOLERANCE, atol=TOLERANCE) for one, other in pairs)
     require(same, "the targets of a ply must be the same whatever else is asked about, and in the order of rows")
@@ -138,7 +143,7 @@ def check_rows_are_answered_in_their_order(under_test: TeacherUnderTest) -> None
 def check_same_stream_gives_same_lessons(under_test: TeacherUnderTest) -> None:
     """Two teachers, asked the same with streams of the same seed, teach the same: a resumed run is the run."""
     rows = next(under_test.lots())
-    positions = under_test.segment().positions[rows]
+    positions = under_test.segment().positions_of(rows)
     one, other = under_test.taught(rows, seed=7), under_test.taught(rows, seed=7)
     first, second = list(_parts(one, positions)), list(_parts(other, positions))
     same = one.share == other.share and len(first) == len(second)
@@ -212,7 +217,7 @@ def _equal(one: Positions, other: Positions) -> bool:
 
 def _arrays(segment: Segment) -> dict[str, NDArray[np.generic]]:
     """Returns every array of a segment by name."""
-    fields = ("learned", "action", "ending", "cut_rows")
+    fields = ("learned", "action", "ending", "cut_rows", "pasts")
     named: dict[str, NDArray[np.generic]] = {name: getattr(segment, name) for name in fields}
     for part in ("positions", "after"):
         named |= {f"{part}.{name}": array for name, array in getattr(segment, part).arrays().items()}
