@@ -2,11 +2,13 @@
 
 from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
 from keisei_core.testing.check import Check, Finding, Outcome, failures, run_checks
+from keisei_core.testing.commands import COMMAND_CHECKS, CommandUnderTest
 from keisei_core.testing.component import COMPONENT_CHECKS
 from keisei_core.testing.contract import Contract
 from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import (
     AlgorithmContract,
+    CommandContract,
     DeciderContract,
     DistributionContract,
     FeaturePlanesContract,
@@ -41,6 +43,7 @@ from keisei_core.testing.world import World
 
 __all__ = [
     "ALGORITHM_CHECKS",
+    "COMMAND_CHECKS",
     "COMPONENT_CHECKS",
     "DECIDER_CHECKS",
     "DISTRIBUTION_CHECKS",
@@ -57,6 +60,8 @@ __all__ = [
     "AlgorithmContract",
     "AlgorithmUnderTest",
     "Check",
+    "CommandContract",
+    "CommandUnderTest",
     "Contract",
     "ContractError",
     "DeciderContract",

@@ -7,7 +7,7 @@
 The component is looked up as a run looks it up, so that the entry point is proven too.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from keisei_core.migration import Networks
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
+from keisei_core.testing.commands import COMMAND_CHECKS, CommandUnderTest
 from keisei_core.testing.contract import Contract, build_target, installed, with_options
 from keisei_core.testing.deciders import DECIDER_CHECKS, DeciderUnderTest
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest, world_of
@@ -264,6 +265,25 @@ class TrackerContract(Contract):
     def under_test(cls) -> TrackerUnderTest:
         """Returns the tracker with how to read it back."""
         return TrackerUnderTest(**cls.found(), read=None if cls.read is TrackerContract.read else cls.read)
+
+
+class CommandContract(Contract):
+    """Commands."""
+
+    kind = Kind.COMMAND
+    own_checks = COMMAND_CHECKS
+
+    works: ClassVar[Sequence[str] | None] = None
+    """Words after the command's name with which it ends well."""
+    refuses: ClassVar[Sequence[str] | None] = None
+    """Words that it refuses with a message, e.g. the path of nothing."""
+
+    @classmethod
+    def under_test(cls) -> CommandUnderTest:
+        """Returns the command with the command lines that are declared of it."""
+        choice = cls.found().get("choice")
+        make = (lambda: cls.target) if choice is None else choice.load
+        return CommandUnderTest(make=make, choice=choice, works=cls.works, refuses=cls.refuses)
 
 
 def find_model(name: str, options: Mapping[str, Any]) -> Choice:

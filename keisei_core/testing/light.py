@@ -8,6 +8,7 @@ from keisei_core.migration import Networks
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing import (
     algorithms,
+    commands,
     deciders,
     distribution,
     feature_planes,
@@ -110,6 +111,13 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         trackers.check_only_the_run_folder_is_written,
         trackers.check_failure_never_stops_a_run,
     ),
+    Kind.COMMAND: (
+        commands.check_target_is_a_click_command,
+        commands.check_name_is_free,
+        commands.check_help_says_what_it_does,
+        commands.check_help_loads_nothing_heavy,
+        commands.check_unknown_option_is_refused,
+    ),
 }
 
 
@@ -166,6 +174,11 @@ def _at_the_goal(make: Any, choice: Choice) -> trial.MigratorUnderTest:
     )
 
 
+def _command(make: Any, choice: Choice) -> commands.CommandUnderTest:
+    """A command is not built from anything."""
+    return commands.CommandUnderTest(make=choice.load, choice=choice)
+
+
 _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.FEATURES: feature_planes.PlanesUnderTest,
     Kind.MODEL: _model,
@@ -179,4 +192,5 @@ _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.MIGRATOR: _at_the_goal,
     Kind.PLAYER: players.PlayerUnderTest,
     Kind.TRACKER: trackers.TrackerUnderTest,
+    Kind.COMMAND: _command,
 }

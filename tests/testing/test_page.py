@@ -26,6 +26,7 @@ CONTRACTS = [
     kit.MigratorContract,
     kit.PlayerContract,
     kit.TrackerContract,
+    kit.CommandContract,
 ]
 
 

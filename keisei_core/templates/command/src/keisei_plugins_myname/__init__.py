@@ -1,0 +1,1 @@
+"""A command for Keisei: one metric of a run as a curve in a line of text."""
