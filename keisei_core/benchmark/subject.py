@@ -10,7 +10,7 @@ from keisei_core.arena import NetworkPlayer
 from keisei_core.arena.trained_network import TrainedNetwork, find_network
 from keisei_core.config.document import Document, Override, read_toml
 from keisei_core.distribution import Single
-from keisei_core.plugins import Kind, Registry, Settings
+from keisei_core.plugins import Choice, Kind, Registry, Settings
 from keisei_core.plugins.provenance import described_plugins, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
 from keisei_core.run import Training
@@ -30,7 +30,7 @@ class Subject:
     def find(cls, text: str, overrides: Sequence[Override], registry: Registry) -> "Subject":
         """Reads a config file (*.toml), or the config of a run, a checkpoint or an exported network.
 
-        Distribution is set to a single process.
+        Distribution is set to a single process, and an update to go through all its epochs.
 
         Raises:
             ConfigError, CheckpointError, PluginError: it can't be read, or a plugin it needs is missing.
@@ -44,7 +44,8 @@ class Subject:
         with made_with(lambda: recorded, registry):
             settings = Reading(Document.laid(source, tables, overrides), registry).settings()
         alone = registry.resolve(Kind.DISTRIBUTION, "single")
-        return cls(text=text, settings=attrs.evolve(settings, distribution=alone), network=network)
+        whole = with_whole_updates(settings.algorithm)
+        return cls(text=text, settings=attrs.evolve(settings, distribution=alone, algorithm=whole), network=network)
 
     def training(self) -> Training:
         """Builds a training at its start, or with the checkpoint's weights."""
@@ -68,3 +69,11 @@ def peak_memory(device: torch.device) -> tuple[str, int]:
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return "process", peak if sys.platform == "darwin" else peak * 1024
+
+
+def with_whole_updates(algorithm: Choice) -> Choice:
+    """Takes away the bound by which an algorithm may end an update early, where it has one, as `ppo` has."""
+    options = algorithm.options
+    if options is None or "target_kl" not in attrs.fields_dict(type(options)):
+        return algorithm
+    return attrs.evolve(algorithm, options=attrs.evolve(options, target_kl=0.0))
