@@ -16,6 +16,7 @@ import torch
 from keisei_core.checkpoint import read_checkpoint, serialized, write_checkpoint
 from keisei_core.checkpoint.manifest import FileRecord
 from keisei_core.cli import main
+from keisei_core.config.moved import MOVED_FROM_PPO
 from keisei_core.distribution import Single
 from keisei_core.run import Training, train
 from keisei_core.succession.successor import _precision
@@ -284,7 +285,8 @@ def test_other_model_is_refused_with_reason_and_what_can_be_done(old, capsys, is
 
     assert code == 4
     assert "can't be brought to what the config asks for (model resnet -> baseline)" in err
-    assert "keep [model] name = 'resnet', or train a baseline from the start" in err
+    assert 'teachers = ["distill"]' in err
+    assert 'or keep [model] name = "resnet"' in err
 
 
 def test_run_folder_that_is_taken_is_refused_before_anything_is_done(old, capsys):
@@ -316,10 +318,19 @@ def test_what_is_no_checkpoint_exits_4(old, capsys, what):
 def as_format_1(folder: Path) -> None:
     """Rewrites a checkpoint as the first format had it: one process, no files of its own."""
     checkpoint = read_checkpoint(folder)
-    blobs = serialized(attrs.evolve(checkpoint, pool={}))
-    state = checkpoint.state | checkpoint.ranks[0].state
-    for later in ("best", "pool", "pool_updates"):
+    (own,) = checkpoint.ranks
+    games = {name.removeprefix("source."): array for name, array in own.arrays.items()}
+    blobs = serialized(attrs.evolve(checkpoint, pool={}, ranks=(attrs.evolve(own, arrays=games),)))
+    source, config = own.state["source"], checkpoint.state["config"]
+    random = own.state["random"] | {"act": source["stream"]}
+    state = checkpoint.state | {"random": random, "records": source["records"], "config": config}
+    for later in ("best", "pool_updates"):
         del state[later]
+    config["ppo"] = {
+        key: config[table][name] for key, (table, name) in MOVED_FROM_PPO.items() if name in config.get(table, {})
+    }
+    for later in ("decider", "algorithm", "optimizer", "learning", "teaching", "value"):
+        del config[later]
     for later in ("pool_share", "pool_size", "pool_every_updates", "midgame_share", "midgame_plies"):
         del state["config"]["selfplay"][later]
     games = blobs.pop("rank-0.safetensors")
@@ -339,7 +350,7 @@ def test_first_format_goes_on_as_it_would_have(old, capsys, tiny):
         as_format_1(folder)
     code, _, err = keisei(capsys, "resume", "old")
     assert code == 4
-    assert "expected checkpoint format 2, got 1" in err
+    assert "expected checkpoint format 3, got 1" in err
     assert "keisei migrate old/checkpoints/update-000004 --to CONFIG" in err
 
     words = ["migrate", "old", "--to", "old/config.toml", "--set", "selfplay.pool_share=0.0", "--run-dir", "new"]
@@ -379,7 +390,7 @@ def test_exported_network_starts_a_run(old, capsys):
 
     assert code == 0, said
     report = json.loads(out)
-    assert [step["migrator"] for step in report["steps"]] == ["format", "planes", "widen", "deepen"]
+    assert [step["migrator"] for step in report["steps"]] == ["format", "format", "planes", "widen", "deepen"]
     assert report["fidelity"]["logits"] < 1e-5
     assert read_checkpoint(newest(Path("new"))).state["counters"]["update"] == 0
     assert keisei(capsys, "resume", "new")[0] == 0
