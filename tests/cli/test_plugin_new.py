@@ -21,6 +21,8 @@ TESTS_AT_LEAST = {
     Kind.DECIDER: 20,
     Kind.ALGORITHM: 20,
     Kind.START: 15,
+    Kind.OPTIMIZER: 20,
+    Kind.TEACHER: 20,
     Kind.PRECISION: 20,
     Kind.DISTRIBUTION: 3,
     Kind.MIGRATOR: 3,
@@ -37,6 +39,8 @@ distribution = { name = "a-distribution" }
 selfplay = { games = 8, rollout_plies = 4, max_plies = 40, starts = ["startpos", "a-start:pieces=3"] }
 learning = { minibatch = 16 }
 decider = { name = "a-decider", plies = 10 }
+optimizer = { name = "a-optimizer", learning_rate = 1e-3 }
+teaching = { teachers = ["a-teacher"], a-teacher = { weight = 1.0 } }
 algorithm = { name = "a-algorithm", gamma = 0.99 }
 evaluation = { opponent = "a-player", games = 2, final_games = 2, max_plies = 20, a-player = { greed = 0.5 } }
 tracking = { trackers = ["jsonl", "a-tracker"], a-tracker = { digits = 4 } }

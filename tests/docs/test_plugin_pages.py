@@ -42,6 +42,17 @@ SURFACES = {
         "algorithms.md",
         ["keisei_core.learn:AlgorithmContext", "keisei_core.learn:Algorithm"],
     ),
+    "keisei_optimizers": ("optimizers.md", ["keisei_core.learn:Optimization"]),
+    "keisei_teachers": (
+        "teachers.md",
+        [
+            "keisei_core.learn:TeacherContext",
+            "keisei_core.learn:Teacher",
+            "keisei_core.learn:Taught",
+            "keisei_core.learn:Targets",
+            "keisei_core.learn:Lessons",
+        ],
+    ),
     "keisei_precision_policies": ("precision.md", ["keisei_core.precision:PrecisionPolicy"]),
     "keisei_distribution_backends": ("distribution.md", ["keisei_core.distribution:DistributionBackend"]),
     "keisei_checkpoint_migrators": (
@@ -179,7 +190,10 @@ def test_first_plugin_works_as_the_page_says(tmp_path: Path) -> None:
     assert (tmp_path / "first-run" / "result.json").exists()
 
 
-@pytest.mark.parametrize(("name", "least"), [("models.md", 10), ("precision.md", 10), ("trackers.md", 6)])
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("models.md", 10), ("precision.md", 10), ("trackers.md", 6), ("optimizers.md", 8), ("teachers.md", 9)],
+)
 def test_example_of_the_page_keeps_its_contract(tmp_path: Path, name: str, least: int) -> None:
     write(page(name), tmp_path)
 

@@ -21,6 +21,8 @@ CONTRACTS = [
     kit.StartContract,
     kit.DeciderContract,
     kit.AlgorithmContract,
+    kit.OptimizerContract,
+    kit.TeacherContract,
     kit.PrecisionContract,
     kit.DistributionContract,
     kit.MigratorContract,
