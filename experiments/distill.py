@@ -2,9 +2,9 @@
 
     python experiments/distill.py [--teacher-plies 200000] [--plies 80000] [--games 400] [--out docs/results]
 
-Trains a `baseline` on the planes core46, with the teacher `tactics`; then `resnet`s on more planes, from nothing: one by
-nothing but the lessons of `distill`, one by these and PPO, the lessons fading to 0, one by PPO alone. Each then plays the
-baseline, each random opening with both colours. Writes distill.json and distill.md. What is done already is not done
+Trains a `baseline` on the planes core46, with the teacher `tactics`; then `resnet`s on more planes, from nothing: one
+by nothing but the lessons of `distill`, one by these and PPO, the lessons fading to 0, one by PPO alone. Each then plays
+the baseline, each random opening with both colours. Writes distill.json and distill.md. What is done already is not done
 again: stopped at any time, it goes on where it was.
 """
 
@@ -25,7 +25,7 @@ TEACHER: Final[Mapping[str, Any]] = {
     "teaching.tactics.mate_weight": 2.0,
     "teaching.tactics.side_mates": 0.25,
 }
-STUDENT: Final[Mapping[str, Any]] = {
+PUPIL: Final[Mapping[str, Any]] = {
     "model.name": "resnet",
     "model.tower_depth": 3,
     "model.tower_width": 32,
@@ -61,7 +61,7 @@ def run(folder: Path, plies: int, *parts: Mapping[str, Any]) -> Path:
 
 
 def measured(folder: Path, teacher: Path, games: int) -> dict[str, Any]:
-    """Returns how long a student trained, what is left between it and the teacher, and its score against the teacher."""
+    """Returns how long a pupil trained, what is left between it and the teacher, and its score against the teacher."""
     rows = metrics_of(folder)
     match = match_of(str(folder), str(teacher), games, MATCH_SEED)
     figures = {name: [rows[0][name], rows[-1][name]] for name in LESSON_FIGURES if name in rows[0]}
@@ -90,16 +90,16 @@ def page(result: Mapping[str, Any]) -> str:
         "# A network taught into another",
         "",
         f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`,",
-        "is taught into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores against the baseline,",
-        f"greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
+        "is taught into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the",
+        f"baseline, greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
         "",
         "| resnet | plies | seconds | score against the baseline | wins, draws, losses, cut off |",
         "|---|---|---|---|---|",
         *rows,
         "",
         f"By nothing but the lessons (`distill` at weight 4, PPO kept from saying anything) it {verdict}",
-        f"after {taught['plies']:,} plies. Its divergence from the baseline's policy fell from {kl[0]:.2f} to {kl[1]:.2f} nats,",
-        f"the squared error of its value from {error[0]:.3f} to {error[1]:.3f}. A pupil comes to its teacher and no further:",
+        f"after {taught['plies']:,} plies. Its divergence from the baseline's policy fell from {kl[0]:.2f} to {kl[1]:.2f}",
+        f"nats, the squared error of its value from {error[0]:.3f} to {error[1]:.3f}. A pupil comes to its teacher, no further:",
         "where PPO by itself comes further in the same time, as it may with a teacher this small, let the lessons fade",
         "(`final_weight = 0`). One seed of training: a hint, no proof.",
         "",
@@ -120,7 +120,7 @@ def main() -> None:
     here, path = where(), {"teaching.distill.network": str(arguments.work / "teacher")}
     teacher = run(arguments.work / "teacher", arguments.teacher_plies, TEACHER)
     folders = {
-        name: run(arguments.work / name.replace(",", "").replace(" ", "-"), arguments.plies, STUDENT, path, changes)
+        name: run(arguments.work / name.replace(",", "").replace(" ", "-"), arguments.plies, PUPIL, path, changes)
         for name, changes in PUPILS.items()
     }
     last = metrics_of(teacher)[-1]
