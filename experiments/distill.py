@@ -81,27 +81,28 @@ def page(result: Mapping[str, Any]) -> str:
     verdict = "plays at least level with it" if is_level else "does not play level with it"
     kl, error = (taught[name] for name in LESSON_FIGURES)
     rows = [
-        f"| {name} | {row['plies']:,} | {row['elapsed_s']:.0f} | {row['score']:.3f} "
-        f"[{row['score_low']:.3f}, {row['score_high']:.3f}] "
+        f"| {name} | {row['plies']:,} | {row['score']:.3f} [{row['score_low']:.3f}, {row['score_high']:.3f}] "
         f"| {row['wins']}, {row['draws']}, {row['losses']}, {row['truncated']} |"
         for name, row in result["pupils"].items()
     ]
     lines = [
         "# A network taught into another",
         "",
-        f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`,",
-        "is taught into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the",
-        f"baseline, greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
+        f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`, is taught",
+        "into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the baseline,",
+        f"greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
         "",
-        "| resnet | plies | seconds | score against the baseline | wins, draws, losses, cut off |",
-        "|---|---|---|---|---|",
+        "| resnet | plies | score against the baseline | wins, draws, losses, cut off |",
+        "|---|---|---|---|",
         *rows,
         "",
         f"By nothing but the lessons (`distill` at weight 4, PPO kept from saying anything) it {verdict}",
         f"after {taught['plies']:,} plies. Its divergence from the baseline's policy fell from {kl[0]:.2f} to {kl[1]:.2f}",
-        f"nats, the squared error of its value from {error[0]:.3f} to {error[1]:.3f}. A pupil comes to its teacher, no further:",
-        "where PPO by itself comes further in the same time, as it may with a teacher this small, let the lessons fade",
-        "(`final_weight = 0`). One seed of training: a hint, no proof.",
+        f"nats, the squared error of its value from {error[0]:.3f} to {error[1]:.3f}.",
+        "",
+        "A pupil comes to its teacher and no further. The last row says what PPO does by itself in the same time: where",
+        "that is more, lessons cost something, and those that fade (`final_weight = 0`) cost less. One seed of training:",
+        "a hint, no proof.",
         "",
         f"{result['machine']}; Python {result['python']}, torch {result['torch']}, commit {result['commit']}.",
     ]
