@@ -2,10 +2,10 @@
 
     python experiments/distill.py [--teacher-plies 200000] [--plies 80000] [--games 400] [--out docs/results]
 
-Trains a `baseline` on the planes core46, with the teacher `tactics`; then `resnet`s on more planes, from nothing: one
-by nothing but the lessons of `distill`, one by these and PPO, the lessons fading to 0, one by PPO alone. Each then plays
-the baseline, each random opening with both colours. Writes distill.json and distill.md. What is done already is not done
-again: stopped at any time, it goes on where it was.
+Trains a `baseline` on the planes core46, with the teacher `tactics`; then `resnet`s on more planes, from nothing:
+one by nothing but the lessons of `distill`, one by these and PPO, the lessons fading to 0, one by PPO alone. Each then
+plays the baseline, each random opening with both colours. Writes distill.json and distill.md. What is done already is
+not done again: stopped at any time, it goes on where it was.
 """
 
 import argparse
@@ -88,21 +88,21 @@ def page(result: Mapping[str, Any]) -> str:
     lines = [
         "# A network taught into another",
         "",
-        f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`, is taught",
-        "into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the baseline,",
-        f"greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
+        f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`, is",
+        "taught into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the",
+        f"baseline, greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
         "",
         "| resnet | plies | score against the baseline | wins, draws, losses, cut off |",
         "|---|---|---|---|",
         *rows,
         "",
         f"By nothing but the lessons (`distill` at weight 4, PPO kept from saying anything) it {verdict}",
-        f"after {taught['plies']:,} plies. Its divergence from the baseline's policy fell from {kl[0]:.2f} to {kl[1]:.2f}",
-        f"nats, the squared error of its value from {error[0]:.3f} to {error[1]:.3f}.",
+        f"after {taught['plies']:,} plies. Its divergence from the baseline's policy fell from {kl[0]:.2f} to",
+        f"{kl[1]:.2f} nats, the squared error of its value from {error[0]:.3f} to {error[1]:.3f}.",
         "",
-        "A pupil comes to its teacher and no further. The last row says what PPO does by itself in the same time: where",
-        "that is more, lessons cost something, and those that fade (`final_weight = 0`) cost less. One seed of training:",
-        "a hint, no proof.",
+        "A pupil comes to its teacher and no further. The last row says what PPO does by itself in the same time:",
+        "where that is more, lessons cost something, and those that fade (`final_weight = 0`) cost less. One seed of",
+        "training: a hint, no proof.",
         "",
         f"{result['machine']}; Python {result['python']}, torch {result['torch']}, commit {result['commit']}.",
     ]
