@@ -90,7 +90,7 @@ def page(result: Mapping[str, Any]) -> str:
         "",
         f"`make distill`: a `baseline` on core46, after {teacher['plies']:,} plies with the teacher `tactics`, is",
         "taught into a `resnet` of 3 blocks of 32 channels on core46+check+last2ply+attacks. Scores are against the",
-        f"baseline, greedy, in pairs of random openings, {taught['games']} games each, with the 95 % interval of the match.",
+        f"baseline, greedy, in pairs, {taught['games']} games each, with the 95 % interval of the match.",
         "",
         "| resnet | plies | score against the baseline | wins, draws, losses, cut off |",
         "|---|---|---|---|",

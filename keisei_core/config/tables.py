@@ -45,7 +45,7 @@ class SelfPlayTable:
     max_plies: int = setting(384, "a game this long is cut off (truncated, not drawn)", at_least(2), at_most(4_096))
     starts: tuple[str, ...] = setting(
         ("startpos",),
-        "where games start: SFENs, names such as startpos, bishop, two-piece, or starts such as shuffled, book:path=FILE",
+        "where games start: SFENs, names such as startpos, bishop, two-piece, or starts: shuffled, book:path=FILE",
         not_empty(),
     )
     opening_plies: int = setting(8, "each game starts after 0 to this many random plies", at_least(0), at_most(100))
