@@ -22,7 +22,9 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, GATE, LONG_RUN, COMMAND = (load(name) for name in ("ablation", "gate", "long_run", "command"))
+ABLATION, DISTILL, GATE, LONG_RUN, COMMAND = (
+    load(name) for name in ("ablation", "distill", "gate", "long_run", "command")
+)
 
 
 @pytest.mark.parametrize("variant", ABLATION.VARIANTS)
@@ -40,6 +42,14 @@ def test_both_networks_of_the_gate_train_by_its_recipe(model):
     options = {f"model.{key}": value for key, value in GATE.MODELS[model].items()}
     settings = read_settings(EXPERIMENTS / "gate" / "recipe.toml", list(options.items()))
     assert settings.model.name == GATE.MODELS[model]["name"]
+
+
+@pytest.mark.parametrize("pupil", DISTILL.PUPILS)
+def test_every_pupil_of_the_distillation_trains_by_its_recipe(pupil):
+    network = {"teaching.distill.network": "runs/teacher"}
+    settings = read_settings(DISTILL.RECIPE, list({**DISTILL.PUPIL, **network, **DISTILL.PUPILS[pupil]}.items()))
+    assert settings.model.name == "resnet"
+    assert [choice.name for choice in settings.teachers] == ([] if pupil == "PPO alone" else ["distill"])
 
 
 def test_the_long_run_has_a_recipe():
