@@ -84,6 +84,9 @@ class Lecture:
     def loss(self, log_probs: Tensor, value: Tensor, num_plies: int) -> tuple[Tensor, dict[str, Tensor]]:
         """Returns its part of the loss, a mean over the positions that it teaches in, and figures.
 
+        What is said of policy and value is of the plies alone: another process may have found no lessons beside them,
+        and all have to add up the same figures.
+
         Args:
             log_probs: float32 [rows of the batch, A].
             value: float32 [rows of the batch].
@@ -102,13 +105,13 @@ class Lecture:
                 total = total + (counts * distance).sum()
                 seen = distance.detach() if len(distance) else distance.new_zeros(1)
                 end, figure = targets.policy.figure(seen)
-                figures.setdefault(f"{self.name}_{end}", figure)
+                figures |= {f"{self.name}_{end}": figure} if targets is self.plies else {}
             if targets.value is not None:
                 counts = on_device(targets.weight if targets.value_weight is None else targets.value_weight, value)
                 error = value[rows] - on_device(targets.value, value)
                 total = total + (counts * error.square() / 2).sum()
                 seen = (counts * error.detach().square()).sum() / counts.sum().clamp(min=1e-9)
-                figures.setdefault(f"{self.name}_value_error", seen)
+                figures |= {f"{self.name}_value_error": seen} if targets is self.plies else {}
             count += len(targets)
         mean = total / max(count, 1)
         return self.weight * mean, {**figures, f"{self.name}_loss": mean.detach()}

@@ -61,3 +61,15 @@ def test_values_count_by_their_own_weight_and_half_their_squared_error(logits):
     assert loss.item() == pytest.approx(2.0 * (3 * 0.5 + 0.5) / 3)
     assert figures["toy_value_error"].item() == pytest.approx(1.0)
     assert figures["toy_loss"].item() == pytest.approx(2 / 3)
+
+
+def test_lessons_beside_give_no_figures_that_another_process_may_not_have(logits):
+    sets = np.zeros((2, NUM_ACTIONS), np.bool_)
+    sets[:, 5] = True
+    targets = Targets(policy=MoveSets.of(sets), weight=float32(1, 1))
+    log_probs = log_policy(logits, torch.ones_like(logits))
+
+    _, found = Lecture("toy", 1.0, None, targets, 1).loss(log_probs, torch.zeros(3), 1)
+    _, none_found = Lecture("toy", 1.0, None, None, 1).loss(log_probs, torch.zeros(3), 1)
+
+    assert found.keys() == none_found.keys() == {"toy_loss"}

@@ -5,6 +5,7 @@ import pytest
 
 from keisei_core.learn import Lessons, Targets
 from keisei_core.shogi import Games, Positions, Starts, find_mates, legal_mask
+from keisei_plugins_teachers.options import TacticsOptions
 from keisei_plugins_teachers.soundness import find_sound
 from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, mates_beside, sound_moves
 
@@ -102,3 +103,8 @@ def test_there_may_be_no_mate_beside():
     assert len(lessons) == 0
     assert lessons.targets.policy.mask.shape == (0, 2187)
     assert len(lessons.positions) == 0
+
+
+def test_mates_beside_the_games_that_count_for_nothing_are_refused():
+    with pytest.raises(ValueError, match=r"must be 0 where mate_weight is 0, got 0\.25"):
+        TacticsOptions(side_mates=0.25, mate_weight=0.0)

@@ -1,10 +1,17 @@
 """Options of the teachers; imports no torch."""
 
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from keisei_core.config import above, at_least, at_most, setting
+
+
+def where_mates_count(options: Any, _: object, side_mates: float) -> None:
+    """Refuses mates beside the games that would count for nothing."""
+    if side_mates and not options.mate_weight:
+        raise ValueError(f"must be 0 where mate_weight is 0, got {side_mates}")
 
 
 @attrs.frozen(kw_only=True)
@@ -22,6 +29,7 @@ class TacticsOptions:
         "positions with a mate in one beside the games that are taught along, as a share of a minibatch",
         at_least(0),
         at_most(10),
+        where_mates_count,
     )
 
 
