@@ -12,4 +12,4 @@ class AdamOptions:
     learning_rate: float = setting(1e-3, "step size at the start", above(0), at_most(1))
     final_learning_rate: float = setting(3e-4, "step size at the end, reached linearly", above(0), at_most(1))
     epsilon: float = setting(1e-5, "added to the root of the second moment", above(0))
-    fused: bool = setting(False, "steps all parameters in one kernel where torch has one")
+    fused: bool = setting(True, "steps all parameters in one kernel where torch has one")
