@@ -8,7 +8,16 @@ import pytest
 
 from keisei_core.config.tables import SelfPlayTable
 from keisei_core.errors import PluginError, SfenError
-from keisei_core.shogi import NAMED_STARTS, Games, Positions, StartPool, Starts, format_sfen, parse_sfen
+from keisei_core.shogi import (
+    NAMED_STARTS,
+    Games,
+    Positions,
+    StartPool,
+    Starts,
+    configured_starts,
+    format_sfen,
+    parse_sfen,
+)
 from keisei_core.shogi.start_source import DrawnStart
 
 TABLE = SelfPlayTable(mirror=False, opening_plies=0)
@@ -41,6 +50,17 @@ def test_positions_of_the_config_are_never_drawn_anew() -> None:
     assert pool.is_fixed
     assert pool.random.bit_generator.state == before
     assert sfens(games.starts.positions) == [NAMED_STARTS["bishop"]] * 2
+
+
+def test_positions_of_the_config_stand_as_starts_from_sfens_do() -> None:
+    table = SelfPlayTable(starts=("startpos", "bishop"), opening_plies=3)
+    expected = Starts.from_sfens(table.starts, random_plies=3, mirror=True)
+
+    got = configured_starts(table.starts, table).draw()
+
+    assert (got.random_plies, got.min_random_plies) == (3, 0)
+    for name, array in expected.positions.arrays().items():
+        np.testing.assert_array_equal(got.positions.arrays()[name], array)
 
 
 def test_each_entry_is_as_likely_as_the_others() -> None:
