@@ -1,7 +1,9 @@
 """Commands of plugins: listed in the help without being imported, found by name, blamed on their package."""
 
 import json
+import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.plugins.core_commands import CORE_COMMANDS
 
+PAGE = (Path(__file__).parents[2] / "docs" / "plugins" / "commands.md").read_text(encoding="utf-8")
 HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins import Component
@@ -157,6 +160,16 @@ def test_page_and_list_tell_how_a_command_is_called(keisei: Any, workshop: Any) 
     assert "  keisei count\n" in keisei("plugins", "show", "count")[1]
     listed = json.loads(keisei("plugins", "list", "--kind", "command", "--json")[1])
     assert [plugin["name"] for plugin in listed["plugins"]] == ["keisei-plugins-count"]
+
+
+def test_example_of_the_page_is_called_by_its_name(keisei: Any, workshop: Any) -> None:
+    files = dict(re.findall(r"```python\n# (\w+)\.py\n(.*?)```", PAGE, re.DOTALL))
+    hooks = files["hooks"].replace("moves:moves", "{module}.moves:moves")
+    workshop.plugin(hooks, distribution="keisei-plugins-moves", files={"moves": files["moves"]})
+
+    assert keisei("moves", "--count", "8k/9/9/9/9/9/9/9/K8 b P 1")[:2] == (0, "74\n")
+    code, _, err = keisei("moves", "no position")
+    assert (code, err.count("keisei: error: ")) == (2, 1)
 
 
 def test_every_command_of_the_core_is_imported_by_its_name() -> None:

@@ -124,6 +124,17 @@ def test_path_that_will_not_do_ends_every_command(keisei: Any, runs: Any, comman
     assert err == "keisei: error: gone.py: no such file\n"
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("run", "check", "resume", "migrate", "match", "ladder", "benchmark", "export"),
+        *("plugins list", "plugins show", "plugins check"),
+    ],
+)
+def test_every_command_that_the_page_names_takes_the_flag(keisei: Any, command: str) -> None:
+    assert "--plugin FILE" in keisei(*command.split(), "--help")[1]
+
+
 def test_two_files_of_one_name_are_refused(keisei: Any) -> None:
     make_run("old", IDEA.format(name="idea") + "\n")
 

@@ -28,6 +28,7 @@ TESTS_AT_LEAST = {
     Kind.MIGRATOR: 3,
     Kind.PLAYER: 20,
     Kind.TRACKER: 8,
+    Kind.COMMAND: 10,
 }
 """How many tests a new plugin of each kind has; most are those of the kit."""
 EVERY_KIND_IN_ONE_RUN = """
@@ -113,7 +114,19 @@ def test_plugins_of_every_kind_make_a_run(written: Written) -> None:
     assert table[0].startswith("update,")
     assert len(table) == 3
     used = set(re.findall(r"^  \w+ +\S+ +(keisei-plugins-a-\w+) 0\.1\.0$", done.stderr, re.MULTILINE))
-    assert used == {f"keisei-plugins-a-{kind}" for kind in Kind} - {"keisei-plugins-a-migrator"}
+    assert used == {f"keisei-plugins-a-{kind}" for kind in Kind} - {
+        "keisei-plugins-a-migrator",
+        "keisei-plugins-a-command",
+    }
+
+
+def test_new_command_is_called_by_its_name(written: Written) -> None:
+    (written.folder / "metrics.jsonl").write_text('{"update": 1, "entropy": 2.5}\n')
+
+    done = written.run("keisei_core", "a-command", ".")
+
+    assert (done.returncode, done.stdout) == (0, "entropy  2.5 ▅ 2.5  over 1 updates\n")
+    assert "  a-command  Draw one metric of a run in a line of text.\n" in written.run("keisei_core", "--help").stdout
 
 
 def test_new_migrator_takes_part_in_a_migration(written: Written) -> None:
@@ -202,7 +215,7 @@ def test_name_of_an_installed_distribution_is_refused(keisei: Any) -> None:
     assert "keisei-plugins-features is installed already and would be replaced" in err
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.MIGRATOR])
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.MIGRATOR, Kind.COMMAND)])
 def test_config_of_the_readme_is_a_whole_one(kind: Kind) -> None:
     text = (TEMPLATES / kind / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"^.*keisei(?:_core)? run (.*)$", text.partition("```toml")[0], re.MULTILINE)

@@ -61,6 +61,7 @@ SURFACES = {
     ),
     "keisei_players": ("players.md", ["keisei_core.arena:PlayerContext", "keisei_core.arena:Player"]),
     "keisei_trackers": ("trackers.md", ["keisei_core.run:Tracker"]),
+    "keisei_commands": ("commands.md", []),
 }
 """The page of each hook, and what its target takes and returns."""
 
@@ -190,9 +191,29 @@ def test_first_plugin_works_as_the_page_says(tmp_path: Path) -> None:
     assert (tmp_path / "first-run" / "result.json").exists()
 
 
+def test_plugin_of_one_file_works_as_the_page_says(tmp_path: Path) -> None:
+    text = page("one_file.md")
+    write(text, tmp_path)
+    outputs = {}
+    for line in "".join(COMMANDS.findall(text)).splitlines():
+        program, *words = shlex.split(line)
+        outputs[line] = run([*MODULES[program], *words], tmp_path)
+
+    trained = outputs["keisei run keisei.toml --plugin ./idea.py --width 12 --run-dir first-idea"]
+    assert re.search(r"^  model +squares +idea\.py [0-9a-f]{12}$", trained, re.MULTILINE)
+    assert "open_file_opponent" in trained
+    assert "width = 12" in trained
+    assert "2 subjects" in outputs["keisei plugins check idea --plugin ./idea.py"]
+    assert (tmp_path / "first-idea" / "plugins" / "idea.py").read_text() == (tmp_path / "idea.py").read_text()
+    assert "games    4: " in outputs["keisei match first-idea random --games 4 --max-plies 60"]
+
+
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("models.md", 10), ("precision.md", 10), ("trackers.md", 6), ("optimizers.md", 8), ("teachers.md", 9)],
+    [
+        *(("models.md", 10), ("precision.md", 10), ("trackers.md", 6), ("optimizers.md", 8), ("teachers.md", 9)),
+        ("commands.md", 5),
+    ],
 )
 def test_example_of_the_page_keeps_its_contract(tmp_path: Path, name: str, least: int) -> None:
     write(page(name), tmp_path)
