@@ -96,8 +96,13 @@ def _named(args: Sequence[str]) -> Iterator[Path]:
 
 
 def _places(args: Sequence[str]) -> Iterator[Path]:
-    """Yields the run folders, checkpoints and exports among the arguments; the config of a run stands for the run."""
-    for argument in args:
+    """Yields the run folders, checkpoints and exports that are taken up; the config of a run stands for the run.
+
+    One in a value of `--set` is another's, e.g. the network that a teacher knows, which finds its files by itself.
+    """
+    for before, argument in zip(["", *args], args, strict=False):
+        if before == "--set" or argument.startswith("--set="):
+            continue
         path = Path(argument.rpartition("=")[2])
         path = path.parent if path.name == RUN_CONFIG else path
         if path.is_dir():

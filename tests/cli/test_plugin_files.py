@@ -153,6 +153,13 @@ def test_run_folder_brings_its_own_file_to_its_commands(keisei: Any) -> None:
         assert "--breadth" not in out
 
 
+def test_run_in_a_value_of_a_key_brings_nothing(keisei: Any) -> None:
+    make_run("old", IDEA.format(name="idea"))
+
+    for words in (["--set", "evaluation.opponent=old"], ["--set=evaluation.opponent=old"]):
+        assert "--breadth" not in keisei("run", *words, "--help")[1]
+
+
 def test_file_that_is_named_goes_before_that_of_a_run(keisei: Any) -> None:
     make_run("old", IDEA.format(name="idea").replace("breadth", "length"))
 
