@@ -36,7 +36,7 @@ def bytes_by_growth() -> float:
     before = peak_bytes()
     segment = Segment.empty(plies, num_games, PolicyDecider.columns)
     for ply in range(plies):
-        segment.positions[ply * num_games : (ply + 1) * num_games] = games.positions
+        segment.put(ply, games.positions)
         for array in (segment.learned, segment.action, segment.ending, *segment.columns.values()):
             array[ply] = 1
         games.step(games.sample())

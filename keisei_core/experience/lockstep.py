@@ -80,7 +80,7 @@ class Lockstep:
         """
         num_earlier = self.games.positions.num_earlier
         segment = Segment.empty(self.num_plies, len(self.games), self.columns, version, num_earlier)
-        report, pasts = PlayReport(), [self.games.positions.history.copy()]
+        report = PlayReport()
         cut: list[tuple[NDArray[np.int64], Positions]] = []
         started = perf_counter()
         self.evaluator.network.eval()
@@ -90,12 +90,10 @@ class Lockstep:
             self._act(segment, ply)
             acted = perf_counter()
             cut.append(self._advance(segment, ply, report))
-            pasts.append(self.games.positions.history[self.games.ending != Ending.NONE])
             report.act_s += acted - started
             started = perf_counter()
             report.environment_s += started - acted
-        # Games that begin after the last ply have none in this segment.
-        return attrs.evolve(self._with_ends(segment, cut), pasts=np.concatenate(pasts[:-1])), report
+        return self._with_ends(segment, cut), report
 
     def _act(self, segment: Segment, ply: int) -> None:
         """Chooses an action for every game and stores all that is known before it is played."""
@@ -104,8 +102,7 @@ class Lockstep:
             view.turns = ~self.pool.is_opponents_turn(games.positions.side_to_move)
         decision = self.decider.decide(view, self.evaluator, self.stream)
         self._require_sound(decision)
-        first = ply * len(games)
-        segment.positions[first : first + len(games)] = games.positions.with_history(0)
+        segment.put(ply, games.positions)
         segment.learned[ply] = view.turns
         segment.action[ply] = decision.action
         for column in self.columns:

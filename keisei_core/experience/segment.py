@@ -61,15 +61,15 @@ class Segment:
     """int64 [K], after which rows t * B + b they were."""
     version: int
     """Updates that the weights had seen which played it."""
-    pasts: UInt8Array
-    """uint8 [G, H, 96], `Positions.history` of the first ply that each game has here, in the order of their rows; H is
+    begun: list[UInt8Array]
+    """By ply, written by `put`: uint8 [games of which it is the first ply here, H, 96], their `Positions.history`; H is
     what planes or other parts of the run ask for."""
 
     @classmethod
     def empty(
         cls, num_plies: int, num_games: int, columns: Iterable[Column], version: int = 0, num_earlier: int = 0
     ) -> Self:
-        """Makes room for a segment in which no game is cut off, or ends before the last ply."""
+        """Makes room for a segment in which no game is cut off; `put` stores its positions."""
         shape = (num_plies, num_games)
         return cls(
             positions=Positions.empty(num_plies * num_games),
@@ -81,7 +81,7 @@ class Segment:
             cut=Positions.empty(0, num_earlier),
             cut_rows=np.zeros(0, np.int64),
             version=version,
-            pasts=np.zeros((num_games, num_earlier, EARLIER_BYTES), np.uint8),
+            begun=[],
         )
 
     @property
@@ -93,37 +93,66 @@ class Segment:
     def num_bytes(self) -> int:
         """Memory of all arrays in bytes."""
         positions = [*self.positions.arrays().values(), *self.after.arrays().values(), *self.cut.arrays().values()]
-        rest = [self.learned, self.action, self.ending, self.cut_rows, self.pasts, *self.columns.values()]
+        rest = [self.learned, self.action, self.ending, self.cut_rows, *self.begun, *self.columns.values()]
         return sum(array.nbytes for array in (*positions, *rest))
 
     @property
     def num_earlier(self) -> int:
         """H, how many earlier positions `positions_of` gives beside each."""
-        return int(self.pasts.shape[1])
+        return self.after.num_earlier
+
+    def put(self, ply: int, positions: Positions) -> None:
+        """Stores the positions before a ply; plies come in order, each once the endings of the one before are known.
+
+        Args:
+            ply: 0 to T - 1.
+            positions: B positions with H earlier ones each.
+        """
+        num_games = self.action.shape[1]
+        self.positions[ply * num_games : (ply + 1) * num_games] = positions.with_history(0)
+        begins = self.ending[ply - 1] != Ending.NONE if ply else np.ones(num_games, np.bool_)
+        self.begun.append(positions.history[begins])
 
     def positions_of(self, rows: NDArray[np.int64]) -> Positions:
         """Returns stored positions with their history, bit for bit as the decider saw them.
 
         Args:
             rows: int64 [R], rows t * B + b.
+
+        Raises:
+            ValueError: the positions were not stored by `put`, ply after ply.
         """
         positions = self.positions[rows]
         if not self.num_earlier:
             return positions
         stored, (games, plies) = self.positions, self._lines
         history = np.empty((len(rows), self.num_earlier, EARLIER_BYTES), np.uint8)
-        boards, hands, pasts = stored.board.reshape(-1), stored.hands.reshape(-1), self.pasts.reshape(-1)
-        rows = np.ascontiguousarray(rows, np.int64)
-        num_at_once = self.action.shape[1]
-        rebuild_histories(boards, hands, stored.repetition, pasts, games, plies, rows, num_at_once, history.reshape(-1))
+        rebuild_histories(
+            stored.board.reshape(-1),
+            stored.hands.reshape(-1),
+            stored.repetition,
+            self.pasts.reshape(-1),
+            games,
+            plies,
+            np.ascontiguousarray(rows, np.int64),
+            self.action.shape[1],
+            history.reshape(-1),
+        )
         return attrs.evolve(positions, history=history)
 
     @cached_property
+    def pasts(self) -> UInt8Array:
+        """uint8 [G, H, 96], what stood before the first ply that each game has here, in the order of their rows."""
+        return np.concatenate(self.begun)
+
+    @cached_property
     def _lines(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """For each row, int64 [N] both: its place in `pasts`, and how many plies of its game stand before it."""
+        """For each row, int64 [N] both: its game's place in `pasts`, and how many plies of that game stand before."""
         num_plies, num_games = self.action.shape
         begins = np.ones((num_plies, num_games), np.bool_)
         begins[1:] = ~self.went_on[:-1]
+        if [len(games) for games in self.begun] != begins.sum(axis=1).tolist():
+            raise ValueError("expected positions stored by put, each ply after the endings of the one before")
         number = begins.cumsum().reshape(begins.shape) - 1
         plies = np.arange(num_plies)[:, None]
         first_ply = np.maximum.accumulate(np.where(begins, plies, 0), axis=0)

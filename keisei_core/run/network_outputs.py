@@ -23,8 +23,9 @@ def require_outputs(
         PluginError: its outputs, or the loss of its further outputs, are not what they must be.
     """
     num_games = min(NUM_POSITIONS, len(source.games))
-    segment = Segment.empty(1, num_games, source.columns)
-    segment.positions[:] = source.games.positions[:num_games]
+    positions = source.games.positions[:num_games]
+    segment = Segment.empty(1, num_games, source.columns, num_earlier=positions.num_earlier)
+    segment.put(0, positions)
     batch = batches.batch(segment, np.arange(num_games))
     plain = network.network.train()
     with undisturbed(), kept_buffers(plain), torch.no_grad():

@@ -39,17 +39,22 @@ class ModelUnderTest(UnderTest):
         Args:
             is_known: whether some games end, and others go on; else nothing is known of what came after any ply.
         """
-        count = len(corpus()) // PLIES * PLIES
-        segment = Segment.empty(PLIES if is_known else 1, count // PLIES if is_known else count, ())
-        segment.positions[:] = corpus()[:count]
-        legal = legal_mask(segment.positions)
-        segment.action.reshape(-1)[:] = legal.argmax(axis=1)
+        num_earlier = self.features.needs.history
+        positions = corpus(num_earlier)
+        num_plies = PLIES if is_known else 1
+        num_games = len(positions) // PLIES * PLIES // num_plies
+        segment = Segment.empty(num_plies, num_games, (), num_earlier=num_earlier)
+        rows = np.arange(segment.num_plies)
         if is_known:
             segment.ending[1, ::3], segment.ending[-1, 1::3] = Ending.MATE, Ending.REPETITION
+        for ply in range(num_plies):
+            segment.put(ply, positions[ply * num_games : (ply + 1) * num_games])
+        legal = legal_mask(segment.positions)
+        segment.action.reshape(-1)[:] = legal.argmax(axis=1)
         return Batch(
             segment=segment,
-            rows=np.arange(count),
-            planes=torch.from_numpy(self.features.encode(segment.positions)),
+            rows=rows,
+            planes=torch.from_numpy(self.features.encode(segment.positions_of(rows))),
             material=torch.from_numpy(material(segment.positions)),
             legal=torch.from_numpy(legal),
         )

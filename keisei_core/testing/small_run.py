@@ -158,7 +158,7 @@ class SmallRun:
         self.network.eval()
         for ply in range(SHORT_PLIES):
             decision = decider.decide(GamesView(games), self.evaluator, stream)
-            segment.positions[ply * len(games) : (ply + 1) * len(games)] = games.positions
+            segment.put(ply, games.positions)
             segment.action[ply] = decision.action
             segment.ending[ply] = np.where(wins(decision.action), Ending.MATE, Ending.PERPETUAL_CHECK_BY_MOVER)
             for column in columns:

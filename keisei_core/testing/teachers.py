@@ -19,7 +19,7 @@ from keisei_core.evaluate import log_policy
 from keisei_core.experience import Segment
 from keisei_core.learn import Lecturer, Targets, Taught, Teacher, TeacherContext
 from keisei_core.observe import needs_of
-from keisei_core.shogi import Ending, Games, Positions, legal_mask
+from keisei_core.shogi import Games, Positions, legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -73,16 +73,14 @@ def random_segment(columns: tuple[Column, ...], history: int) -> Segment:
         actions = games.sample()
         actions[::2] = -1
         games.step(actions)
-    pasts = [games.positions.history.copy()]
     for ply in range(NUM_PLIES):
-        segment.positions[ply * NUM_GAMES : (ply + 1) * NUM_GAMES] = games.positions
+        segment.put(ply, games.positions)
         actions = games.sample()
         segment.action[ply] = actions
         games.step(actions)
         segment.ending[ply] = games.ending
-        pasts.append(games.positions.history[games.ending != Ending.NONE])
     segment.after[:] = games.positions
-    return attrs.evolve(segment, pasts=np.concatenate(pasts[:-1]))
+    return segment
 
 
 def check_columns_are_declared(under_test: TeacherUnderTest) -> None:

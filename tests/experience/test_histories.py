@@ -197,3 +197,14 @@ def test_teacher_may_say_that_positions_have_no_past() -> None:
     batch = batch_with(lambda segment, rows: segment.positions[rows].with_history(segment.num_earlier))
 
     assert not batch.planes[batch.num_plies :, 46:].any()
+
+
+def test_segment_whose_positions_were_not_stored_ply_by_ply_gives_none_with_a_past() -> None:
+    segment, games = Segment.empty(2, NUM_GAMES, (), num_earlier=3), Games(NUM_GAMES, history=3)
+    segment.put(0, games.positions)
+    segment.ending[0, 0] = Ending.MATE
+    segment.put(1, games.positions)
+    segment.ending[0, 1] = Ending.MATE
+
+    with pytest.raises(ValueError, match="expected positions stored by put, each ply after the endings"):
+        segment.positions_of(np.arange(4))
