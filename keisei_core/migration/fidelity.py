@@ -8,7 +8,6 @@ from typing import Final
 import attrs
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.evaluate import ActorCritic

@@ -1,6 +1,7 @@
 """The public test kit: what Keisei asks of a plugin, as functions and as test classes to derive from."""
 
 from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
+from keisei_core.testing.callbacks import CALLBACK_CHECKS, CallbackUnderTest
 from keisei_core.testing.check import Check, Finding, Outcome, failures, run_checks
 from keisei_core.testing.commands import COMMAND_CHECKS, CommandUnderTest
 from keisei_core.testing.component import COMPONENT_CHECKS
@@ -8,6 +9,7 @@ from keisei_core.testing.contract import Contract
 from keisei_core.testing.contract_error import ContractError, NotAskedError
 from keisei_core.testing.contracts import (
     AlgorithmContract,
+    CallbackContract,
     CommandContract,
     DeciderContract,
     DistributionContract,
@@ -43,6 +45,7 @@ from keisei_core.testing.world import World
 
 __all__ = [
     "ALGORITHM_CHECKS",
+    "CALLBACK_CHECKS",
     "COMMAND_CHECKS",
     "COMPONENT_CHECKS",
     "DECIDER_CHECKS",
@@ -59,6 +62,8 @@ __all__ = [
     "TRACKER_CHECKS",
     "AlgorithmContract",
     "AlgorithmUnderTest",
+    "CallbackContract",
+    "CallbackUnderTest",
     "Check",
     "CommandContract",
     "CommandUnderTest",

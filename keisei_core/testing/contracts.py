@@ -17,6 +17,7 @@ from keisei_core.migration import Networks
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
+from keisei_core.testing.callbacks import CALLBACK_CHECKS, CallbackUnderTest
 from keisei_core.testing.commands import COMMAND_CHECKS, CommandUnderTest
 from keisei_core.testing.contract import Contract, build_target, installed, with_options
 from keisei_core.testing.deciders import DECIDER_CHECKS, DeciderUnderTest
@@ -265,6 +266,23 @@ class TrackerContract(Contract):
     def under_test(cls) -> TrackerUnderTest:
         """Returns the tracker with how to read it back."""
         return TrackerUnderTest(**cls.found(), read=None if cls.read is TrackerContract.read else cls.read)
+
+
+class CallbackContract(Contract):
+    """Callbacks."""
+
+    kind = Kind.CALLBACK
+    own_checks = CALLBACK_CHECKS
+
+    features: ClassVar[str] = DEFAULT_FEATURES
+    """The observation of the small run that it looks at."""
+    deterministic: ClassVar[bool] = True
+    """Whether a run made again has the same figures."""
+
+    @classmethod
+    def under_test(cls) -> CallbackUnderTest:
+        """Returns the callback with what is declared of it."""
+        return CallbackUnderTest(**cls.found(), features=feature_set(cls.features), deterministic=cls.deterministic)
 
 
 class CommandContract(Contract):

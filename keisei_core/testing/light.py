@@ -8,6 +8,7 @@ from keisei_core.migration import Networks
 from keisei_core.plugins import Choice, Kind
 from keisei_core.testing import (
     algorithms,
+    callbacks,
     commands,
     deciders,
     distribution,
@@ -111,6 +112,12 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         trackers.check_only_the_run_folder_is_written,
         trackers.check_failure_never_stops_a_run,
     ),
+    Kind.CALLBACK: (
+        callbacks.check_figures_are_numbers,
+        callbacks.check_run_is_left_alone,
+        callbacks.check_only_the_run_folder_is_written,
+        callbacks.check_failure_never_stops_a_run,
+    ),
     Kind.COMMAND: (
         commands.check_target_is_a_click_command,
         commands.check_name_is_free,
@@ -149,6 +156,10 @@ def _algorithm(**found: Any) -> algorithms.AlgorithmUnderTest:
     problems = under_test.begin().missing()
     ask_only_if(not problems, "; ".join(problems))
     return under_test
+
+
+def _callback(**found: Any) -> callbacks.CallbackUnderTest:
+    return callbacks.CallbackUnderTest(**found, features=feature_set(DEFAULT_FEATURES))
 
 
 def _alone(make: Any, choice: Choice) -> distribution.DistributionUnderTest:
@@ -192,5 +203,6 @@ _MAKERS: Final[Mapping[Kind, Callable[..., UnderTest]]] = {
     Kind.MIGRATOR: _at_the_goal,
     Kind.PLAYER: players.PlayerUnderTest,
     Kind.TRACKER: trackers.TrackerUnderTest,
+    Kind.CALLBACK: _callback,
     Kind.COMMAND: _command,
 }

@@ -1,10 +1,8 @@
 """What is asked of a tracker."""
 
 import math
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +11,7 @@ import attrs
 from keisei_core.run.tracking import Tracker
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
+from keisei_core.testing.run_folder import run_folder, survive, take_away
 from keisei_core.testing.under_test import UnderTest
 
 Logged = Sequence[tuple[int, Mapping[str, float]]]
@@ -34,11 +33,8 @@ class TrackerUnderTest(UnderTest):
     @contextmanager
     def folder(self) -> Iterator[Path]:
         """Makes a run folder in a place of its own, which is the working folder meanwhile."""
-        with tempfile.TemporaryDirectory(prefix="keisei-tracker-", ignore_cleanup_errors=True) as place:
-            folder = Path(place) / "run"
-            folder.mkdir()
-            with chdir(place):
-                yield folder
+        with run_folder("keisei-tracker-") as folder:
+            yield folder
 
     def kept(self, folder: Path) -> Logged:
         """Reads what was kept, where the author says how."""
@@ -130,15 +126,15 @@ def check_failure_never_stops_a_run(under_test: TrackerUnderTest) -> None:
     """With its folder gone a tracker may raise an ordinary exception, which a run survives, and nothing else."""
     with under_test.folder() as folder:
         tracker = under_test.make(folder)
-        _survive("start", lambda: tracker.start(0))
-        _take_away(folder)
-        _survive("log", lambda: tracker.log(1, dict(METRICS)))
-        _survive("close", tracker.close)
+        survive("start", lambda: tracker.start(0))
+        take_away(folder)
+        survive("log", lambda: tracker.log(1, dict(METRICS)))
+        survive("close", tracker.close)
     with under_test.folder() as folder:
         other = under_test.make(folder)
-        _take_away(folder)
-        _survive("start", lambda: other.start(0))
-        _survive("close", other.close)
+        take_away(folder)
+        survive("start", lambda: other.start(0))
+        survive("close", other.close)
 
 
 TRACKER_CHECKS: Final[tuple[Check, ...]] = (
@@ -159,22 +155,6 @@ def _metrics(update: int, attempt: int) -> dict[str, float]:
 def _log(tracker: Tracker, updates: range, attempt: int = 0) -> None:
     for update in updates:
         tracker.log(update, _metrics(update, attempt))
-
-
-def _take_away(folder: Path) -> None:
-    """Puts a file in the place of the folder: now nothing can be written there, not even by root."""
-    shutil.rmtree(folder)
-    folder.touch()
-
-
-def _survive(what: str, call: Callable[[], None]) -> None:
-    try:
-        call()
-    except (Exception, KeyboardInterrupt) as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-    except BaseException as error:
-        raise ContractError(f"{what} may raise an Exception, which a run survives; got {error!r}") from error
 
 
 def _require_kept(kept: Logged, expected: Mapping[int, Mapping[str, float]]) -> None:

@@ -60,6 +60,10 @@ SURFACES = {
         ["keisei_core.migration:MigrationContext", "keisei_core.migration:Step", "keisei_core.migration:Migrator"],
     ),
     "keisei_players": ("players.md", ["keisei_core.arena:PlayerContext", "keisei_core.arena:Player"]),
+    "keisei_callbacks": (
+        "callbacks.md",
+        ["keisei_core.run:CallbackContext", "keisei_core.run:RunView", "keisei_core.run:Callback"],
+    ),
     "keisei_trackers": ("trackers.md", ["keisei_core.run:Tracker"]),
     "keisei_commands": ("commands.md", []),
 }
@@ -212,7 +216,7 @@ def test_plugin_of_one_file_works_as_the_page_says(tmp_path: Path) -> None:
     ("name", "least"),
     [
         *(("models.md", 10), ("precision.md", 10), ("trackers.md", 6), ("optimizers.md", 8), ("teachers.md", 9)),
-        ("commands.md", 5),
+        *(("callbacks.md", 6), ("commands.md", 5)),
     ],
 )
 def test_example_of_the_page_keeps_its_contract(tmp_path: Path, name: str, least: int) -> None:

@@ -28,6 +28,7 @@ CONTRACTS = [
     kit.MigratorContract,
     kit.PlayerContract,
     kit.TrackerContract,
+    kit.CallbackContract,
     kit.CommandContract,
 ]
 

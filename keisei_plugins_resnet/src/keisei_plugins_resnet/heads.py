@@ -75,7 +75,7 @@ class ValueHead(nn.Module):
         nn.init.zeros_(self.output.bias)
 
     def forward(self, features: Tensor, planes: Tensor) -> Tensor:
-        """Maps float [B, W, 9, 9] and the input, float [B, C, 9, 9], to the mover's value, float [B] in -1..1."""
+        """Maps float [B, W, 9, 9] and the input, float [B, C, 9, 9], to the value head, float [B]."""
         # The mean and the maximum; `mean` and `amax` are the same but slow on the way back.
         highest = nn.functional.max_pool2d(features, features.shape[2:]).flatten(1)
         pooled = torch.cat((features.sum((2, 3)) / NUM_SQUARES, highest), dim=1)

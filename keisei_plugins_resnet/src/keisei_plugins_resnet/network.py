@@ -35,7 +35,7 @@ class ResNet(nn.Module):
 
         Returns:
             logits: float [B, 2187], not masked.
-            value: float [B] in -1..1, the expected result for the mover.
+            value head, float [B]: the expected result for the side to move less what the material says.
         """
         features = self.tower(self.stem(planes))
         return self.policy(features), self.value(features, planes)

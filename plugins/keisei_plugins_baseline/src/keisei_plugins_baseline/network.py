@@ -34,7 +34,7 @@ class Baseline(nn.Module):
 
         Returns:
             logits: float [B, 2187], not masked.
-            value: float [B] in -1..1, the expected result for the mover.
+            value head, float [B]: the expected result for the side to move less what the material says.
         """
         features = self.trunk(planes)
         return self.policy(features), torch.tanh(self.value(features)).squeeze(1)

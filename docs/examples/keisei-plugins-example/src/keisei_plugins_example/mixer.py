@@ -50,7 +50,7 @@ class Mixer(nn.Module):
 
         Returns:
             logits: float [B, 2187], not masked.
-            value: float [B] in -1..1, the expected result for the mover.
+            value head, float [B]: the expected result for the side to move less what the material says.
         """
         squares = planes.flatten(2).transpose(1, 2)
         known = self.rounds(self.embed(squares) + self.place)

@@ -50,7 +50,7 @@ class MynameNetwork(nn.Module):
 
         Returns:
             logits: float [B, 2187], not masked; action = plane * 81 + square.
-            value: float [B] in -1..1, the expected result for the side to move.
+            value head, float [B]: the expected result for the side to move less what the material says.
         """
         features = self.blocks(self.stem(planes))
         logits = self.policy(features).flatten(1) + self.bias
