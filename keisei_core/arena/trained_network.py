@@ -33,8 +33,8 @@ DESCRIPTION: Final = "network.json"
 EXPORT_FORMAT: Final = 2
 CHECKPOINT_OF_EXPORT: Final[Mapping[int, int]] = {1: 2, EXPORT_FORMAT: FORMAT_VERSION}
 """For each format of network.json: the format of the checkpoints that its config is like."""
-TABLES: Final = ("input", "model", "value", "learning", "precision", "selfplay", "tracking")
-"""Of a stored config, what a network needs, and what that is checked against."""
+TABLES: Final = ("input", "model", "value", "precision", "selfplay")
+"""Of a stored config, what a network needs."""
 OF_SELFPLAY: Final = ("max_plies", "opening_plies")
 """Keys of [selfplay] that its planes are made for; the others speak of games, which a network does without."""
 DIGEST_LENGTH: Final = 12

@@ -33,6 +33,20 @@ def test_network_of_a_run_is_that_of_its_checkpoint(run_folder, training):
         assert differ(network.evaluator(load_registry(), CPU), training.evaluator) == 0
 
 
+def test_network_does_without_what_its_run_played_learned_and_tracked_by(run_folder, training):
+    network = find_network(run_folder)
+    config = dict(network.state["config"])
+    for table, keys in {
+        "selfplay": {"games": 9_999, "starts": ["gone-start"]},
+        "learning": {"minibatch": 99_999},
+        "tracking": {"trackers": ["gone-tracker"], "sample_games": 9_999},
+    }.items():
+        config[table] = config[table] | keys
+    strange = attrs.evolve(network, state={**network.state, "config": config})
+
+    assert differ(strange.evaluator(load_registry(), CPU), training.evaluator) == 0
+
+
 def test_newest_good_checkpoint_of_a_run_is_taken(run_folder, training):
     newest = CheckpointStore(run_folder / "checkpoints", keep=3).save(2, training.checkpoint())
     weights = newest / "weights.safetensors"
