@@ -65,3 +65,21 @@ def test_match_of_a_run_shows_its_network_the_past(settings: Settings) -> None:
     score = Training(settings, ALONE).match(4)
 
     assert score.games == 4
+
+
+def test_teacher_with_a_network_of_the_past_gets_the_past(
+    settings: Settings, tiny: Callable[..., Settings], tmp_path: Any
+) -> None:
+    checkpoint = Training(settings, ALONE).checkpoint()
+    assert checkpoint is not None
+    write_checkpoint(tmp_path / "update", checkpoint)
+    taught = Training(
+        tiny(teaching__teachers=["distill"], teaching__distill__network=str(tmp_path / "update")),
+        ALONE,
+    )
+
+    (metrics,) = figures(taught, 1)
+
+    assert taught.features.needs.history == 0
+    assert taught.source.games.positions.num_earlier == 3
+    assert metrics["distill_loss"] > 0

@@ -9,3 +9,9 @@ class TestBaselineWithOneChannelOverEveryPlane(ModelContract):
     name = "baseline"
     options = {"channels": 1}
     features = "core46+all"
+
+
+class TestBaselineOverEarlierPositions(ModelContract):
+    name = "baseline"
+    options = {"channels": 1}
+    features = "core46+history"
