@@ -76,7 +76,7 @@ class CallbackUnderTest(UnderTest):
             counters=Counters(update=update, plies=update * PLIES * GAMES, games=update, elapsed_s=float(update)),
             progress=update / UPDATES,
             evaluator=evaluator,
-            segment=played(update),
+            segment=played(update, self.features.needs.history),
             run_folder=folder,
             match=match,
         )
@@ -88,11 +88,12 @@ class CallbackUnderTest(UnderTest):
         return [callback.after_update(view, dict(METRICS)) or {} for view in views]
 
 
-def played(seed: int) -> Segment:
+def played(seed: int, num_earlier: int) -> Segment:
     """Returns a segment of random play, some of whose games end."""
-    games, segment = Games(GAMES, max_plies=6, seed=seed), Segment.empty(PLIES, GAMES, ())
+    games = Games(GAMES, max_plies=6, seed=seed, history=num_earlier)
+    segment = Segment.empty(PLIES, GAMES, (), num_earlier=num_earlier)
     for ply in range(PLIES):
-        segment.positions[ply * GAMES : (ply + 1) * GAMES] = games.positions
+        segment.put(ply, games.positions)
         actions = games.sample()
         games.step(actions)
         segment.action[ply] = actions

@@ -58,7 +58,7 @@ class Toy:
 class Draws(Toy):
     def figures(self, view: Any, metrics: Any) -> Any:
         torch.rand(3), np.random.rand(3), random.random()  # noqa: NPY002
-        view.evaluator.value(view.segment.positions[np.arange(4)])
+        view.evaluator.value(view.segment.positions_of(np.arange(4)))
         return {"drawn": float(view.match("random", 2).games)}
 
 

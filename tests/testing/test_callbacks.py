@@ -22,7 +22,7 @@ class Good:
         Good.made += 1
 
     def after_update(self, view: RunView, metrics: Mapping[str, float]) -> Mapping[str, float]:
-        values = view.evaluator.value(view.segment.positions)
+        values = view.evaluator.value(view.segment.positions_of(np.arange(view.segment.num_plies)))
         with self.path.open("a") as file:
             file.write(f"{view.counters.update} {metrics['kl']}\n")
         return {"sure": float(np.abs(values).mean()), "won": view.match("random", 2).score}

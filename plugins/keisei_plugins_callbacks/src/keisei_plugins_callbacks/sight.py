@@ -41,7 +41,7 @@ class Sight:
         num_plies = view.segment.num_plies
         rows = np.linspace(0, num_plies - 1, min(self.options.positions, num_plies)).astype(np.int64)
         for first in range(0, len(rows), AT_ONCE):
-            positions = view.segment.positions[rows[first : first + AT_ONCE]]
+            positions = view.segment.positions_of(rows[first : first + AT_ONCE])
             legal = legal_mask(positions)
             seen.count(positions, legal, player.choose(positions, legal))
         return seen

@@ -22,7 +22,8 @@ class MynameCallback:
         if view.counters.update % self.options.every_updates:
             return {}
         segment = view.segment  # read only, like everything in the view
-        values = view.evaluator.value(segment.positions[: self.options.positions])
+        rows = np.arange(min(self.options.positions, segment.num_plies))
+        values = view.evaluator.value(segment.positions_of(rows))
         return {
             "different_actions": float(len(np.unique(segment.action))),
             "mean_abs_value": float(np.abs(values).mean()),
