@@ -64,7 +64,7 @@ def test_files_beside_folders_whose_names_have_dots_are_kept_apart():
 def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
     def runs(finals: list[float]) -> list[dict[str, object]]:
         other = {"plies": [1], "scores": [0.5], "seconds": 1.0, "mean_game_plies": 100.0}
-        return [{"final": final, "result_explained_variance": 0.5, **other} for final in finals]
+        return [{"final": final, "explained_variance": 0.5, **other} for final in finals]
 
     lines = ABLATION.table({"recipe": runs([0.5, 0.7]), "worse": runs([0.2, 0.2])}).splitlines()
     assert lines[2].startswith("| recipe | **0.600** (0.500, 0.700) |")

@@ -124,6 +124,8 @@ class Lockstep:
             PluginError: an action is not legal, or a column is not what was declared.
             DivergedError: a column has nan or inf in it.
         """
+        if not isinstance(decision, Decision):
+            raise self._fault(f"must return a Decision, got {type(decision).__name__}")
         # First: of outputs that are nan no legal action can be drawn, and that is not the decider's doing.
         for column in self.decider.columns:
             self._require_column(column, decision.columns.get(column.name))
@@ -143,9 +145,9 @@ class Lockstep:
             raise self._fault(f"must return the column {column.name}, {column.dtype} {list(shape)}, got {got}")
         if column.dtype.kind == "f" and not np.isfinite(array).all():
             raise DivergedError(
-                f"expected finite outputs of the network in self-play, got nan or inf ({column.name}); lower "
-                "optimizer.learning_rate in the run's config.toml, or try another precision, and resume from the last "
-                "checkpoint"
+                f"expected finite outputs of the network in self-play, got nan or inf in {column.name} of the decider "
+                f"{self.owner}; lower optimizer.learning_rate in the run's config.toml, or try another precision, and "
+                "resume from the last checkpoint"
             )
 
     def _fault(self, text: str) -> PluginError:

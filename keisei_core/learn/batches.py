@@ -122,6 +122,7 @@ class Batches:
             return
         size = max(min(self.size, num_plies), 1)
         lessons = self.teaching.prepare(segment, rows, progress, self.order)
+        self.teaching.agree(lessons, self.backend)
         for _ in range(num_epochs):
             order = self.order.permutation(len(rows))
             for start in range(0, num_plies - size + 1, size):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from keisei_core.distribution import never
+from keisei_core.errors import PluginError
 from keisei_core.experience import Segment
 from keisei_core.learn.algorithm import Algorithm
 from keisei_core.learn.batches import Batches
@@ -13,7 +14,9 @@ from keisei_core.learn.step import GradientSteps
 class Learner:
     """An algorithm with the parts that it learns by."""
 
-    def __init__(self, algorithm: Algorithm, batches: Batches, steps: GradientSteps) -> None:
+    def __init__(self, algorithm: Algorithm, batches: Batches, steps: GradientSteps, owner: str = "") -> None:
+        """Takes over the parts; `owner` says whose the algorithm is, for what is said of a wrong report."""
+        self.owner = owner
         self.algorithm = algorithm
         self.batches = batches
         self.steps = steps
@@ -29,9 +32,12 @@ class Learner:
         Raises:
             StoppedError: `stop` said so on some process; the network is left between two minibatches.
             DivergedError: loss or gradient was nan or inf too many times in a row.
+            PluginError: the algorithm returns no report, or the optimiser's schedule no learning rate.
         """
         rate = self.steps.begin(progress)
         report = self.algorithm.learn(segment, progress, stop)
+        if not isinstance(report, Report):
+            raise PluginError(f"algorithm {self.owner} must return a Report of its update, got {type(report).__name__}")
         self.steps.end()
         report.figures["learning_rate"] = rate
         return report

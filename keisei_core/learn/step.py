@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from keisei_core.config.tables import LearningTable
 from keisei_core.distribution import DistributionBackend
-from keisei_core.errors import DivergedError, StoppedError
+from keisei_core.errors import DivergedError, PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, log_policy
 from keisei_core.learn.auxiliary import auxiliary_loss
 from keisei_core.learn.batches import Batch
@@ -47,7 +47,19 @@ class GradientSteps:
         precision: PrecisionPolicy,
         backend: DistributionBackend,
         table: LearningTable,
+        owner: str = "",
     ) -> None:
+        """Takes over the parts.
+
+        Args:
+            network: the one that acts too.
+            optimization: of its parameters.
+            precision: of forward passes and steps.
+            backend: wraps the network, and adds up what processes have to agree on.
+            table: limits of a step.
+            owner: whose the optimiser is, for what is said of a wrong learning rate.
+        """
+        self.owner = owner
         self.network = backend.wrap(network)
         self.model: nn.Module = network.network
         self.optimization = optimization
@@ -62,8 +74,14 @@ class GradientSteps:
         return self.optimization.optimizer
 
     def begin(self, progress: float) -> float:
-        """Makes ready for an update; returns the learning rate."""
+        """Makes ready for an update; returns the learning rate.
+
+        Raises:
+            PluginError: the optimiser's schedule gives none.
+        """
         rate = self.optimization.rate(progress)
+        if not (math.isfinite(rate) and rate > 0):
+            raise PluginError(f"optimizer {self.owner} must give a learning rate above 0, got {rate!r}")
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("lr_scale", 1.0)
         self.network.train()
@@ -115,7 +133,11 @@ class GradientSteps:
         Raises:
             StoppedError: `stop` said so on some process.
             DivergedError: too many minibatches in a row could not be learned from.
+            PluginError: the network's further outputs, or a teacher, call a figure as the algorithm does.
         """
+        if taken := sorted(figures.keys() & outputs.beside_figures.keys()):
+            givers = "the network's further outputs or a teacher"
+            raise PluginError(f"{', '.join(taken)}: figures of the algorithm, and of {givers} too; name these apart")
         named = {**figures, **outputs.beside_figures}
         total = (loss + outputs.beside).detach()
         # The question whether to stop goes along, so that all processes stop at the same minibatch at no extra cost.

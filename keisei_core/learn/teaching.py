@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import PluginError
 from keisei_core.experience import Segment
 from keisei_core.learn.lessons import Lessons, PolicyTarget, Targets
@@ -38,6 +39,8 @@ class Lecturer:
                 fewer earlier ones than planes ask for.
         """
         taught = self.teacher.teach(segment, rows, random)
+        if not isinstance(taught, Taught):
+            raise self._fault(f"what it has Taught, got {type(taught).__name__}")
         if taught.plies is not None:
             self._check(taught.plies, segment.positions[rows])
         if taught.beside is not None:
@@ -125,6 +128,15 @@ class Lesson:
     weight: float
     taught: Taught
 
+    @property
+    def kinds(self) -> tuple[int, int]:
+        """Which target of the plies' policy there is, 0 none, and whether there is one of their value."""
+        plies = self.taught.plies
+        if plies is None:
+            return 0, 0
+        policy = 0 if plies.policy is None else sum(map(ord, type(plies.policy).__name__))
+        return policy, int(plies.value is not None)
+
     def draw(
         self, chosen: NDArray[np.int64], first: int, random: np.random.Generator
     ) -> tuple[Lecture, list[Positions]]:
@@ -172,6 +184,20 @@ class Teaching:
             if weight:
                 lessons.append(Lesson(lecturer.name, weight, lecturer.teach(segment, rows, random)))
         return lessons
+
+    def agree(self, lessons: Sequence[Lesson], backend: DistributionBackend) -> None:
+        """Makes sure that all processes teach the same kinds of targets of plies, whose figures they add up.
+
+        Raises:
+            PluginError: a teacher has targets of plies in one process and none, or others, in another.
+        """
+        kinds = [kind for lesson in lessons for kind in lesson.kinds]
+        if not kinds:
+            return
+        own = torch.tensor(kinds, dtype=torch.int64, device=backend.device)
+        if backend.any(bool((backend.sum(own.clone()) != own * backend.world_size).any())):
+            names = ", ".join(lesson.name for lesson in lessons)
+            raise PluginError(f"teachers {names} must teach the same kinds of targets in every process")
 
 
 def distances(targets: Targets, policy: PolicyTarget, log_probs: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,5 @@
 """Doing a command's work in every process of a run."""
 
-import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -22,19 +21,33 @@ def in_every_process(settings: Settings, work: Callable[..., int], *arguments: A
     files = files_in_use()
     if not files:
         return launch(work, arguments, settings.distribution.options)
-    # What the work is about may be made of classes in them, which a process must know before it reads it.
-    job = pickle.dumps((work, arguments))
-    return launch(with_files, (files, job), settings.distribution.options)
+    return launch(with_files, (FilesFirst(files), work, arguments), settings.distribution.options)
 
 
-def with_files(files: tuple[PluginFile, ...], job: bytes) -> int:
-    """Does pickled work in a process that loads the files of the one that started it, whatever became of them since."""
+class FilesFirst:
+    """Files that a process loads as soon as it has read them from a message, whatever became of them since.
+
+    What stands after them in the message may be made of classes in them, which the process has to know by then.
+    """
+
+    def __init__(self, files: tuple[PluginFile, ...]) -> None:
+        self.files = files
+
+    def __reduce__(self) -> tuple[Callable[..., "FilesFirst"], tuple[tuple[PluginFile, ...]]]:
+        return loaded, (self.files,)
+
+
+def loaded(files: tuple[PluginFile, ...]) -> FilesFirst:
+    """Loads the files into this process."""
     use_files(files)
     for file in files:
         file.module()
-    work, arguments = pickle.loads(job)
-    code: int = work(*arguments)
-    return code
+    return FilesFirst(files)
+
+
+def with_files(_: FilesFirst, work: Callable[..., int], arguments: tuple[Any, ...]) -> int:
+    """Does work that may need files, which are loaded by now."""
+    return work(*arguments)
 
 
 def launcher(settings: Settings) -> Launcher | None:

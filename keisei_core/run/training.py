@@ -98,7 +98,15 @@ class Training:
         """Builds the algorithm with the parts that it learns by: minibatches, teachers, gradient steps."""
         settings, backend, device = self.settings, self.backend, self.device
         context = TeacherContext(device=device)
-        teachers = [Lecturer(choice.name, str(choice.owner), choice.build(context)) for choice in settings.teachers]
+        names = [choice.name for choice in settings.teachers]
+        teachers = [
+            Lecturer(
+                choice.name if names.count(choice.name) == 1 else choice.reference,
+                str(choice.owner),
+                choice.build(context),
+            )
+            for choice in settings.teachers
+        ]
         batches = Batches(
             self.features,
             Teaching(teachers),
@@ -108,11 +116,13 @@ class Training:
             seed=self._seed("order"),
         )
         optimization: Optimization = settings.optimizer.build(tuple(self.network.network.named_parameters()))
-        steps = GradientSteps(self.network, optimization, self.precision, backend, settings.learning)
-        algorithm: Algorithm = settings.algorithm.build(
+        optimizer, algorithm_choice = settings.optimizer, settings.algorithm
+        owner = f"{optimizer.name!r} of {optimizer.owner}"
+        steps = GradientSteps(self.network, optimization, self.precision, backend, settings.learning, owner)
+        algorithm: Algorithm = algorithm_choice.build(
             AlgorithmContext(evaluator=self.evaluator, batches=batches, steps=steps, backend=backend, device=device)
         )
-        return Learner(algorithm, batches, steps)
+        return Learner(algorithm, batches, steps, f"{algorithm_choice.name!r} of {algorithm_choice.owner}")
 
     def _columns(self, decider: Decider) -> tuple[Column, ...]:
         """Returns what is kept of every ply: what algorithm and teachers ask for.

@@ -28,11 +28,12 @@ TESTS_AT_LEAST = {
     Kind.MIGRATOR: 3,
     Kind.PLAYER: 20,
     Kind.TRACKER: 8,
+    Kind.CALLBACK: 6,
     Kind.COMMAND: 10,
 }
 """How many tests a new plugin of each kind has; most are those of the kit."""
 EVERY_KIND_IN_ONE_RUN = """
-run = { plies = 64, threads = 1, device = "cpu" }
+run = { plies = 64, threads = 1, device = "cpu", callbacks = ["a-callback"] }
 input = { features = "core46+a-features", a-features = { reach = 3 } }
 model = { name = "a-model", width = 8, depth = 1 }
 precision = { name = "a-precision" }

@@ -80,7 +80,7 @@ def test_decision_that_can_not_be_played_or_kept_is_the_deciders_fault(changes, 
 def test_column_that_is_not_finite_is_told_as_divergence_even_where_the_action_is_not_legal(value):
     wrong = np.zeros(NUM_GAMES, np.float32)
     wrong[3] = value
-    told = r"expected finite outputs of the network in self-play, got nan or inf \(root_value\); lower "
+    told = r"expected finite outputs of the network in self-play, got nan or inf in root_value of the decider "
 
     with pytest.raises(DivergedError, match=told):
         play(Scripted(root_value=wrong, action=replaced(0, -1)))

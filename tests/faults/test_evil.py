@@ -147,7 +147,7 @@ def test_small_file_that_declares_a_huge_tensor_is_refused(run):
 def test_games_that_would_write_beside_an_array_are_refused(run, capfd, found):
     folder = run / "checkpoints" / "update-000004"
     games = safetensors.numpy.load((folder / "rank-0.safetensors").read_bytes())
-    games["first_ply"][:] = 2**15
+    games["source.first_ply"][:] = 2**15
     put(folder, "rank-0.safetensors", safetensors.numpy.save(games))
 
     assert main(["resume", str(run)]) == 4

@@ -128,7 +128,7 @@ def test_nan_of_a_decider_ends_the_run_with_5_and_loses_nothing(keisei):
     code, err = keisei("keisei_deciders", DECIDER.replace("{fault}", NAN), "decider.name=wrong")
 
     assert code == 5
-    assert "expected finite outputs of the network in self-play, got nan or inf (value)" in err
+    assert "expected finite outputs of the network in self-play, got nan or inf in value of the decider" in err
     assert last_update() == 1
 
 
