@@ -39,11 +39,11 @@ GONE_FROM_PPO: Final[Mapping[str, str]] = {
 
 
 def where_now(key: str) -> str:
-    """Says where a key of `[ppo]` stands; nothing if it never stood there."""
+    """Says where a key of `[ppo]` stands, as the end of a sentence; nothing if it never stood there."""
     if key in GONE_FROM_PPO:
         return GONE_FROM_PPO[key]
     if key not in MOVED_FROM_PPO:
         return ""
     table, name = MOVED_FROM_PPO[key]
     names = ' (with [teaching] teachers = ["tactics"])' if table == TACTICS else ""
-    return f"is {name} of [{table}]{names}"
+    return f"stands in [{table}] as {name}{names}"

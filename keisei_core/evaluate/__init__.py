@@ -1,4 +1,4 @@
-"""Acting: the network behind its planes, and the policy over legal actions."""
+"""Evaluating: the network behind its planes, and the policy over legal actions."""
 
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.evaluate.compilation import Compilation, compile_network, kept_buffers

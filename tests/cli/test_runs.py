@@ -123,7 +123,7 @@ def test_flag_for_an_option_the_model_lacks_says_which_has_it(keisei: Any, works
         ("--seed=true", "--seed: [run] seed must be an integer, got true"),
         ("--set=algorithm.clip=nan", "--set algorithm.clip=nan: [algorithm] clip must be a finite number, got nan"),
         ("--set=algorithm.clpi=1", "--set algorithm.clpi=1: [algorithm] unknown key 'clpi'; did you mean 'clip'? "),
-        ("--set=ppo.clip=1", "--set ppo.clip=1: [ppo] there is no [ppo]: clip is clip of [algorithm]"),
+        ("--set=ppo.clip=1", "--set ppo.clip=1: [ppo] there is no [ppo]: clip stands in [algorithm] as clip"),
         ("--set=modle.depth=1", "--set modle.depth=1: unknown table [modle]; did you mean [model]?"),
         ("--set=minibatch=1", "--set minibatch=1: 'minibatch' stands outside of any table; it belongs in [learning]"),
         ("--set=clip", "--set clip: expected table.key=value, got 'clip'"),

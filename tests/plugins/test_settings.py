@@ -164,7 +164,7 @@ def test_key_of_an_old_ppo_table_is_told_where_it_stands(
     (problem,) = problems(config, (), registry)
 
     table, name = place
-    assert problem.startswith(f"keisei.toml: [ppo] there is no [ppo]: {key} is {name} of [{table}]")
+    assert problem.startswith(f"keisei.toml: [ppo] there is no [ppo]: {key} stands in [{table}] as {name}")
     assert problem.endswith('(with [teaching] teachers = ["tactics"])') is (table == "teaching.tactics")
 
 
@@ -183,10 +183,10 @@ def test_keys_of_an_old_ppo_table_are_told_all_at_once(registry: Registry, confi
     config.write_text("[ppo]\nclip = 0.1\nfinal_shaping = 0.0\nclop = 1\n")
 
     assert problems(config, [("ppo.gamma", 0.9)], registry) == [
-        "keisei.toml: [ppo] there is no [ppo]: clip is clip of [algorithm]",
+        "keisei.toml: [ppo] there is no [ppo]: clip stands in [algorithm] as clip",
         f"keisei.toml: [ppo] there is no [ppo]: final_shaping {GONE_FROM_PPO['final_shaping']}",
         "keisei.toml: [ppo] there is no [ppo], nor 'clop'",
-        "--set ppo.gamma=0.9: [ppo] there is no [ppo]: gamma is gamma of [algorithm]",
+        "--set ppo.gamma=0.9: [ppo] there is no [ppo]: gamma stands in [algorithm] as gamma",
     ]
 
 
