@@ -177,10 +177,13 @@ class Loop:
         self._tick()
         self._write(self.training.snapshot())
 
-    def _best_update(self) -> int | None:
-        """Returns the update whose checkpoint stays beside the newest ones."""
-        best = self.training.best
-        return best.update if best and self.training.settings.checkpoint.keep_best else None
+    def _best_update(self, snapshot: Checkpoint) -> int | None:
+        """Returns the update whose checkpoint stays beside the newest ones: the best that the snapshot knows.
+
+        The training may know a later one that was judged in an update which a stop undid.
+        """
+        best = snapshot.state["best"]
+        return best["update"] if best and self.training.settings.checkpoint.keep_best else None
 
     def _write(self, snapshot: Checkpoint) -> None:
         """Writes a snapshot of every process, unless its update is written already."""
@@ -191,6 +194,6 @@ class Loop:
         whole = gathered(snapshot, self.training.backend)
         if whole is not None:
             with disk_errors(self.folder.path):
-                path = self.store.save(update, whole, self._best_update())
+                path = self.store.save(update, whole, self._best_update(snapshot))
             self.callbacks.after_checkpoint(path)
         self.saved_update = update

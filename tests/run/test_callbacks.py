@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from keisei_core.arena import Score
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.distribution import Single
 from keisei_core.errors import ConfigError, StoppedError
@@ -92,13 +93,22 @@ class Asks(Toy):
         raise StoppedError("asked to stop during a match")
 
 
+class AsksLater(Toy):
+    """Is stopped in its third update."""
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        if view.counters.update == 3:
+            raise StoppedError("asked to stop during a match")
+        return None
+
+
 made: list[Toy] = []
 
 
 @pytest.fixture(autouse=True)
 def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("callback_toys")
-    for cls in (Toy, Draws, Rises, Fails, Words, Meddles, Taken, Asks):
+    for cls in (Toy, Draws, Rises, Fails, Words, Meddles, Taken, Asks, AsksLater):
         setattr(module, cls.__name__, cls)
     monkeypatch.setitem(sys.modules, "callback_toys", module)
     made.clear()
@@ -231,6 +241,24 @@ def test_stop_during_a_callbacks_match_saves_and_logs_nothing_of_its_update(loop
 
     assert (updates_in(watched), said) == ([0], [])
     assert not (watched.folder.path / "metrics.jsonl").exists()
+
+
+def won(wins: int) -> Score:
+    """A match of two games."""
+    return Score(wins=wins, draws=0, losses=2 - wins, truncated=0, low=0.0, high=1.0)
+
+
+def test_stop_after_a_better_match_keeps_the_checkpoint_that_was_best_before_its_update(loop, monkeypatch):
+    watched, _ = loop(AsksLater, evaluation__every_updates=1, evaluation__games=2, checkpoint__keep=1)
+    scores = iter([won(2), won(0), won(2)])
+    monkeypatch.setattr(watched.training, "match", lambda *_: next(scores))
+    with closing(watched.folder):
+        assert not watched.run()
+
+    assert watched.training.best.update == 3
+    assert updates_in(watched) == [1, 2]
+    _, newest = watched.store.newest(pytest.fail)
+    assert newest.state["best"]["update"] == 1
 
 
 @pytest.mark.parametrize(
