@@ -131,7 +131,8 @@ class CheckpointTable:
     keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
     keep_best: bool = setting(True, "the checkpoint that is best by the figure below stays too")
     best_by: str = setting(
-        "score", "figure of metrics.jsonl whose highest value is best: score is that of matches during training"
+        "score",
+        "figure whose highest value is best, or lowest with - in front: score is that of matches in training",
     )
 
 

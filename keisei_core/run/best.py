@@ -10,6 +10,8 @@ from keisei_core.config.wording import did_you_mean
 
 MATCH_SCORE: Final = "score"
 """The figure of the matches during training."""
+LOWEST: Final = "-"
+"""In front of a figure's name: its lowest value is best."""
 
 
 @attrs.frozen(kw_only=True)
@@ -23,7 +25,7 @@ class Best:
     opponent: str = ""
     """Of a match; nobody where another figure says which is best."""
     figure: str = MATCH_SCORE
-    """Its name among the metrics."""
+    """Its name among the metrics; behind `LOWEST` where lower is better."""
 
     def beats(self, other: "Best | None") -> bool:
         """Tells whether this is the best now; another figure or an opponent of before counts no more.
@@ -32,7 +34,9 @@ class Best:
         """
         if other is None or (self.figure, self.opponent) != (other.figure, other.opponent):
             return True
-        return self.score >= other.score if self.figure == MATCH_SCORE else self.score > other.score
+        if self.figure == MATCH_SCORE:
+            return self.score >= other.score
+        return self.score < other.score if self.figure.startswith(LOWEST) else self.score > other.score
 
 
 class BestByFigure:
@@ -42,7 +46,7 @@ class BestByFigure:
         """Begins.
 
         Args:
-            figure: its name among the metrics.
+            figure: its name among the metrics; behind `LOWEST` where lower is better.
             warn: is told where the first update has no such figure.
         """
         self.figure = figure
@@ -64,12 +68,11 @@ class BestByFigure:
         """
         if not self.is_asked:
             return best
-        value = metrics.get(self.figure)
+        name = self.figure.removeprefix(LOWEST)
+        value = metrics.get(name)
         if value is None and not self._has_looked:
-            hint = did_you_mean(self.figure, metrics) or "; see metrics.jsonl for those that there are"
-            told = (
-                f"warning: update {update} has no figure {self.figure!r}, by which [checkpoint] best_by chooses{hint}"
-            )
+            hint = did_you_mean(name, metrics) or "; see metrics.jsonl for those that there are"
+            told = f"warning: update {update} has no figure {name!r}, by which [checkpoint] best_by chooses{hint}"
             self.warn(f"{told}; no checkpoint is the best before there is one")
         self._has_looked = True
         if value is None or not math.isfinite(value):

@@ -222,6 +222,17 @@ def test_checkpoint_with_the_highest_figure_stays(loop):
     assert newest.state["best"] == {"update": 2, "score": 3.0, "opponent": "", "figure": "height"}
 
 
+def test_checkpoint_with_the_lowest_figure_stays_behind_a_minus(loop):
+    watched, said = loop(Rises, checkpoint__best_by="-height", checkpoint__keep=1)
+    with closing(watched.folder):
+        watched.run()
+
+    assert said == []
+    assert updates_in(watched) == [1, 4]
+    _, newest = watched.store.newest(pytest.fail)
+    assert newest.state["best"] == {"update": 1, "score": 1.0, "opponent": "", "figure": "-height"}
+
+
 def test_figure_that_nobody_gives_is_told_of_at_the_first_update(loop):
     watched, said = loop(Rises, checkpoint__best_by="heigth")
     with closing(watched.folder):
@@ -268,6 +279,7 @@ def test_stop_after_a_better_match_keeps_the_checkpoint_that_was_best_before_its
         ("height", "", 2.5, True),
         ("height", "", 1.0, False),
         ("breadth", "", 1.0, True),
+        ("-height", "", 3.0, True),
         ("score", "random", 0.1, True),
     ],
 )
