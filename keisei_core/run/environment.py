@@ -52,9 +52,12 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
             yield f"made with {name} {recorded[name]}, goes on with {now}: not the same bit for bit"
 
 
-def stored_optimizer(state: Mapping[str, Any]) -> str:
-    """Returns how the config in a checkpoint's state.json names the optimiser; before it could be chosen, Adam."""
-    name: str = state.get("config", {}).get("optimizer", {}).get("name", DEFAULT_NAMES["optimizer"])
+def stored_name(state: Mapping[str, Any], table: str) -> str:
+    """Returns how the config in a checkpoint's state.json names the part of a table, e.g. of "optimizer".
+
+    Before it could be chosen, it was what is the default.
+    """
+    name: str = state.get("config", {}).get(table, {}).get("name", DEFAULT_NAMES[table])
     return name
 
 

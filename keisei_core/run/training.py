@@ -38,7 +38,7 @@ from keisei_core.plugins.players import player_choice
 from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
-from keisei_core.run.environment import plugin_table, stored_optimizer, versions
+from keisei_core.run.environment import plugin_table, stored_name, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
@@ -346,9 +346,13 @@ class Training:
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with."""
+        """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with.
+
+        Raises:
+            ValueError: it was made with another optimiser or algorithm.
+        """
         state = checkpoint.state
-        self._require_own_optimizer(checkpoint.state)
+        self._require_own_parts(checkpoint.state)
         self.network.network.load_state_dict(checkpoint.weights)
         load_optimizer_tensors(self.network.network, self.learner.steps.optimizer, checkpoint.optimizer)
         self.best = Best(**state["best"]) if state["best"] else None
@@ -361,18 +365,21 @@ class Training:
         if checkpoint.ranks:
             own = checkpoint.ranks[self.backend.rank]
             for name, part in self._stateful():
+                if name == "algorithm" and name not in own.state:
+                    continue  # it took the place of another algorithm when the run came from an older one
                 part.load_state(within(own.arrays, name), own.state[name])
             self._load_random_state(own.state["random"])
 
-    def _require_own_optimizer(self, state: Mapping[str, Any]) -> None:
-        """Refuses the state of another optimiser, whose entries mean something else.
+    def _require_own_parts(self, state: Mapping[str, Any]) -> None:
+        """Refuses the state of another optimiser or algorithm, whose entries mean something else.
 
         Raises:
             ValueError: it is another one's.
         """
-        made_by, own = stored_optimizer(state), self.settings.optimizer.reference
-        if made_by != own:
-            raise ValueError(f"made with the optimizer {made_by!r}, the config has {own!r}")
+        for choice in (self.settings.optimizer, self.settings.algorithm):
+            made_by, own = stored_name(state, choice.kind), choice.reference
+            if made_by != own:
+                raise ValueError(f"made with the {choice.kind} {made_by!r}, the config has {own!r}")
 
     def _stateful(self) -> "tuple[tuple[str, Source | Algorithm | StartPool], ...]":
         """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""

@@ -15,7 +15,7 @@ from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.run.device import choose_device
-from keisei_core.run.environment import plugin_table, stored_optimizer, versions
+from keisei_core.run.environment import plugin_table, stored_name, versions
 from keisei_core.run.metrics import Counters
 
 NOT_OF_GAMES: Final = {
@@ -56,6 +56,7 @@ def successor(
     precision, precision_note = _precision(old, settings)
     optimizer, optimizer_note = _optimizer(migration, settings)
     ranks, games_note = _ranks(migration, document, features.needs.history, with_new_games)
+    ranks, algorithm_note = _own_algorithm(ranks, old, settings)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
         "best": None,
@@ -78,7 +79,7 @@ def successor(
     progress = f"update {counters.update}, {counters.plies:,} of {settings.run.plies:,} plies played"
     if counters.plies >= settings.run.plies:
         progress += "; raise run.plies to train on"
-    notes = (progress, optimizer_note, precision_note, games_note)
+    notes = (progress, optimizer_note, algorithm_note, precision_note, games_note)
     return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
 
 
@@ -104,7 +105,7 @@ def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str,
 
 def _optimizer(migration: Migration, settings: Settings) -> tuple[dict[str, Tensor], str]:
     """Returns the optimiser's state, nothing where the new run has another one."""
-    before, after = stored_optimizer(migration.end.state), settings.optimizer.reference
+    before, after = stored_name(migration.end.state, "optimizer"), settings.optimizer.reference
     if before == after or not migration.end.optimizer:
         return migration.end.optimizer, ""
     return {}, f"optimizer {before} -> {after}: its state starts anew"
@@ -125,6 +126,21 @@ def _ranks(
     if kept < history:
         return (), f"{ANEW}: planes need {history} earlier positions, not {kept}"
     return tuple(ranks), "games in progress and random streams go on"
+
+
+def _own_algorithm(
+    ranks: tuple[RankState, ...], old: Mapping[str, Any], settings: Settings
+) -> tuple[tuple[RankState, ...], str]:
+    """Returns the processes without the state of the algorithm where the new run has another one."""
+    before, after = stored_name(old, "algorithm"), settings.algorithm.reference
+    if before == after or not ranks:
+        return ranks, ""
+    return tuple(map(_without_algorithm, ranks)), f"algorithm {before} -> {after}: its state starts anew"
+
+
+def _without_algorithm(own: RankState) -> RankState:
+    arrays = {name: array for name, array in own.arrays.items() if not name.startswith("algorithm.")}
+    return RankState(arrays=arrays, state={name: data for name, data in own.state.items() if name != "algorithm"})
 
 
 def _kept_history(own: RankState) -> int:
