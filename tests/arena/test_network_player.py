@@ -8,6 +8,7 @@ import torch
 
 from keisei_core.arena import NetworkPlayer
 from keisei_core.evaluate import log_policy
+from keisei_core.observe import Needs
 from keisei_core.shogi import Positions, action_to_usi, legal_mask, parse_sfen
 from keisei_core.shogi.starts import join
 
@@ -19,6 +20,7 @@ class Sharp:
 
     device = torch.device("cpu")
     network = SimpleNamespace(eval=lambda: None)
+    features = SimpleNamespace(needs=Needs())
 
     def policy_and_value(self, positions, legal, temperature):
         logits = torch.zeros(legal.shape)

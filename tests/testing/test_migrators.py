@@ -93,7 +93,7 @@ class WeighsNewPlanes(Good):
         moved = super().moved(snapshot, step)
         fresh = self.networks.blueprint(step.to).weights
         weights = {name: torch.where(tensor == 0, fresh[name], tensor) for name, tensor in moved.weights.items()}
-        return Transplanted(weights=weights, optimizer=moved.optimizer)
+        return attrs.evolve(moved, weights=weights)
 
 
 class ForgetsMoments(Good):

@@ -38,7 +38,7 @@ class FormatMigrator:
 Rearranged = tuple[Snapshot, tuple[str, ...]]
 
 
-def bare_to_2(snapshot: Snapshot) -> Rearranged:
+def bare_to_3(snapshot: Snapshot) -> Rearranged:
     """Takes weights alone for a checkpoint: everything else starts anew."""
     return snapshot, ("there are weights alone: optimiser, counters and games start anew",)
 
@@ -114,7 +114,7 @@ DEFAULT_SHAPING: Final = 0.5
 """Of format 2, where a config does not say."""
 
 STEPS: Final[Mapping[int, tuple[int, str, Callable[[Snapshot], Rearranged]]]] = {
-    0: (2, "weights alone become a checkpoint", bare_to_2),
+    0: (3, "weights alone become a checkpoint", bare_to_3),
     1: (2, "format 1 -> 2: each process has files of its own", from_1_to_2),
     2: (3, "format 2 -> 3: V is the result, [ppo] is taken apart", from_2_to_3),
 }
