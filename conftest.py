@@ -4,10 +4,18 @@ The plugins' folders have the names of their packages, and pytest would otherwis
 `--import-mode=importlib` it imports a test as `<folder>.tests.<module>`, parents first.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 
 # The networks of tests are tiny: a second thread costs more waiting than it saves work. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Files of `--plugin` are listed in the user's data folder: tests have one of their own, for their commands as well.
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has that of the process that started it
+    os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="keisei-data-")
+    atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
 
 import keisei_plugins_features  # noqa: F401
 import keisei_plugins_resnet  # noqa: F401

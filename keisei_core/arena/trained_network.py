@@ -24,7 +24,7 @@ from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.plugins.plugin_file import files_in_use, write_copies
-from keisei_core.plugins.provenance import file_digests, kept_files, made_with, with_own_files
+from keisei_core.plugins.provenance import OF_NETWORK, file_digests, kept_files, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
 from keisei_core.precision import PrecisionPolicy, prepared
 
@@ -64,14 +64,14 @@ class TrainedNetwork:
 
         Raises:
             ConfigError, PluginError: a plugin that it was made from is not installed any more, which is said with what
-                to install, or has changed.
+                to install, or has changed, or is a file that came with the network and was never used here.
         """
         config = self.state["config"]
         tables = {name: dict(config[name]) for name in TABLES if name in config}
         if "selfplay" in tables:
             tables["selfplay"] = {key: value for key, value in tables["selfplay"].items() if key in OF_SELFPLAY}
         recorded = self.state.get("plugins") or ()
-        registry = with_own_files(registry, recorded, self.path)
+        registry = with_own_files(registry, recorded, self.path, kinds=OF_NETWORK)
         with made_with(lambda: recorded, registry):
             return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
 

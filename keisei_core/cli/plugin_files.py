@@ -46,7 +46,7 @@ def shows_plugin_files(command: click.Command) -> click.Command:
 
 
 def use_named_files(paths: Sequence[Path], *, is_strict: bool = True) -> None:
-    """Lets this process load files beside what is installed.
+    """Lets this process load files beside what is installed, and copies of them from now on without being named.
 
     Raises:
         ConfigError: one can't be read, its name won't do, or two have one name.
@@ -57,11 +57,13 @@ def use_named_files(paths: Sequence[Path], *, is_strict: bool = True) -> None:
     from keisei_core.errors import PluginError
     from keisei_core.plugins.loader import load_file
     from keisei_core.plugins.plugin_file import PluginFile, refuse_taken_name, use_files
+    from keisei_core.plugins.trust import remember
 
     for path in paths:
         file = PluginFile.read(path)
         refuse_taken_name(path)
         use_files([file])
+        remember(file)
         plugin = load_file(file)
         if is_strict and plugin.failed:
             remedy = f"see: keisei plugins list --verbose {FLAG} {path}"
@@ -76,6 +78,7 @@ def look_ahead(args: Sequence[str]) -> None:
     Raises:
         ConfigError, PluginError: see `use_named_files`.
         CheckpointError: a run's file is not what the run was made with.
+        PluginError: a run's file was never named on this machine.
     """
     from keisei_core.plugins.plugin_file import use_files
     from keisei_core.plugins.provenance import files_kept_at

@@ -1,7 +1,7 @@
 """The plugins that a checkpoint was made with, beside those that are installed now, and its files beside those kept."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -10,11 +10,14 @@ from keisei_core.errors import CheckpointError, ConfigError, PluginError
 from keisei_core.plugins.loader import canonical
 from keisei_core.plugins.plugin_file import FOLDER, VERSION_LENGTH, PluginFile, files_in_use
 from keisei_core.plugins.registry import Registry, load_registry
+from keisei_core.plugins.trust import refuse_unknown
 
 Row = Mapping[str, str]
 """kind, name, distribution, version: one part of a run and where it came from, as checkpoints record it; of a file its
 sha256 as well."""
 
+OF_NETWORK: Final = ("features", "model", "precision")
+"""Kinds that a network is made of."""
 DESCRIPTIONS: Final = ("environment.json", "network.json")
 """Of a run and of an export: `plugins` in them are rows."""
 
@@ -89,20 +92,26 @@ def kept_files(recorded: Iterable[Row], path: Path) -> tuple[PluginFile, ...]:
     return tuple(files)
 
 
-def with_own_files(registry: Registry, recorded: Iterable[Row], path: Path) -> Registry:
+def with_own_files(
+    registry: Registry, recorded: Iterable[Row], path: Path, *, kinds: Collection[str] | None = None
+) -> Registry:
     """Returns a registry with the very files that a checkpoint was made with, as far as they are kept.
 
     Args:
         registry: may have the files, or others of their names.
         recorded: the checkpoint's rows.
         path: see `kept_files`.
+        kinds: a file that only other kinds came from is left out, e.g. a teacher's where a network is to play; None
+            for all.
 
     Raises:
         CheckpointError: a file that is kept is not what the checkpoint was made with.
-        PluginError: it does not load.
+        PluginError: it does not load, or was never used here (see `refuse_unknown`).
     """
+    needed = {row["sha256"] for row in recorded if "sha256" in row and (kinds is None or row["kind"] in kinds)}
     loaded = {plugin.owner.sha256 for plugin in registry.plugins}
-    return registry.with_files(kept_files([row for row in recorded if row.get("sha256") not in loaded], path))
+    rows = [row for row in recorded if row.get("sha256") in needed - loaded]
+    return registry.with_files(refuse_unknown(kept_files(rows, path)))
 
 
 def files_kept_at(path: Path) -> tuple[PluginFile, ...]:
@@ -112,11 +121,12 @@ def files_kept_at(path: Path) -> tuple[PluginFile, ...]:
 
     Raises:
         CheckpointError: one is not what the run was made with.
+        PluginError: one was never used here (see `refuse_unknown`).
     """
     home = path if (path / FOLDER).is_dir() else path.parent.parent
     used = {file.name for file in files_in_use()}
     rows = [row for row in described_plugins(home) if row["distribution"] not in used]
-    return kept_files(rows, home)
+    return refuse_unknown(kept_files(rows, home))
 
 
 def described_plugins(home: Path) -> tuple[Row, ...]:

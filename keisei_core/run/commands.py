@@ -26,6 +26,7 @@ from keisei_core.plugins.provenance import (
     other_versions,
     refuse_another,
 )
+from keisei_core.plugins.trust import refuse_unknown
 from keisei_core.run.announcement import announcement
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
@@ -66,6 +67,7 @@ def use_own_files(folder: RunFolder) -> None:
 
     Raises:
         CheckpointError: one was changed, or another is named.
+        PluginError: one came with the folder and was never used here.
     """
     if not (folder.plugins.is_dir() or files_in_use()):
         return
@@ -74,7 +76,8 @@ def use_own_files(folder: RunFolder) -> None:
     for file in files_in_use():
         if file.name in digests:
             refuse_another(file, digests.pop(file.name), folder.path)
-    use_files(kept_files([row for row in rows if row["distribution"] in digests], folder.path))
+    kept = kept_files([row for row in rows if row["distribution"] in digests], folder.path)
+    use_files(refuse_unknown(kept))
 
 
 def check(settings: Settings) -> int:

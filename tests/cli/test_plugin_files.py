@@ -146,6 +146,7 @@ def test_two_files_of_one_name_are_refused(keisei: Any) -> None:
 
 def test_run_folder_brings_its_own_file_to_its_commands(keisei: Any) -> None:
     make_run("old", IDEA.format(name="idea").replace("breadth", "length"))
+    keisei("plugins", "list", "--plugin", "old/plugins/idea.py")
 
     for words in (["resume", "old"], ["run", "old/config.toml"], ["run", "--from=old"], ["migrate", "old"]):
         out = keisei(*words, "--help")[1]
@@ -178,3 +179,18 @@ def test_changed_file_of_a_run_is_refused_with_what_to_type(keisei: Any, runs: A
     assert (code, runs.calls) == (4, [])
     assert "is not the file that old was made with" in err
     assert f"type: keisei run old/config.toml --plugin {copy.absolute()} --from old\n" in err
+
+
+def test_file_of_a_strangers_run_is_imported_once_it_was_named(keisei: Any, runs: Any, tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    copy = make_run("theirs", f"open({str(mark)!r}, 'w').close()\n" + IDEA.format(name="idea")) / "plugins" / "idea.py"
+
+    for words in (["resume", "theirs"], ["migrate", "theirs", "--to", "keisei.toml"], ["run", "--from", "theirs"]):
+        code, _, err = keisei(*words)
+        assert (code, runs.calls, mark.exists()) == (3, [], False)
+        assert f"{copy.absolute()} (sha256 " in err
+        assert f"read it, then: keisei ... --plugin {copy.absolute()}\n" in err
+
+    assert keisei("resume", "theirs", "--plugin", str(copy), "--help")[0] == 0
+    assert mark.exists()
+    assert "--breadth" in keisei("resume", "theirs", "--help")[1]

@@ -20,7 +20,15 @@ from keisei_core.plugins.plugin_file import (
     use_files,
     write_copies,
 )
-from keisei_core.plugins.provenance import file_digests, files_kept_at, kept_files, what_to_install, with_own_files
+from keisei_core.plugins.provenance import (
+    OF_NETWORK,
+    file_digests,
+    files_kept_at,
+    kept_files,
+    what_to_install,
+    with_own_files,
+)
+from keisei_core.plugins.trust import remember
 
 SOURCE = """
 import attrs
@@ -231,6 +239,7 @@ def test_recorded_name_that_leads_elsewhere_is_not_followed(tmp_path: Path, home
 def test_own_version_of_a_network_goes_before_the_one_in_use(tmp_path: Path, home: Path, workshop: Any) -> None:
     old = written(tmp_path)
     write_copies([old], home)
+    remember(old)
     use_files([written(tmp_path, SOURCE.replace("number = 1", "number = 2"))])
 
     registry = with_own_files(workshop.registry(), rows(old), home)
@@ -242,6 +251,7 @@ def test_files_of_a_run_are_told_by_its_description(tmp_path: Path, home: Path) 
     file = written(tmp_path)
     write_copies([file], home)
     (home / "environment.json").write_text(json.dumps({"plugins": rows(file)}))
+    remember(file)
 
     assert [found.sha256 for found in files_kept_at(home)] == [file.sha256]
     use_files([written(tmp_path, "")])
@@ -259,3 +269,17 @@ def test_file_that_is_gone_is_told_with_its_digest_and_the_flag(tmp_path: Path, 
     assert file.sha256 in line
     assert line.endswith("or name it: --plugin idea.py")
     assert file_digests(rows(file)) == {"idea.py": file.sha256}
+
+
+def test_file_that_only_a_teacher_came_from_is_left_alone_where_a_network_plays(
+    tmp_path: Path, home: Path, workshop: Any
+) -> None:
+    file = written(tmp_path, SOURCE + "\nnever_named = True\n")
+    write_copies([file], home)
+    taught = [{**row, "kind": "teacher"} for row in rows(file)]
+
+    registry = with_own_files(workshop.registry(), taught, home, kinds=OF_NETWORK)
+
+    assert all(plugin.owner.sha256 != file.sha256 for plugin in registry.plugins)
+    with pytest.raises(PluginError, match="is code that came with this folder"):
+        with_own_files(workshop.registry(), rows(file), home, kinds=OF_NETWORK)

@@ -11,6 +11,8 @@ import pytest
 from keisei_core.checkpoint import CheckpointStore
 
 IDEA = """
+import os
+
 from torch import nn
 
 from keisei_core import hookimpl
@@ -18,6 +20,8 @@ from keisei_core.plugins import Component
 
 KEISEI_PLUGIN_API = (2, 0)
 SIGN = 1
+if "MARK" in os.environ:
+    open(os.environ["MARK"], "w").close()
 
 
 @hookimpl
@@ -171,3 +175,22 @@ def test_exception_in_a_file_is_blamed_on_it(work: Path) -> None:
     assert done.returncode == 3
     assert "raised in plugin idea.py " in done.stderr
     assert "idea.py:23 in forward" in done.stderr
+
+
+def test_strangers_run_plays_only_once_its_file_was_named(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark, copy = tmp_path / "mark", work / "r" / "plugins" / "idea.py"
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("MARK", str(mark))
+    (work / "other.toml").write_text(CONFIG.replace('"squares"', '"baseline"'))
+    match = ["match", "r", "random", "--games", "2", "--max-plies", "20"]
+
+    for words in (match, ["resume", "r"], ["check", "other.toml", "--set", "evaluation.opponent=r"]):
+        done = keisei(work, *words)
+        assert (done.returncode, mark.exists()) == (3, False), done.stderr
+        assert f"read it, then: keisei ... --plugin {copy}" in done.stderr
+
+    assert keisei(work, *match, "--plugin", "r/plugins/idea.py").returncode == 0
+    assert mark.exists()
+    assert keisei(work, *match).returncode == 0
