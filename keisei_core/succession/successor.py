@@ -11,12 +11,14 @@ from keisei_core.checkpoint import Checkpoint, RankState
 from keisei_core.checkpoint.serial import POOL, rank_files, rank_from_bytes
 from keisei_core.config.structure import unstructure
 from keisei_core.config.tables import CORE_TABLES
+from keisei_core.distribution import Single
 from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import plugin_table, stored_name, versions
 from keisei_core.run.metrics import Counters
+from keisei_core.run.training import Training
 
 NOT_OF_GAMES: Final = {
     "selfplay": {"rollout_plies", "pool_every_updates"},
@@ -55,7 +57,7 @@ def successor(
     counters = _counters(old, document)
     precision, precision_note = _precision(old, settings)
     optimizer, optimizer_note = _optimizer(migration, settings)
-    ranks, games_note = _ranks(migration, document, features.needs.history, with_new_games)
+    ranks, games_note = _ranks(migration, settings, with_new_games)
     ranks, algorithm_note = _own_algorithm(ranks, old, settings)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
@@ -111,20 +113,18 @@ def _optimizer(migration: Migration, settings: Settings) -> tuple[dict[str, Tens
     return {}, f"optimizer {before} -> {after}: its state starts anew"
 
 
-def _ranks(
-    migration: Migration, document: Mapping[str, Any], history: int, with_new_games: bool
-) -> tuple[tuple[RankState, ...], str]:
+def _ranks(migration: Migration, settings: Settings, with_new_games: bool) -> tuple[tuple[RankState, ...], str]:
     """Returns what each process has for itself, none where it starts anew."""
     rest, config = migration.end.rest, migration.end.state.get("config", {})
-    changed = list(_changed_games(config, document))
+    changed = list(_changed_games(config, settings.to_document()))
     if changed or with_new_games or rank_files(0)[0] not in rest:
         return (), f"{ANEW}{f': {changed[0]}' if changed else ''}"
     ranks: list[RankState] = []
     while rank_files(len(ranks))[0] in rest:
         ranks.append(rank_from_bytes(*(rest[name] for name in rank_files(len(ranks)))))
-    kept = _kept_history(ranks[0])
-    if kept < history:
-        return (), f"{ANEW}: planes need {history} earlier positions, not {kept}"
+    kept, needed = _kept_history(ranks[0]), _needed_history(settings)
+    if kept < needed:
+        return (), f"{ANEW}: the run needs {needed} earlier positions, not {kept}"
     return tuple(ranks), "games in progress and random streams go on"
 
 
@@ -147,6 +147,16 @@ def _kept_history(own: RankState) -> int:
     """Returns how many earlier positions the games of a process have beside each."""
     history = own.arrays.get("source.positions.history")
     return 0 if history is None else history.shape[1]
+
+
+def _needed_history(settings: Settings) -> int:
+    """Returns how many earlier positions the games of the new run will have beside each.
+
+    Planes, decider, algorithm and teachers say so once they are built, so the run is asked.
+    """
+    run = attrs.evolve(settings.run, compile=False)
+    alone = Single(choose_device(run))
+    return Training(attrs.evolve(settings, run=run), alone).source.games.positions.num_earlier
 
 
 def _changed_games(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from keisei_core.checkpoint.manifest import FileRecord
 from keisei_core.cli import main
 from keisei_core.config.moved import MOVED_FROM_PPO
 from keisei_core.distribution import Single
+from keisei_core.observe import Needs
 from keisei_core.run import Training, train
 from keisei_core.succession.successor import _precision
 
@@ -176,12 +177,22 @@ def test_games_start_anew_for_planes_that_need_their_past_and_go_on_without_it(o
     words = ["--set", "run.plies=320", "--set", 'input.features="core46+history"', "--migrate", "--run-dir", "new"]
     code, _, err = keisei(capsys, "resume", "old", *words)
     assert code == 0, err
-    assert "start anew: planes need 7 earlier positions, not 0" in err
+    assert "start anew: the run needs 7 earlier positions, not 0" in err
 
     words = ["--set", "run.plies=384", "--set", 'input.features="core46"', "--migrate", "--run-dir", "back"]
     code, _, err = keisei(capsys, "resume", "new", *words)
     assert code == 0, err
     assert "games in progress and random streams go on" in err
+
+
+def test_games_start_anew_for_a_teacher_that_needs_their_past(old, capsys, monkeypatch):
+    monkeypatch.setattr("keisei_plugins_teachers.tactics.Tactics.needs", Needs(history=3), raising=False)
+    words = ["--set", "run.plies=320", "--set", 'teaching.teachers=["tactics"]', "--migrate", "--run-dir", "new"]
+
+    code, _, err = keisei(capsys, "resume", "old", *words)
+
+    assert code == 0, err
+    assert "start anew: the run needs 3 earlier positions, not 0" in err
 
 
 def test_updates_are_counted_in_the_new_size(old, capsys):
