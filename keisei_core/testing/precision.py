@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Final
 
 import attrs
@@ -10,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from keisei_core.precision import PrecisionPolicy
+from keisei_core.precision import PrecisionPolicy, PreparesNetwork, prepared
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ask_only_if, require
 from keisei_core.testing.under_test import UnderTest
@@ -185,6 +186,20 @@ def check_state_round_trip(under_test: PrecisionUnderTest) -> None:
     require(ways[0] == ways[1], f"a restored policy must go on like the first, got {ways[0]} and {ways[1]}")
 
 
+def check_prepared_network_is_always_the_same(under_test: PrecisionUnderTest) -> None:
+    """What `prepare` returns has the same names and shapes every time, and a copy of it says the same."""
+    ask_only_if(isinstance(under_test.build(), PreparesNetwork), "it prepares no network")
+    first, second = (prepared(under_test.network(), under_test.build()) for _ in range(2))
+    shapes = [{name: tuple(tensor.shape) for name, tensor in one.state_dict().items()} for one in (first, second)]
+    differing = sorted(name for name in {*shapes[0], *shapes[1]} if shapes[0].get(name) != shapes[1].get(name))
+    require(not differing, f"prepared networks must have the same tensors every time, {differing} differ")
+    second.load_state_dict(deepcopy(first).state_dict())
+    inputs, _ = under_test.questions()
+    with torch.no_grad():
+        same = torch.equal(first.eval()(inputs), second.eval()(inputs))
+    require(same, "a prepared network must say the same once it has another's state, it says something else")
+
+
 PRECISION_CHECKS: Final[tuple[Check, ...]] = (
     check_description_is_one_line,
     check_outputs_are_close,
@@ -198,6 +213,7 @@ PRECISION_CHECKS: Final[tuple[Check, ...]] = (
     check_master_weights_are_float32,
     check_state_is_plain_numbers,
     check_state_round_trip,
+    check_prepared_network_is_always_the_same,
 )
 
 

@@ -1,5 +1,7 @@
 """The contract of precision policies finds what is wrong on purpose, and nothing else."""
 
+import itertools
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
@@ -25,6 +27,9 @@ class Good:
 
     def autocast(self) -> AbstractContextManager[Any]:
         return nullcontext()
+
+    def prepare(self, network: torch.nn.Module) -> torch.nn.Module:
+        return torch.nn.Sequential(network)
 
     def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
         optimizer.zero_grad()
@@ -139,6 +144,13 @@ class ForgetsSkips(Good):
         self.scale = state["scale"]
 
 
+class NamesAnew(Good):
+    num_prepared = itertools.count()
+
+    def prepare(self, network: torch.nn.Module) -> torch.nn.Module:
+        return torch.nn.Sequential(OrderedDict({f"prepared_{next(self.num_prepared)}": network}))
+
+
 BROKEN: dict[str, type[Good]] = {
     "description_is_one_line": SaysNothing,
     "outputs_are_close": Coarse,
@@ -152,6 +164,7 @@ BROKEN: dict[str, type[Good]] = {
     "master_weights_are_float32": RoundsWeights,
     "state_is_plain_numbers": StateOfTensors,
     "state_round_trip": ForgetsSkips,
+    "prepared_network_is_always_the_same": NamesAnew,
 }
 
 
@@ -162,7 +175,7 @@ def under_test(make: Callable[[torch.device], PrecisionPolicy]) -> PrecisionUnde
 def test_good_policy_passes_every_check() -> None:
     found = run_checks(PRECISION_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 13
 
 
 def test_every_check_has_a_policy_that_breaks_it() -> None:
