@@ -174,7 +174,7 @@ def test_exception_in_a_file_is_blamed_on_it(work: Path) -> None:
 
     assert done.returncode == 3
     assert "raised in plugin idea.py " in done.stderr
-    assert "idea.py:23 in forward" in done.stderr
+    assert "idea.py:27 in forward" in done.stderr
 
 
 def test_strangers_run_plays_only_once_its_file_was_named(
