@@ -403,7 +403,7 @@ def test_exported_network_starts_a_run(old, capsys):
 
     assert code == 0, said
     report = json.loads(out)
-    assert [step["migrator"] for step in report["steps"]] == ["format", "format", "planes", "widen", "deepen"]
+    assert [step["migrator"] for step in report["steps"]] == ["format", "planes", "widen", "deepen"]
     assert report["fidelity"]["logits"] < 1e-5
     assert read_checkpoint(newest(Path("new"))).state["counters"]["update"] == 0
     assert keisei(capsys, "resume", "new")[0] == 0

@@ -197,5 +197,6 @@ def test_policy_without_a_scale_is_not_asked_for_one() -> None:
     found = run_checks(PRECISION_CHECKS, PrecisionUnderTest(make=Fp32))
 
     assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED] == [
-        "scale_falls_after_overflow"
+        "scale_falls_after_overflow",
+        "prepared_network_is_always_the_same",
     ]
