@@ -9,7 +9,7 @@ from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
-from keisei_core.shogi.rules.history import copy_history, remember
+from keisei_core.shogi.rules.history import copy_history, forget, remember
 from keisei_core.shogi.rules.judge import (
     PERPETUAL_CHECK_BY_MOVER,
     PERPETUAL_CHECK_BY_OPPONENT,
@@ -92,7 +92,7 @@ class Rules(NamedTuple):
 
 @stage
 def copy_position(source: PositionArrays, source_row: int, target: PositionArrays, row: int) -> None:
-    """Copies one position; of earlier ones as many as the target keeps, zeros where the source has none."""
+    """Copies one position without those before it."""
     source_board, board = unsigned(source_row) * unsigned(NUM_SQUARES), unsigned(row) * unsigned(NUM_SQUARES)
     for square in range(unsigned(NUM_SQUARES)):
         target.board[board + square] = source.board[source_board + square]
@@ -104,8 +104,6 @@ def copy_position(source: PositionArrays, source_row: int, target: PositionArray
     target.ply[row] = source.ply[source_row]
     target.in_check[row] = source.in_check[source_row]
     target.repetition[row] = source.repetition[source_row]
-    if len(target.history):
-        copy_history(source.history, source_row, len(source.ply), target.history, row, len(target.ply))
 
 
 @stage
@@ -169,6 +167,8 @@ def history_start(games: GameArrays, row: int, num_plies: int) -> int:
 def put_on_start(positions: PositionArrays, games: GameArrays, row: int, starts: PositionArrays, start: int) -> None:
     """Puts a game on a start position."""
     copy_position(starts, start, positions, row)
+    if len(positions.history):
+        forget(positions.history, row, len(positions.ply))
     games.first_ply[row] = positions.ply[row]
     games.keys[row] = 0
     games.history[history_start(games, row, 0)] = 0
@@ -245,6 +245,8 @@ def finish(positions: PositionArrays, games: GameArrays, final: PositionArrays, 
     games.ending[row] = ending
     games.reward[row] = reward_of(ending)
     copy_position(positions, row, final, row)
+    if len(positions.history):
+        copy_history(positions.history, final.history, row, len(positions.ply))
 
 
 @stage

@@ -102,20 +102,19 @@ def remember(history: UInt8Array, boards: UInt8Array, hands: UInt8Array, repetit
 
 
 @inner
-def copy_history(
-    source: UInt8Array, source_row: int, num_sources: int, target: UInt8Array, row: int, num_targets: int
-) -> None:
-    """Copies the latest earlier positions of one position to another; zeros where the source keeps fewer.
+def forget(history: UInt8Array, row: int, num_positions: int) -> None:
+    """Leaves one of N positions without earlier ones: it begins a game."""
+    width = unsigned(len(history) // num_positions)
+    for offset in range(width):
+        history[unsigned(row) * width + offset] = 0
 
-    Args:
-        source, num_sources: uint8 [N * H * 96], and N.
-        target, num_targets: the same of the other, with an H of its own.
-        source_row, row: from where to where.
-    """
-    width, target_width = unsigned(len(source) // num_sources), unsigned(len(target) // num_targets)
-    first, start = unsigned(source_row) * width, unsigned(row) * target_width
-    for offset in range(target_width):
-        target[start + offset] = source[first + offset] if offset < width else np.uint8(0)
+
+@inner
+def copy_history(source: UInt8Array, target: UInt8Array, row: int, num_positions: int) -> None:
+    """Copies the earlier positions of one of N positions to the same row of as many others."""
+    width = len(source) // num_positions
+    first = unsigned(row) * unsigned(width)
+    copy_bytes(source, first, target, first, width)
 
 
 @kernel
