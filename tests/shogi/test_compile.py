@@ -17,7 +17,7 @@ import numpy as np
 from keisei_core.shogi import Branches, Games, Starts
 sfens = ["startpos", "lnsgk1snl/6g2/p1pppp1pp/6p2/9/2P6/P2PPPP1P/7R1/LNSGKGSNL b RB2Pb 1",
          "R8/2K1S1SSk/4B4/9/9/9/9/9/1L1L1L3 b RBGSNLP3g3n17p 1"]
-games = Games(8, max_plies=24, starts=Starts.from_sfens(sfens, random_plies=3), seed=7)
+games = Games(8, max_plies=24, starts=Starts.from_sfens(sfens, random_plies=3), seed=7, history=3)
 digest = hashlib.sha256()
 for _ in range(30):
     games.step(games.sample())
