@@ -1,16 +1,36 @@
-"""A workshop where tests make plugins: real distributions with metadata, in a folder of their own."""
+"""What tests of several folders use: settings of a run of seconds, and a workshop where plugins are made.
+
+Plugins of the workshop are real distributions with metadata, in a folder of their own.
+"""
 
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.metadata import EntryPoint, distribution, distributions
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from keisei_core.plugins import Registry, load_registry
+from keisei_core.plugins import Registry, Settings, load_registry, read_settings
 
 _NUMBERS = count()
+
+TINY = {
+    "run.plies": 512,
+    "run.device": "cpu",
+    "run.threads": 1,
+    "selfplay.games": 8,
+    "selfplay.rollout_plies": 8,
+    "selfplay.max_plies": 40,
+    "learning.minibatch": 32,
+    "model.tower_depth": 1,
+    "model.tower_width": 8,
+    "evaluation.every_updates": 4,
+    "evaluation.games": 2,
+    "evaluation.final_games": 4,
+    "evaluation.max_plies": 60,
+    "checkpoint.every_updates": 2,
+}
 
 MODEL_HOOKS = """
 from keisei_core import hookimpl
@@ -97,6 +117,17 @@ class Workshop:
     def registry(self, disable: Collection[str] = ()) -> Registry:
         """Loads what was made here, the core's own plugin and PPO's."""
         return load_registry(disable, self.all_entries())
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[..., Settings]:
+    """Settings of a run of seconds; keyword arguments name keys as table__key."""
+
+    def make(**changes: object) -> Settings:
+        keys = TINY | {name.replace("__", "."): value for name, value in changes.items()}
+        return read_settings(None, [(key, value) for key, value in keys.items()])
+
+    return make
 
 
 @pytest.fixture

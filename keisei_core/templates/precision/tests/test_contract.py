@@ -10,5 +10,5 @@ class TestMyname(PrecisionContract):
 
 class TestMynameInFloat32(PrecisionContract):
     name = "myname"
-    options = {"dtype": "float32"}
+    options = {"dtype": "float32", "channels_last": True}
     tolerance = 0.0

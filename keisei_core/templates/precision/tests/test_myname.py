@@ -25,3 +25,11 @@ def test_skipped_steps_are_counted() -> None:
         policy.step((weight * factor).sum(), optimizer, 1.0)
 
     assert policy.state_dict() == {"num_skipped": 2}
+
+
+def test_weights_lie_as_the_option_says() -> None:
+    policy = MynamePolicy(torch.device("cpu"), MynameOptions(channels_last=True))
+
+    network = policy.prepare(torch.nn.Conv2d(4, 8, 3))
+
+    assert network.weight.is_contiguous(memory_format=torch.channels_last)

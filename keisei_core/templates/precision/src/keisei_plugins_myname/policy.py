@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 from keisei_core.precision import Fp32
-from torch import Tensor
+from torch import Tensor, nn
 
 from keisei_plugins_myname.options import MynameOptions
 
@@ -17,8 +17,13 @@ class MynamePolicy(Fp32):
     def __init__(self, device: torch.device, options: MynameOptions) -> None:
         super().__init__(device)
         self.dtype = getattr(torch, options.dtype)
+        self.memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
         self.description = options.dtype
         self.num_skipped = 0
+
+    def prepare(self, network: nn.Module) -> nn.Module:
+        """Makes a fresh network ready: here it changes how weights lie in memory, not what they are."""
+        return network.to(memory_format=self.memory_format)
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Returns the context in which the network runs, the same for acting and for learning."""
