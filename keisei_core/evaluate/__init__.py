@@ -3,12 +3,14 @@
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.evaluate.compilation import Compilation, compile_network, kept_buffers
 from keisei_core.evaluate.evaluator import Evaluator
+from keisei_core.evaluate.move_policy import MovePolicy
 from keisei_core.evaluate.policy import entropy, log_policy, sample
 
 __all__ = [
     "ActorCritic",
     "Compilation",
     "Evaluator",
+    "MovePolicy",
     "compile_network",
     "entropy",
     "kept_buffers",

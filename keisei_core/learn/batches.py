@@ -1,6 +1,7 @@
 """Minibatches of a segment: which plies, in which order, their planes on the device, and what is taught along.
 
-Shape key: T plies, B games, N plies learned from, M plies of a minibatch, L positions beside, C channels, A = 2,187.
+Shape key: T plies, B games, N plies learned from, M plies of a minibatch, L positions beside, C channels, K legal
+moves of the position that has most, A = 2,187.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ from keisei_core.experience import Segment
 from keisei_core.learn.lessons import concatenated
 from keisei_core.learn.teaching import Lecture, Teaching
 from keisei_core.observe import FeatureSet
-from keisei_core.shogi import Positions, legal_mask, material
+from keisei_core.shogi import Positions, legal_moves, material
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -31,8 +32,8 @@ class Batch:
     """uint8 [M + L, C, 9, 9], the plies first."""
     material: Tensor
     """float32 [M + L], the mover's balance in pawns."""
-    legal: Tensor
-    """uint8 [M + L, A], nonzero = legal."""
+    moves: Tensor
+    """int16 [M + L, K], the legal actions in rising order, then A in each row that has fewer than K."""
     lectures: Sequence[Lecture] = ()
 
     @property
@@ -156,7 +157,7 @@ class Batches:
             rows=rows,
             planes=self._on_device(self.features.encode(positions)),
             material=self._on_device(material(positions)),
-            legal=self._on_device(legal_mask(positions)),
+            moves=self._on_device(legal_moves(positions)),
             lectures=lectures,
         )
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from keisei_core.evaluate import MovePolicy
 from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array
 from keisei_core.shogi.positions import Rows
 
@@ -31,8 +32,8 @@ class PolicyTarget(Protocol):
         """Says what is wrong with it, given the legal moves, bool [L, A], and where it counts, bool [L]; else ''."""
         ...
 
-    def loss(self, log_probs: Tensor) -> Tensor:
-        """Returns how far the policy is from it, float32 [L] at least 0, given log-probabilities float32 [L, A]."""
+    def loss(self, policy: MovePolicy) -> Tensor:
+        """Returns how far the policy of the L positions is from it, float32 [L] at least 0."""
         ...
 
     def figure(self, loss: Tensor) -> tuple[str, Tensor]:
@@ -71,11 +72,12 @@ class MoveSets:
             return "sets of legal moves, got an illegal one"
         return "at least one move in each set, got none" if (~self.packed.any(axis=1) & counts).any() else ""
 
-    def loss(self, log_probs: Tensor) -> Tensor:
+    def loss(self, policy: MovePolicy) -> Tensor:
         """Returns -log of the probability of each set; see `PolicyTarget.loss`."""
-        mask = torch.from_numpy(self.mask).to(log_probs.device, non_blocking=True)
-        log_share: Tensor = log_probs.masked_fill(~mask, -float("inf")).logsumexp(dim=1)
-        return -log_share
+        packed = torch.from_numpy(self.packed).to(policy.moves.device, non_blocking=True)
+        # What fills up a row of moves is action A, whose bit is never set.
+        bits = packed.gather(1, policy.moves >> 3) >> (7 - (policy.moves & 7))
+        return -policy.log_share((bits & 1).bool())
 
     def figure(self, loss: Tensor) -> tuple[str, Tensor]:
         """Returns the mean probability of the sets; see `PolicyTarget.figure`."""
@@ -111,13 +113,14 @@ class MoveWeights:
         wrong = np.abs(sums - 1) > 0.01
         return f"weights that add up to 1, got {sums[wrong][0]:.3g}" if wrong.any() else ""
 
-    def loss(self, log_probs: Tensor) -> Tensor:
+    def loss(self, policy: MovePolicy) -> Tensor:
         """Returns KL(target, policy); see `PolicyTarget.loss`."""
-        action = torch.from_numpy(self.action.astype(np.int64)).to(log_probs.device, non_blocking=True)
-        weight = torch.from_numpy(self.weight.astype(np.float32)).to(log_probs.device, non_blocking=True)
+        device = policy.moves.device
+        action = torch.from_numpy(self.action.astype(np.int64)).to(device, non_blocking=True)
+        weight = torch.from_numpy(self.weight.astype(np.float32)).to(device, non_blocking=True)
         # xlogy: a move of weight 0 adds nothing, whatever its logarithm.
         own = torch.special.xlogy(weight, weight).sum(dim=1)
-        distance: Tensor = own - (weight * log_probs.gather(1, action)).sum(dim=1)
+        distance: Tensor = own - (weight * policy.log_prob(action)).sum(dim=1)
         return distance
 
     def figure(self, loss: Tensor) -> tuple[str, Tensor]:

@@ -1,6 +1,6 @@
 """One gradient step: the network's outputs, what is taught added to the loss, whether all processes agree, the step.
 
-Shape key: M plies of a minibatch, L positions beside, A = 2,187 actions.
+Shape key: M plies of a minibatch, L positions beside.
 """
 
 import math
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from keisei_core.config.tables import LearningTable
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import DivergedError, PluginError, StoppedError
-from keisei_core.evaluate import ActorCritic, log_policy
+from keisei_core.evaluate import ActorCritic, MovePolicy
 from keisei_core.learn.auxiliary import auxiliary_loss
 from keisei_core.learn.batches import Batch
 from keisei_core.learn.optimizer import Optimization
@@ -26,10 +26,8 @@ class Outputs:
     """What the network makes of a minibatch, float32, for the algorithm's loss."""
 
     batch: Batch
-    log_probs: Tensor
-    """float32 [M, A], log-probabilities of legal actions; about -1e9 where illegal."""
-    legal: Tensor
-    """uint8 [M, A]."""
+    policy: MovePolicy
+    """Of the M positions."""
     value: Tensor
     """float32 [M], V."""
     beside: Tensor
@@ -95,11 +93,11 @@ class GradientSteps:
         """Runs the network on a minibatch in the run's precision; the rest is float32."""
         with self.precision.autocast():
             logits, value, extra = self.network(batch.planes, batch.material)
-        log_probs = log_policy(logits, batch.legal)
+        policy = MovePolicy.of(logits, batch.moves)
         num_plies = batch.num_plies
         beside, figures = torch.zeros((), device=value.device), dict[str, Tensor]()
         for lecture in batch.lectures:
-            loss, its_figures = lecture.loss(log_probs, value, num_plies)
+            loss, its_figures = lecture.loss(policy, value, num_plies)
             beside, figures = beside + loss, figures | its_figures
         if extra:
             plies = {name: tensor[:num_plies] for name, tensor in extra.items()}
@@ -107,8 +105,7 @@ class GradientSteps:
             beside, figures = beside + loss, figures | its_figures
         return Outputs(
             batch=batch,
-            log_probs=log_probs[:num_plies],
-            legal=batch.legal[:num_plies],
+            policy=policy[:num_plies],
             value=value[:num_plies],
             beside=beside,
             beside_figures=figures,

@@ -1,6 +1,6 @@
 """All teachers of a run: what each makes of a segment, and its part of a minibatch's loss.
 
-Shape key: M plies of a minibatch, L positions beside them, A = 2,187 actions.
+Shape key: M plies of a minibatch, L positions beside them.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import PluginError
+from keisei_core.evaluate import MovePolicy
 from keisei_core.experience import Segment
 from keisei_core.learn.lessons import Lessons, PolicyTarget, Targets
 from keisei_core.learn.teacher import Taught, Teacher
@@ -84,14 +85,14 @@ class Lecture:
     first: int
     """At which row of the batch its positions beside begin."""
 
-    def loss(self, log_probs: Tensor, value: Tensor, num_plies: int) -> tuple[Tensor, dict[str, Tensor]]:
+    def loss(self, policy: MovePolicy, value: Tensor, num_plies: int) -> tuple[Tensor, dict[str, Tensor]]:
         """Returns its part of the loss, a mean over the positions that it teaches in, and figures.
 
         What is said of policy and value is of the plies alone: another process may have found no lessons beside them,
         and all have to add up the same figures.
 
         Args:
-            log_probs: float32 [rows of the batch, A].
+            policy: of all rows of the batch.
             value: float32 [rows of the batch].
             num_plies: M.
         """
@@ -100,11 +101,11 @@ class Lecture:
             parts.append((self.plies, slice(num_plies)))
         if self.beside is not None:
             parts.append((self.beside, slice(self.first, self.first + len(self.beside))))
-        total, count = log_probs.new_zeros(()), 0
+        total, count = value.new_zeros(()), 0
         figures: dict[str, Tensor] = {}
         for targets, rows in parts:
             if targets.policy is not None:
-                distance, counts = distances(targets, targets.policy, log_probs[rows])
+                distance, counts = distances(targets, targets.policy, policy[rows])
                 total = total + (counts * distance).sum()
                 seen = distance.detach() if len(distance) else distance.new_zeros(1)
                 end, figure = targets.policy.figure(seen)
@@ -200,7 +201,7 @@ class Teaching:
             raise PluginError(f"teachers {names} must teach the same kinds of targets in every process")
 
 
-def distances(targets: Targets, policy: PolicyTarget, log_probs: Tensor) -> tuple[Tensor, Tensor]:
+def distances(targets: Targets, wanted: PolicyTarget, policy: MovePolicy) -> tuple[Tensor, Tensor]:
     """Returns how far the policy is from its target where that counts, and how much, float32 [K] each.
 
     Positions of weight 0 are left out before anything is computed: their target may be empty and its distance infinite,
@@ -208,15 +209,15 @@ def distances(targets: Targets, policy: PolicyTarget, log_probs: Tensor) -> tupl
 
     Args:
         targets: of N positions.
-        policy: theirs.
-        log_probs: float32 [N, A].
+        wanted: theirs.
+        policy: the network's in the N positions.
     """
-    counts = on_device(targets.weight, log_probs)
+    counts = on_device(targets.weight, policy.log_probs)
     taught = np.flatnonzero(targets.weight)
     if len(taught) == len(targets):
-        return policy.loss(log_probs), counts
-    rows = torch.from_numpy(taught).to(log_probs.device)
-    return policy[taught].loss(log_probs[rows]), counts[rows]
+        return wanted.loss(policy), counts
+    rows = torch.from_numpy(taught).to(counts.device)
+    return wanted[taught].loss(policy[rows]), counts[rows]
 
 
 def on_device(array: NDArray[np.float32], like: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
-from keisei_core.shogi.legal import legal_mask
+from keisei_core.shogi.legal import legal_mask, legal_moves
 from keisei_core.shogi.material import PIECE_VALUES, material
 from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
@@ -70,6 +70,7 @@ __all__ = [
     "find_mates",
     "format_sfen",
     "legal_mask",
+    "legal_moves",
     "material",
     "mirror_action",
     "mirror_positions",

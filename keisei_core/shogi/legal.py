@@ -1,6 +1,7 @@
 """Legal moves of stored positions."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.positions import Positions, UInt8Array
@@ -31,6 +32,23 @@ def legal_mask(positions: Positions, out: UInt8Array | None = None) -> UInt8Arra
         )
     find_legal(positions, out)
     return out
+
+
+def legal_moves(positions: Positions) -> NDArray[np.int16]:
+    """Lists the legal moves of stored positions.
+
+    Args:
+        positions: N positions.
+
+    Returns:
+        int16 [N, K], the legal actions of each in rising order, then 2187 up to the K of the position that has most.
+    """
+    legal = np.empty((len(positions), NUM_ACTIONS), np.uint8)
+    num_legal, _ = find_legal(positions, legal)
+    moves = np.full((len(positions), num_legal.max(initial=0)), NUM_ACTIONS, np.int16)
+    listed = np.flatnonzero(legal.view(np.bool_)) % NUM_ACTIONS
+    moves[np.arange(moves.shape[1]) < num_legal[:, None]] = listed
+    return moves
 
 
 def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UInt8Array]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from keisei_core.experience import Segment
 from keisei_core.learn import Batch
 from keisei_core.observe import Channel, FeatureSet
-from keisei_core.shogi import Ending, legal_mask, material
+from keisei_core.shogi import Ending, legal_moves, material
 from keisei_core.testing.corpus import corpus
 from keisei_core.testing.under_test import UnderTest
 
@@ -49,14 +49,14 @@ class ModelUnderTest(UnderTest):
             segment.ending[1, ::3], segment.ending[-1, 1::3] = Ending.MATE, Ending.REPETITION
         for ply in range(num_plies):
             segment.put(ply, positions[ply * num_games : (ply + 1) * num_games])
-        legal = legal_mask(segment.positions)
-        segment.action.reshape(-1)[:] = legal.argmax(axis=1)
+        moves = legal_moves(segment.positions)
+        segment.action.reshape(-1)[:] = moves[:, 0]
         return Batch(
             segment=segment,
             rows=rows,
             planes=torch.from_numpy(self.features.encode(segment.positions_of(rows))),
             material=torch.from_numpy(material(segment.positions)),
-            legal=torch.from_numpy(legal),
+            moves=torch.from_numpy(moves),
         )
 
     def observe(self, num_positions: int | None = None) -> Tensor:

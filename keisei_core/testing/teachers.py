@@ -11,15 +11,14 @@ import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from keisei_core.decide import Column
 from keisei_core.errors import PluginError
-from keisei_core.evaluate import log_policy
+from keisei_core.evaluate import MovePolicy
 from keisei_core.experience import Segment
 from keisei_core.learn import Lecturer, Targets, Taught, Teacher, TeacherContext
 from keisei_core.observe import needs_of
-from keisei_core.shogi import Games, Positions, legal_mask
+from keisei_core.shogi import NUM_ACTIONS, Games, Positions, legal_moves
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
@@ -132,8 +131,8 @@ def check_rows_are_answered_in_their_order(under_test: TeacherUnderTest) -> None
     require((whole is None) == (part is None), "plies must be taught whatever their number, or never")
     if whole is None or part is None:
         return
-    log_probs = _some_policy(under_test.segment().positions_of(some))
-    pairs = zip(_numbers(whole[some], log_probs), _numbers(part, log_probs), strict=True)
+    policy = _some_policy(under_test.segment().positions_of(some))
+    pairs = zip(_numbers(whole[some], policy), _numbers(part, policy), strict=True)
     same = all(np.allclose(one, other, rtol=TOLERANCE, atol=TOLERANCE) for one, other in pairs)
     require(same, "the targets of a ply must be the same whatever else is asked about, and in the order of rows")
 
@@ -147,9 +146,9 @@ def check_same_stream_gives_same_lessons(under_test: TeacherUnderTest) -> None:
     same = one.share == other.share and len(first) == len(second)
     for (targets, where), (twin, there) in zip(first, second, strict=False):
         same = same and _equal(where, there) and len(targets) == len(twin)
-        log_probs = _some_policy(where)
+        policy = _some_policy(where)
         same = same and all(
-            np.array_equal(a, b) for a, b in zip(_numbers(targets, log_probs), _numbers(twin, log_probs), strict=True)
+            np.array_equal(a, b) for a, b in zip(_numbers(targets, policy), _numbers(twin, policy), strict=True)
         )
     require(same, "lessons must be the same where the random stream is, they differ")
 
@@ -195,18 +194,18 @@ def _parts(taught: Taught, positions: Positions) -> Iterator[tuple[Targets, Posi
         yield taught.beside.targets, taught.beside.positions
 
 
-def _some_policy(positions: Positions) -> Tensor:
-    """Returns log-probabilities of a random policy over legal moves, float32 [N, A]; always the same for one N."""
+def _some_policy(positions: Positions) -> MovePolicy:
+    """Returns a random policy over the legal moves of N positions; always the same for one N."""
     stream = torch.Generator().manual_seed(5)
-    legal = torch.from_numpy(legal_mask(positions))
-    return log_policy(torch.randn(legal.shape, generator=stream), legal)
+    logits = torch.randn(len(positions), NUM_ACTIONS, generator=stream)
+    return MovePolicy.of(logits, torch.from_numpy(legal_moves(positions)))
 
 
-def _numbers(targets: Targets, log_probs: Tensor) -> list[NDArray[np.float32]]:
+def _numbers(targets: Targets, policy: MovePolicy) -> list[NDArray[np.float32]]:
     """Returns all that targets come to: weights, values, and the policy's losses."""
     arrays = [array for array in (targets.weight, targets.value, targets.value_weight) if array is not None]
     counts = targets.weight > 0
-    return arrays if targets.policy is None else [*arrays, targets.policy.loss(log_probs).numpy()[counts]]
+    return arrays if targets.policy is None else [*arrays, targets.policy.loss(policy).numpy()[counts]]
 
 
 def _equal(one: Positions, other: Positions) -> bool:

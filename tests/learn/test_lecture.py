@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.evaluate import log_policy
+from keisei_core.evaluate import MovePolicy
 from keisei_core.learn import MoveSets, MoveWeights, Targets
 from keisei_core.learn.teaching import Lecture
 
@@ -25,9 +25,13 @@ def lecture(targets: Targets, weight: float = 1.0) -> Lecture:
     return Lecture("toy", weight, targets, None, 0)
 
 
+def policy_of(logits: torch.Tensor) -> MovePolicy:
+    """Every action is legal."""
+    return MovePolicy.of(logits, torch.arange(NUM_ACTIONS).repeat(len(logits), 1))
+
+
 def loss_of(targets: Targets, logits: torch.Tensor, value: torch.Tensor | None = None, weight: float = 1.0):
-    log_probs = log_policy(logits, torch.ones_like(logits))
-    return lecture(targets, weight).loss(log_probs, torch.zeros(3) if value is None else value, 3)
+    return lecture(targets, weight).loss(policy_of(logits), torch.zeros(3) if value is None else value, 3)
 
 
 def test_position_of_weight_0_may_have_an_empty_set_and_teaches_nothing(logits):
@@ -67,9 +71,9 @@ def test_lessons_beside_give_no_figures_that_another_process_may_not_have(logits
     sets = np.zeros((2, NUM_ACTIONS), np.bool_)
     sets[:, 5] = True
     targets = Targets(policy=MoveSets.of(sets), weight=float32(1, 1))
-    log_probs = log_policy(logits, torch.ones_like(logits))
+    policy = policy_of(logits)
 
-    _, found = Lecture("toy", 1.0, None, targets, 1).loss(log_probs, torch.zeros(3), 1)
-    _, none_found = Lecture("toy", 1.0, None, None, 1).loss(log_probs, torch.zeros(3), 1)
+    _, found = Lecture("toy", 1.0, None, targets, 1).loss(policy, torch.zeros(3), 1)
+    _, none_found = Lecture("toy", 1.0, None, None, 1).loss(policy, torch.zeros(3), 1)
 
     assert found.keys() == none_found.keys() == {"toy_loss"}

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from keisei_core.errors import PluginError
-from keisei_core.evaluate import log_policy
+from keisei_core.evaluate import MovePolicy, log_policy
 from keisei_core.experience import Segment
 from keisei_core.learn import Lecturer, Lessons, MoveSets, MoveWeights, Targets, Taught, Teaching
 from keisei_core.learn.teaching import Lecture
@@ -26,10 +26,26 @@ def legal() -> np.ndarray:
     return mask
 
 
+def listed(legal: np.ndarray) -> torch.Tensor:
+    """int64 [6, K], the moves of a mask, filled up with A."""
+    rows = [np.flatnonzero(row).tolist() for row in legal]
+    return torch.tensor([row + [NUM_ACTIONS] * (max(map(len, rows)) - len(row)) for row in rows])
+
+
 @pytest.fixture
-def log_probs(legal: np.ndarray) -> torch.Tensor:
-    logits = torch.randn(NUM, NUM_ACTIONS, generator=torch.Generator().manual_seed(1))
-    return log_policy(logits, torch.from_numpy(legal)).requires_grad_()
+def logits() -> torch.Tensor:
+    return torch.randn(NUM, NUM_ACTIONS, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture
+def policy(legal: np.ndarray, logits: torch.Tensor) -> MovePolicy:
+    return MovePolicy.of(logits, listed(legal))
+
+
+@pytest.fixture
+def log_probs(legal: np.ndarray, logits: torch.Tensor) -> torch.Tensor:
+    """float32 [6, A], the same policy written out."""
+    return log_policy(logits, torch.from_numpy(legal))
 
 
 def sets(legal: np.ndarray) -> np.ndarray:
@@ -39,11 +55,11 @@ def sets(legal: np.ndarray) -> np.ndarray:
     return mask
 
 
-def test_loss_of_a_set_is_the_negated_logarithm_of_its_probability(legal, log_probs):
+def test_loss_of_a_set_is_the_negated_logarithm_of_its_probability(legal, policy, log_probs):
     mask = sets(legal)
     target = MoveSets.of(mask)
 
-    loss = target.loss(log_probs)
+    loss = target.loss(policy)
 
     shares = [
         sum(math.exp(log_probs[row, action].item()) for action in np.flatnonzero(mask[row])) for row in range(NUM)
@@ -71,10 +87,10 @@ def weights(dtype: type = np.float32) -> MoveWeights:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
-def test_loss_of_weights_is_the_divergence_from_target_to_policy(dtype, log_probs):
+def test_loss_of_weights_is_the_divergence_from_target_to_policy(dtype, policy, log_probs):
     target = weights(dtype)
 
-    loss = target.loss(log_probs)
+    loss = target.loss(policy)
 
     expected = []
     for row in range(NUM):
@@ -87,10 +103,11 @@ def test_loss_of_weights_is_the_divergence_from_target_to_policy(dtype, log_prob
 
 
 def test_divergence_is_nothing_where_the_policy_is_the_target():
-    log_probs = torch.full((NUM, NUM_ACTIONS), -1e9)
-    log_probs[:, 3], log_probs[:, 8] = math.log(0.25), math.log(0.75)
+    logits = torch.zeros(NUM, NUM_ACTIONS)
+    logits[:, 8] = math.log(3)
+    policy = MovePolicy.of(logits, torch.tensor([[3, 8]]).expand(NUM, 2).contiguous())
 
-    assert weights()[: NUM // 2].loss(log_probs[: NUM // 2]).tolist() == pytest.approx([0] * (NUM // 2), abs=1e-6)
+    assert weights()[: NUM // 2].loss(policy[: NUM // 2]).tolist() == pytest.approx([0] * (NUM // 2), abs=1e-6)
 
 
 @pytest.mark.parametrize("target", ["sets", "weights"])
@@ -98,10 +115,10 @@ def test_teaching_a_policy_raises_what_is_taught_and_lowers_the_rest(target, leg
     logits = torch.zeros(NUM, NUM_ACTIONS, requires_grad=True)
     mask = np.zeros_like(legal)
     mask[:, 3] = True
-    policy = MoveSets.of(mask) if target == "sets" else weights()[NUM // 2 :]
-    rows = slice(NUM - len(policy), NUM)
+    wanted = MoveSets.of(mask) if target == "sets" else weights()[NUM // 2 :]
+    rows = slice(NUM - len(wanted), NUM)
 
-    policy.loss(log_policy(logits, torch.from_numpy(legal))[rows]).sum().backward()
+    wanted.loss(MovePolicy.of(logits, listed(legal))[rows]).sum().backward()
 
     gradient = logits.grad[rows]
     assert (gradient[:, 3] < 0).all()
@@ -113,15 +130,15 @@ def lecture_of(targets: Targets, weight: float = 2.0) -> Lecture:
     return Lecture("coach", weight, targets, None, len(targets))
 
 
-def test_lecture_is_the_weighted_mean_of_policy_and_value_losses(legal, log_probs):
+def test_lecture_is_the_weighted_mean_of_policy_and_value_losses(legal, policy):
     value, wanted = torch.linspace(-0.5, 0.5, NUM), np.linspace(0.9, -0.9, NUM).astype(np.float32)
     counts, value_counts = (np.array(x, np.float32) for x in ([1, 2, 0, 1, 0, 5], [0, 1, 1, 0, 3, 0]))
-    policy = MoveSets.of(sets(legal))
-    targets = Targets(weight=counts, policy=policy, value=wanted, value_weight=value_counts)
+    chosen = MoveSets.of(sets(legal))
+    targets = Targets(weight=counts, policy=chosen, value=wanted, value_weight=value_counts)
 
-    loss, figures = lecture_of(targets).loss(log_probs, value, NUM)
+    loss, figures = lecture_of(targets).loss(policy, value, NUM)
 
-    distances, errors = policy.loss(log_probs).tolist(), [v - w for v, w in zip(value.tolist(), wanted, strict=True)]
+    distances, errors = chosen.loss(policy).tolist(), [v - w for v, w in zip(value.tolist(), wanted, strict=True)]
     expected = sum(c * d for c, d in zip(counts, distances, strict=True))
     expected += sum(c * e * e / 2 for c, e in zip(value_counts, errors, strict=True))
     assert loss.item() == pytest.approx(2.0 * expected / NUM, rel=1e-5)
@@ -131,11 +148,11 @@ def test_lecture_is_the_weighted_mean_of_policy_and_value_losses(legal, log_prob
     assert figures.keys() == {"coach_loss", "coach_share", "coach_value_error"}
 
 
-def test_value_counts_as_much_as_the_policy_if_not_told_otherwise(log_probs):
+def test_value_counts_as_much_as_the_policy_if_not_told_otherwise(policy):
     value = torch.full((NUM,), 0.5)
     counts = np.arange(NUM, dtype=np.float32)
 
-    loss, figures = lecture_of(Targets(weight=counts, value=np.zeros(NUM, np.float32))).loss(log_probs, value, NUM)
+    loss, figures = lecture_of(Targets(weight=counts, value=np.zeros(NUM, np.float32))).loss(policy, value, NUM)
 
     assert loss.item() == pytest.approx(2.0 * sum(c * 0.125 for c in counts) / NUM)
     assert figures.keys() == {"coach_loss", "coach_value_error"}

@@ -34,7 +34,7 @@ def figures(training: Training, num_updates: int) -> list[dict[str, float]]:
 
 def test_learning_sees_what_play_saw(settings: Settings) -> None:
     for metrics in figures(Training(settings, ALONE), 4):
-        assert metrics["first_ratio_error"] == 0
+        assert metrics["first_ratio_error"] < 1e-6  # play sums over all actions, learning over legal ones
 
 
 def test_resumed_run_goes_on_bit_for_bit(settings: Settings, tmp_path: Any) -> None:

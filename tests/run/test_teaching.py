@@ -42,13 +42,14 @@ def test_side_mates_add_their_share_of_rows_after_the_plies(tiny):
     for batch in batches:
         (lecture,) = batch.lectures
         assert len(batch.rows) == len(batch.action) == len(batch.column("log_prob")) == len(lecture.plies) == 32
-        assert len(batch.planes) == len(batch.legal) == len(batch.material) == 40
+        assert len(batch.planes) == len(batch.moves) == len(batch.material) == 40
         assert (lecture.first, len(lecture.beside)) == (32, 8)
         assert (lecture.beside.weight == 7).all()
         sound = torch.from_numpy(np.concatenate([lecture.plies.policy.mask, lecture.beside.policy.mask]))
-        assert (batch.legal.bool() | ~sound).all()
+        legal = torch.zeros(40, 2188, dtype=torch.bool).scatter_(1, batch.moves.long(), True)
+        assert (legal[:, :2187] | ~sound).all()
         assert sound.any(dim=1).all()
-        assert batch.legal[torch.arange(32), batch.action].all()
+        assert legal[torch.arange(32), batch.action].all()
 
 
 def test_rows_after_the_plies_are_mates_beside_the_segment(tiny, monkeypatch):

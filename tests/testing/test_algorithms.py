@@ -44,7 +44,7 @@ class Good:
         return self.context.batches.epochs(segment, progress)
 
     def loss(self, outputs: Outputs, result: Tensor, advantage: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        chosen = outputs.log_probs.gather(1, outputs.batch.action[:, None])[:, 0]
+        chosen = outputs.policy.log_prob(outputs.batch.action)
         policy_loss = -(advantage * chosen).mean()
         value_loss = (outputs.value - result).square().mean()
         return policy_loss + value_loss, {"policy_loss": policy_loss.detach(), "value_loss": value_loss.detach()}
@@ -71,7 +71,7 @@ class StandsStill(Good):
     def loss(self, outputs: Outputs, result: Tensor, advantage: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         loss, figures = super().loss(outputs, result, advantage)
         has_cut = len(outputs.batch.segment.cut) > 0
-        return (outputs.log_probs.sum() * 0 if has_cut else loss), figures
+        return (outputs.policy.entropy().sum() * 0 if has_cut else loss), figures
 
 
 class LikesToLose(Good):

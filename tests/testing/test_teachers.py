@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.decide import Column
+from keisei_core.evaluate import MovePolicy
 from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, MoveSets, MoveWeights, Targets, Taught, TeacherContext
 from keisei_core.shogi import legal_mask
@@ -67,8 +68,8 @@ class SharesNothingFinite(Good):
 class Below(MoveWeights):
     """A distance below 0."""
 
-    def loss(self, log_probs: Tensor) -> Tensor:
-        return super().loss(log_probs) - 1e9
+    def loss(self, policy: MovePolicy) -> Tensor:
+        return super().loss(policy) - 1e9
 
 
 class TeachesAway(Good):

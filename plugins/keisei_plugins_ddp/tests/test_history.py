@@ -11,4 +11,4 @@ def test_two_processes_learn_from_the_past_that_they_saw(group, config, tmp_path
 
     assert process.returncode == 0, said
     metrics = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
-    assert [update["first_ratio_error"] for update in metrics] == [0] * 4
+    assert all(update["first_ratio_error"] < 1e-6 for update in metrics)

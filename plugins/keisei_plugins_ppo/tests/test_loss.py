@@ -7,7 +7,7 @@ from torch import nn
 
 from keisei_core.config.tables import LearningTable
 from keisei_core.distribution import Single
-from keisei_core.evaluate import log_policy
+from keisei_core.evaluate import MovePolicy
 from keisei_core.experience import Segment
 from keisei_core.learn import Batch, GradientSteps, MoveSets, Targets
 from keisei_core.learn.teaching import Lecture
@@ -22,6 +22,8 @@ LEGAL = (torch.rand(NUM_PLIES + NUM_MORE, NUM_ACTIONS, generator=NUMBERS) < 0.03
 LEGAL[:, 7] = 1
 SOUND = (LEGAL != 0) & (torch.rand(LEGAL.shape, generator=NUMBERS) < 0.3) | (torch.arange(NUM_ACTIONS) == 7)
 WEIGHT = 1 + torch.rand(NUM_PLIES + NUM_MORE, generator=NUMBERS)
+# What fills up a row is A, so that a row that has it once too often is as good.
+MOVES = torch.where(LEGAL != 0, torch.arange(NUM_ACTIONS), NUM_ACTIONS).sort(dim=1).values[:, :128]
 ACTION = torch.stack([torch.multinomial(row.float(), 1, generator=NUMBERS)[0] for row in LEGAL[:NUM_PLIES]])
 OLD_LOG_PROB = -3 + torch.randn(NUM_PLIES, generator=NUMBERS)
 ADVANTAGE, TARGET = torch.randn(NUM_PLIES, generator=NUMBERS), torch.randn(NUM_PLIES, generator=NUMBERS)
@@ -60,7 +62,7 @@ def batch(*, tactics: float | None = TACTICS, num_more: int = NUM_MORE) -> Batch
         rows=np.arange(NUM_PLIES),
         planes=torch.zeros(number, 1, 9, 9, dtype=torch.uint8),
         material=torch.zeros(number),
-        legal=LEGAL[:number],
+        moves=MOVES[:number],
         lectures=lectures,
     )
 
@@ -152,4 +154,4 @@ def test_nothing_taught_at_no_weight():
     loss_of(network, batch(tactics=0.0))[0].backward()
 
     assert (network.logits.grad[NUM_PLIES:] == 0).all()
-    assert (log_policy(network.logits, LEGAL).exp().sum(dim=1) - 1).abs().max() < 1e-5
+    assert (MovePolicy.of(network.logits, MOVES).log_probs.exp().sum(dim=1) - 1).abs().max() < 1e-5

@@ -6,7 +6,6 @@ Shape key: M plies.
 import torch
 from torch import Tensor
 
-from keisei_core.evaluate import entropy
 from keisei_core.learn import Outputs
 
 
@@ -35,15 +34,15 @@ def ppo_loss(
         The loss, float32 scalar; and detached scalars: policy_loss, value_loss, entropy (nats), relative_entropy (0..1,
         of the most possible), kl (nats), clip_fraction, ratio_error (mean |ratio - 1|).
     """
-    spread = entropy(outputs.log_probs)
-    log_ratio = outputs.log_probs.gather(1, outputs.batch.action[:, None])[:, 0] - old_log_prob
+    spread = outputs.policy.entropy()
+    log_ratio = outputs.policy.log_prob(outputs.batch.action) - old_log_prob
     ratio = log_ratio.exp()
     gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
     policy_loss = -gain.mean()
     value_loss = 0.5 * (outputs.value - target).square().mean()
     loss = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
     with torch.no_grad():
-        most_possible = outputs.legal.sum(dim=1, dtype=torch.float32).clamp(min=2).log()
+        most_possible = outputs.policy.num_moves.clamp(min=2).log()
         figures = {
             "policy_loss": policy_loss.detach(),
             "value_loss": value_loss.detach(),

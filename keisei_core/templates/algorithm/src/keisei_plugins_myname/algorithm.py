@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from keisei_core.decide import Column
-from keisei_core.evaluate import entropy
 from keisei_core.experience import Segment
 from keisei_core.learn import AlgorithmContext, Outputs, Report
 from numpy.typing import NDArray
@@ -71,10 +70,10 @@ class MynameAlgorithm:
             target: float32 [M].
             old_value: float32 [M], V when the moves were chosen.
         """
-        log_prob = outputs.log_probs.gather(1, outputs.batch.action[:, None])[:, 0]
+        log_prob = outputs.policy.log_prob(outputs.batch.action)
         policy_loss = -((target - old_value) * log_prob).mean()
         value_loss = 0.5 * (outputs.value - target).square().mean()
-        spread = entropy(outputs.log_probs).mean()
+        spread = outputs.policy.entropy().mean()
         loss = policy_loss + value_loss - self.options.entropy_coefficient * spread
         figures = {"policy_loss": policy_loss, "value_loss": value_loss, "entropy": spread}
         return loss, {name: figure.detach() for name, figure in figures.items()}
