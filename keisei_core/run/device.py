@@ -6,6 +6,7 @@ import torch
 
 from keisei_core.config.tables import RunTable
 from keisei_core.errors import ConfigError
+from keisei_core.shogi import use_crew
 
 
 def choose_device(table: RunTable) -> torch.device:
@@ -21,15 +22,19 @@ def choose_device(table: RunTable) -> torch.device:
 
 
 def use_threads(table: RunTable, num_processes: int = 1) -> int:
-    """Makes torch use `[run] threads` CPU threads, or a share of the cores this process may use; returns how many.
+    """Makes torch and the kernels use `[run] threads` threads, or a share of the cores this process may use.
 
     Args:
         table: of the config.
         num_processes: how many share the cores of this machine.
+
+    Returns:
+        How many threads.
     """
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     threads = table.threads or max(available // num_processes, 1)
     torch.set_num_threads(threads)
+    use_crew(threads)
     return threads
 
 

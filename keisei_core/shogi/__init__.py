@@ -12,11 +12,12 @@ from keisei_core.shogi.actions import (
 )
 from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
+from keisei_core.shogi.crew import use_crew
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.legal import legal_mask, legal_moves
 from keisei_core.shogi.material import PIECE_VALUES, material
-from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
+from keisei_core.shogi.mates import SoundMoves, exchange_values, find_mates, find_sound
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
 from keisei_core.shogi.perft import perft
 from keisei_core.shogi.positions import (
@@ -58,6 +59,7 @@ __all__ = [
     "Ending",
     "Games",
     "Positions",
+    "SoundMoves",
     "StartContext",
     "StartPool",
     "StartSource",
@@ -66,8 +68,8 @@ __all__ = [
     "action_to_usi",
     "configured_starts",
     "exchange_values",
-    "exchanges_and_mates",
     "find_mates",
+    "find_sound",
     "format_sfen",
     "legal_mask",
     "legal_moves",
@@ -78,5 +80,6 @@ __all__ = [
     "parse_sfen",
     "perft",
     "random_sidelines",
+    "use_crew",
     "usi_to_action",
 ]

@@ -1,13 +1,19 @@
 """Legal moves of stored positions."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_core.shogi.rules.generate import generate_all
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.tables import Int32Array
+
+FAST_ROWS: Final = 256
+"""Rows that a thread takes at once."""
 
 
 def legal_mask(positions: Positions, out: UInt8Array | None = None) -> UInt8Array:
@@ -55,8 +61,11 @@ def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UIn
     """Writes the legal moves of positions into `legal`; returns int32 [N] their number and uint8 [N] the check flag."""
     num_legal = np.zeros(len(positions), np.int32)
     in_check = np.zeros(len(positions), np.uint8)
-    # Copies, because a pawn drop is tried on the board itself and stored positions may be read-only or shared.
-    generate_all(
-        positions.board.flatten(), positions.hands.flatten(), legal.reshape(-1), num_legal, in_check, new_scratch()
-    )
+
+    def find(rows: slice) -> None:
+        # Copies, because a pawn drop is tried on the board itself and stored positions may be read-only or shared.
+        boards, hands = positions.board[rows].flatten(), positions.hands[rows].flatten()
+        generate_all(boards, hands, legal[rows].reshape(-1), num_legal[rows], in_check[rows], new_scratch())
+
+    share_rows(len(positions), FAST_ROWS, find)
     return num_legal, in_check

@@ -4,14 +4,22 @@ Shape key: N positions.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.positions import OPPONENT, Positions, UInt8Array
 from keisei_core.shogi.rules.exchanges import mark_exchanges, mark_mates, new_workspace
+from keisei_core.shogi.rules.soundness import mark_sound, new_lists
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
+
+SLOW_ROWS: Final = 16
+FAST_ROWS: Final = 128
+"""Rows that a thread takes at once: of work that tries every move, and of work that tries checks."""
 
 
 def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
@@ -26,7 +34,11 @@ def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
         too but needs a bare king, is not found.
     """
     mates = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
-    mark_mates(*flat_positions(positions, legal), mates.reshape(-1), new_workspace())
+
+    def mark(rows: slice) -> None:
+        mark_mates(*flat_positions(positions[rows], legal[rows]), mates[rows].reshape(-1), new_workspace())
+
+    share_rows(len(positions), FAST_ROWS, mark)
     return mates
 
 
@@ -41,24 +53,51 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
     Returns:
         int32 [N, 2187] in the unit of `piece_values`; 0 where a move is not legal.
     """
-    exchanges, _ = _exchanges(positions, legal, piece_values, np.zeros((0, NUM_ACTIONS), np.uint8))
+    exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
+    tables = gain_tables(piece_values)
+
+    def mark(rows: slice) -> None:
+        mark_exchanges(
+            *flat_positions(positions[rows], legal[rows]), *tables, exchanges[rows].reshape(-1), new_workspace()
+        )
+
+    share_rows(len(positions), SLOW_ROWS, mark)
     return exchanges
 
 
-def exchanges_and_mates(
-    positions: Positions, legal: UInt8Array, piece_values: Sequence[int]
-) -> tuple[NDArray[np.int32], UInt8Array]:
-    """Returns what `exchange_values` does, and uint8 [N, 2187], 1 where a reply to the move would mate."""
-    return _exchanges(positions, legal, piece_values, np.zeros((len(positions), NUM_ACTIONS), np.uint8))
+@attrs.frozen(eq=False)
+class SoundMoves:
+    """Which moves of N positions are sound, and in which of them one mates."""
+
+    sound: NDArray[np.bool_]
+    """bool [N, 2187], at least one in each position with a legal move."""
+    has_mate: NDArray[np.bool_]
+    """bool [N]; there the sound moves are those that mate."""
 
 
-def _exchanges(
-    positions: Positions, legal: UInt8Array, piece_values: Sequence[int], mated: UInt8Array
-) -> tuple[NDArray[np.int32], UInt8Array]:
-    exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
-    tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
-    mark_exchanges(*flat, *tables, exchanges.reshape(-1), mated.reshape(-1), new_workspace(), new_workspace())
-    return exchanges, mated
+def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[int], margin: int) -> SoundMoves:
+    """Finds the moves that two plies do not speak against.
+
+    A move is sound if it mates; where none mates, if no reply to it mates and its exchange, see `exchange_values`, is
+    nearly as good as the best such move's. Where every move lets one be mated, the exchange alone decides.
+
+    Args:
+        positions: N positions.
+        legal: uint8 [N, 2187], their legal moves.
+        piece_values: worth of the piece codes 0..14, on the board or in hand.
+        margin: how much less than the best a sound move may come to, in the unit of `piece_values`.
+    """
+    sound = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
+    has_mate = np.zeros(len(positions), np.uint8)
+    tables = gain_tables(piece_values)
+
+    def mark(rows: slice) -> None:
+        flat = flat_positions(positions[rows], legal[rows])
+        marks = sound[rows].reshape(-1), has_mate[rows]
+        mark_sound(*flat, *tables, margin, *marks, *new_lists(), new_workspace(), new_workspace())
+
+    share_rows(len(positions), SLOW_ROWS, mark)
+    return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))
 
 
 def gain_tables(piece_values: Sequence[int]) -> tuple[Int64Array, Int64Array]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.games import flat
 from keisei_core.shogi.legal import find_legal
 from keisei_core.shogi.positions import Positions, UInt8Array
@@ -26,7 +27,12 @@ def random_sidelines(
     """
     after = Positions.from_arrays({name: array.copy() for name, array in positions.arrays().items()})
     streams = random.integers(1, 2**64, len(positions), np.uint64)
-    play_random(flat(after), np.require(legal, np.uint8, ["C"]).reshape(-1), streams, new_scratch().rows)
+    masks = np.require(legal, np.uint8, ["C"])
+
+    def play(rows: slice) -> None:
+        play_random(flat(after[rows]), masks[rows].reshape(-1), streams[rows], new_scratch().rows)
+
+    share_rows(len(positions), 128, play)
     legal_after = np.empty((len(positions), NUM_ACTIONS), np.uint8)
     after.in_check[:] = find_legal(after, legal_after)[1]
     after.repetition[:] = 0

@@ -18,7 +18,7 @@ from keisei_core.shogi import (
     usi_to_action,
 )
 from keisei_core.shogi.material import PIECE_VALUES, material
-from keisei_core.shogi.mates import exchange_values, exchanges_and_mates, find_mates
+from keisei_core.shogi.mates import exchange_values, find_mates, find_sound
 
 NEAR_MATE = (
     # Generals and pieces in hand around bare kings: many checks and mates, discovered and by drops.
@@ -129,36 +129,55 @@ def mated_by_playing_on(positions: Positions, row: int) -> np.ndarray:
     return mated
 
 
-def test_moves_that_let_one_be_mated_are_those_after_which_there_is_a_mate() -> None:
-    num_positions = num_mated = num_mixed = 0
+def sound_by_hand(
+    legal: np.ndarray, values: np.ndarray, mates: np.ndarray, mated: np.ndarray, margin: int
+) -> np.ndarray:
+    """Returns the sound moves of one position, bool [2187], as their definition says."""
+    if mates.any():
+        return mates == 1
+    safe = (legal == 1) & ~mated
+    allowed = safe if safe.any() else legal == 1
+    return allowed & (values >= values[allowed].max() - margin)
+
+
+@pytest.mark.parametrize("margin", [0, 4, 1000])
+def test_sound_moves_are_those_of_the_definition(margin: int) -> None:
+    num_positions = num_hopeless = num_mixed = 0
     for positions in (*positions_of_random_games(num_games=8, num_plies=80, every=5), *positions_near_mates(16)):
         legal = legal_mask(positions)
-        values, mated = exchanges_and_mates(positions, legal, PIECE_VALUES)
-        np.testing.assert_array_equal(values, exchange_values(positions, legal, PIECE_VALUES))
+        found = find_sound(positions, legal, PIECE_VALUES, margin)
+        values, mates = exchange_values(positions, legal, PIECE_VALUES), find_mates(positions, legal)
         for row in range(len(positions)):
-            expected = mated_by_playing_on(positions, row)
-            np.testing.assert_array_equal(mated[row], expected, err_msg=format_sfen(positions, row))
+            mated = mated_by_playing_on(positions, row)
+            expected = sound_by_hand(legal[row], values[row], mates[row], mated, margin)
+            np.testing.assert_array_equal(found.sound[row], expected, err_msg=format_sfen(positions, row))
+            assert found.has_mate[row] == mates[row].any()
             num_positions += 1
-            num_mated += int(expected.sum())
-            num_mixed += 0 < expected.sum() < legal[row].sum()
+            num_hopeless += mated.sum() == legal[row].sum()
+            num_mixed += 0 < mated.sum() < legal[row].sum()
     assert num_positions > 300
-    assert num_mated > num_mixed > 40
+    assert num_hopeless > 0
+    assert num_mixed > 40
 
 
-def test_moves_that_let_one_be_mated_are_those_after_which_rsshogi_finds_a_mate() -> None:
+def test_unsound_moves_are_those_after_which_rsshogi_finds_a_mate() -> None:
     num_mated = 0
     for positions in positions_near_mates(6):
-        _, mated = exchanges_and_mates(positions, legal_mask(positions), PIECE_VALUES)
-        for row in range(len(positions)):
+        legal = legal_mask(positions)
+        found = find_sound(positions, legal, PIECE_VALUES, 1000)
+        for row in np.flatnonzero(~found.has_mate):
             board, allowing = Board(format_sfen(positions, row)), set()
             for move in board.legal_moves():
                 board.apply_move(move)
                 if mating_moves(board):
                     allowing.add(move.to_usi())
                 board.undo_move(move)
-            found = {action_to_usi(positions, int(action), row) for action in np.flatnonzero(mated[row])}
-            assert found == allowing, format_sfen(positions, row)
-            num_mated += len(found)
+            unsound = {
+                action_to_usi(positions, int(a), row) for a in np.flatnonzero((legal[row] == 1) & ~found.sound[row])
+            }
+            is_hopeless = len(allowing) == legal[row].sum()
+            assert unsound == (set() if is_hopeless else allowing), format_sfen(positions, row)
+            num_mated += len(unsound)
     assert num_mated > 20
 
 
@@ -167,17 +186,17 @@ def test_moves_that_let_one_be_mated_are_those_after_which_rsshogi_finds_a_mate(
     [
         # A gold dropped at 9h mates, unless the rook guards 9h or gives check first.
         pytest.param("5k3/9/9/9/4r3R/9/g8/9/KL7 b g 1", {"1e1h", "1e1a", "1e1a+", "1e4e"}, id="gold-on-the-back-rank"),
-        pytest.param("5k3/9/9/9/4s4/4P4/g8/9/KL7 b g 1", set(), id="nothing-helps"),
+        pytest.param("5k3/9/9/9/4s4/4P4/g8/9/KL7 b g 1", None, id="nothing-helps"),
         # A pawn must not mate by a drop, so nothing needs to be done against it.
         pytest.param("5k3/9/9/9/9/9/g8/9/KL7 b p 1", None, id="no-mate-by-pawn-drop"),
     ],
 )
-def test_moves_that_let_one_be_mated_by_hand(sfen: str, safe: set[str] | None) -> None:
+def test_moves_that_let_nobody_mate_by_hand(sfen: str, safe: set[str] | None) -> None:
     position = parse_sfen(sfen)
     legal = legal_mask(position)
-    _, mated = exchanges_and_mates(position, legal, PIECE_VALUES)
+    found = find_sound(position, legal, PIECE_VALUES, 1000)
     everything = {action_to_usi(position, int(action)) for action in np.flatnonzero(legal[0])}
 
-    unmated = {action_to_usi(position, int(action)) for action in np.flatnonzero((legal > mated)[0])}
+    sound = {action_to_usi(position, int(action)) for action in np.flatnonzero(found.sound[0])}
 
-    assert unmated == (everything if safe is None else safe)
+    assert sound == (everything if safe is None else safe)

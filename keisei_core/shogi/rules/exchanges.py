@@ -202,14 +202,25 @@ def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array
     return -1
 
 
+@inner
+def mark_mates_of(
+    boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, mates: UInt8Array, work: Workspace
+) -> int:
+    """Writes 1 into a row of `mates` for every legal move that mates; returns how often it did."""
+    num = signed(0)
+    for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
+        action = signed(work.checks[index])
+        if count_replies(boards, hands, row, action, work) == 0:
+            mates[row * NUM_ACTIONS + action] = 1
+            num += 1
+    return num
+
+
 @kernel
 def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: UInt8Array, work: Workspace) -> None:
     """Writes 1 into `mates` [N * 2187], all zeros before, for every legal move that mates."""
     for row in range(len(boards) // NUM_SQUARES):
-        for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
-            action = signed(work.checks[index])
-            if count_replies(boards, hands, row, action, work) == 0:
-                mates[row * NUM_ACTIONS + action] = 1
+        mark_mates_of(boards, hands, signed(row), legal, mates, work)
 
 
 @inner
@@ -254,6 +265,17 @@ def best_gain(
     return best
 
 
+@inner
+def exchange_of(
+    boards: UInt8Array, hands: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array,
+    work: Workspace,
+) -> int:  # fmt: skip
+    """Returns what a legal action wins on the spot less the most that a reply wins."""
+    won = gain_of(boards, row, action, captures, promotions)
+    count_replies(boards, hands, row, action, work)
+    return won - best_gain(work.boards, signed(0), work.legal, captures, promotions, work.targets)
+
+
 @kernel
 def mark_exchanges(
     boards: UInt8Array,
@@ -262,9 +284,7 @@ def mark_exchanges(
     captures: Int64Array,
     promotions: Int64Array,
     exchanges: Int32Array,
-    mated: UInt8Array,
     work: Workspace,
-    reply_work: Workspace,
 ) -> None:
     """Writes for every legal move what it wins on the spot less the most that a reply wins.
 
@@ -272,16 +292,10 @@ def mark_exchanges(
         boards, hands, legal: N positions and their legal moves.
         captures, promotions: See `gain_of`.
         exchanges: int32 [N * 2187], zeros before.
-        mated: uint8 [N * 2187], zeros before; gets 1 where a reply to the move mates. Empty: not looked for.
         work: Holds the position after a move.
-        reply_work: Holds the one after a reply.
     """
     for row in range(len(boards) // NUM_SQUARES):
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
-                won = gain_of(boards, row, action, captures, promotions)
-                count_replies(boards, hands, row, action, work)
-                lost = best_gain(work.boards, signed(0), work.legal, captures, promotions, work.targets)
-                exchanges[row * NUM_ACTIONS + action] = won - lost
-                if len(mated) and find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0:
-                    mated[row * NUM_ACTIONS + action] = 1
+                value = exchange_of(boards, hands, signed(row), signed(action), captures, promotions, work)
+                exchanges[row * NUM_ACTIONS + action] = value

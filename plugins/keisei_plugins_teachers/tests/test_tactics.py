@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from keisei_core.learn import Lessons, Targets
-from keisei_core.shogi import Games, Positions, Starts, find_mates, legal_mask
+from keisei_core.shogi import PIECE_VALUES, Games, Positions, Starts, find_mates, find_sound, legal_mask
 from keisei_plugins_teachers.options import TacticsOptions
-from keisei_plugins_teachers.soundness import find_sound
 from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, mates_beside, sound_moves
 
 MATE_WEIGHT = 3.5
@@ -47,7 +46,7 @@ def test_targets_are_the_sound_moves_of_each_position(positions):
     assert targets.problem(legal_mask(positions) != 0) == ""
     for row in range(len(positions)):
         one = positions[row : row + 1]
-        found = find_sound(one, legal_mask(one), MARGIN)
+        found = find_sound(one, legal_mask(one), PIECE_VALUES, MARGIN)
         np.testing.assert_array_equal(sound[row], found.sound[0])
         assert targets.weight[row] == (MATE_WEIGHT if found.has_mate[0] else 1)
     assert 10 < (targets.weight == MATE_WEIGHT).sum() < len(positions) / 2

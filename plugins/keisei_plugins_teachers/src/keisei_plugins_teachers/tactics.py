@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from keisei_core.decide import Column
 from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, MoveSets, Targets, Taught, TeacherContext, between
-from keisei_core.shogi import Positions, find_mates, legal_mask, random_sidelines
+from keisei_core.shogi import PIECE_VALUES, Positions, find_mates, find_sound, legal_mask, random_sidelines
 from keisei_plugins_teachers.options import TacticsOptions
-from keisei_plugins_teachers.soundness import find_sound
 
 CHUNK: Final = 1024
 """Positions looked at together, which bounds the memory that takes."""
@@ -50,7 +49,7 @@ def sound_moves(positions: Positions, margin: int, mate_weight: float) -> Target
     packed, weight = [], []
     for first in range(0, len(positions), CHUNK):
         part = positions[first : first + CHUNK]
-        found = find_sound(part, legal_mask(part), margin)
+        found = find_sound(part, legal_mask(part), PIECE_VALUES, margin)
         packed.append(np.packbits(found.sound, axis=1))
         weight.append(np.where(found.has_mate, np.float32(mate_weight), np.float32(1)))
     return Targets(policy=MoveSets(packed=np.concatenate(packed)), weight=np.concatenate(weight))

@@ -2,13 +2,23 @@
 
 import numpy as np
 
-from keisei_core.shogi import Games, Positions, Starts, action_to_usi, find_mates, legal_mask, material, parse_sfen
-from keisei_plugins_teachers.soundness import find_sound
+from keisei_core.shogi import (
+    PIECE_VALUES,
+    Games,
+    Positions,
+    Starts,
+    action_to_usi,
+    find_mates,
+    find_sound,
+    legal_mask,
+    material,
+    parse_sfen,
+)
 
 
 def sound_moves(sfen: str, margin: int = 4) -> set[str]:
     position = parse_sfen(sfen)
-    found = find_sound(position, legal_mask(position), margin)
+    found = find_sound(position, legal_mask(position), PIECE_VALUES, margin)
     return {action_to_usi(position, int(action)) for action in np.flatnonzero(found.sound[0])}
 
 
@@ -52,7 +62,7 @@ def test_sound_moves_are_those_of_playing_every_move_and_reply():
     games = Games(12, seed=5)
     for _ in range(70):
         games.step(games.sample())
-    found = find_sound(games.positions, games.legal, 3)
+    found = find_sound(games.positions, games.legal, PIECE_VALUES, 3)
     for row in range(12):
         values = slow_values(games.positions[row : row + 1])
         if len(values) < games.num_legal[row]:
@@ -89,7 +99,7 @@ def test_sound_moves_let_nobody_mate_where_one_can_help_it():
     games = Games(64, seed=8, starts=Starts.from_sfens(["3k5/3P5/2+B1R4/9/4r4/9/4p4/5p3/4K4 w GSNL2g2s 1"]))
     num_danger = num_hopeless = 0
     for _ in range(6):
-        found = find_sound(games.positions, games.legal, 100)
+        found = find_sound(games.positions, games.legal, PIECE_VALUES, 100)
         for row in np.flatnonzero(~found.has_mate):
             actions = np.flatnonzero(games.legal[row]).astype(np.int32)
             after = Games(len(actions), starts=Starts(games.positions[row : row + 1]))
