@@ -1,7 +1,9 @@
 """The errors a user may meet, each with the exit code that the command ends with."""
 
+import copyreg
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "CheckpointError",
@@ -22,6 +24,10 @@ class KeiseiError(Exception):
     """Base of every error that Keisei raises on purpose: expected what, got what, do what."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as a call with its message, which is not what constructors here take.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class ConfigError(KeiseiError, ValueError):
