@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import torch
 from torch.distributed import HashStore
 
-from keisei_core.errors import ConfigError, DistributionError
+from keisei_core.errors import CheckpointError, ConfigError, DistributionError, KeiseiError
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, pulse
 from keisei_plugins_ddp.agent import exit_code_of
@@ -197,6 +198,35 @@ def test_outcome_of_each_start_is_kept_apart(tmp_path, monkeypatch):
 
     assert Outcome.read(tmp_path, 1, 0) == Outcome(code=6, message="lost")
     assert Outcome.read(tmp_path, 1, 1) is None
+
+
+class HeldError(DistributionError):
+    """Hangs on to what can't be pickled."""
+
+    def __init__(self) -> None:
+        super().__init__("held")
+        self.lock = threading.Lock()
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (ConfigError(["one", "two"]), ConfigError(["one", "two"])),
+        (CheckpointError(Path("r"), "torn", "take another"), CheckpointError(Path("r"), "torn", "take another")),
+        (HeldError(), KeiseiError("held")),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_error_of_a_worker_is_what_the_launcher_raises(raised, expected, tmp_path, monkeypatch):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setenv("RANK", "0")
+    raised.exit_code = 42
+    Outcome.of(raised).leave()
+
+    error = Outcome.read(tmp_path, 0, 0).error
+
+    assert (type(error), str(error), error.exit_code) == (type(expected), str(expected), 42)
+    assert vars(error) == vars(expected) | {"exit_code": 42}
 
 
 def test_exit_code_of_a_child_is_read_without_reaping_it():

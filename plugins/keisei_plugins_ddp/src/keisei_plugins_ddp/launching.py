@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import torch
 import torch.distributed as dist
 from torch.distributed.elastic.agent.server.api import WorkerSpec
@@ -113,13 +114,10 @@ def failure(agent: Agent, folder: Path) -> KeiseiError:
             f"{agent.cause()} and the others were ended; look for its messages above and for the system's (out of "
             "memory?), then resume from the last checkpoint, or let distribution.max_restarts do so"
         )
-    message = ended.message
     if ended.traceback:
         _say(f"traceback of rank {rank}:\n{ended.traceback.rstrip()}")
-        message = f"rank {rank} of {agent.num_workers} failed: {message}"
-    error = DistributionError(message) if ended.code == DistributionError.exit_code else KeiseiError(message)
-    error.exit_code = ended.code
-    return error
+        ended = attrs.evolve(ended, message=f"rank {rank} of {agent.num_workers} failed: {ended.message}")
+    return ended.error
 
 
 def tell_restart(agent: Agent, folder: Path) -> None:

@@ -1,14 +1,16 @@
 """How a worker ended, left in a file for the process that started it, which alone speaks to the user."""
 
+import base64
 import json
 import os
+import pickle
 import sys
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
 import attrs
 
-from keisei_core.errors import DistributionError
+from keisei_core.errors import DistributionError, KeiseiError
 
 FOLDER: Final = "KEISEI_DDP_OUTCOMES"
 """Environment variable: where outcomes go; absent where keisei did not start the process."""
@@ -24,6 +26,34 @@ class Outcome:
     """What a user is told; empty where all is well."""
     traceback: str = ""
     """Of an error that nobody foresaw: a defect of Keisei or of a plugin."""
+    pickled: str = ""
+    """The error itself in base 64, where it is one of Keisei's; the folder is this user's alone."""
+
+    @classmethod
+    def of(cls, error: KeiseiError) -> Self:
+        """Returns the end by an error of Keisei's, or of a plugin's that is derived from one."""
+        told = "\n".join((str(error), *getattr(error, "__notes__", ())))
+        try:
+            pickled = base64.b64encode(pickle.dumps(error)).decode()
+        except Exception:  # what hangs on it may be anything; its text and code are enough
+            pickled = ""
+        return cls(code=error.exit_code, message=told, pickled=pickled)
+
+    @property
+    def error(self) -> KeiseiError:
+        """What the process that waits for the worker raises: the worker's own error, or another of its exit code."""
+        try:
+            error = pickle.loads(base64.b64decode(self.pickled))
+        except Exception:  # none was left, or of a class that is not to be found here
+            error = None
+        if not isinstance(error, KeiseiError):
+            error = (
+                DistributionError(self.message)
+                if self.code == DistributionError.exit_code
+                else KeiseiError(self.message)
+            )
+        error.exit_code = self.code
+        return error
 
     def leave(self) -> None:
         """Writes the outcome of this process, if anybody wants to know it."""

@@ -41,9 +41,7 @@ def do(job: Path) -> tuple[int, Outcome]:
 
         return 0, Outcome(code=take_part(work, arguments))
     except KeiseiError as error:
-        notes = getattr(error, "__notes__", ())
-        told = "\n".join((str(error), *notes))
-        return error.exit_code, Outcome(code=error.exit_code, message=told)
+        return error.exit_code, Outcome.of(error)
     except Exception as error:
         code = PluginError.exit_code if blame(error) else EXIT_UNEXPECTED
         told = f"{type(error).__name__}: {error}"
