@@ -31,10 +31,10 @@ from keisei_core.run.announcement import announcement
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
-from keisei_core.run.folder import RunFolder, dated_path, disk_errors, refuse_taken
+from keisei_core.run.folder import RunFolder, disk_errors, make_dated, refuse_taken, shown
 from keisei_core.run.loop import Loop
 from keisei_core.run.matches import play_rungs, rung_table, score_data
-from keisei_core.run.processes import has_launcher, in_every_process
+from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers
@@ -47,14 +47,22 @@ EXIT_STOPPED: Final = 75
 
 def train(settings: Settings, run_dir: Path | None) -> int:
     """Trains a player from nothing in a new run folder."""
-    if run_dir is None and has_launcher(settings):
-        run_dir = dated_path()  # known to all processes, and to those started again
-    return in_every_process(settings, begin, settings, run_dir)
+    if run_dir is not None:
+        return in_every_process(settings, begin, settings, run_dir.absolute())
+    if not has_launcher(settings) or is_one_of_many():
+        return in_every_process(settings, begin, settings, None)
+    made = make_dated()  # known to all processes, and to those started again
+    try:
+        return in_every_process(settings, begin, settings, made)
+    finally:
+        with suppress(OSError):  # nothing came of the run
+            made.rmdir()
 
 
 def resume(run_dir: Path) -> int:
     """Goes on with a run from its newest good checkpoint."""
     folder = RunFolder.existing(run_dir)
+    run_dir = folder.path
     use_own_files(folder)
     with made_with(lambda: recorded_plugins(folder.checkpoints)):
         settings = read_settings(folder.config)
@@ -105,7 +113,7 @@ def go_on(settings: Settings, run_dir: Path) -> int:
     with closing(build_backend(settings)) as backend:
         if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
             if backend.rank == 0:
-                _log([f"note: {run_dir} was ended before its first checkpoint: it begins again"])
+                _log([f"note: {shown(run_dir)} was ended before its first checkpoint: it begins again"])
             return _begin_again(settings, run_dir, backend)
         return _go_on(settings, run_dir, backend)
 
@@ -207,7 +215,7 @@ def _introduce(training: Training, folder: RunFolder) -> None:
     folder.write_config(training.settings.to_document())
     folder.write_json(folder.environment, environment(training.settings, training.device))
     _log(announcement(training))
-    _log([f"run folder     {folder.path}"])
+    _log([f"run folder     {shown(folder.path)}"])
 
 
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
@@ -240,7 +248,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
             others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
             _log(f"note: {path.name}: {line}" for line in others)
             _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))
-            _log([f"resuming {run_dir} from {path.name}, {training.counters.plies:,} plies played"])
+            _log([f"resuming {shown(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
         return _run(training, folder)
 
 
@@ -259,7 +267,7 @@ def _run(training: Training, folder: RunFolder) -> int:
         with closing(trackers), StopRequest() as stop:
             loop = Loop(training, folder, trackers, progress, stop, callbacks)
             if not loop.run():
-                goes_on = f"keisei resume {folder.path}"
+                goes_on = f"keisei resume {shown(folder.path)}"
                 progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
@@ -268,7 +276,7 @@ def _run(training: Training, folder: RunFolder) -> int:
                 rungs = play_rungs(training.settings, training.match, score, stop.is_requested, progress.say)
             except StoppedError:
                 left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
-                progress.say(f"training is complete and saved; {left} left to: keisei resume {folder.path}")
+                progress.say(f"training is complete and saved; {left} left to: keisei resume {shown(folder.path)}")
                 return EXIT_DONE
     if is_writer:
         result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}

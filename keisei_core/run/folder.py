@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final, Self
@@ -23,10 +23,10 @@ LEFT_BY_A_START: Final = (LOCK, FOLDER, f"config.toml{BESIDE}")
 
 
 class RunFolder:
-    """A run folder and the files in it."""
+    """A run folder and the files in it. Its paths are absolute, so that it stays where it is whoever changes folder."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path = path.absolute()
         self.config = path / "config.toml"
         self.environment = path / "environment.json"
         self.games = path / "games.jsonl"
@@ -43,12 +43,18 @@ class RunFolder:
             ConfigError: the path is taken.
             RunFolderError: it can't be made.
         """
-        if path is not None:
-            refuse_taken(path)
-        folder = path or dated_path()
-        with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=path is not None)
-        return cls(folder).hold()
+        if path is None:
+            return cls(make_dated()).hold()
+        refuse_taken(path)
+        with disk_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+        folder = cls(path).hold()
+        try:
+            refuse_taken(path)  # another run may have been quicker, and be over by now
+        except ConfigError:
+            folder.close()
+            raise
+        return folder
 
     @classmethod
     def existing(cls, path: Path) -> Self:
@@ -78,7 +84,7 @@ class RunFolder:
                 holder = lock.read().strip() or "unknown"
                 lock.close()
                 told = f"another process is running in this folder (process {holder}); wait for it or stop it"
-                raise ConfigError([f"{self.path}: {told}"]) from error
+                raise ConfigError([f"{shown(self.path)}: {told}"]) from error
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n")
             lock.flush()
@@ -136,8 +142,9 @@ def disk_errors(folder: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        what = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
-        told = f"{folder}: the run folder can't be written ({what}); {_free_space(folder)}; {_remedy(folder)}"
+        place = f": {shown(Path(error.filename))}" if isinstance(error.filename, str) else ""
+        what = f"{error.strerror or error}{place}"
+        told = f"{shown(folder)}: the run folder can't be written ({what}); {_free_space(folder)}; {_remedy(folder)}"
         raise RunFolderError(told) from error
 
 
@@ -158,15 +165,40 @@ def refuse_taken(path: Path) -> None:
         return
     if path.exists():
         raise ConfigError(
-            [f"--run-dir {path}: exists already and is never written over; name another, or `keisei resume {path}`"]
+            [
+                f"--run-dir {shown(path)}: exists already and is never written over; name another, or "
+                f"`keisei resume {shown(path)}`"
+            ]
         )
 
 
-def dated_path() -> Path:
-    """Returns a path under runs/ named after the present second that does not exist yet."""
-    stem = Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    path, number = stem, 1
-    while path.exists():
-        number += 1
-        path = stem.with_name(f"{stem.name}-{number}")
+def make_dated() -> Path:
+    """Makes a folder under runs/, named after the present second, that no other run has; returns its absolute path.
+
+    Raises:
+        RunFolderError: it can't be made.
+    """
+    stem = Path("runs").absolute() / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    with disk_errors(stem):
+        stem.parent.mkdir(exist_ok=True)
+        path, number = stem, 1
+        while not _is_new(path):
+            number += 1
+            path = stem.with_name(f"{stem.name}-{number}")
+    return path
+
+
+def _is_new(path: Path) -> bool:
+    """Makes a folder, which is what claims its name: looking first would let two runs find the same one free."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+
+def shown(path: Path) -> Path:
+    """Returns a path as it is told: from the working folder where it lies in there."""
+    with suppress(ValueError, OSError):  # it lies elsewhere; the working folder is gone
+        return path.relative_to(Path.cwd())
     return path

@@ -1,5 +1,6 @@
 """Doing a command's work in every process of a run."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,11 @@ from keisei_core.plugins.plugin_file import PluginFile, files_in_use, use_files
 def has_launcher(settings: Settings) -> bool:
     """Tells whether the run may have more processes than this one."""
     return launcher(settings) is not None
+
+
+def is_one_of_many() -> bool:
+    """Tells whether a launcher such as torchrun started this process beside others, each with the same command."""
+    return os.environ.get("WORLD_SIZE", "1") != "1"
 
 
 def in_every_process(settings: Settings, work: Callable[..., int], *arguments: Any) -> int:

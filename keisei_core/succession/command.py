@@ -10,6 +10,7 @@ from keisei_core.errors import ConfigError, MigrationError
 from keisei_core.plugins import Settings
 from keisei_core.run.commands import resume
 from keisei_core.run.folder import refuse_taken
+from keisei_core.run.processes import is_one_of_many
 from keisei_core.succession.heir import Heir
 from keisei_core.succession.report import HeirReport
 
@@ -79,7 +80,7 @@ def _require_one_process() -> None:
     Raises:
         ConfigError: it did.
     """
-    if os.environ.get("WORLD_SIZE", "1") != "1":
+    if is_one_of_many():
         remedy = "type `keisei migrate` in one first, and `keisei resume` in all of them"
         raise ConfigError([f"a checkpoint is migrated by one process, got {os.environ['WORLD_SIZE']}; {remedy}"])
 

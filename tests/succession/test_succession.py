@@ -362,7 +362,7 @@ def test_first_format_goes_on_as_it_would_have(old, capsys, tiny):
     code, _, err = keisei(capsys, "resume", "old")
     assert code == 4
     assert "expected checkpoint format 3, got 1" in err
-    assert "keisei migrate old/checkpoints/update-000004 --to CONFIG" in err
+    assert f"keisei migrate {old.absolute()}/checkpoints/update-000004 --to CONFIG" in err
 
     words = ["migrate", "old", "--to", "old/config.toml", "--set", "selfplay.pool_share=0.0", "--run-dir", "new"]
     words += ["--set", "selfplay.pool_size=8"]
