@@ -64,6 +64,7 @@ def _results(found: Found) -> Iterator[dict[str, Any]]:
 def _check(choice: "Choice") -> dict[str, Any]:
     """Runs every check of a component; returns what came of it, how many checks that were, and their complaints."""
     from keisei_core.errors import ConfigError
+    from keisei_core.plugins.ctrl_c import is_ctrl_c
 
     problems: list[str] = []
     num_checks = 0
@@ -71,11 +72,11 @@ def _check(choice: "Choice") -> dict[str, Any]:
     for name, check in checks:
         try:
             num_checks += _is_asked(check())
-        except KeyboardInterrupt:
-            raise
         except ConfigError as error:  # it can't be built from defaults: options are missing that have none
             return {"status": "needs options", "checks": num_checks, "problems": problems, "needs": str(error)}
         except BaseException as error:  # whatever a plugin raises is its result
+            if is_ctrl_c(error):
+                raise
             num_checks += 1
             problems.append(f"{name}: {type(error).__name__}: {error}")
             if name == "target":

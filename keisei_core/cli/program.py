@@ -10,6 +10,7 @@ from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
+from keisei_core.plugins.ctrl_c import noting_ctrl_c
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
@@ -36,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     invocation = Invocation()
     try:
-        code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
+        with noting_ctrl_c():
+            code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
         # Written here, not at exit, where a closed pipe would end in a traceback.
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -46,6 +46,24 @@ class SubCommands(click.Group):
             return super().resolve_command(context, args)
         raise _unknown(typed, context)
 
+    def invoke(self, context: click.Context) -> Any:
+        """Calls the command.
+
+        Raises:
+            PluginError: a plugin raised what would end the command without a word; or, in one of the core's commands,
+                what click takes for an orderly end.
+        """
+        from keisei_core.plugins.blame import no_silent_end, silent_end, whose
+
+        try:
+            with no_silent_end():
+                return super().invoke(context)
+        except (EOFError, click.exceptions.Exit, click.Abort) as error:
+            note = whose(error) if context.invoked_subcommand in CORE_COMMANDS else None
+            if note is None:
+                raise
+            raise silent_end(error, note) from error
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes both lists; a plugin's command is told by what it declares, without importing it."""
         with formatter.section("Commands"):

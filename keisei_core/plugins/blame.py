@@ -1,16 +1,22 @@
-"""Finds the plugin in which an exception was raised, and adds to the exception whose it is."""
+"""Finds the plugin in which an exception was raised, and says whose it is: of one that ends a process unsaid, too."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from typing import Final
 
+from keisei_core.errors import PluginError
+from keisei_core.plugins.ctrl_c import is_ctrl_c
+from keisei_core.plugins.loader import one_line
 from keisei_core.plugins.plugin import Owner, Plugin
 from keisei_core.plugins.registry import Registry, load_registry
 
 CORE: Final = "keisei_core"
 ABOVE_PLUGINS: Final = ("keisei_core.run.", "keisei_core.succession.", "keisei_core.cli.")
 """Modules that call plugins and that no plugin calls for itself."""
+NO_PLUGINS: Final = frozenset({CORE, "click"})
+"""Packages through which a command goes that calls no plugin, as one for help."""
 
 
 def blame(error: BaseException, registry: Registry | None = None) -> bool:
@@ -23,11 +29,43 @@ def blame(error: BaseException, registry: Registry | None = None) -> bool:
     Returns:
         Whether a plugin was found.
     """
-    owners = _owners(load_registry() if registry is None else registry)
-    note = next(filter(None, (_note(one, owners) for one in _chain(error))), None)
+    note = whose(error, registry)
     if note is not None:
         error.add_note(note)
     return note is not None
+
+
+def whose(error: BaseException, registry: Registry | None = None) -> str | None:
+    """Returns the note that `blame` adds, None where the exception was raised in no plugin."""
+    if all(_packages_passed(one) <= NO_PLUGINS for one in _chain(error)):
+        return None
+    owners = _owners(load_registry() if registry is None else registry)
+    return next(filter(None, (_note(one, owners) for one in _chain(error))), None)
+
+
+@contextmanager
+def no_silent_end() -> Iterator[None]:
+    """Turns what ends a process without a word into an error that is told: SystemExit and its like, but not Ctrl-C.
+
+    Nothing of the core raises them, so a plugin did, or a library that one calls.
+
+    Raises:
+        PluginError: in the place of what was raised, which is its cause.
+    """
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as error:
+        if is_ctrl_c(error):
+            raise
+        raise silent_end(error, whose(error)) from error
+
+
+def silent_end(error: BaseException, note: str | None) -> PluginError:
+    """Returns what is told in the place of an exception that ends a process without a word; `note` is `whose` it is."""
+    where = note or "raised in no plugin that is known; --debug shows where"
+    return PluginError(f"{one_line(error)} would have ended the command without a word; {where}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -38,6 +76,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+
+
+def _packages_passed(error: BaseException) -> set[str]:
+    """Returns the top-level packages of all frames of an exception's traceback."""
+    modules = (str(frame.f_globals.get("__name__", "")) for frame, _ in walk_tb(error.__traceback__))
+    return {module.partition(".")[0] for module in modules}
 
 
 def _note(error: BaseException, owners: Mapping[str, Owner]) -> str | None:

@@ -7,6 +7,7 @@ import attrs
 
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.components import Component, Kind
+from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.plugin import Owner
 
 
@@ -49,9 +50,10 @@ class Choice:
             return target(argument) if self.component.options is None else target(argument, self._given_options())
         except KeiseiError:
             raise
-        except Exception as error:
-            cause = f"{type(error).__name__}: {error}"
-            raise PluginError(self._complaint(self.component.target, cause)) from error
+        except BaseException as error:
+            if is_ctrl_c(error):
+                raise
+            raise self._failure(self.component.target, error) from error
 
     def _given_options(self) -> Any:
         """Returns the options; those of a choice that no config made are the defaults."""
@@ -77,9 +79,13 @@ class Choice:
         module, _, attribute = target.partition(":")
         try:
             return getattr(import_module(module), attribute)
-        except (Exception, SystemExit) as error:
-            cause = f"{type(error).__name__}: {error}"
-            raise PluginError(self._complaint(target, cause)) from error
+        except BaseException as error:
+            if is_ctrl_c(error):
+                raise
+            raise self._failure(target, error) from error
+
+    def _failure(self, target: str, error: BaseException) -> PluginError:
+        return PluginError(self._complaint(target, f"{type(error).__name__}: {error}"))
 
     def _complaint(self, target: str, cause: str) -> str:
         where = f"; report it at {self.owner.url}" if self.owner.url else ""

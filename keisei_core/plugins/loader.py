@@ -15,6 +15,7 @@ import attrs
 from keisei_core import PLUGIN_API
 from keisei_core.errors import PluginError
 from keisei_core.plugins.components import Component
+from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.declarations import RejectedError, declarations
 from keisei_core.plugins.entries import GROUP
 from keisei_core.plugins.plugin import Owner, Plugin, Status
@@ -120,9 +121,9 @@ def _load(plugin: Plugin, load: Callable[[], object], unwanted: Collection[str])
         return attrs.evolve(plugin, status=error.status, cause=str(error))
     except PluginError as error:
         return attrs.evolve(plugin, status=Status.INVALID, cause=str(error), traceback=traceback.format_exc())
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # SystemExit, and what else means to end the process
+        if is_ctrl_c(error):
+            raise
         return attrs.evolve(plugin, status=Status.BROKEN, cause=_told(error, plugin), traceback=traceback.format_exc())
 
 

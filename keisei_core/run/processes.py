@@ -6,6 +6,7 @@ from typing import Any
 
 from keisei_core.distribution import Launcher
 from keisei_core.plugins import Settings
+from keisei_core.plugins.blame import no_silent_end
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use, use_files
 
 
@@ -23,11 +24,17 @@ def in_every_process(settings: Settings, work: Callable[..., int], *arguments: A
     """Runs `work(*arguments)` here, or in the processes that the distribution backend starts; returns the exit code."""
     launch = launcher(settings)
     if launch is None:
-        return work(*arguments)
+        return in_this_process(work, *arguments)
     files = files_in_use()
     if not files:
-        return launch(work, arguments, settings.distribution.options)
+        return launch(in_this_process, (work, *arguments), settings.distribution.options)
     return launch(with_files, (FilesFirst(files), work, arguments), settings.distribution.options)
+
+
+def in_this_process(work: Callable[..., int], *arguments: Any) -> int:
+    """Does the work; what would end this process without a word becomes an error, which a launcher hands on."""
+    with no_silent_end():
+        return work(*arguments)
 
 
 class FilesFirst:
@@ -53,7 +60,7 @@ def loaded(files: tuple[PluginFile, ...]) -> FilesFirst:
 
 def with_files(_: FilesFirst, work: Callable[..., int], arguments: tuple[Any, ...]) -> int:
     """Does work that may need files, which are loaded by now."""
-    return work(*arguments)
+    return in_this_process(work, *arguments)
 
 
 def launcher(settings: Settings) -> Launcher | None:

@@ -55,7 +55,8 @@ class CommandUnderTest(UnderTest):
         error = result.exception
         if isinstance(error, (click.ClickException, KeiseiError)):
             return Called(error.exit_code, f"{result.output}{error}")
-        if error is not None and not isinstance(error, SystemExit):
+        require(not isinstance(error, SystemExit), "a command must return its exit code, it called sys.exit")
+        if error is not None:
             raise error
         # Outside of standalone mode click gives what the command returned.
         returned = result.return_value

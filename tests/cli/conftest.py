@@ -1,5 +1,6 @@
 """The command line in this process, with plugins from the workshop and a stand-in for what it starts."""
 
+import signal
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -32,7 +33,7 @@ class Runs(ModuleType):
         if run_dir.name == "diverging":
             raise DivergedError("loss is nan")
         if run_dir.name == "interrupted":
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
         return self.code
 
     def train_from(self, settings: Any, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str) -> int:

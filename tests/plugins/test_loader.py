@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from keisei_core.plugins import Kind, Plugin, Status
+from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_core.plugins.loader import load_plugins
 
 HEAD = """
@@ -54,6 +55,7 @@ BROKEN, INVALID, INCOMPATIBLE = Status.BROKEN, Status.INVALID, Status.INCOMPATIB
         ),
         pytest.param("def (", BROKEN, "SyntaxError", id="syntax"),
         pytest.param("import sys\nsys.exit(3)", BROKEN, "SystemExit: 3", id="exit-at-import"),
+        pytest.param("raise KeyboardInterrupt", BROKEN, "KeyboardInterrupt", id="interrupt-at-import"),
         pytest.param(hook("raise ValueError('one\\ntwo')"), BROKEN, "ValueError: one", id="hook-raises"),
         pytest.param(hook("raise SystemExit"), BROKEN, "SystemExit", id="hook-exits"),
         pytest.param(
@@ -113,7 +115,8 @@ def test_bad_plugin_gets_status_and_cause_and_stops_nobody(
     workshop.plugin(source)
     workshop.model("neighbour")
 
-    plugins = load_plugins(entries=workshop.entries())
+    with noting_ctrl_c():
+        plugins = load_plugins(entries=workshop.entries())
 
     bad = only(plugins, "keisei-plugins-toy")
     assert bad.status is status
@@ -217,4 +220,11 @@ def test_ctrl_c_while_loading_is_not_swallowed(workshop: Any) -> None:
     workshop.plugin("raise KeyboardInterrupt")
 
     with pytest.raises(KeyboardInterrupt):
+        load_plugins(entries=workshop.entries())
+
+
+def test_ctrl_c_while_a_plugin_is_imported_is_the_users(workshop: Any) -> None:
+    workshop.plugin("import signal\nsignal.raise_signal(signal.SIGINT)")
+
+    with noting_ctrl_c(), pytest.raises(KeyboardInterrupt):
         load_plugins(entries=workshop.entries())

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from keisei_core.errors import KeiseiError, PluginError
-from keisei_core.plugins.blame import blame
+from keisei_core.plugins.blame import blame, no_silent_end
+from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now
 
 EXIT_UNEXPECTED: Final = 1
@@ -36,10 +37,11 @@ def main() -> int:
 def do(job: Path) -> tuple[int, Outcome]:
     """Does the job; returns the exit code and what to tell the launcher."""
     try:
-        work, arguments = read_job(job)
-        from keisei_plugins_ddp.launching import take_part
+        with noting_ctrl_c(), no_silent_end():
+            work, arguments = read_job(job)
+            from keisei_plugins_ddp.launching import take_part
 
-        return 0, Outcome(code=take_part(work, arguments))
+            return 0, Outcome(code=take_part(work, arguments))
     except KeiseiError as error:
         return error.exit_code, Outcome.of(error)
     except Exception as error:
