@@ -7,6 +7,8 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Final, Self
 
+from keisei_core.run.patience import hurry
+
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 SAVING: Final = signal.SIGUSR1
 SAID: Final = b"\nasked to stop: saving and ending after this minibatch or move; once more ends at once\n"
@@ -48,6 +50,7 @@ class StopRequest:
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
+        hurry()
         for each in STOPPING:
             signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.

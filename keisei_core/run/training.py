@@ -1,6 +1,7 @@
 """Everything one run works with, built from its settings, moving on by one update at a time."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -16,9 +17,9 @@ from keisei_core.checkpoint import Checkpoint, RankState, gathered
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
-from keisei_core.errors import PluginError
+from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
-from keisei_core.experience import GameRecord, Lockstep, OpponentPool, Segment, Source
+from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment, Source
 from keisei_core.learn import (
     Algorithm,
     AlgorithmContext,
@@ -42,6 +43,7 @@ from keisei_core.run.environment import plugin_table, stored_name, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
+from keisei_core.run.patience import interruptible
 from keisei_core.shogi import Games, StartPool, configured_starts
 
 STREAMS: Final = (
@@ -228,8 +230,8 @@ class Training:
         """Plays one rollout and learns from it.
 
         Args:
-            stop: asked again and again whether to give up. Several processes agree on it between minibatches only:
-                asking at every ply would make them wait for each other.
+            stop: asked before every ply and every minibatch whether to give up; a process alone is interrupted where
+                something does not come to that. Several agree on it once all have played, and between minibatches.
 
         Returns:
             The update's metrics, and the recorded games that ended in it.
@@ -238,16 +240,19 @@ class Training:
             StoppedError: `stop` said so; this training is of no more use, a snapshot of before goes on.
             DivergedError: nan or inf in the network's outputs, or in loss or gradient too many times in a row.
         """
+        # Others would wait in vain for a process that leaves at another place than they do.
+        with interruptible(stop if self.backend.world_size == 1 else never):
+            return self._update(stop)
+
+    def _update(self, stop: Callable[[], bool]) -> tuple[dict[str, float], list[GameRecord]]:
         self.segment = None  # the memory of two is not needed
         started = perf_counter()
-        alone = self.backend.world_size == 1
-        self.starts.refill(self.source.games)
-        segment, played = self.source.next(self.counters.update, stop if alone else never)
+        segment, played = self._collect(stop)
         collected = perf_counter()
         progress = self.progress()
         learned = self.learner.update(segment, progress, stop)
         finished = perf_counter()
-        self.segment = segment if self.settings.callbacks else None
+        self.segment = segment.frozen() if self.settings.callbacks else None
         self.counters.update += 1
         self.counters.plies += self.plies_per_update
         pool = self.source.pool
@@ -267,6 +272,16 @@ class Training:
         scaling = {f"precision_{name}": value for name, value in self.precision.state_dict().items()}
         return metrics | scaling, played.records
 
+    def _collect(self, stop: Callable[[], bool]) -> tuple[Segment, PlayReport]:
+        """Plays one rollout. A process that is asked to stop leaves its games at once, and then they all do."""
+        self.starts.refill(self.source.games)
+        found = None
+        with suppress(StoppedError):
+            found = self.source.next(self.counters.update, stop)
+        if self.backend.any(found is None) or found is None:
+            raise StoppedError("asked to stop during self-play")
+        return found
+
     def match(self, num_games: int, stop: Callable[[], bool] = never, opponent: Choice | None = None) -> Score:
         """Plays the present network; takes nothing from the run's random streams.
 
@@ -276,10 +291,16 @@ class Training:
             opponent: None takes the configured one. The openings are the same against every opponent.
 
         Raises:
-            StoppedError: `stop`, asked before every move of the network, said so on rank 0, which alone plays.
+            StoppedError: `stop`, asked before every move of the network, said so on rank 0, which alone plays; or an
+                opponent had to be interrupted.
         """
         against = opponent or self.settings.opponent
-        return match_for_all(lambda: self._play_match(num_games, stop, against), self.backend)
+
+        def play() -> Score:
+            with interruptible(stop):
+                return self._play_match(num_games, stop, against)
+
+        return match_for_all(play, self.backend)
 
     def _play_match(self, num_games: int, stop: Callable[[], bool], opponent: Choice) -> Score:
         table = self.settings.evaluation
