@@ -96,6 +96,12 @@ class Segment:
         rest = [self.learned, self.action, self.ending, self.cut_rows, *self.begun, *self.columns.values()]
         return sum(array.nbytes for array in (*positions, *rest))
 
+    def frozen(self) -> Self:
+        """Makes what was played read only; positions stay as they are, which compiled code takes in one way alone."""
+        for array in (self.learned, self.action, self.ending, self.cut_rows, *self.columns.values()):
+            array.setflags(write=False)
+        return self
+
     @property
     def num_earlier(self) -> int:
         """H, how many earlier positions `positions_of` gives beside each."""

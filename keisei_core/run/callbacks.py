@@ -1,26 +1,34 @@
 """Callbacks: what a plugin adds to a run after an update, after a checkpoint and at its end.
 
-A callback sees the run and changes nothing in it. One that fails is told of once, takes no further part and never stops
-the run.
+A callback sees the run and changes nothing in it. One that fails or hangs is told of once, takes no further part and
+never stops the run. Callbacks are called in line, as their figures belong to the update, and interrupted where they
+take too long: one left behind in a thread would go on to use the network and the kernels while the run does.
 """
 
+import copy
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import attrs
 import numpy as np
 import torch
 
 from keisei_core.arena import Score
+from keisei_core.distribution import never
+from keisei_core.errors import StoppedError
 from keisei_core.evaluate import Evaluator
 from keisei_core.experience import Segment
 from keisei_core.plugins import Choice
 from keisei_core.run.metrics import NOT_ALWAYS, Counters
+from keisei_core.run.patience import interruptible
 from keisei_core.run.watchers import Watchers
+
+PATIENCE_S: Final = 600.0
+"""Seconds that one call of a callback may take which does not say so itself: it may play a match."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,17 +90,26 @@ class Callback(Protocol):
 class Callbacks:
     """Calls each callback that still works, and gathers their figures."""
 
-    def __init__(self, choices: Sequence[Choice], context: CallbackContext, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        choices: Sequence[Choice],
+        context: CallbackContext,
+        warn: Callable[[str], None],
+        stop: Callable[[], bool] = never,
+    ) -> None:
         """Builds the callbacks.
 
         Args:
             choices: which ones.
             context: what they are built with.
             warn: is told of a callback that fails, also if it fails to begin, and of a figure whose name is taken.
+            stop: once it says so, a callback that does not come back is interrupted.
         """
         self.warn = warn
-        with undisturbed():
-            self._watchers: Watchers[Callback] = Watchers("callback", choices, context, warn)
+        self._watchers: Watchers[Callback] = Watchers("callback", choices, warn, stop)
+        for name, choice in self._watchers.choices.items():
+            with self._calling(name, PATIENCE_S):
+                self._watchers.working[name] = choice.build(context)
         self._owners: dict[str, str] = dict.fromkeys(NOT_ALWAYS, "")
         """Whose each name is that has been a figure's; the core's are nobody's."""
         self._told: set[tuple[str, str]] = set()
@@ -101,12 +118,12 @@ class Callbacks:
         """Returns the figures of all callbacks, under the names that they are logged by.
 
         Raises:
-            StoppedError: asked to stop during a match that a callback plays.
+            StoppedError: asked to stop, and a callback ended its match or was interrupted.
         """
         self._owners |= dict.fromkeys(metrics, "")
         figures: dict[str, float] = {}
         for name, callback in list(self._watchers.working.items()):
-            with undisturbed(), self._watchers.told_if_it_fails(name):
+            with self._calling(name, _patience(callback)):
                 given = _numbers(callback.after_update(view, MappingProxyType(dict(metrics))))
                 figures |= {self._logged_as(figure, name): value for figure, value in given.items()}
         return figures
@@ -124,13 +141,32 @@ class Callbacks:
 
     def after_checkpoint(self, path: Path) -> None:
         """Tells of a checkpoint that was written."""
-        with undisturbed():
-            self._watchers.each(lambda callback: callback.after_checkpoint(path.absolute()))
+        self._each(lambda callback: callback.after_checkpoint(path.absolute()))
 
     def at_end(self, result: Mapping[str, Any]) -> None:
         """Tells how the matches at the end went."""
-        with undisturbed():
-            self._watchers.each(lambda callback: callback.at_end(result))
+        self._each(lambda callback: callback.at_end(copy.deepcopy(dict(result))))
+
+    def _each(self, call: Callable[[Callback], object]) -> None:
+        """Calls each in its turn; one that a stop interrupts has failed, as nothing is made again for its sake."""
+        for name, callback in list(self._watchers.working.items()):
+            try:
+                with self._calling(name, _patience(callback)):
+                    call(callback)
+            except StoppedError as error:
+                self._watchers.leave(name, error)
+
+    @contextmanager
+    def _calling(self, name: str, limit_s: float) -> Iterator[None]:
+        """Makes one call of a callback as harmless as can be; raises what `told_if_it_fails` lets through."""
+        with self._watchers.told_if_it_fails(name), undisturbed(), interruptible(self._watchers.stop, limit_s):
+            yield
+
+
+def _patience(callback: Callback) -> float:
+    """Returns how many seconds one call of a callback may take; a number that is none says nothing."""
+    given = getattr(callback, "patience_s", PATIENCE_S)
+    return float(given) if isinstance(given, int | float) and given > 0 else PATIENCE_S
 
 
 def _numbers(figures: Mapping[str, float] | None) -> dict[str, float]:

@@ -259,32 +259,34 @@ def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:
 
 def _run(training: Training, folder: RunFolder) -> int:
     """Runs the loop, then the matches at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
-    is_writer = training.backend.rank == 0
+    is_writer, stop = training.backend.rank == 0, StopRequest()
+    asked = stop.is_requested
     with closing(open_progress() if is_writer else NoProgress()) as progress:
-        trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say)
+        trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say, asked)
         chosen = training.settings.callbacks if is_writer else ()
-        callbacks = Callbacks(chosen, training.callback_context(folder.path), progress.say)
-        with closing(trackers), StopRequest() as stop:
-            loop = Loop(training, folder, trackers, progress, stop, callbacks)
+        callbacks = Callbacks(chosen, training.callback_context(folder.path), progress.say, asked)
+        loop = Loop(training, folder, trackers, progress, stop, callbacks)
+        with closing(loop), closing(trackers), stop:
             if not loop.run():
                 goes_on = f"keisei resume {shown(folder.path)}"
                 progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             try:
-                score = training.match(training.settings.evaluation.final_games, stop.is_requested)
-                rungs = play_rungs(training.settings, training.match, score, stop.is_requested, progress.say)
+                score = training.match(training.settings.evaluation.final_games, asked)
+                rungs = play_rungs(training.settings, training.match, score, asked, progress.say)
             except StoppedError:
                 left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
                 progress.say(f"training is complete and saved; {left} left to: keisei resume {shown(folder.path)}")
                 return EXIT_DONE
+            result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}
+            if is_writer:
+                folder.write_json(folder.result, result)
+                callbacks.at_end(result)
     if is_writer:
-        result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}
-        folder.write_json(folder.result, result)
         print(loop.against(score), flush=True)
         if rungs:
             print(rung_table(rungs).text(), flush=True)
-        callbacks.at_end(result)
     return EXIT_DONE
 
 

@@ -30,6 +30,7 @@ class RunFolder:
         self.config = path / "config.toml"
         self.environment = path / "environment.json"
         self.games = path / "games.jsonl"
+        self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
         self.result = path / "result.json"
         self.plugins = path / FOLDER
@@ -97,8 +98,13 @@ class RunFolder:
 
         Where there are no checkpoints, but metrics or games, somebody took the checkpoints away.
         """
-        logged = self.games.exists() or (self.path / "metrics.jsonl").exists()
+        logged = self.games.exists() or self.metrics.exists()
         return not logged and CheckpointStore(self.checkpoints, keep=1).is_empty
+
+    def files(self) -> dict[str, Path]:
+        """Returns the paths of the files that a run writes beside its checkpoints, by their names."""
+        named = (self.config, self.environment, self.games, self.metrics, self.path / LOCK)
+        return {path.name: path for path in named}
 
     def close(self) -> None:
         """Lets the folder go."""

@@ -1,6 +1,7 @@
 """The loop of a run: update after update, with matches, checkpoints and metrics in between."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from time import perf_counter
 
 import attrs
@@ -14,6 +15,7 @@ from keisei_core.run.alarms import Alarms
 from keisei_core.run.best import Best, BestByFigure
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.folder import RunFolder, disk_errors
+from keisei_core.run.inventory import Inventory
 from keisei_core.run.matches import from_rank_0
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
@@ -49,9 +51,12 @@ class Loop:
         self.callbacks = callbacks or Callbacks((), training.callback_context(folder.path), progress.say)
         self.progress = progress
         self.alarms = Alarms()
+        self.inventory = Inventory(progress.say)
         self.stop = stop
         self.best_by = BestByFigure(training.settings.checkpoint.best_by, progress.say)
         self.store = CheckpointStore(folder.checkpoints, training.settings.checkpoint.keep)
+        self.newest: Path | None = None
+        """The newest checkpoint that was written since the run began or went on."""
         self.saved_update = training.counters.update or None
         """The update of the newest checkpoint; a new run has none yet."""
         self.ticked_s = perf_counter()
@@ -98,6 +103,20 @@ class Loop:
         self.ticked_s = perf_counter()
         if update == 0:
             self.save()
+        self.take_stock()
+
+    def take_stock(self) -> None:
+        """Tells of files that somebody has taken away; the config, without which nothing goes on, is put back."""
+        if self.training.backend.rank or not self.folder.path.is_dir():  # which the next write tells
+            return
+        lost = self.inventory.look({**self.folder.files(), "checkpoint": self.newest or self.store.root})
+        if self.folder.config.name in lost:
+            self.folder.write_config(self.training.settings.to_document())
+
+    def close(self) -> None:
+        """Tells of files that are gone at the end."""
+        self.take_stock()
+        self.inventory.close()
 
     def _update(self) -> None:
         """Makes one update and all that is due after it.
@@ -115,6 +134,7 @@ class Loop:
         training.best = self.best_by.judge(update, metrics, training.best)
         self._tick()
         self._log(metrics, records)
+        self.take_stock()
         is_due = update % training.settings.checkpoint.every_updates == 0
         if is_due or (training.settings.checkpoint.keep_best and training.best != best):
             self.save()
@@ -193,7 +213,9 @@ class Loop:
         require_finite(snapshot)
         whole = gathered(snapshot, self.training.backend)
         if whole is not None:
+            self.trackers.settle()
             with disk_errors(self.folder.path):
-                path = self.store.save(update, whole, self._best_update(snapshot))
-            self.callbacks.after_checkpoint(path)
+                self.newest = self.store.save(update, whole, self._best_update(snapshot))
+            self.take_stock()
+            self.callbacks.after_checkpoint(self.newest)
         self.saved_update = update

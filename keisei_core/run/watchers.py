@@ -1,54 +1,93 @@
 """Plugins that watch a run from beside it: one that fails is told of once, takes no further part, and stops nothing."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
+from keisei_core.distribution import never
 from keisei_core.errors import StoppedError
 from keisei_core.plugins import Choice
+from keisei_core.plugins.ctrl_c import is_ctrl_c
+from keisei_core.plugins.loader import one_line
 
 Watcher = TypeVar("Watcher")
 
 
 class Watchers(Generic[Watcher]):
-    """Hands every call on to each watcher of a kind that still works."""
+    """The watchers of a kind that still work."""
 
-    def __init__(self, kind: str, choices: Sequence[Choice], argument: object, warn: Callable[[str], None]) -> None:
-        """Builds the watchers.
+    def __init__(
+        self, kind: str, choices: Sequence[Choice], warn: Callable[[str], None], stop: Callable[[], bool] = never
+    ) -> None:
+        """Begins with none at work.
 
         Args:
             kind: what they are called in a warning.
-            choices: which ones.
-            argument: what the hook of their kind says that they are built with.
-            warn: is told of one that fails, also if it fails to begin.
+            choices: which ones there may be.
+            warn: is told of one that fails.
+            stop: tells whether the user asked to stop.
         """
         self.kind = kind
         self.warn = warn
+        self.stop = stop
         self.choices = {choice.reference: choice for choice in choices}
         self.working: dict[str, Watcher] = {}
-        for name, choice in self.choices.items():
-            with self.told_if_it_fails(name):
-                self.working[name] = choice.build(argument)
-
-    def each(self, call: Callable[[Watcher], object]) -> None:
-        """Calls each in its turn."""
-        for name, watcher in list(self.working.items()):
-            with self.told_if_it_fails(name):
-                call(watcher)
+        self.here = WorkingFolder()
+        self._movers: set[str] = set()
 
     @contextmanager
     def told_if_it_fails(self, name: str) -> Iterator[None]:
-        """Warns of what is raised inside, SystemExit too, and lets the run go on without this one.
+        """Warns of whatever is raised inside, and lets the run go on without this one.
 
         Raises:
             StoppedError: the user asked for it; that is nobody's failure.
+            KeyboardInterrupt: likewise.
         """
         try:
             yield
-        except StoppedError:
-            raise
-        except (Exception, SystemExit) as error:
-            self.working.pop(name, None)
-            owner, text = self.choices[name].owner, f"{type(error).__name__}: {error}"
-            report = f"; report it at {owner.url}" if owner.url else ""
-            self.warn(f"warning: {self.kind} {name} of {owner} failed and takes no further part ({text}){report}")
+        except BaseException as error:
+            if is_ctrl_c(error) or (isinstance(error, StoppedError) and self.stop()):
+                raise
+            self.leave(name, error)
+        finally:
+            if self.here.put_back():
+                self.tell_of_moving(name)
+
+    def leave(self, name: str, error: BaseException) -> None:
+        """Goes on without one."""
+        self.working.pop(name, None)
+        owner = self.choices[name].owner
+        report = f"; report it at {owner.url}" if owner.url else ""
+        self.warn(
+            f"warning: {self.kind} {name} of {owner} failed and takes no further part ({one_line(error)}){report}"
+        )
+
+    def tell_of_moving(self, name: str) -> None:
+        """Warns once of one that changed the working folder, in which relative paths of the config begin."""
+        if name not in self._movers:
+            self._movers.add(name)
+            self.warn(f"warning: {self.kind} {name} of {self.choices[name].owner} changed the working folder; put back")
+
+
+class WorkingFolder:
+    """The folder in which the run was started."""
+
+    def __init__(self) -> None:
+        self.path = self.present()
+
+    @staticmethod
+    def present() -> str:
+        """Returns the working folder as it is now; nothing where it is gone."""
+        try:
+            return os.getcwd()
+        except OSError:
+            return ""
+
+    def put_back(self) -> bool:
+        """Goes back; returns whether somebody had left."""
+        if self.path in ("", self.present()):
+            return False
+        with suppress(OSError):
+            os.chdir(self.path)
+        return True

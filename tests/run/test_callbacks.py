@@ -1,10 +1,14 @@
 """Callbacks: their figures are logged and may say which checkpoint is best; none disturbs or stops a run."""
 
 import json
+import os
 import random
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -89,8 +93,11 @@ class Taken(Toy):
 
 
 class Asks(Toy):
+    """The user asks to stop while it plays a match."""
+
     def figures(self, view: Any, metrics: Any) -> Any:
-        raise StoppedError("asked to stop during a match")
+        stops[-1].requested = True
+        return view.match("random", 2)
 
 
 class AsksLater(Toy):
@@ -98,20 +105,100 @@ class AsksLater(Toy):
 
     def figures(self, view: Any, metrics: Any) -> Any:
         if view.counters.update == 3:
-            raise StoppedError("asked to stop during a match")
+            stops[-1].requested = True
+            view.match("random", 2)
         return None
 
 
+class Pretends(Toy):
+    """Says that it was asked to stop, which nobody did."""
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        raise StoppedError("asked to stop during a match")
+
+
+class Hangs(Toy):
+    patience_s = 0.5
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        threading.Event().wait()
+
+
+class Spins(Toy):
+    """Never ends, and catches what is to end it as far as such code usually does."""
+
+    patience_s = 0.5
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        while True:
+            with suppress(Exception):
+                time.sleep(0.01)
+
+
+class HangsUntilTheStop(Toy):
+    def figures(self, view: Any, metrics: Any) -> Any:
+        signal.raise_signal(signal.SIGTERM)
+        threading.Event().wait()
+
+
+class HangsLater(Toy):
+    """After the checkpoint that a stop saves."""
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        signal.raise_signal(signal.SIGTERM)
+
+    def after_checkpoint(self, path: Path) -> None:
+        super().after_checkpoint(path)
+        if stops[-1].requested:
+            threading.Event().wait()
+
+
+class Exits(Toy):
+    def figures(self, view: Any, metrics: Any) -> Any:
+        sys.exit(0)
+
+
+class Interrupts(Toy):
+    def figures(self, view: Any, metrics: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+class Leaves(Toy):
+    """Goes to another folder at every call."""
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        os.chdir("/")
+
+
+class Writes(Toy):
+    """Writes over what the run has learned from."""
+
+    def figures(self, view: Any, metrics: Any) -> Any:
+        view.segment.action[:] = 0
+
+
+class Clears(Toy):
+    """Empties what it is given, and counts at the end what there was."""
+
+    def at_end(self, result: Any) -> None:
+        super().at_end(dict(result))
+        result["rungs"].clear()
+        result.clear()
+
+
 made: list[Toy] = []
+stops: list[StopRequest] = []
 
 
 @pytest.fixture(autouse=True)
 def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("callback_toys")
-    for cls in (Toy, Draws, Rises, Fails, Words, Meddles, Taken, Asks, AsksLater):
+    for cls in (Toy, *Toy.__subclasses__()):
         setattr(module, cls.__name__, cls)
     monkeypatch.setitem(sys.modules, "callback_toys", module)
+    monkeypatch.setattr("keisei_core.run.patience.GRACE_S", 0.5)
     made.clear()
+    stops.clear()
 
 
 def choice(cls: type[Toy]) -> Choice:
@@ -130,9 +217,11 @@ def loop(tiny: Any, tmp_path: Path) -> Callable[..., tuple[Loop, list[str]]]:
         training, progress = Training(settings, ALONE), NoProgress()
         progress.say = said.append  # type: ignore[method-assign]
         folder = RunFolder.create(tmp_path / f"run-{'-'.join(cls.__name__ for cls in classes)}")
-        callbacks = Callbacks(settings.callbacks, training.callback_context(folder.path), said.append)
+        stops.append(StopRequest())
+        asked = stops[-1].is_requested
+        callbacks = Callbacks(settings.callbacks, training.callback_context(folder.path), said.append, asked)
         trackers = Trackers(settings.trackers, folder.path, said.append)
-        return Loop(training, folder, trackers, progress, StopRequest(), callbacks), said
+        return Loop(training, folder, trackers, progress, stops[-1], callbacks), said
 
     return make
 
@@ -180,11 +269,17 @@ def test_callback_is_told_of_updates_and_checkpoints_in_their_order(loop):
         (Fails, "OSError: no disk"),
         (Words, "TypeError: after_update must return numbers by name, or None, got 'many'"),
         (Meddles, "TypeError: 'mappingproxy' object does not support item assignment"),
+        (Pretends, "StoppedError: asked to stop during a match"),
+        (Hangs, "TimeoutError: took more than 0.5 s"),
+        (Spins, "TimeoutError: took more than 0.5 s"),
+        (Exits, "SystemExit: 0"),
+        (Interrupts, "KeyboardInterrupt"),
+        (Writes, "ValueError: assignment destination is read-only"),
     ],
 )
 def test_callback_that_fails_is_told_of_once_and_the_run_goes_on(loop, bad, cause):
     watched, said = loop(bad, Rises, evaluation__every_updates=0)
-    with closing(watched.folder):
+    with closing(watched.folder), stops[-1]:
         assert watched.run()
 
     name = bad.__name__.lower()
@@ -194,6 +289,46 @@ def test_callback_that_fails_is_told_of_once_and_the_run_goes_on(loop, bad, caus
     ]
     assert made[0].calls == ["update-000000", 1]
     assert [record["height"] for record in logged(watched)] == [1.0, 3.0, None, 3.0]
+
+
+def test_callback_that_goes_elsewhere_is_told_of_once_and_the_run_stays(loop):
+    here = os.getcwd()
+    watched, said = loop(Leaves)
+    with closing(watched.folder):
+        assert watched.run()
+
+    assert os.getcwd() == here
+    assert said == ["warning: callback leaves of keisei-plugins-x 1.0 changed the working folder; put back"]
+    assert made[0].calls[-1] == "update-000004"
+
+
+def test_callback_gets_a_result_of_its_own(loop):
+    watched, _ = loop(Clears, Toy)
+    result = {"score": 0.5, "rungs": [{"score": 1.0}]}
+
+    with closing(watched.folder):
+        watched.callbacks.at_end(result)
+
+    assert made[1].calls == [result]
+    assert result == {"score": 0.5, "rungs": [{"score": 1.0}]}
+
+
+def test_stop_interrupts_a_callback_that_does_not_come_back(loop):
+    watched, said = loop(HangsUntilTheStop)
+    with closing(watched.folder), stops[-1]:
+        assert not watched.run()
+
+    assert (updates_in(watched), said) == ([0], [])  # its update is made again
+
+
+def test_callback_that_hangs_after_the_last_checkpoint_is_left(loop):
+    watched, said = loop(HangsLater)
+    with closing(watched.folder), stops[-1]:
+        assert not watched.run()
+
+    assert updates_in(watched) == [0, 1]
+    assert len(said) == 1
+    assert "callback hangslater of keisei-plugins-x 1.0 failed and takes no further part (StoppedError" in said[0]
 
 
 def test_figure_whose_name_is_taken_gets_the_callbacks_in_front(loop):
