@@ -1,6 +1,7 @@
 """Calls made one after the other in a thread of their own, so that one which never returns holds up nobody."""
 
 import math
+import signal
 from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
@@ -73,12 +74,18 @@ class OwnThread:
             self._end()
 
     def _next(self) -> Callable[[], object] | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._calls or self._is_closed)
-            if self._is_closed:
-                return None
-            self._began_s = monotonic()
-            return self._calls[0]
+        # A signal may come to any thread that takes it, and then wakes up no main thread that waits in a call. What a
+        # call starts, threads and processes, takes signals as ever.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: self._calls or self._is_closed)
+                if self._is_closed:
+                    return None
+                self._began_s = monotonic()
+                return self._calls[0]
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _end(self, error: BaseException | None = None) -> None:
         """Takes note of a call that is over."""
