@@ -109,9 +109,10 @@ class Loop:
         """Tells of files that somebody has taken away; the config, without which nothing goes on, is put back."""
         if self.training.backend.rank or not self.folder.path.is_dir():  # which the next write tells
             return
-        lost = self.inventory.look({**self.folder.files(), "checkpoint": self.newest or self.store.root})
-        if self.folder.config.name in lost:
+        paths = {**self.folder.files(), "checkpoint": self.newest or self.store.root}
+        if self.folder.config.name in self.inventory.look(paths):
             self.folder.write_config(self.training.settings.to_document())
+            self.inventory.look(paths)
 
     def close(self) -> None:
         """Tells of files that are gone at the end."""
