@@ -114,7 +114,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     networks = {model: trained(arguments.work, model, arguments) for model in MODELS}
     new, old = str(arguments.out / "new"), str(arguments.out / "old")
-    games = ("--games-to", str(arguments.work / "games.jsonl"))
+    games = ("--games-to", str(arguments.work / "games.jsonl"), "--overwrite")
     match = match_of(new, old, arguments.match_games, SEEDS["match"], *games)
     ladder = json.loads(keisei("ladder", new, old, "--store", str(arguments.store), "--json"))
     result = {

@@ -1,26 +1,22 @@
-"""Matches between participants: the same conditions for all of them, told while they are played."""
+"""Matches between participants: the same conditions for all of them, and only those pairs played that are not known."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from itertools import count
 from time import perf_counter
-from typing import IO, Any, Final, Self
+from typing import Any, Self
 
 import attrs
 import torch
 
-from keisei_core.arena.match import Pair, play_match
-from keisei_core.arena.match_record import match_record
+from keisei_core.arena.match import play_match
+from keisei_core.arena.meeting import Meeting
 from keisei_core.arena.participant import Participant, seeds
-from keisei_core.arena.report import MatchReport, endings_of
-from keisei_core.arena.score import Tally
+from keisei_core.arena.player import Player
+from keisei_core.arena.report import MatchReport
 from keisei_core.arena.sprt import Sprt
+from keisei_core.arena.watcher import GamesFile, Watcher
 from keisei_core.errors import ConfigError
 from keisei_core.plugins import Registry, load_registry
-
-TELL_EVERY_S: Final = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -61,26 +57,42 @@ class Contest:
         """Finds players by their texts; raises as `Participant.find`."""
         return [Participant.find(text, self.registry) for text in texts]
 
+    def meeting(self, first: Participant, second: Participant, sprt: Sprt | None = None) -> Meeting:
+        """Returns what the pairs of a match are kept under."""
+        return Meeting(
+            first=first.identity,
+            second=second.identity,
+            seed=self.seed,
+            opening_plies=self.opening_plies,
+            max_plies=self.max_plies,
+            sprt=sprt is not None,
+        )
+
     def play(
-        self, first: Participant, second: Participant, *, sprt: Sprt | None = None, games_to: Path | None = None
+        self,
+        first: Participant,
+        second: Participant,
+        *,
+        sprt: Sprt | None = None,
+        games: GamesFile | None = None,
+        known: Mapping[int, str] | None = None,
     ) -> MatchReport:
-        """Plays a match.
+        """Plays a match. Ctrl-C ends it after its first pair: what was played is reported.
 
         Args:
             first, second: the players, built anew.
             sprt: may end it early.
-            games_to: a file that gets every game.
+            games: gets every game that is played.
+            known: pairs by opening, in letters of `OUTCOMES`, that are counted without being played.
 
         Raises:
             KeiseiError: a player can't be built.
-            ConfigError: the file can't be written.
         """
-        first_seed, second_seed, opening_seed = seeds(self.seed, 3)
-        players = first.build(first_seed, self.device), second.build(second_seed, self.device)
-        watcher = Watcher(first.name, second.name, self.games, sprt)
-        with ExitStack() as stack:
-            if games_to is not None:
-                watcher.file = stack.enter_context(_opened(games_to))
+        known = known or {}
+        opening_seed = seeds(self.seed, count=3)[2]
+        players = self._built(first, second, known)
+        watcher = Watcher(first.name, second.name, self.games, sprt, games)
+        try:
             score = play_match(
                 *players,
                 num_games=self.games,
@@ -90,52 +102,28 @@ class Contest:
                 at_once=self.at_once,
                 sprt=sprt,
                 watch=watcher.see,
+                known=known,
             )
+            is_interrupted = False
+        except KeyboardInterrupt:
+            if not watcher.played:
+                raise
+            score, is_interrupted = watcher.tally.score(), True
         return MatchReport(
             first=first.name,
             second=second.name,
             score=score,
+            played=watcher.played,
             endings=watcher.endings,
-            mean_plies=watcher.num_plies / score.games,
+            mean_plies=watcher.mean_plies,
             conditions=self.conditions,
             seconds=perf_counter() - watcher.started,
             sprt=sprt,
+            is_interrupted=is_interrupted,
         )
 
-
-class Watcher:
-    """Looks on at a match: writes its games down, and tells from time to time how it stands."""
-
-    def __init__(self, first: str, second: str, num_games: int, sprt: Sprt | None) -> None:
-        self.first, self.second = first, second
-        self.num_games, self.sprt = num_games, sprt
-        self.file: IO[str] | None = None
-        self.num_plies = 0
-        self.endings: dict[str, int] = {}
-        self.started = self.told = perf_counter()
-
-    def see(self, pair: Pair, tally: Tally) -> None:
-        """Takes note of a pair."""
-        for game in pair:
-            self.num_plies += len(game.actions)
-            if self.file is not None:
-                self.file.write(json.dumps(match_record(game, self.first, self.second)) + "\n")
-        self.endings = endings_of(tally)
-        if perf_counter() - self.told >= TELL_EVERY_S:
-            self.told = perf_counter()
-            self._tell(tally)
-
-    def _tell(self, tally: Tally) -> None:
-        score = tally.score()
-        test = "" if self.sprt is None else f", llr {self.sprt.ratio(tally.pairs):.2f}"
-        text = (
-            f"{score.games}/{self.num_games} games: score {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]{test}"
-        )
-        print(text, file=sys.stderr, flush=True)
-
-
-def _opened(path: Path) -> IO[str]:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([f"{path}: can't be written: {error.strerror or error}"]) from error
+    def _built(self, first: Participant, second: Participant, known: Mapping[int, str]) -> tuple[Player, Player]:
+        """Builds the players; those of a match that goes on have other streams than it began with."""
+        begin = next(opening for opening in count() if opening not in known)
+        first_seed, second_seed, _ = seeds(self.seed, begin, count=3)
+        return first.build(first_seed, self.device), second.build(second_seed, self.device)

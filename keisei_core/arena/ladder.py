@@ -1,17 +1,20 @@
 """Players on one scale: matches against fixed anchors, kept in a store, and ratings fitted to all of them."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, islice
+from typing import Final
 
 import attrs
 
 from keisei_core.arena.contest import Contest
+from keisei_core.arena.meeting import Meeting, Results
 from keisei_core.arena.participant import Participant
-from keisei_core.arena.ratings import RatedMatch, Ratings, fit_ratings
-from keisei_core.arena.report import finite
-from keisei_core.arena.store import Store, StoredMatch
-from keisei_core.arena.table import Table
+from keisei_core.arena.ratings import RatedMatch, fit_ratings
+from keisei_core.arena.score import Tally
+from keisei_core.arena.standings import Standings
+from keisei_core.arena.store import Store
 
 REACH: Final = 2
 """Each anchor plays so many of those above it: a chain of single steps would add up their errors."""
@@ -28,110 +31,87 @@ class Ladder:
         """
         self.contest = contest
         self.store = store
-        self.anchors = contest.participants(anchors)
+        self.anchors = list({anchor.identity: anchor for anchor in contest.participants(anchors)}.values())
         self.anchor_games = anchor_games
+        self.players: Sequence[Participant] = ()
+        """Those that it was asked to rate."""
 
     def play(self, players: Sequence[Participant]) -> None:
-        """Plays the anchors among themselves and the players against each, as far as the store lacks games."""
+        """Plays the anchors among themselves and the players against each, as far as the store lacks pairs.
+
+        Raises:
+            ConfigError: the store can't be written, which is found out before the first game.
+            KeyboardInterrupt: Ctrl-C; what was played until then is stored.
+        """
+        self.store.require_writable()
+        self.players = players
         for low, anchor in enumerate(self.anchors):
             for other in self.anchors[low + 1 : low + 1 + REACH]:
                 self._play(other, anchor, self.anchor_games)
         for player in players:
             for anchor in self.anchors:
-                if anchor.name != player.name:
+                if anchor.identity != player.identity:
                     self._play(player, anchor, self.contest.games)
 
     def _play(self, first: Participant, second: Participant, num_games: int) -> None:
-        names = {first.name, second.name}
-        played = sum(match.games for match in self.matches() if {match.first, match.second} == names)
-        missing = num_games - played
-        if missing <= 0:
+        """Plays the pairs of two players that are lacking, whatever the seed of those that there are."""
+        identities = {first.identity, second.identity}
+        results = self.store.results()
+        fair = self._fair(results)
+        held = sum(len(pairs) for meeting, pairs in fair if {meeting.first, meeting.second} == identities)
+        lacking = num_games // 2 - held
+        if lacking <= 0:
             return
-        contest = attrs.evolve(self.contest, games=missing + missing % 2, seed=self.contest.seed + played)
-        report = contest.play(first, second)
-        self.store.append(report)
+        meeting = self.contest.meeting(first, second)
+        known = results.of(meeting)
+        openings = islice((opening for opening in count() if opening not in known), lacking)
+        contest = attrs.evolve(self.contest, games=2 * (max(openings) + 1))
+        report = contest.play(first, second, known=known)
         print(f"{first.name} against {second.name}: {report.score}", file=sys.stderr, flush=True)
+        self.store.append(meeting, (first.name, second.name), report.played)
+        if report.is_interrupted:
+            raise KeyboardInterrupt
 
-    def matches(self) -> list[StoredMatch]:
-        """Returns the stored matches under the same conditions as these."""
+    def _fair(self, results: Results) -> Iterator[tuple[Meeting, Mapping[int, str]]]:
+        """Yields the meetings that count: under the same conditions as these, and not ended by a sequential test."""
         own = self.contest.max_plies, self.contest.opening_plies
-        return [match for match in self.store.matches() if (match.max_plies, match.opening_plies) == own]
+        for meeting, pairs in results.meetings():
+            if not meeting.sprt and (meeting.max_plies, meeting.opening_plies) == own:
+                yield meeting, pairs
 
-    def standings(self) -> "Standings":
+    def standings(self) -> Standings:
         """Rates everybody in the store."""
-        matches = self.matches()
-        anchors = [anchor.name for anchor in self.anchors]
-        names = list(dict.fromkeys([*anchors, *(name for match in matches for name in (match.first, match.second))]))
-        number = {name: index for index, name in enumerate(names)}
-        rated = [RatedMatch(number[match.first], number[match.second], match.pairs) for match in matches]
-        ratings = fit_ratings(len(names), rated, pinned=0)
-        left_out = len(self.store.matches()) - len(matches)
-        return Standings(names=names, anchors=anchors, matches=matches, ratings=ratings, left_out=left_out)
-
-
-@attrs.frozen(kw_only=True)
-class Standings:
-    """The ladder as it stands."""
-
-    names: Sequence[str]
-    anchors: Sequence[str]
-    matches: Sequence[StoredMatch]
-    ratings: Ratings
-    left_out: int
-    """Matches in the store under other conditions."""
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Yields a row for each player, the strongest first."""
-        elo = self.ratings.elo
-        order = sorted(
-            range(len(self.names)), key=lambda index: -elo[index] if elo[index] == elo[index] else float("inf")
+        results = self.store.results()
+        fair = list(self._fair(results))
+        tallies: dict[tuple[str, str], Tally] = {}
+        for meeting, pairs in fair:
+            tally = tallies.setdefault((meeting.first, meeting.second), Tally())
+            for outcomes in pairs.values():
+                tally.count(outcomes)
+        anchors = [anchor.identity for anchor in self.anchors]
+        players = list(dict.fromkeys([*anchors, *(player for pair in tallies for player in pair)]))
+        number = {player: index for index, player in enumerate(players)}
+        rated = [RatedMatch(number[one], number[other], tally.pairs) for (one, other), tally in tallies.items()]
+        return Standings(
+            players=players,
+            names=self._names(players, results),
+            anchors=anchors,
+            scores={pair: tally.score() for pair, tally in tallies.items()},
+            ratings=fit_ratings(len(players), rated, pinned=0),
+            left_out={
+                "other_conditions": num_pairs(results, sprt=False) - sum(len(pairs) for _, pairs in fair),
+                "sprt": num_pairs(results, sprt=True),
+            },
         )
-        for index in order:
-            low, high = self.ratings.interval(index)
-            name = self.names[index]
-            yield {
-                "player": name,
-                "elo": finite(float(elo[index])),
-                "elo_low": finite(low),
-                "elo_high": finite(high),
-                "games": sum(match.games for match in self.matches if name in (match.first, match.second)),
-                "is_anchor": name in self.anchors,
-                "scores": {
-                    anchor: score for anchor in self.anchors if (score := self._score(name, anchor)) is not None
-                },
-            }
 
-    def _score(self, name: str, other: str) -> float | None:
-        """Returns a player's share of the points against another, None if they never met."""
-        points = games = 0.0
-        for match in self.matches:
-            if {match.first, match.second} == {name, other} and name != other:
-                points += match.points if match.first == name else match.games - match.points
-                games += match.games
-        return points / games if games else None
-
-    def to_data(self) -> dict[str, Any]:
-        """Returns JSON-able data."""
-        return {
-            "pinned": self.anchors[0],
-            "players": list(self),
-            "dispersion": self.ratings.dispersion,
-            "matches": len(self.matches),
-            "matches_under_other_conditions": self.left_out,
-        }
-
-    def table(self) -> Table:
-        """Returns ratings and scores against the anchors as a table."""
-        short = [f"A{index}" for index in range(len(self.anchors))]
-        rows = []
-        for row in self:
-            anchor = f"A{self.anchors.index(row['player'])} " if row["is_anchor"] else ""
-            scores = [f"{row['scores'][name]:.3f}" if name in row["scores"] else "" for name in self.anchors]
-            rows.append([f"{anchor}{row['player']}", *_rating(row), str(row["games"]), *scores])
-        return Table(["player", "elo", "95 %", "games", *short], rows)
+    def _names(self, players: Sequence[str], results: Results) -> dict[str, str]:
+        """Returns what the players are called, as this call calls them; two of one name by their identities."""
+        own = {participant.identity: participant.name for participant in (*self.anchors, *self.players)}
+        names = {player: {**results.names, **own}[player] for player in players}
+        times = Counter(names.values())
+        return {player: name if times[name] == 1 else f"{name} ({player})" for player, name in names.items()}
 
 
-def _rating(row: dict[str, Any]) -> tuple[str, str]:
-    if row["elo"] is None:
-        return "?", ""
-    return f"{row['elo']:+.0f}", f"{row['elo_low']:+.0f} to {row['elo_high']:+.0f}"
+def num_pairs(results: Results, *, sprt: bool) -> int:
+    """Returns how many pairs were played under a sequential test, or how many were not."""
+    return sum(len(pairs) for meeting, pairs in results.meetings() if meeting.sprt is sprt)

@@ -3,10 +3,12 @@
 Truncated games count half a point and are counted apart from draws.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from keisei_core.arena.openings import draw_openings
+import attrs
+
+from keisei_core.arena.openings import Openings, draw_openings
 from keisei_core.arena.parallel_games import FinishedGame, ParallelGames
 from keisei_core.arena.player import Player
 from keisei_core.arena.score import Score, Tally
@@ -32,6 +34,7 @@ def play_match(
     at_once: int = AT_ONCE,
     sprt: Sprt | None = None,
     watch: Callable[[Pair, Tally], None] = nobody,
+    known: Mapping[int, str] | None = None,
 ) -> Score:
     """Plays the games and returns the first player's score.
 
@@ -44,12 +47,14 @@ def play_match(
         seed: of the openings; the players have their own.
         at_once: games played side by side; players with random streams play other games under another number.
         sprt: ends the match once it accepts one of its hypotheses.
-        watch: called with each pair in the order of the openings, and the tally it is counted in.
+        watch: called with each pair played, in the order of the openings, and the tally it is counted in.
+        known: pairs by opening, in the letters of `OUTCOMES`, that are counted without being played.
 
     Raises:
         ValueError: an odd number of games.
     """
-    tally = Tally()
+    require_pairs(num_games)
+    tally, known = Tally(), known or {}
     pairs = play_pairs(
         first,
         second,
@@ -58,30 +63,57 @@ def play_match(
         opening_plies=opening_plies,
         seed=seed,
         at_once=at_once,
+        known=known,
     )
-    for pair in pairs:
-        tally.add(pair)
-        watch(pair, tally)
+    for opening in range(num_games // 2):
+        if opening in known:
+            tally.count(known[opening])
+        else:
+            pair = next(pairs)
+            tally.add(pair)
+            watch(pair, tally)
         if sprt is not None and sprt.judge(tally.pairs) is not Verdict.OPEN:
             break
     return tally.score()
 
 
 def play_pairs(
-    first: Player, second: Player, *, num_games: int, max_plies: int, opening_plies: int, seed: int, at_once: int
+    first: Player,
+    second: Player,
+    *,
+    num_games: int,
+    max_plies: int,
+    opening_plies: int,
+    seed: int,
+    at_once: int,
+    known: Collection[int] = (),
 ) -> Iterator[Pair]:
     """Plays the games and yields the pairs in the order of their openings, whichever end first.
 
     Who stops in between has then not seen short games before long ones, whose results may differ.
+
+    Args:
+        first, second, num_games, max_plies, opening_plies, seed, at_once: see `play_match`.
+        known: openings that are left out; the others are the same as without.
     """
-    if num_games < 2 or num_games % 2:
-        raise ValueError(f"num_games must be even and at least 2, got {num_games}; each opening is played twice")
-    openings = draw_openings(num_games // 2, plies=opening_plies, seed=seed)
+    require_pairs(num_games)
+    played = [opening for opening in range(num_games // 2) if opening not in known]
+    if not played:
+        return
+    openings = Openings(draw_openings(num_games // 2, plies=opening_plies, seed=seed).actions[played])
     games = ParallelGames(openings, (first, second), num_slots=at_once, max_plies=max_plies)
     ended: dict[int, FinishedGame] = {}
     next_pair = 0
     for game in games.finished():
         ended[game.number] = game
         while 2 * next_pair in ended and 2 * next_pair + 1 in ended:
-            yield ended.pop(2 * next_pair), ended.pop(2 * next_pair + 1)
+            one, other = ended.pop(2 * next_pair), ended.pop(2 * next_pair + 1)
+            number = 2 * played[next_pair]
+            yield attrs.evolve(one, number=number), attrs.evolve(other, number=number + 1)
             next_pair += 1
+
+
+def require_pairs(num_games: int) -> None:
+    """Raises a ValueError where games don't make pairs."""
+    if num_games < 2 or num_games % 2:
+        raise ValueError(f"num_games must be even and at least 2, got {num_games}; each opening is played twice")

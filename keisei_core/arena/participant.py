@@ -11,6 +11,7 @@ from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.trained_network import find_network
 from keisei_core.errors import KeiseiError
 from keisei_core.plugins import Choice, Registry
+from keisei_core.plugins.component_text import PATH, changed_options, joined
 from keisei_core.plugins.players import CHECKPOINT, player_choice, player_text
 
 
@@ -20,7 +21,10 @@ class Participant:
 
     choice: Choice
     name: str
-    """The player as text, and for a network the digest of its weights: equal names mean equal players."""
+    """The player as text, and for a network the digest of its weights."""
+    identity: str
+    """What its results are kept under: of a network the digest of its weights, wherever they lie, of another player
+    its name and the version of its package; with the options that are not at their defaults."""
 
     @classmethod
     def find(cls, text: str, registry: Registry) -> Self:
@@ -30,11 +34,13 @@ class Participant:
             KeiseiError: see `player_choice` and `find_network`.
         """
         choice = player_choice(text, registry)
+        options = changed_options(choice)
         if choice.name != CHECKPOINT or choice.owner.distribution != "keisei" or not choice.options.path:
-            return cls(choice, player_text(choice))
+            return cls(choice, player_text(choice), f"{joined(choice.name, options)} of {choice.owner}")
         network = find_network(Path(choice.options.path))
         pinned = attrs.evolve(choice, options=attrs.evolve(choice.options, path=str(network.path)))
-        return cls(pinned, f"{player_text(pinned)} @{network.digest}")
+        del options[PATH]
+        return cls(pinned, f"{player_text(pinned)} @{network.digest}", joined(f"@{network.digest}", options))
 
     def build(self, seed: int, device: torch.device) -> Player:
         """Builds the player.
@@ -50,6 +56,6 @@ class Participant:
         return player
 
 
-def seeds(seed: int, count: int) -> list[int]:
-    """Derives seeds for the players of a match, and for its openings, from one."""
-    return [int(word) for word in np.random.SeedSequence(seed).generate_state(count)]
+def seeds(*words: int, count: int) -> list[int]:
+    """Derives seeds for the players of a match, and for its openings, from one or more numbers."""
+    return [int(word) for word in np.random.SeedSequence(words).generate_state(count)]

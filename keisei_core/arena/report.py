@@ -6,9 +6,8 @@ from typing import Any
 
 import attrs
 
-from keisei_core.arena.score import Score, Tally
+from keisei_core.arena.score import Score
 from keisei_core.arena.sprt import Sprt
-from keisei_core.shogi import Ending
 
 
 @attrs.frozen(kw_only=True)
@@ -18,12 +17,24 @@ class MatchReport:
     first: str
     second: str
     score: Score
+    """Of all its games, those that a store had among them."""
+    played: Mapping[int, str]
+    """The pairs played now, by opening, in letters of `OUTCOMES`."""
     endings: Mapping[str, int]
-    mean_plies: float
+    """Of the games played now."""
+    mean_plies: float | None
+    """Of the same; None where there was none to play."""
     conditions: Mapping[str, Any]
     """Seed, plies of openings, cap and so on."""
     seconds: float
     sprt: Sprt | None = None
+    is_interrupted: bool = False
+    """Ended by Ctrl-C."""
+
+    @property
+    def stored_games(self) -> int:
+        """Games that a store had already."""
+        return self.score.games - 2 * len(self.played)
 
     def to_data(self) -> dict[str, Any]:
         """Returns JSON-able data; an infinite Elo is None."""
@@ -35,7 +46,9 @@ class MatchReport:
             "second": self.second,
             **counts,
             "truncated_games_count_as": 0.5,
+            "stored_games": self.stored_games,
             "score": score.score,
+            "score_decided": score.decided,
             "score_low": score.low,
             "score_high": score.high,
             "elo": elo,
@@ -46,6 +59,7 @@ class MatchReport:
             "mean_plies": self.mean_plies,
             "conditions": dict(self.conditions),
             "seconds": self.seconds,
+            "interrupted": self.is_interrupted,
             "sprt": None if self.sprt is None else self._sprt_data(self.sprt),
         }
 
@@ -61,12 +75,15 @@ class MatchReport:
         yield f"first    {self.first}"
         yield f"second   {self.second}"
         counts = f"W {score.wins}  D {score.draws}  L {score.losses}  cut off {score.truncated}"
-        yield f"games    {score.games}: {counts}   (a game cut off counts 1/2)"
+        yield f"games    {score.games}: {counts}{score.without_cut}   (a game cut off counts 1/2)"
         yield f"score    {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
         yield f"elo      {elo_text(*score.elo)}"
         yield f"pairs    {'  '.join(f'{points}: {count}' for points, count in zip(POINTS, score.pairs, strict=True))}"
-        endings = ", ".join(f"{name} {count}" for name, count in self.endings.items() if count)
-        yield f"endings  {endings}; {self.mean_plies:.0f} plies a game"
+        if self.stored_games:
+            yield f"stored   {self.stored_games} of these games, not played again"
+        if self.mean_plies is not None:
+            endings = ", ".join(f"{name} {count}" for name, count in self.endings.items() if count)
+            yield f"endings  {endings}; {self.mean_plies:.0f} plies a game"
         if self.sprt is not None:
             data = self._sprt_data(self.sprt)
             bounds = f"[{data['llr_low']:.2f}, {data['llr_high']:.2f}]"
@@ -76,11 +93,6 @@ class MatchReport:
 
 
 POINTS = ("0", "1/2", "1", "3/2", "2")
-
-
-def endings_of(tally: Tally) -> dict[str, int]:
-    """Returns how many games ended in which way."""
-    return {ending.name.lower(): tally.endings[ending] for ending in Ending if ending is not Ending.NONE}
 
 
 def elo_text(elo: float, low: float, high: float) -> str:

@@ -15,6 +15,10 @@ NORMAL_95: Final = 1.959964
 ELO_SCALE: Final = 400.0
 """Elo for a factor of ten in the odds."""
 
+WIN, DRAW, LOSS, CUT = OUTCOMES = "WDLC"
+"""What becomes of a game, seen by the first player; cut: it was cut off for its length."""
+POINTS: Final = {WIN: 1.0, DRAW: 0.5, LOSS: 0.0, CUT: 0.5}
+
 ALMOST_NOTHING: Final = 1e-9
 """A share of the points this near to 0 or 1 is 0 or 1 but for rounding."""
 
@@ -29,7 +33,7 @@ def _pentanomial(counts: Iterable[int]) -> Pentanomial:
 
 
 class Result(Protocol):
-    """What is counted of one game."""
+    """What is counted of one game played."""
 
     @property
     def points(self) -> float:
@@ -38,6 +42,13 @@ class Result(Protocol):
     @property
     def ending(self) -> Ending:
         """Why it ended."""
+
+
+def outcomes_of(pair: Iterable[Result]) -> str:
+    """Returns the letters of a pair's two games, of `OUTCOMES`."""
+    return "".join(
+        CUT if game.ending == Ending.MAX_PLIES else {1.0: WIN, 0.5: DRAW, 0.0: LOSS}[game.points] for game in pair
+    )
 
 
 @attrs.frozen(kw_only=True)
@@ -66,13 +77,24 @@ class Score:
         return (self.wins + 0.5 * (self.draws + self.truncated)) / self.games
 
     @property
+    def decided(self) -> float | None:
+        """Points per game of those that the rules ended, draws among them; None where every game was cut off."""
+        num_decided = self.games - self.truncated
+        return (self.wins + 0.5 * self.draws) / num_decided if num_decided else None
+
+    @property
     def elo(self) -> tuple[float, float, float]:
         """Elo difference and the ends of its 95 % interval; infinite where every game went one way."""
         return elo_of(self.score), elo_of(self.low), elo_of(self.high)
 
     def __str__(self) -> str:
-        counts = f"W {self.wins} D {self.draws} L {self.losses}, {self.truncated} cut off"
+        counts = f"W {self.wins} D {self.draws} L {self.losses}, {self.truncated} cut off{self.without_cut}"
         return f"score {self.score:.2f} [{self.low:.2f}, {self.high:.2f}] over {self.games} games ({counts})"
+
+    @property
+    def without_cut(self) -> str:
+        """What stands behind the number of games cut off: the score of the others, where any were and others are."""
+        return "" if not self.truncated or self.decided is None else f", {self.decided:.3f} without them"
 
 
 class Tally:
@@ -81,18 +103,17 @@ class Tally:
     def __init__(self) -> None:
         self.points: list[float] = []
         """First player's points in each pair, 0 to 2."""
-        self.outcomes = [0, 0, 0, 0]
-        """Losses, draws, wins, games cut off."""
-        self.endings = [0] * len(Ending)
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
 
     def add(self, pair: Iterable[Result]) -> None:
         """Counts both games of a pair."""
-        total = 0.0
-        for game in pair:
-            total += game.points
-            self.endings[game.ending] += 1
-            self.outcomes[3 if game.ending == Ending.MAX_PLIES else round(2 * game.points)] += 1
-        self.points.append(total)
+        self.count(outcomes_of(pair))
+
+    def count(self, outcomes: str) -> None:
+        """Counts a pair by its letters."""
+        self.points.append(sum(POINTS[outcome] for outcome in outcomes))
+        for outcome in outcomes:
+            self.outcomes[outcome] += 1
 
     @property
     def pairs(self) -> Pentanomial:
@@ -103,7 +124,7 @@ class Tally:
     def score(self) -> Score:
         """Returns the score so far; at least one pair must have been counted."""
         low, high = pair_interval(np.array(self.points) / 2)
-        losses, draws, wins, truncated = self.outcomes
+        wins, draws, losses, truncated = self.outcomes.values()
         return Score(wins=wins, draws=draws, losses=losses, truncated=truncated, low=low, high=high, pairs=self.pairs)
 
 

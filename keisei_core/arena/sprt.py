@@ -20,6 +20,8 @@ ALMOST_NONE: Final = 1e-3
 POINTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Points per game of the five kinds of pairs."""
 BISECTIONS: Final = 100
+MOST_ELO: Final = 2_000.0
+"""Beyond it the expected score is 1 but for rounding, and a test asks for more games than anybody plays."""
 
 
 class Verdict(StrEnum):
@@ -36,12 +38,18 @@ class Verdict(StrEnum):
 class Sprt:
     """A test of `elo >= elo1` against `elo <= elo0`."""
 
-    elo0: float
+    elo0: float = attrs.field()
     elo1: float = attrs.field()
     alpha: float = attrs.field(default=0.05, validator=[attrs.validators.gt(0), attrs.validators.lt(0.5)])
     """Chance of accepting `elo1` where `elo0` holds."""
     beta: float = attrs.field(default=0.05, validator=[attrs.validators.gt(0), attrs.validators.lt(0.5)])
     """Chance of accepting `elo0` where `elo1` holds."""
+
+    @elo0.validator
+    @elo1.validator
+    def _is_told_apart(self, attribute: "attrs.Attribute[float]", elo: float) -> None:
+        if not abs(elo) <= MOST_ELO:
+            raise ValueError(f"{attribute.name} must be from {-MOST_ELO:g} to {MOST_ELO:g}, got {elo:g}")
 
     @elo1.validator
     def _above_elo0(self, _: object, elo1: float) -> None:

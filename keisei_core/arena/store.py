@@ -1,114 +1,180 @@
-"""The store of match results behind a ladder: one line of JSON for each match, only ever appended to."""
+"""The store of pairs of games behind a ladder: a file only ever appended to, by any number of processes."""
 
-import json
-from datetime import UTC, datetime
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import monotonic, sleep
+from typing import Final
 
-import attrs
-
-from keisei_core import __version__
-from keisei_core.arena.report import MatchReport
-from keisei_core.arena.score import Pentanomial, games_in, points_in
+from keisei_core.arena.meeting import Meeting, Results
+from keisei_core.arena.store_lines import read_lines, written
+from keisei_core.checkpoint.folder import sync
 from keisei_core.errors import ConfigError
 
-
-@attrs.frozen(kw_only=True)
-class StoredMatch:
-    """One match."""
-
-    first: str
-    second: str
-    pairs: Pentanomial
-    """Pairs of games by the first player's points."""
-    max_plies: int
-    opening_plies: int
-
-    @property
-    def games(self) -> int:
-        """Games played."""
-        return games_in(self.pairs)
-
-    @property
-    def points(self) -> float:
-        """The first player's points."""
-        return points_in(self.pairs)
+PATIENCE_S: Final = 30.0
+"""How long another process may hold the store; it takes milliseconds."""
+POLL_S: Final = 0.02
+MOST_TOLD: Final = 5
+"""Lines told of by number."""
 
 
 class Store:
-    """A file of matches; results of many runs in it make their ratings comparable."""
+    """A file of pairs; results of many runs in it make their ratings comparable."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, warn: Callable[[str], None] = lambda _: None) -> None:
+        """Takes the file.
+
+        Args:
+            path: need not exist.
+            warn: told once of the lines that are passed over.
+        """
         self.path = path
+        self.warn = warn
+        self._has_told = False
 
-    def append(self, report: MatchReport) -> bool:
-        """Appends a match, unless it is in there: the same players under the same seed play the same games again.
+    def require_writable(self) -> Results:
+        """Makes sure that what is played can be kept, before it is played; makes an empty file where there is none.
 
         Returns:
-            Whether it was new.
+            All pairs.
 
         Raises:
-            ConfigError: the file can't be written.
+            ConfigError: the file can't be written, or holds something else.
         """
-        data = report.to_data()
-        kept = (
-            "first",
-            "second",
-            "pairs",
-            "wins",
-            "draws",
-            "losses",
-            "truncated",
-            "endings",
-            "mean_plies",
-            "conditions",
-        )
-        if any(
-            all(record.get(key) == data[key] for key in ("first", "second", "conditions")) for record in self._records()
-        ):
-            return False
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        line = json.dumps({"time": now, "keisei": __version__, **{key: data[key] for key in kept}})
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
-        except OSError as error:
-            raise ConfigError([f"{self.path}: can't be written: {error.strerror or error}"]) from error
-        return True
+        with self._opened():
+            return self.results()
 
-    def matches(self) -> list[StoredMatch]:
-        """Returns all matches, none if there is no file yet.
+    def results(self) -> Results:
+        """Returns all pairs, none if there is no file yet.
 
         Raises:
-            ConfigError: the file can't be read, or a line of it is no match.
+            ConfigError: the file can't be read, or a line of it holds something else.
         """
-        return [self._match(number, record) for number, record in enumerate(self._records(), 1)]
+        with disk_errors(self.path, "read"):
+            if not self.path.exists():
+                return Results()
+            require_file(self.path)
+            with self.path.open("rb") as file, locked(file.fileno(), fcntl.LOCK_SH, self.path):
+                content = file.read()
+        return self._read(content)
 
-    def _records(self) -> list[dict[str, Any]]:
-        """Returns the lines of the file as data."""
-        if not self.path.exists():
-            return []
-        try:
-            lines = self.path.read_text(encoding="utf-8").splitlines()
-            records = [json.loads(line) for line in lines]
-        except (OSError, ValueError) as error:
-            raise ConfigError([f"{self.path}: expected a line of JSON for each match ({error})"]) from error
-        if not all(isinstance(record, dict) for record in records):
-            raise ConfigError([f"{self.path}: expected a JSON object in every line"])
-        return records
+    def append(self, meeting: Meeting, names: tuple[str, str], pairs: Mapping[int, str]) -> int:
+        """Appends the pairs that are not in the file yet, whoever else appends meanwhile.
 
-    def _match(self, number: int, record: dict[str, Any]) -> StoredMatch:
+        Args:
+            meeting: who played and how.
+            names: what the two players are called.
+            pairs: by opening, in letters of `OUTCOMES`, seen by the first player.
+
+        Returns:
+            How many were not there.
+
+        Raises:
+            ConfigError: the file can't be read or written; it is then as it was.
+        """
+        with self._opened() as descriptor, locked(descriptor, fcntl.LOCK_EX, self.path):
+            content = self.path.read_bytes()
+            held = self._read(content).of(meeting)
+            lacking = {opening: outcomes for opening, outcomes in pairs.items() if opening not in held}
+            if lacking:
+                # Behind a line that was cut off begins another one.
+                end = b"" if content.endswith(b"\n") or not content else b"\n"
+                _append_whole(descriptor, end + written(meeting, names, lacking), len(content))
+        return len(lacking)
+
+    def _read(self, content: bytes) -> Results:
         try:
-            none, half, one, more, two = (int(count) for count in record["pairs"])
-            conditions = record["conditions"]
-            return StoredMatch(
-                first=str(record["first"]),
-                second=str(record["second"]),
-                pairs=(none, half, one, more, two),
-                max_plies=int(conditions["max_plies"]),
-                opening_plies=int(conditions["opening_plies"]),
+            results, notes = read_lines(content)
+        except ValueError as error:
+            raise ConfigError([f"{self.path}: {error}, or name another store"]) from error
+        if notes and not self._has_told:
+            self._has_told = True
+            more = f" and {len(notes) - MOST_TOLD} more" if len(notes) > MOST_TOLD else ""
+            self.warn(
+                f"{self.path}: {', '.join(notes[:MOST_TOLD])}{more}; remove what is no record to hear no more of it"
             )
-        except (ValueError, KeyError, TypeError) as error:
-            text = f"{self.path}: line {number}: expected a match that `keisei match` or `ladder` wrote ({error!r})"
-            raise ConfigError([f"{text}; remove the line"]) from error
+        return results
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """Opens the file for reading and appending; makes it where there is none."""
+        with disk_errors(self.path, "written"):
+            if self.path.exists():
+                require_file(self.path)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            is_made = not self.path.exists()
+            with self.path.open("ab") as file:
+                if is_made:
+                    sync(self.path.parent)
+                yield file.fileno()
+
+
+def require_file(path: Path) -> None:
+    """Refuses what stands at a path and is no file: a folder, a device that never ends.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if not path.is_file():
+        raise ConfigError([f"{path}: expected a file, got something else; name another"])
+
+
+@contextmanager
+def disk_errors(path: Path, what: str) -> Iterator[None]:
+    """Turns an OSError of what is done inside into a ConfigError: the file can't be read, or written."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be {what}: {error.strerror or error}"]) from error
+
+
+@contextmanager
+def locked(descriptor: int, kind: int, path: Path) -> Iterator[None]:
+    """Holds a file against other processes, or waits for them.
+
+    Args:
+        descriptor: of the open file.
+        kind: `LOCK_SH` or `LOCK_EX` of fcntl.
+        path: of the file, for the complaint.
+
+    Raises:
+        ConfigError: another process holds it for longer than `PATIENCE_S`.
+        OSError: the file system has no locks.
+    """
+    until = monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            break
+        except BlockingIOError as error:
+            if monotonic() > until:
+                told = f"another process has held it for {PATIENCE_S:.0f} s; end that or name another store"
+                raise ConfigError([f"{path}: {told}"]) from error
+            sleep(POLL_S)
+    try:
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def _append_whole(descriptor: int, data: bytes, end: int) -> None:
+    """Writes all of it and makes it last, or nothing.
+
+    Args:
+        descriptor: of the locked file.
+        data: what is appended.
+        end: how long the file is before.
+
+    Raises:
+        OSError: no room, say; the file is as it was.
+    """
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, end)
+        raise

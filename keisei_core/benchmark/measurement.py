@@ -65,7 +65,7 @@ def measure(text: str, overrides: Sequence[Override], plan: Plan) -> dict[str, A
 def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) -> dict[str, Any]:
     """Plays the matches; the network is built anew, since measuring its speed has changed it."""
     training = subject.training()
-    player_seed, opponent_seed, opening_seed = seeds(plan.seed, 3)
+    player_seed, opponent_seed, opening_seed = seeds(plan.seed, count=3)
     tactics = Tactics()
     scores: list[Score] = []
     for opponent, games in zip(opponents, (plan.games, plan.tactics_games), strict=True):
@@ -91,7 +91,7 @@ def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) ->
 def _score(score: Score) -> dict[str, Any]:
     elo, low, high = (finite(value) for value in score.elo)
     counts = {name: getattr(score, name) for name in ("games", "wins", "draws", "losses", "truncated")}
-    interval = {"score": score.score, "score_low": score.low, "score_high": score.high}
+    interval = {"score": score.score, "score_decided": score.decided, "score_low": score.low, "score_high": score.high}
     return {**counts, **interval, "elo": elo, "elo_low": low, "elo_high": high}
 
 

@@ -2,14 +2,17 @@
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from keisei_core.cli.matches import PLAYER_HELP, even, match_options
+from keisei_core.cli.matches import PLAYER_HELP, even, match_options, tell
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
+
+if TYPE_CHECKING:
+    from keisei_core.arena.standings import Standings
 
 ANCHORS: Final = (
     "random",
@@ -22,6 +25,11 @@ ANCHORS: Final = (
     "alphabeta:depth=2",
 )
 """From weakest to strongest; the first is pinned at 0."""
+
+LEFT_OUT: Final = {
+    "other_conditions": "other conditions and don't count",
+    "sprt": "a sequential test, which ends a match where it looks good, and don't count",
+}
 
 HELP: Final = f"""Rates PLAYERs, checkpoints above all, in Elo above random play.
 
@@ -80,15 +88,21 @@ def ladder(
     device = chosen_device(settings.pop("device"), settings.pop("threads"))
     contest = Contest.of(settings, device)
     tell_warnings(contest.registry)
-    rungs = Ladder(contest, Store(store), anchors or ANCHORS, anchor_games=anchor_games)
+    kept = Store(store, tell)
+    rungs = Ladder(contest, kept, anchors or ANCHORS, anchor_games=anchor_games)
     if players:
         rungs.play(contest.participants(players))
     standings = rungs.standings()
     if is_json:
         click.echo(json.dumps(standings.to_data(), indent=2))
-    else:
-        click.echo(standings.table().markdown() if is_markdown else standings.table().text())
-    if standings.left_out:
-        click.echo(
-            f"keisei: note: {standings.left_out} matches in {store} were played under other conditions", err=True
-        )
+        return
+    table = standings.table()
+    click.echo("\n".join([table.markdown() if is_markdown else table.text(), *_told(standings)]))
+    for why, number in standings.left_out.items():
+        if number:
+            click.echo(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}", err=True)
+
+
+def _told(standings: "Standings") -> list[str]:
+    """Returns the warnings as paragraphs."""
+    return [f"\nwarning: {warning}" for warning in standings.warnings()]

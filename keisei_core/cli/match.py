@@ -1,15 +1,20 @@
 """`keisei match`: one player against another."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from keisei_core.cli.matches import PLAYER_HELP, match_options
+from keisei_core.cli.matches import PLAYER_HELP, match_options, tell
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
+from keisei_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from keisei_core.arena.sprt import Sprt
 
 
 class Hypotheses(click.ParamType):  # type: ignore[type-arg]
@@ -25,8 +30,6 @@ class Hypotheses(click.ParamType):  # type: ignore[type-arg]
             elo0, elo1 = (float(part) for part in str(value).split(","))
         except ValueError:
             self.fail(f"expected two numbers with a comma between, got {value!r}")
-        if not elo0 < elo1:
-            self.fail(f"expected the smaller number first, got {value!r}")
         return elo0, elo1
 
 
@@ -62,12 +65,13 @@ SPRT_HELP = (
 @click.option(
     "--games-to",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every game into this file, a line of JSON each; read it with `keisei games`.",
+    help="Write every game played into this new file, a line of JSON each; read it with `keisei games`.",
 )
+@click.option("--overwrite", is_flag=True, help="Write over what stands in the file of --games-to.")
 @click.option(
     "--store",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Append the result to this store of `keisei ladder`.",
+    help="Take the pairs of games that this store of `keisei ladder` has from it, and append those that it lacks.",
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
@@ -78,22 +82,52 @@ def match(
     alpha: float,
     beta: float,
     games_to: Path | None,
+    overwrite: bool,
     store: Path | None,
     is_json: bool,
     **settings: Any,
 ) -> None:
     """Plays a match."""
     from keisei_core.arena.contest import Contest
-    from keisei_core.arena.sprt import Sprt
     from keisei_core.arena.store import Store
+    from keisei_core.arena.watcher import games_file
     from keisei_core.run.device import chosen_device
 
+    _require_apart(games_to, store, overwrite)
+    test = _sprt(sprt, alpha, beta)
     device = chosen_device(settings.pop("device"), settings.pop("threads"))
     contest = Contest.of(settings, device)
     tell_warnings(contest.registry)
-    test = None if sprt is None else Sprt(elo0=sprt[0], elo1=sprt[1], alpha=alpha, beta=beta)
-    one, other = contest.participants([first, second])
-    report = contest.play(one, other, sprt=test, games_to=games_to)
-    if store is not None and not Store(store).append(report):
-        click.echo(f"keisei: note: {store} has this match already; take another --seed for more games", err=True)
-    click.echo(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))
+    players = contest.participants([first, second])
+    known, meeting = None, contest.meeting(players[0], players[1], test)
+    kept = None if store is None else Store(store, tell)
+    if kept is not None:
+        known = kept.require_writable().known(meeting)
+    with nullcontext() if games_to is None else games_file(games_to, overwrite=overwrite) as games:
+        report = contest.play(*players, sprt=test, games=games, known=known)
+    try:
+        click.echo(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))
+    finally:  # however the result is received
+        if kept is not None:
+            kept.append(meeting, (players[0].name, players[1].name), report.played)
+    if report.is_interrupted:
+        raise KeyboardInterrupt
+    if games is not None and games.problem is not None:
+        raise ConfigError([games.complaint])
+
+
+def _sprt(sprt: tuple[float, float] | None, alpha: float, beta: float) -> "Sprt | None":
+    from keisei_core.arena.sprt import Sprt
+
+    try:
+        return None if sprt is None else Sprt(elo0=sprt[0], elo1=sprt[1], alpha=alpha, beta=beta)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--sprt") from error
+
+
+def _require_apart(games_to: Path | None, store: Path | None, overwrite: bool) -> None:
+    """Refuses flags that don't go together."""
+    if overwrite and games_to is None:
+        raise click.UsageError("--overwrite is about the file of --games-to, which is not given")
+    if games_to is not None and store is not None and games_to.resolve() == store.resolve():
+        raise click.UsageError(f"--games-to and --store are the same file, {store}; name two")

@@ -17,6 +17,11 @@ temperature (0: its favourite move), avoid_repetition (true), mates_in_one (fals
 has the name of a player is written with ./ before it. Names: keisei plugins list --kind player."""
 
 
+def tell(text: str) -> None:
+    """Tells of what a store has that is no record."""
+    click.echo(f"keisei: warning: {text}", err=True)
+
+
 def even(_: click.Context, __: click.Parameter, given: int) -> int:
     """Refuses an odd number of games."""
     if given % 2:

@@ -1,0 +1,133 @@
+"""Looking on at a match while it is played: its games written down, its score told, its results kept pair by pair."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import IO, Any, Final
+
+from keisei_core.arena.match import Pair
+from keisei_core.arena.match_record import match_record
+from keisei_core.arena.score import Tally, outcomes_of
+from keisei_core.arena.sprt import Sprt
+from keisei_core.errors import ConfigError
+from keisei_core.shogi import Ending
+
+TELL_EVERY_S: Final = 5.0
+
+
+class Watcher:
+    """Takes note of the pairs of a match, and tells from time to time how it stands."""
+
+    def __init__(self, first: str, second: str, num_games: int, sprt: Sprt | None, games: "GamesFile | None") -> None:
+        """Takes what it needs to know.
+
+        Args:
+            first, second: names of the players.
+            num_games: how many the match has at most.
+            sprt: its test, if it has one.
+            games: gets every game.
+        """
+        self.first, self.second = first, second
+        self.num_games, self.sprt, self.games = num_games, sprt, games
+        self.tally = Tally()
+        """As of the last pair."""
+        self.played: dict[int, str] = {}
+        """The pairs played, by opening, in letters of `OUTCOMES`."""
+        self.num_plies = 0
+        self.num_endings = Counter[Ending]()
+        self.started = self.told = perf_counter()
+
+    def see(self, pair: Pair, tally: Tally) -> None:
+        """Takes note of a pair that was played."""
+        self.tally = tally
+        self.played[pair[0].number // 2] = outcomes_of(pair)
+        for game in pair:
+            self.num_plies += len(game.actions)
+            self.num_endings[game.ending] += 1
+            if self.games is not None:
+                self.games.write(match_record(game, self.first, self.second))
+        if perf_counter() - self.told >= TELL_EVERY_S:
+            self.told = perf_counter()
+            self._tell()
+
+    @property
+    def mean_plies(self) -> float | None:
+        """Plies of a game, None where none was played."""
+        return self.num_plies / (2 * len(self.played)) if self.played else None
+
+    @property
+    def endings(self) -> dict[str, int]:
+        """How many games ended in which way."""
+        return {ending.name.lower(): self.num_endings[ending] for ending in Ending if ending is not Ending.NONE}
+
+    def _tell(self) -> None:
+        score = self.tally.score()
+        test = "" if self.sprt is None else f", llr {self.sprt.ratio(self.tally.pairs):.2f}"
+        cut = f", {score.truncated} cut off{score.without_cut}" if score.truncated else ""
+        text = f"{score.games}/{self.num_games} games: score {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
+        print(f"{text}{cut}{test}", file=sys.stderr, flush=True)
+
+
+class GamesFile:
+    """The file that gets every game of a match; where there is no more room the match goes on without it."""
+
+    def __init__(self, path: Path, file: IO[str]) -> None:
+        self.path = path
+        self._file = file
+        self.problem: OSError | None = None
+
+    def write(self, record: dict[str, Any]) -> None:
+        """Writes a game, unless an earlier one could not be written."""
+        self._try(lambda: self._file.write(json.dumps(record) + "\n"))
+
+    def close(self) -> None:
+        """Writes what is left."""
+        self._try(self._file.flush)
+        try:
+            self._file.close()
+        except OSError as error:  # closed all the same
+            self.problem = self.problem or error
+
+    def _try(self, work: Callable[[], object]) -> None:
+        if self.problem is not None:
+            return
+        try:
+            work()
+        except OSError as error:
+            self.problem = error
+            print(f"keisei: warning: {self.complaint}; the match goes on", file=sys.stderr, flush=True)
+
+    @property
+    def complaint(self) -> str:
+        """Says that games are missing and why."""
+        assert self.problem is not None
+        return f"{self.path}: can't be written: {self.problem.strerror or self.problem}; games are missing in it"
+
+
+@contextmanager
+def games_file(path: Path, *, overwrite: bool) -> Iterator[GamesFile]:
+    """Opens a file for the games of a match, before the first of them.
+
+    Args:
+        path: the file.
+        overwrite: write over what stands in it.
+
+    Raises:
+        ConfigError: it can't be written, or has something in it that was not to be written over.
+    """
+    is_taken = path.is_file() and path.stat().st_size > 0
+    if is_taken and not overwrite:
+        raise ConfigError([f"{path}: has something in it; name another file, or write over it with --overwrite"])
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be written: {error.strerror or error}"]) from error
+    games = GamesFile(path, file)
+    try:
+        yield games
+    finally:
+        games.close()
