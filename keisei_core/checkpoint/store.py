@@ -42,12 +42,16 @@ class CheckpointStore:
             OSError: it can't be written; the older ones are untouched.
         """
         self._make_root()
-        folder = self.root / f"update-{update:06d}"
+        folder = self.path_of(update)
         write_checkpoint(folder, checkpoint)
         updates = sorted(number_of(path) for path in self.folders())
         newest = [number for number in updates if number <= update][-self.keep :]
         self._remove_all_but({*newest, best})
         return folder
+
+    def path_of(self, update: int) -> Path:
+        """Returns where the checkpoint of an update is, or would be."""
+        return self.root / f"update-{update:06d}"
 
     def _make_root(self) -> None:
         """Makes the folder if need be, and clears away what a write that was cut off left there."""

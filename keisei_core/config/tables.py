@@ -129,10 +129,10 @@ class CheckpointTable:
 
     every_updates: int = setting(10, "a checkpoint after every so many updates", at_least(1))
     keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
-    keep_best: bool = setting(True, "the checkpoint that is best by the figure below stays too")
+    keep_best: bool = setting(True, "the checkpoint that is best as said below stays too; RUN:best plays it")
     best_by: str = setting(
         "score",
-        "figure whose highest value is best, or lowest with - in front: score is that of matches in training",
+        "figure whose highest value is best, or lowest with - in front; score: who beats the best so far in a match",
     )
 
 

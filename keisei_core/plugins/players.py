@@ -4,6 +4,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+import attrs
+
+from keisei_core.config.checkpoint_options import CheckpointOptions
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import PATH, changed_options, choice_with, joined, split_text, twice
 from keisei_core.plugins.components import Kind
@@ -11,6 +14,7 @@ from keisei_core.plugins.registry import Registry
 
 CHECKPOINT: Final = "checkpoint"
 """The player that a path means; its option `path` is the path."""
+CHECKPOINT_REFERENCE: Final = f"keisei:{CHECKPOINT}"
 
 
 def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, object]]:
@@ -52,6 +56,17 @@ def player_choice(text: str, registry: Registry) -> Choice:
     """
     reference, options = parse_player(text, player_names(registry))
     return choice_with(text, Kind.PLAYER, reference, options, registry)
+
+
+def network_choice(path: Path, registry: Registry, temperature: float) -> Choice:
+    """Returns the player that plays the network at a path, whatever characters the path has.
+
+    Raises:
+        PluginError: its plugin fails.
+    """
+    choice = registry.resolve(Kind.PLAYER, CHECKPOINT_REFERENCE)
+    options = CheckpointOptions(path=str(path), temperature=temperature)
+    return attrs.evolve(choice, options=options)
 
 
 def player_names(registry: Registry) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The best network of a run so far, by the figure that the config names."""
+"""The best network of a run so far: by a match against the best one before it, or by a figure that the config names."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,7 +9,13 @@ import attrs
 from keisei_core.config.wording import did_you_mean
 
 MATCH_SCORE: Final = "score"
-"""The figure of the matches during training."""
+"""Matches during training decide."""
+ENOUGH: Final = 0.55
+"""Share of the points by which a network takes the place of the best one; AlphaGo Zero's.
+
+With 60 games and a half of the points a network that has got worse takes the place too often; where an interval must
+lie above a half, one that has got better is turned away (docs/checkpoints.md).
+"""
 LOWEST: Final = "-"
 """In front of a figure's name: its lowest value is best."""
 
@@ -23,19 +29,17 @@ class Best:
     score: float
     """The figure's value; of a match 0 to 1."""
     opponent: str = ""
-    """Of a match; nobody where another figure says which is best."""
+    """Of a match: `update-000040`, the best one before; of the first the configured opponent; else nobody."""
     figure: str = MATCH_SCORE
     """Its name among the metrics; behind `LOWEST` where lower is better."""
 
     def beats(self, other: "Best | None") -> bool:
-        """Tells whether this is the best now; another figure or an opponent of before counts no more.
+        """Tells whether this is the best now; another figure counts no more.
 
-        Of equal match scores the later is. Of other figures it is not: one at its ceiling would be saved every time.
+        Of equal ones the later is not: one at its ceiling would be saved every time.
         """
-        if other is None or (self.figure, self.opponent) != (other.figure, other.opponent):
+        if other is None or self.figure != other.figure:
             return True
-        if self.figure == MATCH_SCORE:
-            return self.score >= other.score
         return self.score < other.score if self.figure.startswith(LOWEST) else self.score > other.score
 
 

@@ -7,16 +7,17 @@ from time import perf_counter
 import attrs
 
 from keisei_core.arena import Score
-from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, require_finite
-from keisei_core.errors import StoppedError
+from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, read_checkpoint, require_finite
+from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.experience import GameRecord
-from keisei_core.plugins.players import player_text
+from keisei_core.plugins import load_registry
+from keisei_core.plugins.players import network_choice, player_text
 from keisei_core.run.alarms import Alarms
-from keisei_core.run.best import Best, BestByFigure
+from keisei_core.run.best import ENOUGH, Best, BestByFigure
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.folder import RunFolder, disk_errors
 from keisei_core.run.inventory import Inventory
-from keisei_core.run.matches import from_rank_0
+from keisei_core.run.matches import from_rank_0, score_figures
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers, append_line, keep_until
@@ -183,11 +184,41 @@ class Loop:
         """Plays a match during training and tells how it went."""
         training, update = self.training, self.training.counters.update
         score = training.match(num_games, self.stop.is_requested)
-        latest = Best(update=update, score=score.score, opponent=training.settings.opponent.name)
-        if not self.best_by.is_asked and latest.beats(training.best):
-            training.best = latest
         self.progress.say(f"update {update}: {self.against(score)}")
-        return {"score": score.score, "score_low": score.low, "score_high": score.high}
+        figures = score_figures("score", score)
+        if self.best_by.is_asked or not training.settings.checkpoint.keep_best:
+            return figures
+        if training.best is None or not self._is_there(training.best):
+            opponent = player_text(training.settings.opponent)
+            training.best = Best(update=update, score=score.score, opponent=opponent)
+            return figures
+        return figures | self._challenge(training.best, num_games)
+
+    def _is_there(self, best: Best) -> bool:
+        """Tells every process whether the checkpoint of the best network can be played."""
+
+        def read() -> bool:
+            try:
+                read_checkpoint(self.store.path_of(best.update))
+            except CheckpointError as error:
+                self.progress.say(f"warning: the best network is gone, the present one takes its place ({error})")
+                return False
+            return True
+
+        return bool(from_rank_0(read, self.training.backend))
+
+    def _challenge(self, best: Best, num_games: int) -> dict[str, float]:
+        """Lets the present network play the best one, and take its place where it wins by enough."""
+        training, path = self.training, self.store.path_of(best.update)
+        settings = training.settings
+        incumbent = network_choice(path, load_registry(settings.plugins.disable), settings.evaluation.temperature)
+        score = training.match(num_games, self.stop.is_requested, incumbent)
+        is_best = score.score >= ENOUGH
+        if is_best:
+            training.best = Best(update=training.counters.update, score=score.score, opponent=path.name)
+        outcome = "takes its place" if is_best else f"needs {ENOUGH} to take its place"
+        self.progress.say(f"update {training.counters.update}: {score} against the best, {path.name}; {outcome}")
+        return score_figures("score_against_best", score)
 
     def against(self, score: Score) -> str:
         """Says a score and against whom."""

@@ -133,4 +133,12 @@ def rung_table(rungs: Sequence[Rung]) -> Table:
 
 def score_data(score: Score) -> dict[str, Any]:
     """Returns a score as JSON-able data."""
-    return {**attrs.asdict(score), "games": score.games, "score": score.score}
+    return {**attrs.asdict(score), "games": score.games, "score": score.score, "decided": score.decided}
+
+
+def score_figures(name: str, score: Score) -> dict[str, float]:
+    """Returns a score as figures of an update, called after `name`; `_decided` where a game was not cut off."""
+    figures = {"": score.score, "_low": score.low, "_high": score.high, "_truncated": score.truncated}
+    if score.decided is not None:
+        figures["_decided"] = score.decided
+    return {f"{name}{ending}": value for ending, value in figures.items()}

@@ -8,7 +8,12 @@ from keisei_core.experience import PlayReport
 from keisei_core.learn import Report
 from keisei_core.shogi import Ending
 
-NOT_ALWAYS: Final = frozenset({"update", "elapsed_s", "score", "score_low", "score_high", "pool_games", "pool_score"})
+MATCHES: Final = ("score", "score_against_best")
+"""Figures of matches: against the configured opponent, and against the best network so far."""
+NOT_ALWAYS: Final = frozenset(
+    {"update", "elapsed_s", "pool_games", "pool_score"}
+    | {f"{name}{end}" for name in MATCHES for end in ("", "_low", "_high", "_truncated", "_decided")}
+)
 """Names of the core's own that are not among the figures of every update."""
 
 

@@ -1,5 +1,7 @@
 """The loop of a run: what is saved when, what is logged when, what a stop leaves."""
 
+import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +14,6 @@ from keisei_core.checkpoint import CheckpointStore
 from keisei_core.distribution import Single
 from keisei_core.errors import DivergedError, StoppedError
 from keisei_core.run import Training
-from keisei_core.run.best import Best
 from keisei_core.run.folder import RunFolder
 from keisei_core.run.loop import Loop
 from keisei_core.run.progress import NoProgress
@@ -31,7 +32,7 @@ def loop(tiny, tmp_path, monkeypatch) -> Callable[..., Loop]:
         settings = tiny(**{"evaluation__every_updates": 2, "checkpoint__every_updates": 1000} | changes)
         training = Training(settings, ALONE)
         wanted = iter(scores)
-        monkeypatch.setattr(training, "match", lambda games, stop: score(next(wanted)))
+        monkeypatch.setattr(training, "match", lambda games, stop, opponent=None: score(next(wanted)))
         folder = RunFolder.create(tmp_path / "r")
         trackers = Trackers(settings.trackers, folder.path, print)
         return Loop(training, folder, trackers, NoProgress(), StopRequest())
@@ -49,24 +50,113 @@ def updates_in(folder: Path) -> list[int]:
     return [int(path.name.removeprefix("update-")) for path in CheckpointStore(folder / "checkpoints", 1).folders()]
 
 
-def test_best_is_saved_at_once_and_stays(loop):
-    made = loop((0.4, 0.9, 0.5, 0.6), checkpoint__keep=1)
+def best_of(made: Loop) -> dict[str, object]:
+    _, newest = made.store.newest(pytest.fail)
+    best: dict[str, object] = newest.state["best"]
+    return best
+
+
+def test_best_is_saved_at_once_and_stays_until_it_is_beaten(loop):
+    """Each match but the first is followed by one against the best."""
+    made = loop((0.4, 0.9, 0.55, 0.5, 0.54, 0.99, 0.5), checkpoint__keep=1)
 
     with closing(made.folder):
         assert made.run()
 
     assert updates_in(made.folder.path) == [4, 8]
-    _, newest = made.store.newest(pytest.fail)
-    assert newest.state["best"] == {"update": 4, "score": 0.9, "opponent": "random", "figure": "score"}
+    assert best_of(made) == {"update": 4, "score": 0.55, "opponent": "update-000002", "figure": "score"}
 
 
-def test_best_leaves_like_any_other_where_it_need_not_stay(loop):
+def test_first_network_that_plays_a_match_is_the_best(loop):
+    made = loop((0.0, 0.9, 0.0, 0.9, 0.0, 0.9, 0.0), checkpoint__keep=1)
+
+    with closing(made.folder):
+        assert made.run()
+
+    assert updates_in(made.folder.path) == [2, 8]
+    assert best_of(made) == {"update": 2, "score": 0.0, "opponent": "random", "figure": "score"}
+
+
+def test_no_match_against_the_best_where_it_need_not_stay(loop):
     made = loop((0.4, 0.9, 0.5, 0.6), checkpoint__keep=1, checkpoint__keep_best=False)
 
     with closing(made.folder):
         assert made.run()
 
     assert updates_in(made.folder.path) == [8]
+    assert best_of(made) is None
+
+
+def test_best_whose_checkpoint_is_gone_gives_its_place_to_the_present_one(loop, monkeypatch):
+    made, said = loop((0.4, 0.9, 0.9, 0.1, 0.9, 0.1), checkpoint__keep=1), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    update = made.training.update
+
+    def without_best(stop):
+        if made.training.counters.update == 3:
+            shutil.rmtree(made.store.path_of(2))
+        return update(stop)
+
+    monkeypatch.setattr(made.training, "update", without_best)
+    with closing(made.folder):
+        assert made.run()
+
+    assert best_of(made)["update"] == 4
+    assert "warning: the best network is gone, the present one takes its place" in "".join(said)
+
+
+def test_scores_tell_games_apart_that_were_cut_off(loop, monkeypatch):
+    made, said = loop(checkpoint__keep_best=False), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    cut = Score(wins=3, draws=1, losses=0, truncated=6, low=0.3, high=0.9)
+    monkeypatch.setattr(made.training, "match", lambda games, stop: cut)
+    with closing(made.folder):
+        made.run()
+    logged = [json.loads(line) for line in (made.folder.path / "metrics.jsonl").read_text().splitlines()]
+
+    assert "score" not in logged[0]
+    assert (logged[1]["score"], logged[1]["score_truncated"], logged[1]["score_decided"]) == (0.65, 6, 0.875)
+    assert "6 cut off, 0.875 without them" in said[0]
+
+
+def settings_of_a_contest(tiny):
+    """A run whose every update plays the best network so far; the networks err."""
+    table = {"every_updates": 1, "games": 4, "max_plies": 40, "temperature": 1.0}
+    return tiny(**{f"evaluation__{key}": value for key, value in table.items()}, run__plies=5 * 64)
+
+
+def go_on(settings, folder, until, checkpoint=None):
+    """Moves a run on to an update and returns its newest checkpoint."""
+    training = Training(settings, ALONE)
+    if checkpoint is not None:
+        training.restore(checkpoint)
+    loop = Loop(training, folder, Trackers(settings.trackers, folder.path, print), NoProgress(), StopRequest())
+    loop.stop.is_requested = lambda: training.counters.update == until
+    loop.run()
+    return loop.store.newest(pytest.fail)[1]
+
+
+def test_stopped_run_finds_the_same_best_network_as_one_that_went_through(tiny, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("keisei_core.run.loop.ENOUGH", 0.5)
+    settings = settings_of_a_contest(tiny)
+    with closing(RunFolder.create(tmp_path / "through")) as folder:
+        through = go_on(settings, folder, until=None)
+    with closing(RunFolder.create(tmp_path / "stopped")) as folder:
+        stopped = go_on(settings, folder, until=3)
+        stopped = go_on(settings, folder, until=None, checkpoint=stopped)
+
+    assert through.state["best"] == stopped.state["best"]
+    assert all(torch.equal(tensor, stopped.weights[name]) for name, tensor in through.weights.items())
+    figures = [
+        [
+            {key: value for key, value in json.loads(line).items() if key.startswith("score")}
+            for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()
+        ]
+        for name in ("through", "stopped")
+    ]
+    assert figures[0] == figures[1]
+    assert all("score_against_best" in row for row in figures[0][1:])
 
 
 def test_run_is_saved_before_its_first_update(loop, monkeypatch):
@@ -108,22 +198,6 @@ def test_broken_network_is_not_saved_over_a_good_one(loop, monkeypatch):
 
     assert updates_in(made.folder.path) == [0, 1, 2]
     made.store.newest(pytest.fail)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "is_better"),
-    [
-        (None, ("random", 0.0), True),
-        (("random", 0.5), ("random", 0.6), True),
-        (("random", 0.5), ("random", 0.5), True),
-        (("random", 0.5), ("random", 0.4), False),
-        (("random", 0.9), ("alphabeta", 0.1), True),
-    ],
-)
-def test_later_of_equals_is_the_best_and_opponents_are_not_compared(old, new, is_better):
-    best = None if old is None else Best(update=1, opponent=old[0], score=old[1])
-
-    assert Best(update=2, opponent=new[0], score=new[1]).beats(best) is is_better
 
 
 def test_source_that_is_not_exact_is_told_of_and_saved_at_checkpoints_only(loop, monkeypatch):
