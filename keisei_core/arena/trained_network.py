@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpoint, read_files
+from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
 from keisei_core.evaluate import ActorCritic, Evaluator
@@ -104,13 +105,16 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
     """Reads the network that a path means.
 
     Args:
-        path: a run folder, whose newest good checkpoint is taken, a checkpoint folder, or an exported network.
+        path: a run folder, whose newest good checkpoint is taken, or with `:best` behind it the best one; a checkpoint
+            folder; or an exported network.
         warn: told of every damaged checkpoint that is passed over.
 
     Raises:
         CheckpointError: there is none, or it is damaged.
     """
     path = path.expanduser()
+    if path.name.endswith(BEST) and not path.exists():
+        path = _best_of(Path(str(path).removesuffix(BEST)), warn)
     if (path / DESCRIPTION).is_file():
         return _read_export(path)
     if (path / "config.toml").is_file() or (path / "checkpoints").is_dir():
@@ -129,6 +133,22 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
     _require_description(path, checkpoint.state)
     weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
+
+
+def _best_of(run: Path, warn: Callable[[str], None]) -> Path:
+    """Returns the checkpoint that the newest one of a run says is the best.
+
+    Raises:
+        CheckpointError: there is no run, or none is the best yet.
+    """
+    newest = find_checkpoint(run, warn)
+    if newest == run:
+        raise CheckpointError(run, f"expected a run folder in front of {BEST}", "leave that out for any other network")
+    best = json.loads(read_files(newest)[1]["state.json"])["best"]
+    if best is None:
+        remedy = "[checkpoint] keep_best and matches during training choose one; without :best the newest plays"
+        raise CheckpointError(run, "has no best network", remedy)
+    return CheckpointStore(run / "checkpoints", keep=1).path_of(best["update"])
 
 
 def _is_older(path: Path) -> bool:

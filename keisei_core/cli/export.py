@@ -21,7 +21,7 @@ from keisei_core.cli.plugin_files import takes_plugin_files
 )
 @debug_option
 def export(source: Path, folder: Path, dtype: str) -> None:
-    """Writes the network of RUN, or of CHECKPOINT, into FOLDER: enough to play and to measure, not to train on.
+    """Writes the network of RUN, RUN:best or CHECKPOINT into FOLDER: enough to play and to measure, not to train on.
 
     The path of FOLDER is then a player: keisei match FOLDER random.
     """

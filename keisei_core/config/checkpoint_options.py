@@ -1,15 +1,22 @@
 """How the network of a checkpoint plays; imports no torch."""
 
+from typing import Final
+
 import attrs
 
 from keisei_core.config.checks import at_least, at_most, setting
+
+BEST: Final = ":best"
+"""Behind the path of a run folder: the network that `[checkpoint] best_by` chose, in the place of the newest."""
 
 
 @attrs.frozen(kw_only=True)
 class CheckpointOptions:
     """Options of the player `checkpoint`."""
 
-    path: str = setting("", "a run folder, whose newest good checkpoint plays, a checkpoint, or an exported network")
+    path: str = setting(
+        "", "a run folder, whose newest good checkpoint plays or with :best behind it its best; a checkpoint; an export"
+    )
     temperature: float = setting(
         0.0, "0 plays the move its policy likes best; above 0 samples at this temperature", at_least(0), at_most(10)
     )

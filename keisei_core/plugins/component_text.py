@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import attrs
 
+from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import parse_value
 from keisei_core.errors import ConfigError
 from keisei_core.plugins.choice import Choice
@@ -13,7 +14,8 @@ from keisei_core.plugins.registry import Registry
 
 PATH: Final = "path"
 """The option whose value is a string as it stands: a file may be called 2026."""
-FORM: Final = re.compile(r"(?P<name>.+?)(:(?P<options>\w+=.*))?", re.DOTALL)
+FORM: Final = re.compile(rf"(?P<name>.+?)((:|(?<={BEST}),)(?P<options>\w+=.*))?", re.DOTALL)
+"""A name or path, and options behind a colon; behind `RUN:best` a comma does too."""
 BETWEEN_OPTIONS: Final = re.compile(r",(?=\w+=)")
 
 

@@ -6,7 +6,8 @@ from typing import Final
 
 import attrs
 
-from keisei_core.config.checkpoint_options import CheckpointOptions
+from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
+from keisei_core.errors import ConfigError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import PATH, changed_options, choice_with, joined, split_text, twice
 from keisei_core.plugins.components import Kind
@@ -24,7 +25,7 @@ def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, obje
     working folder.
 
     Args:
-        text: e.g. `random`, `alphabeta:depth=2,random_moves=0.2`, `runs/mine:temperature=0.5`.
+        text: e.g. `random`, `alphabeta:depth=2,random_moves=0.2`, `runs/mine:temperature=0.5`, `runs/mine:best`.
         names: of players, as plugins declare them.
 
     Returns:
@@ -44,7 +45,9 @@ def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, obje
 def _is_path(player: str, names: Collection[str]) -> bool:
     if "/" in player or player.startswith((".", "~")):
         return True
-    return player.rpartition(":")[2] not in names and Path(player).exists()
+    if player.rpartition(":")[2] in names:
+        return False
+    return Path(player).exists() or Path(player.removesuffix(BEST)).exists()
 
 
 def player_choice(text: str, registry: Registry) -> Choice:
@@ -55,7 +58,21 @@ def player_choice(text: str, registry: Registry) -> Choice:
         PluginError: its plugin fails.
     """
     reference, options = parse_player(text, player_names(registry))
-    return choice_with(text, Kind.PLAYER, reference, options, registry)
+    long_form = _long_form(text, options)
+    if long_form and Path(text).exists() and not Path(str(options[PATH])).exists():
+        raise ConfigError([f"player {text!r}: nothing stands at {options[PATH]!r}{long_form}"])
+    try:
+        return choice_with(text, Kind.PLAYER, reference, options, registry)
+    except ConfigError as error:
+        raise ConfigError([f"{problem}{long_form}" for problem in error.problems]) from error
+
+
+def _long_form(text: str, options: dict[str, object]) -> str:
+    """Says how a path is written that has a colon in it, where one was taken for options."""
+    path = options.get(PATH)
+    if not isinstance(path, str) or not text.startswith(f"{path}:"):
+        return ""
+    return f"; {path!r} was taken for the path; one with a colon in it is written {CHECKPOINT}:{PATH}={text}"
 
 
 def network_choice(path: Path, registry: Registry, temperature: float) -> Choice:

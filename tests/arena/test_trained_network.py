@@ -1,6 +1,7 @@
 """Networks brought back from disk play as they did when they were saved."""
 
 import json
+from pathlib import Path
 
 import attrs
 import pytest
@@ -56,6 +57,49 @@ def test_newest_good_checkpoint_of_a_run_is_taken(run_folder, training):
     problems = []
     assert find_network(run_folder, problems.append).path.name == "update-000001"
     assert "update-000002" in problems[0]
+
+
+@pytest.fixture
+def run_with_a_best(run_folder, training) -> Path:
+    """A run of two checkpoints, the first of which is the best."""
+    store = CheckpointStore(run_folder / "checkpoints", keep=3)
+    checkpoint = training.checkpoint()
+    checkpoint.state["best"] = {"update": 1, "score": 0.6, "opponent": "random", "figure": "score"}
+    weights = {name: tensor + 1 for name, tensor in checkpoint.weights.items()}
+    store.save(2, attrs.evolve(checkpoint, weights=weights))
+    return run_folder
+
+
+def test_best_of_a_run_is_the_checkpoint_that_its_newest_one_names(run_with_a_best):
+    best, newest = find_network(Path(f"{run_with_a_best}:best")), find_network(run_with_a_best)
+
+    assert (best.path.name, newest.path.name) == ("update-000001", "update-000002")
+    assert best.digest != newest.digest
+
+
+def test_best_of_a_run_is_a_player_and_is_exported(run_with_a_best, keisei, tmp_path):
+    text = f"{run_with_a_best}:best"
+    code, out, _ = keisei("match", f"{text},temperature=1", text, "--games", 2, "--max-plies", 20, "--device", "cpu")
+    assert code == 0
+    assert out.splitlines()[0].startswith(f"first    {run_with_a_best}/checkpoints/update-000001:temperature=1.0 @")
+    assert keisei("export", text, tmp_path / "out", "--dtype", "fp32")[0] == 0
+
+    assert find_network(tmp_path / "out").digest == find_network(Path(text)).digest
+
+
+def test_path_that_ends_like_the_best_is_a_path_where_it_is_one(run_folder):
+    other = run_folder.rename(f"{run_folder}:best")
+
+    assert find_network(other).path.name == "update-000001"
+
+
+def test_best_is_asked_of_what_has_none(run_folder, tmp_path):
+    with pytest.raises(CheckpointError, match=r"has no best network; .* without :best the newest plays"):
+        find_network(Path(f"{run_folder}:best"))
+    with pytest.raises(CheckpointError, match="expected a run folder in front of :best"):
+        find_network(Path(f"{run_folder}/checkpoints/update-000001:best"))
+    with pytest.raises(CheckpointError, match="expected a run folder in front of :best"):
+        find_network(tmp_path / "nowhere:best")
 
 
 def test_exported_network_plays_alike(run_folder, training, tmp_path):

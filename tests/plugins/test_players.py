@@ -23,6 +23,10 @@ NAMES = {"random", "alphabeta", "checkpoint"}
         ("runs/a,b:c:temperature=0.5", "checkpoint", {"path": "runs/a,b:c", "temperature": 0.5}),
         ("checkpoint:path=runs/1,mates_in_one=true", "checkpoint", {"path": "runs/1", "mates_in_one": True}),
         ("checkpoint:path=2026", "checkpoint", {"path": "2026"}),
+        ("runs/mine:best", "checkpoint", {"path": "runs/mine:best"}),
+        ("runs/mine:best,temperature=0.5", "checkpoint", {"path": "runs/mine:best", "temperature": 0.5}),
+        ("runs/mine:best:temperature=0.5", "checkpoint", {"path": "runs/mine:best", "temperature": 0.5}),
+        ("checkpoint:path=./p:a=1/r", "checkpoint", {"path": "./p:a=1/r"}),
     ],
 )
 def test_text_of_a_player_is_taken_apart(text, name, options):
@@ -36,6 +40,8 @@ def test_bare_word_is_a_path_only_where_nobody_is_called_so(tmp_path, monkeypatc
 
     assert parse_player("random", NAMES) == ("random", {})
     assert parse_player("mine", NAMES) == ("checkpoint", {"path": "mine"})
+    assert parse_player("mine:best", NAMES) == ("checkpoint", {"path": "mine:best"})
+    assert parse_player("yours:best", NAMES) == ("yours:best", {})
     assert parse_player("yours", NAMES) == ("yours", {})
 
 
@@ -51,6 +57,7 @@ def test_bare_word_is_a_path_only_where_nobody_is_called_so(tmp_path, monkeypatc
         ("alphabeta:depth=two", "depth must be an integer, got 'two'"),
         ("random:depth=2", "'random' has no options, got depth"),
         ("checkpoint:path=x,temperature=-1", "temperature must be at least 0"),
+        ("./p:a=1/r", r"'\./p' was taken for the path; .* is written checkpoint:path=\./p:a=1/r"),
     ],
 )
 def test_wrong_player_is_refused(text, complaint):
@@ -65,6 +72,7 @@ def test_wrong_player_is_refused(text, complaint):
         ("alphabeta:depth=1", "alphabeta"),
         ("alphabeta:random_moves=0.4,depth=2", "alphabeta:depth=2,random_moves=0.4"),
         ("checkpoint:path=runs/x,avoid_repetition=false", "runs/x:avoid_repetition=false"),
+        ("runs/x:best,mates_in_one=true", "runs/x:best:mates_in_one=true"),
         ("runs/x", "runs/x"),
         ("checkpoint:path=x", "checkpoint:path=x"),
     ],
@@ -79,6 +87,16 @@ def test_player_is_written_as_it_is_read(text, expected):
 
 def test_names_of_players_are_those_installed():
     assert player_names(load_registry()) >= NAMES
+
+
+def test_folder_whose_name_looks_like_options_is_told_how_to_write(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p:temperature=0.5").mkdir()
+
+    with pytest.raises(ConfigError, match=r"nothing stands at '\./p'; .* checkpoint:path=\./p:temperature=0\.5"):
+        player_choice("./p:temperature=0.5", load_registry())
+    (tmp_path / "p").mkdir()
+    assert player_choice("./p:temperature=0.5", load_registry()).options.temperature == 0.5
 
 
 def config(tmp_path, text):
