@@ -131,3 +131,17 @@ def test_file_that_may_not_grow_ends_with_7(place):
     assert code == 7, said
     assert "(File too large: r/checkpoints/update-00000" in said
     assert not list((place.folder / "r" / "checkpoints").glob("*.tmp"))
+
+
+@pytest.mark.parametrize("flag", ["--store", "--games-to"])
+def test_match_whose_disk_is_full_shows_its_result(place, small_disk, flag, found):
+    fill(small_disk)
+    words = ("match", "random", "random", "--games", 40, flag, "small/out", "--max-plies", 60, "--device", "cpu")
+    code, said = place.finish(*words)
+
+    assert code == 2
+    assert "score    0." in said
+    assert "small/out: can't be written: No space left on device" in said
+    assert "Traceback" not in said
+    assert flag == "--games-to" or (small_disk / "out").read_bytes() == b""
+    found(f"`keisei match {flag}` on a full disk", "the result is shown, exit 2 in one line")
