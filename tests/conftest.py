@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from keisei_core.plugins import Registry, Settings, load_registry, read_settings
+from keisei_core.plugins.notices import forget_notices
 
 _NUMBERS = count()
 
@@ -136,6 +137,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksh
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
     monkeypatch.delenv("KEISEI_DISABLE_PLUGINS", raising=False)
+    forget_notices()
     yield Workshop(folder)
     for module in [name for name in sys.modules if name.startswith("workshop_")]:
         del sys.modules[module]

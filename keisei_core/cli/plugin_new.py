@@ -5,7 +5,6 @@ A template is a plugin that works as it stands, called `myname`; a new one is a 
 
 import re
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -77,11 +76,13 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
 
     It has an entry point, options, an implementation, a README and tests that use the public test kit.
     """
+    from keisei_core.plugins.installed import is_installed
+
     names = Names(name)
     folder = into / names.distribution
     if folder.exists():
         raise ConfigError([f"{folder}: exists already; choose another name, or another folder by --into"])
-    if is_installed(names.distribution):
+    if is_installed(names.distribution):  # pip would take it for a newer one of that
         raise ConfigError([f"{names.distribution} is installed already and would be replaced; choose another name"])
     files = dict(rendered(names, kind))
     for path, text in files.items():
@@ -89,15 +90,6 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
         (folder / path).write_text(text, encoding="utf-8")
         click.echo(folder / path)
     click.echo(f"next: pip install -e {folder}; keisei plugins check {names.distribution}; pytest {folder}", err=True)
-
-
-def is_installed(distribution: str) -> bool:
-    """Tells whether pip would take a distribution of this name for a newer one of an installed one."""
-    try:
-        version(distribution)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def rendered(names: Names, kind: str) -> Iterator[tuple[Path, str]]:

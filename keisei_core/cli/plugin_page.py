@@ -82,7 +82,9 @@ def _data(found: Found, registry: "Registry") -> dict[str, Any]:
         "location": plugin.location or None,
         "editable": plugin.is_editable,
         "bundles": _bundles(plugin),
-        "components": [_component(choice, registry) for choice in found.choices],
+        "components": [
+            _component(choice, registry.reference(choice.kind, choice.name, plugin)) for choice in found.choices
+        ],
     }
 
 
@@ -90,10 +92,9 @@ def _bundles(plugin: "Plugin") -> list[dict[str, Any]]:
     return [{"name": bundle.name, "summary": bundle.summary, "parts": list(bundle.parts)} for bundle in plugin.bundles]
 
 
-def _component(choice: "Choice", registry: "Registry") -> dict[str, Any]:
+def _component(choice: "Choice", reference: str) -> dict[str, Any]:
+    """Returns a component as data; `reference` is what must be written for it."""
     kind, name = str(choice.kind), choice.name
-    owners = registry.owners(choice.kind, name)
-    reference = f"{choice.owner.distribution}:{name}" if len(owners) > 1 else name
     options, problem = _options(choice)
     return {
         "kind": kind,
@@ -101,7 +102,7 @@ def _component(choice: "Choice", registry: "Registry") -> dict[str, Any]:
         "summary": choice.component.summary,
         "target": choice.component.target,
         "use": USES.get(kind, "").format(name=reference) or None,
-        "conflict": len(owners) > 1,
+        "conflict": reference != name,
         "columns": _columns(choice),
         "options_class": choice.component.options,
         "options_table": OPTION_TABLES.get(kind, kind).format(name=reference) or None if options else None,

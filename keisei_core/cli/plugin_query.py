@@ -45,12 +45,12 @@ def find(registry: "Registry", name: str | None) -> list[Found]:
 def _choices(plugin: "Plugin") -> "tuple[Choice, ...]":
     from keisei_core.plugins import Choice
 
-    return tuple(Choice(kind, component, plugin.owner, component.name) for kind, component in plugin.components)
+    return tuple(Choice(kind, component, plugin.owner) for kind, component in plugin.components)
 
 
 def _called(found: Found, name: str) -> "tuple[Choice, ...]":
     """Returns a plugin's components of this name; parts of a bundle of this name."""
-    from keisei_core.plugins.loader import canonical
+    from keisei_core.plugins.bundled import canonical
 
     distribution, _, own_name = name.rpartition(":")
     if canonical(distribution) not in ("", canonical(found.plugin.owner.distribution)):

@@ -81,14 +81,14 @@ def _row(plugin: "Plugin", kinds: "list[Kind]", registry: "Registry") -> tuple[s
     name = plugin.name if several else plugin.owner.distribution
     provided = []
     for kind in kinds:
-        names = [_name(registry, kind, name) for its_kind, name, _ in plugin.provided() if its_kind is kind]
+        names = [_name(registry, kind, name, plugin) for its_kind, name, _ in plugin.provided() if its_kind is kind]
         provided += [f"{kind}: {', '.join(names)}"] if names else []
     return name, plugin.owner.version, _api(plugin) or "-", str(plugin.status), plugin.cause or "; ".join(provided)
 
 
-def _name(registry: "Registry", kind: "Kind", name: str) -> str:
-    """Marks a name that several packages provide: it must be written with its distribution."""
-    return f"{name} (conflict)" if len(registry.owners(kind, name)) > 1 else name
+def _name(registry: "Registry", kind: "Kind", name: str, plugin: "Plugin") -> str:
+    """Marks a name that another package provides too: this one must be written with its distribution."""
+    return name if registry.reference(kind, name, plugin) == name else f"{name} (conflict)"
 
 
 def _api(plugin: "Plugin") -> str:
@@ -143,7 +143,7 @@ def _plugin_data(plugin: "Plugin", kinds: "list[Kind]", registry: "Registry") ->
                 "name": name,
                 "summary": summary,
                 "target": targets.get((kind, name)),
-                "conflict": len(registry.owners(kind, name)) > 1,
+                "conflict": registry.reference(kind, name, plugin) != name,
             }
             for kind, name, summary in plugin.provided()
             if kind in kinds

@@ -1,7 +1,5 @@
 """The sub-commands of `keisei`, each imported when it is called: the core's own, and those of plugins."""
 
-from collections import Counter
-from collections.abc import Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ from keisei_core.errors import PluginError
 from keisei_core.plugins.core_commands import CORE_COMMANDS
 
 if TYPE_CHECKING:  # no command of the core needs them to be found
-    from keisei_core.plugins import Plugin
+    from keisei_core.plugins import Registry
 
 
 class SubCommands(click.Group):
@@ -74,16 +72,16 @@ class SubCommands(click.Group):
                 formatter.write_dl(list(brought.items()))
 
 
-def plugin_commands(plugins: "Iterable[Plugin]") -> dict[str, str]:
+def plugin_commands(registry: "Registry") -> dict[str, str]:
     """Returns the lines of help of plugins' commands by what is typed, with the distribution where names are shared."""
-    found = [
-        (plugin.owner.distribution, component)
-        for plugin in plugins
+    from keisei_core.plugins import Kind
+
+    typed = (
+        (registry.reference(kind, component.name, plugin), component.summary)
+        for plugin in registry.plugins
         for kind, component in plugin.components
-        if kind == "command" and component.name not in CORE_COMMANDS
-    ]
-    owners = Counter(component.name for _, component in found)
-    typed = ((f"{owner}:{one.name}" if owners[one.name] > 1 else one.name, one.summary) for owner, one in found)
+        if kind is Kind.COMMAND and component.name not in CORE_COMMANDS
+    )
     return dict(sorted(typed))
 
 
@@ -94,9 +92,9 @@ def _brought() -> dict[str, str]:
     entries = entries_naming("keisei_commands")
     if not entries:
         return {}
-    from keisei_core.plugins.loader import load_plugins
+    from keisei_core.plugins import load_registry
 
-    return plugin_commands(load_plugins(entries=entries))
+    return plugin_commands(load_registry(entries=entries))
 
 
 def _plugin_command(name: str) -> click.Command | None:
@@ -120,7 +118,7 @@ def _unknown(name: str, context: click.Context) -> click.UsageError | PluginErro
     from keisei_core.plugins import load_registry
 
     registry = load_registry()
-    meant = did_you_mean(name, [*CORE_COMMANDS, *plugin_commands(registry.plugins)])
+    meant = did_you_mean(name, [*CORE_COMMANDS, *plugin_commands(registry)])
     text = f"No such command {name!r}{meant}"
     if meant or not registry.failed:
         return click.UsageError(text, context)

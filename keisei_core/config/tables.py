@@ -177,7 +177,7 @@ DEFAULT_OWNERS: Final[Mapping[str, str]] = {
     "random": "keisei",
     "jsonl": "keisei",
 }
-"""Which distribution a component is of that a default names: another package of that name changes no default."""
+"""Which distribution a component is of that a default names."""
 
 DEFAULT_NAMES: Final[Mapping[str, str]] = {
     "model": "resnet",

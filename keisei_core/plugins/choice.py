@@ -1,5 +1,6 @@
 """One component that the config chose, with its options: what a run is built from."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +12,12 @@ from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.plugin import Owner
 
 
+def distinct_names(choices: Sequence["Choice"]) -> list[str]:
+    """Returns what each of several components of a kind is called: its plain name, unless another has the same."""
+    names = [choice.name for choice in choices]
+    return [choice.name if names.count(choice.name) == 1 else choice.reference for choice in choices]
+
+
 @attrs.frozen
 class Choice:
     """A component, where it comes from, and the options it gets."""
@@ -18,8 +25,6 @@ class Choice:
     kind: Kind
     component: Component
     owner: Owner
-    reference: str
-    """As the config names it: `name`, or `distribution:name` where two packages have it."""
     options: Any = None
     """An instance of the component's options class; None where it has none."""
 
@@ -27,6 +32,16 @@ class Choice:
     def name(self) -> str:
         """The component's own name."""
         return self.component.name
+
+    @property
+    def reference(self) -> str:
+        """`distribution:name`, which means the same whatever else is installed."""
+        return f"{self.owner.distribution}:{self.name}"
+
+    @property
+    def label(self) -> str:
+        """What people read: the plain name where it is Keisei's own, else `distribution:name`."""
+        return self.name if self.owner.is_bundled else self.reference
 
     def load(self) -> Any:
         """Imports the thing itself.

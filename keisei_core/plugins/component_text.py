@@ -32,15 +32,30 @@ def split_text(text: str, kind: Kind) -> tuple[str, dict[str, object]]:
     Raises:
         ConfigError: it is empty, or an option stands twice.
     """
-    match = FORM.fullmatch(text.strip())
-    if match is None:
-        raise ConfigError([f"expected a {kind}, got an empty text; write its name"])
-    name, written = match["name"], match["options"]
+    name, written = split_name(text, kind)
     given = [] if written is None else [option.partition("=") for option in BETWEEN_OPTIONS.split(written)]
     options = {key.strip(): _value(key.strip(), value.strip()) for key, _, value in given}
     if len(options) < len(given):
         raise twice(text, kind)
     return name, options
+
+
+def renamed(text: str, kind: Kind, name: str) -> str:
+    """Writes a component's text with another name, its options as they were typed."""
+    written = split_name(text, kind)[1]
+    return name if written is None else f"{name}:{written}"
+
+
+def split_name(text: str, kind: Kind) -> tuple[str, str | None]:
+    """Returns what stands before the options, and the options as they were typed; None where there are none.
+
+    Raises:
+        ConfigError: the text is empty.
+    """
+    match = FORM.fullmatch(text.strip())
+    if match is None:
+        raise ConfigError([f"expected a {kind}, got an empty text; write its name"])
+    return match["name"], match["options"]
 
 
 def twice(text: str, kind: Kind) -> ConfigError:

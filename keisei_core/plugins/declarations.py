@@ -14,7 +14,7 @@ from keisei_core.plugins import hookspecs
 from keisei_core.plugins.components import Bundle, Component, Kind
 from keisei_core.plugins.core_commands import CORE_COMMANDS
 from keisei_core.plugins.deprecation import DeprecatedHookWarning
-from keisei_core.plugins.entries import GROUP
+from keisei_core.plugins.installed import GROUP
 from keisei_core.plugins.plugin import Status
 
 

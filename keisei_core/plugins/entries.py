@@ -2,12 +2,10 @@
 
 import contextlib
 import importlib.util
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Final
 
-GROUP: Final = "keisei"
-"""The entry-point group; the value names a light module with hook implementations."""
+from keisei_core.plugins.installed import installed_entries
 
 
 def entries_naming(word: str) -> list[EntryPoint]:
@@ -16,7 +14,12 @@ def entries_naming(word: str) -> list[EntryPoint]:
     A module whose source is not found counts as one that has it. A hook that a module gets from elsewhere by `*` is
     missed: who must know all plugins loads all.
     """
-    return [entry for entry in entry_points(group=GROUP) if _names(entry.module, word)]
+    return [entry for entry in installed_entries() if _names(module_of(entry), word)]
+
+
+def module_of(entry: EntryPoint) -> str:
+    """Returns the module that an entry point names, whether or not its value has the form it must have."""
+    return entry.value.partition(":")[0].strip()
 
 
 def _names(module: str, word: str) -> bool:

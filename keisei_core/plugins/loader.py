@@ -2,11 +2,11 @@
 
 import contextlib
 import os
-import re
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterable
-from importlib.metadata import Distribution, EntryPoint, entry_points
+from functools import partial
+from importlib.metadata import Distribution, EntryPoint
 from types import ModuleType
 from typing import Final
 
@@ -14,10 +14,12 @@ import attrs
 
 from keisei_core import PLUGIN_API
 from keisei_core.errors import PluginError
+from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.components import Component
 from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.declarations import RejectedError, declarations
-from keisei_core.plugins.entries import GROUP
+from keisei_core.plugins.entries import module_of
+from keisei_core.plugins.installed import GROUP, UNKNOWN, identity, installed_entries
 from keisei_core.plugins.plugin import Owner, Plugin, Status
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
 
@@ -34,14 +36,14 @@ def load_plugins(disable: Collection[str] = (), entries: Iterable[EntryPoint] | 
         entries: None takes those installed.
     """
     unwanted = {*disable, *(name.strip() for name in os.environ.get(DISABLING_VARIABLE, "").split(","))} - {""}
-    found = entry_points(group=GROUP) if entries is None else entries
+    found = installed_entries() if entries is None else entries
     plugins: dict[tuple[str, str], Plugin] = {}
     for entry in found:
         described = _describe(entry)
         key = (canonical(described.owner.distribution), described.entry)
         # Left-over metadata beside an editable install lists the same plugin twice.
         if key not in plugins:
-            plugins[key] = _load(described, entry.load, unwanted)
+            plugins[key] = _load(described, partial(_imported, entry), unwanted)
     for file in files_in_use():
         plugins[canonical(file.name), file.stem] = load_file(file, unwanted)
     return tuple(plugins[key] for key in sorted(plugins))
@@ -60,11 +62,6 @@ def _of_file(component: Component, file: PluginFile) -> Component:
     return attrs.evolve(component, target=file.own_target(component.target), options=options)
 
 
-def canonical(name: str) -> str:
-    """Returns a distribution's name in the one spelling that package indexes compare by."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def is_named(plugin: Plugin, names: Collection[str]) -> bool:
     """Tells whether one of the names means this plugin: distribution, entry point or `distribution:entry`."""
     distribution = canonical(plugin.owner.distribution)
@@ -81,17 +78,24 @@ def is_named(plugin: Plugin, names: Collection[str]) -> bool:
 
 def _describe(entry: EntryPoint) -> Plugin:
     """Reads a plugin's card from its distribution's metadata, damaged or not."""
-    owner, location, is_editable = Owner("unknown", "unknown"), "", False
+    owner, location, is_editable = Owner(UNKNOWN, UNKNOWN), "", False
     if entry.dist is not None:
+        owner = Owner(*identity(entry.dist))
         # Metadata of a half-removed package may lack anything.
         with contextlib.suppress(Exception):
             location = str(entry.dist.locate_file(""))
         with contextlib.suppress(Exception):
-            owner = Owner(entry.dist.metadata["Name"] or "unknown", entry.dist.version or "unknown", _url(entry.dist))
+            owner = attrs.evolve(owner, url=_url(entry.dist))
         with contextlib.suppress(Exception):
             is_editable = '"editable": true' in (entry.dist.read_text("direct_url.json") or "")
-    module = entry.value.partition(":")[0].strip()
-    return Plugin(owner=owner, entry=entry.name, module=module, location=location, is_editable=is_editable)
+    return Plugin(owner=owner, entry=entry.name, module=module_of(entry), location=location, is_editable=is_editable)
+
+
+def _imported(entry: EntryPoint) -> object:
+    """Imports what an entry point names."""
+    if not entry.pattern.match(entry.value):
+        raise RejectedError(Status.INVALID, f"entry point must name a module, got {entry.value!r}")
+    return entry.load()
 
 
 def _url(distribution: Distribution) -> str:

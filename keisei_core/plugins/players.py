@@ -9,7 +9,16 @@ import attrs
 from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
 from keisei_core.errors import ConfigError
 from keisei_core.plugins.choice import Choice
-from keisei_core.plugins.component_text import PATH, changed_options, choice_with, joined, split_text, twice
+from keisei_core.plugins.component_text import (
+    PATH,
+    changed_options,
+    choice_with,
+    joined,
+    renamed,
+    split_name,
+    split_text,
+    twice,
+)
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.registry import Registry
 
@@ -86,6 +95,20 @@ def network_choice(path: Path, registry: Registry, temperature: float) -> Choice
     return attrs.evolve(choice, options=options)
 
 
+def full_player(text: str, choice: Choice, registry: Registry) -> str:
+    """Writes the text of a player so that it means the same whatever is installed or lies in the working folder.
+
+    Args:
+        text: as the user wrote it.
+        choice: what `player_choice` found.
+        registry: where it was found.
+    """
+    name, options = split_name(text, Kind.PLAYER)
+    if not _is_path(name, player_names(registry)):
+        return renamed(text, Kind.PLAYER, choice.reference)
+    return ",".join(filter(None, (f"{choice.reference}:{PATH}={name}", options)))
+
+
 def player_names(registry: Registry) -> frozenset[str]:
     """Returns the names of all players that are installed."""
     return frozenset(choice.name for choice in registry.choices(Kind.PLAYER))
@@ -93,7 +116,7 @@ def player_names(registry: Registry) -> frozenset[str]:
 
 def player_text(choice: Choice) -> str:
     """Writes a player so that `player_choice` finds it again; options at their defaults are left out."""
-    options, name = changed_options(choice), choice.reference
+    options, name = changed_options(choice), choice.label
     if choice.name == CHECKPOINT and PATH in options and _is_path(str(options[PATH]), ()):
         name = str(options.pop(PATH))
     return joined(name, options)

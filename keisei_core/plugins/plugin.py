@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import attrs
 
+from keisei_core.plugins.bundled import BUNDLED, canonical
 from keisei_core.plugins.components import Bundle, Component, Kind
 
 
@@ -32,6 +33,11 @@ class Owner:
     url: str = ""
     sha256: str = ""
     """Of a file; empty for a package."""
+
+    @property
+    def is_bundled(self) -> bool:
+        """True for what comes with Keisei."""
+        return canonical(self.distribution) in BUNDLED
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from keisei_core.errors import CheckpointError, ConfigError, PluginError
-from keisei_core.plugins.loader import canonical
+from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.plugin_file import FOLDER, VERSION_LENGTH, PluginFile, files_in_use
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.trust import refuse_unknown

@@ -1,6 +1,7 @@
 """Reads a document into settings, and gathers every problem on the way before it gives up."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,13 +11,14 @@ import attrs
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.moved import where_now
-from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, DEFAULT_OWNERS
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
+from keisei_core.plugins.component_text import renamed
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.loader import is_named
-from keisei_core.plugins.players import parse_player, player_choice, player_names
+from keisei_core.plugins.players import full_player, parse_player, player_choice, player_names
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.settings import Settings
 from keisei_core.plugins.starts import start_of
@@ -88,28 +90,54 @@ class Reading:
         for table, key, text, compared in contradictions(core):
             if not wrong.intersection(compared):
                 self._say((table, key), text)
-        self._own_defaults(core)
-        features = self._features(core["input"].features)
-        chosen = {table: self._named_table(table) for table in DEFAULT_NAMES}
+        chosen: dict[str, Any] = {table: self._named_table(table) for table in DEFAULT_NAMES}
+        parts = self._parts(core)
+        for table, choices in self._with_inner_tables(parts).items():
+            self._check_inner_tables(table, [choice.reference for choice in choices])
+        self._raise_problems()
+        return Settings(**self._in_full(core, parts), **chosen, **parts, notes=tuple(self.notes))
+
+    def _parts(self, core: Mapping[str, Any]) -> dict[str, Any]:
+        """Finds the components that keys of the core's tables name, by the fields of `Settings`."""
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
         rungs = [self._rung(text) for text in core["evaluation"].rungs]
         starts = [self._start(text) for text in core["selfplay"].starts]
         teachers = [self._listed("teaching", "teachers", Kind.TEACHER, name) for name in core["teaching"].teachers]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
         callbacks = [self._listed("run", "callbacks", Kind.CALLBACK, name) for name in core["run"].callbacks]
-        self._check_inner_tables("input", [choice.reference for choice in features])
-        self._check_inner_tables("teaching", core["teaching"].teachers)
-        self._check_inner_tables("evaluation", [core["evaluation"].opponent])
-        self._check_inner_tables("tracking", core["tracking"].trackers)
-        self._check_inner_tables("run", core["run"].callbacks)
-        self._raise_problems()
-        core["input"] = attrs.evolve(core["input"], features="+".join(choice.reference for choice in features))
-        parts: dict[str, Any] = {**core, **chosen, "opponent": opponent}
-        parts |= {"starts": tuple(starts), "teachers": tuple(teachers)}
-        parts |= {"trackers": tuple(trackers), "callbacks": tuple(callbacks)}
-        return Settings(
-            **parts, rungs=tuple(rung for rung in rungs if rung), features=features, notes=tuple(self.notes)
+        lists: dict[str, list[Any]] = {"rungs": rungs, "starts": starts, "teachers": teachers}
+        lists |= {"trackers": trackers, "callbacks": callbacks}
+        found = {name: tuple(choice for choice in choices if choice) for name, choices in lists.items()}
+        return {"features": self._features(core["input"].features), "opponent": opponent, **found}
+
+    def _with_inner_tables(self, parts: Mapping[str, Any]) -> dict[str, list[Choice]]:
+        """Returns the chosen components that may have a table of options inside one of the core's, by that table."""
+        opponent = [parts["opponent"]] if parts["opponent"] else []
+        own = {"input": parts["features"], "teaching": parts["teachers"], "evaluation": opponent}
+        own |= {"tracking": parts["trackers"], "run": parts["callbacks"]}
+        return {table: list(choices) for table, choices in own.items()}
+
+    def _in_full(self, core: Mapping[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the core's tables with every component named by `distribution:name`.
+
+        What is installed later, or lies in the working folder by then, changes nothing about such a config.
+        """
+        named = {key: tuple(choice.reference for choice in parts[key]) for key in ("teachers", "trackers", "callbacks")}
+        texts, written = core["evaluation"].rungs, core["selfplay"].starts
+        rungs = (full_player(text, rung, self.registry) for text, rung in zip(texts, parts["rungs"], strict=True))
+        starts = (
+            start if isinstance(start, str) else renamed(text, Kind.START, start.reference)
+            for text, start in zip(written, parts["starts"], strict=True)
         )
+        full: dict[str, dict[str, Any]] = {
+            "input": {"features": "+".join(choice.reference for choice in parts["features"])},
+            "selfplay": {"starts": tuple(starts)},
+            "teaching": {"teachers": named["teachers"]},
+            "evaluation": {"opponent": parts["opponent"].reference, "rungs": tuple(rungs)},
+            "tracking": {"trackers": named["trackers"]},
+            "run": {"callbacks": named["callbacks"]},
+        }
+        return {name: attrs.evolve(table, **full.get(name, {})) for name, table in core.items()}
 
     def _spell_out_opponent(self) -> None:
         """Moves options that stand behind the opponent's name into the table of its name; a path is a checkpoint's."""
@@ -196,12 +224,18 @@ class Reading:
         tables = [key for key, value in self._table(name).items() if isinstance(value, dict) and key not in keys]
         return tables if name in _INNER_KINDS else []
 
+    def _meant(self, kind: Kind, reference: object) -> str:
+        """Returns the `distribution:name` that a name means; the name itself where it means nothing, or two things."""
+        with suppress(ConfigError, PluginError):
+            return self.registry.find(kind, str(reference)).reference
+        return str(reference)
+
     def _check_inner_tables(self, name: str, chosen: Collection[str]) -> None:
         """Refuses options of what is not installed, and tells of those that have no effect."""
         kind = _INNER_KINDS[name]
         installed = [choice.name for choice in self.registry.choices(kind)]
         for key in self._inner_tables(name):
-            if key in chosen:
+            if self._meant(kind, key) in chosen:
                 continue
             if key.rpartition(":")[2] in installed:
                 text = f"options of {key!r} have no effect: it is not chosen"
@@ -226,20 +260,6 @@ class Reading:
             for text in requirements:
                 self._attempt(("plugins", "require"), partial(check_required, text, self.registry))
 
-    def _own_defaults(self, core: dict[str, Any]) -> None:
-        """Lets the core tables' defaults mean what they are documented to mean, whoever else provides the name."""
-        for table, key, kind in (("input", "features", Kind.FEATURES), ("evaluation", "opponent", Kind.PLAYER)):
-            if key not in self._table(table):
-                core[table] = attrs.evolve(core[table], **{key: self._default(kind, getattr(core[table], key))})
-        if "trackers" not in self._table("tracking"):
-            names = tuple(self._default(Kind.TRACKER, name) for name in core["tracking"].trackers)
-            core["tracking"] = attrs.evolve(core["tracking"], trackers=names)
-
-    def _default(self, kind: Kind, name: str) -> str:
-        """Returns the reference that a default means: with its distribution where several have the name."""
-        owners = [choice.owner for choice in self.registry.choices(kind) if choice.name == name]
-        return f"{DEFAULT_OWNERS[name]}:{name}" if len(owners) > 1 else name
-
     def _features(self, text: str) -> tuple[Choice, ...]:
         choices = self._attempt(("input", "features"), lambda: self.registry.resolve_features(text)) or ()
         with_options = [self._with_inner_table("input", "features", choice) for choice in choices]
@@ -250,7 +270,7 @@ class Reading:
         written = self._table(table)
         name = written.pop("name", None)
         if name is None:
-            name = self._default(_KINDS[table], DEFAULT_NAMES[table])
+            name = DEFAULT_NAMES[table]
         if not isinstance(name, str):
             self._say((table, "name"), f"name must be a string, got {shown(name)}")
             return None
@@ -264,7 +284,7 @@ class Reading:
         """Leaves out the file's options where the command line names another component than the file."""
         in_file = self.document.file.get(table, {})
         file_name = in_file.get("name", DEFAULT_NAMES[table]) if isinstance(in_file, dict) else name
-        if file_name == name:
+        if file_name == name or self._meant(_KINDS[table], file_name) == self._meant(_KINDS[table], name):
             return options
         kept = {key: path for key, path in options.items() if path in self.document.origins}
         left_out = [key for key in options if key not in kept]
@@ -289,16 +309,17 @@ class Reading:
         return self._attempt(("selfplay", "starts"), lambda: start_of(text, self.registry))
 
     def _with_inner_table(self, table: str, key: str, choice: Choice) -> Choice | None:
-        """Reads the options of a component that a key of a core table names, from the table called as it is there."""
-        name = choice.reference
-        if choice.component.options is not None and name in attrs.fields_dict(CORE_TABLES[table]):
-            text = f"{choice.kind} {name!r} of {choice.owner} is called like a key of [{table}], its options' place"
-            self._say((table, key), f"{text}; write {choice.owner.distribution}:{name}")
-            return choice
-        written = self._table(table).get(name, {})
-        if not isinstance(written, dict):
-            return choice
-        return self._with_options((table, key), choice, written, {option: (table, name, option) for option in written})
+        """Reads the options of a component that a key of a core table names, from the tables that mean it."""
+        inner = [name for name in self._inner_tables(table) if self._meant(choice.kind, name) == choice.reference]
+        under_name = self._table(table).get(choice.name)
+        if isinstance(under_name, dict) and choice.name in attrs.fields_dict(CORE_TABLES[table]):
+            text = f"{choice.kind} {choice.name!r} of {choice.owner} is called like a key of [{table}]"
+            self._say((table, choice.name), f"{text}; call its table {choice.reference!r}")
+        paths = [(table, name, option) for name in inner for option in self._table(table)[name]]
+        # Of two tables that mean the same component, what was typed wins, and then the one with the plain name.
+        paths.sort(key=lambda path: (path in self.document.origins, ":" not in path[1]))
+        written = {option: self._table(table)[name][option] for _, name, option in paths}
+        return self._with_options((table, key), choice, written, {path[2]: path for path in paths})
 
     def _with_options(
         self, chosen_by: tuple[str, ...], choice: Choice, written: Mapping[str, object], paths: Paths

@@ -8,9 +8,11 @@ import attrs
 
 from keisei_core.config.wording import did_you_mean, nearest
 from keisei_core.errors import ConfigError, PluginError
+from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
-from keisei_core.plugins.loader import canonical, is_named, load_file, load_plugins
+from keisei_core.plugins.loader import is_named, load_file, load_plugins
+from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.plugin import Plugin, Status
 from keisei_core.plugins.plugin_file import PluginFile
 
@@ -55,11 +57,20 @@ class Registry:
         for plugin in self.plugins:
             for its_kind, component in plugin.components:
                 if its_kind is kind:
-                    yield Choice(kind, component, plugin.owner, component.name)
+                    yield Choice(kind, component, plugin.owner)
 
     def owners(self, kind: Kind, name: str) -> tuple[str, ...]:
         """Returns the plugins that provide a name."""
         return tuple(plugin.name for plugin in self._providing(kind, name))
+
+    def reference(self, kind: Kind, name: str, plugin: Plugin) -> str:
+        """Returns what must be written for a name that a plugin provides: the name, or `distribution:name`."""
+        own = self._chosen(self._providing(kind, name))
+        return name if own == [plugin] else f"{plugin.owner.distribution}:{name}"
+
+    def _chosen(self, providing: list[Plugin]) -> list[Plugin]:
+        """Returns whose a plain name is: Keisei's own where it has it, whoever else does."""
+        return [plugin for plugin in providing if plugin.owner.is_bundled] or providing
 
     def _providing(self, kind: Kind, name: str, distribution: str = "") -> list[Plugin]:
         """Returns the plugins that provide a name, of one distribution if it is given."""
@@ -71,29 +82,54 @@ class Registry:
         ]
 
     def resolve(self, kind: Kind, reference: str) -> Choice:
-        """Finds the one component that `name` or `distribution:name` means.
+        """Finds the one component that `name` or `distribution:name` means, and warns of others that have its name.
 
         Raises:
             ConfigError: nobody provides it.
-            PluginError: two packages do; or nobody, and a plugin that may be the one meant failed to load.
+            PluginError: two packages do, none of them Keisei's own; or nobody, and a plugin that may be the one meant
+                failed to load.
         """
+        choice = self.find(kind, reference)
+        self._warn_of_others(kind, reference)
+        return choice
+
+    def find(self, kind: Kind, reference: str) -> Choice:
+        """Finds what `resolve` finds, raises what it raises, and warns of nothing."""
+        name = reference.rpartition(":")[2]
+        plugin = self._owner(kind, reference)
+        own = [component for its_kind, component in plugin.components if (its_kind, component.name) == (kind, name)]
+        if not own:  # a bundle of planes
+            raise self._unknown(kind, reference)
+        return Choice(kind, own[0], plugin.owner)
+
+    def _owner(self, kind: Kind, reference: str) -> Plugin:
+        """Finds the one plugin that a reference is of; raises as `resolve`."""
         distribution, _, name = reference.rpartition(":")
-        found = [choice for choice in self.choices(kind) if choice.name == name]
-        if distribution:
-            found = [choice for choice in found if canonical(choice.owner.distribution) == canonical(distribution)]
-        if len(found) == 1:
-            return attrs.evolve(found[0], reference=reference)
-        if found:
+        chosen = self._chosen(self._providing(kind, name, distribution))
+        if not chosen:
+            raise self._unknown(kind, reference)
+        if len(chosen) > 1:
             raise PluginError(self._ambiguous(kind, name))
-        raise self._unknown(kind, reference)
+        return chosen[0]
+
+    def _warn_of_others(self, kind: Kind, reference: str) -> None:
+        """Says whose a plain name of Keisei's own is, where another package has it too, and how to have the other."""
+        distribution, _, name = reference.rpartition(":")
+        others = [plugin.owner for plugin in self._providing(kind, name) if not plugin.owner.is_bundled]
+        if distribution or not others or len(others) == len(self._providing(kind, name)):
+            return
+        noun, owner = _NOUNS.get(kind, kind), self._owner(kind, name).owner
+        for other in others:
+            told = f"{noun} {name!r} means that of {owner}; {other} has one too: write {other.distribution}:{name}"
+            warn_once(told)
 
     def resolve_features(self, text: str) -> tuple[Choice, ...]:
         """Finds the planes that a sum of names means, bundles taken apart, in the order written.
 
         Raises:
             ConfigError: a name is unknown, empty, or stands twice; all problems at once.
-            PluginError: two packages provide a name; or it is unknown, and a plugin that may be the one meant failed
-                to load.
+            PluginError: two packages provide a name, none of them Keisei's own; or it is unknown, and a plugin that
+                may be the one meant failed to load.
         """
         chosen: dict[tuple[str, str], Choice] = {}
         problems: list[ConfigError | PluginError] = []
@@ -118,21 +154,14 @@ class Registry:
             raise ConfigError(
                 [f"expected names joined by +, got an empty one; available: {self._available(Kind.FEATURES)}"]
             )
-        distribution, _, name = term.rpartition(":")
-        bundles = [
-            (plugin, bundle)
-            for plugin in self.plugins
-            for bundle in plugin.bundles
-            if bundle.name == name and canonical(distribution) in ("", canonical(plugin.owner.distribution))
-        ]
-        if not bundles:
+        name = term.rpartition(":")[2]
+        plugin = self._owner(Kind.FEATURES, term)
+        bundle = next((bundle for bundle in plugin.bundles if bundle.name == name), None)
+        if bundle is None:
             return (self.resolve(Kind.FEATURES, term),)
-        if len(self._providing(Kind.FEATURES, name, distribution)) > 1:
-            raise PluginError(self._ambiguous(Kind.FEATURES, name))
-        plugin, bundle = bundles[0]
-        prefix = f"{distribution}:" if distribution else ""
+        self._warn_of_others(Kind.FEATURES, term)
         own = {component.name: component for kind, component in plugin.components if kind is Kind.FEATURES}
-        return tuple(Choice(Kind.FEATURES, own[part], plugin.owner, f"{prefix}{part}") for part in bundle.parts)
+        return tuple(Choice(Kind.FEATURES, own[part], plugin.owner) for part in bundle.parts)
 
     def _names(self, kind: Kind) -> list[str]:
         return [name for plugin in self.plugins for its_kind, name, _ in plugin.provided() if its_kind is kind]

@@ -4,7 +4,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion
 
 from keisei_core.errors import ConfigError, PluginError
-from keisei_core.plugins.loader import canonical
+from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.plugin import Status
 from keisei_core.plugins.registry import Registry
 

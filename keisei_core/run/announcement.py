@@ -47,7 +47,7 @@ def _share(training: Training) -> str:
 
 def _planes(training: Training) -> Iterator[str]:
     channels = training.features.channels
-    yield f"planes         {len(channels)}: {training.settings.input.features}"
+    yield f"planes         {len(channels)}: {'+'.join(choice.label for choice in training.settings.features)}"
     for index, channel in enumerate(channels):
         yield f"  {index:>3} {channel.name:<32} x {channel.scale:.6g}"
 

@@ -4,13 +4,13 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import distributions
 from typing import Any
 
 import torch
 
-from keisei_core.config.tables import DEFAULT_NAMES
+from keisei_core.config.tables import DEFAULT_NAMES, DEFAULT_OWNERS
 from keisei_core.plugins import Settings
+from keisei_core.plugins.installed import installed_versions
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
 
 
@@ -26,7 +26,7 @@ def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
         "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
         "command": sys.argv,
         "plugins": plugin_table(settings),
-        "packages": dict(sorted((dist.metadata["Name"], dist.version) for dist in distributions())),
+        "packages": installed_versions(),
     }
 
 
@@ -52,13 +52,16 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
             yield f"made with {name} {recorded[name]}, goes on with {now}: not the same bit for bit"
 
 
-def stored_name(state: Mapping[str, Any], table: str) -> str:
-    """Returns how the config in a checkpoint's state.json names the part of a table, e.g. of "optimizer".
+def stored_reference(state: Mapping[str, Any], kind: str) -> str:
+    """Returns the `distribution:name` of the part of a kind, e.g. "optimizer", that a checkpoint's state.json tells of.
 
     Before it could be chosen, it was what is the default.
     """
-    name: str = state.get("config", {}).get(table, {}).get("name", DEFAULT_NAMES[table])
-    return name
+    for row in state.get("plugins", ()):
+        if row["kind"] == kind:
+            return f"{row['distribution']}:{row['name']}"
+    name = DEFAULT_NAMES[kind]
+    return f"{DEFAULT_OWNERS[name]}:{name}"
 
 
 def plugin_table(settings: Settings) -> list[dict[str, str]]:

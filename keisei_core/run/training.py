@@ -35,11 +35,12 @@ from keisei_core.learn import (
 )
 from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.plugins import Choice, Settings, load_registry
+from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.players import player_choice
 from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
-from keisei_core.run.environment import plugin_table, stored_name, versions
+from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
@@ -100,15 +101,8 @@ class Training:
         """Builds the algorithm with the parts that it learns by: minibatches, teachers, gradient steps."""
         settings, backend, device = self.settings, self.backend, self.device
         context = TeacherContext(device=device)
-        names = [choice.name for choice in settings.teachers]
-        teachers = [
-            Lecturer(
-                choice.name if names.count(choice.name) == 1 else choice.reference,
-                str(choice.owner),
-                choice.build(context),
-            )
-            for choice in settings.teachers
-        ]
+        named = zip(distinct_names(settings.teachers), settings.teachers, strict=True)
+        teachers = [Lecturer(name, str(choice.owner), choice.build(context)) for name, choice in named]
         batches = Batches(
             self.features,
             Teaching(teachers),
@@ -398,7 +392,7 @@ class Training:
             ValueError: it is another one's.
         """
         for choice in (self.settings.optimizer, self.settings.algorithm):
-            made_by, own = stored_name(state, choice.kind), choice.reference
+            made_by, own = stored_reference(state, choice.kind), choice.reference
             if made_by != own:
                 raise ValueError(f"made with the {choice.kind} {made_by!r}, the config has {own!r}")
 

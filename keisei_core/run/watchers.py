@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from keisei_core.distribution import never
 from keisei_core.errors import StoppedError
 from keisei_core.plugins import Choice
+from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.loader import one_line
 
@@ -31,7 +32,7 @@ class Watchers(Generic[Watcher]):
         self.kind = kind
         self.warn = warn
         self.stop = stop
-        self.choices = {choice.reference: choice for choice in choices}
+        self.choices = dict(zip(distinct_names(choices), choices, strict=True))
         self.working: dict[str, Watcher] = {}
         self.here = WorkingFolder()
         self._movers: set[str] = set()

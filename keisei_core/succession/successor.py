@@ -16,7 +16,7 @@ from keisei_core.migration import Migration
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.run.device import choose_device
-from keisei_core.run.environment import plugin_table, stored_name, versions
+from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.metrics import Counters
 from keisei_core.run.training import Training
 
@@ -97,7 +97,7 @@ def _counters(old: Mapping[str, Any], document: Mapping[str, Any]) -> Counters:
 
 def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str, float], str]:
     """Returns the precision policy's state, e.g. a loss scale."""
-    before, after = old.get("config", {}).get("precision", {}).get("name"), settings.precision.reference
+    before, after = stored_reference(old, "precision"), settings.precision.reference
     fresh: Mapping[str, float] = settings.precision.build(choose_device(settings.run)).state_dict()
     # One name may stand for another policy on another device.
     if before == after and old.get("precision", {}).keys() == fresh.keys():
@@ -107,7 +107,7 @@ def _precision(old: Mapping[str, Any], settings: Settings) -> tuple[Mapping[str,
 
 def _optimizer(migration: Migration, settings: Settings) -> tuple[dict[str, Tensor], str]:
     """Returns the optimiser's state, nothing where the new run has another one."""
-    before, after = stored_name(migration.end.state, "optimizer"), settings.optimizer.reference
+    before, after = stored_reference(migration.end.state, "optimizer"), settings.optimizer.reference
     if before == after or not migration.end.optimizer:
         return migration.end.optimizer, ""
     return {}, f"optimizer {before} -> {after}: its state starts anew"
@@ -132,7 +132,7 @@ def _own_algorithm(
     ranks: tuple[RankState, ...], old: Mapping[str, Any], settings: Settings
 ) -> tuple[tuple[RankState, ...], str]:
     """Returns the processes without the state of the algorithm where the new run has another one."""
-    before, after = stored_name(old, "algorithm"), settings.algorithm.reference
+    before, after = stored_reference(old, "algorithm"), settings.algorithm.reference
     if before == after or not ranks:
         return ranks, ""
     return tuple(map(_without_algorithm, ranks)), f"algorithm {before} -> {after}: its state starts anew"

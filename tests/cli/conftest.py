@@ -88,7 +88,7 @@ def keisei(
     workshop.plugin(PLANES, distribution="keisei-plugins-planes", entry="planes")
     workshop.model("toy")
     for module in ("loader", "entries"):
-        monkeypatch.setattr(f"keisei_core.plugins.{module}.entry_points", lambda group: workshop.all_entries())
+        monkeypatch.setattr(f"keisei_core.plugins.{module}.installed_entries", workshop.all_entries)
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "keisei.toml").write_text(CONFIG)

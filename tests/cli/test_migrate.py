@@ -66,7 +66,7 @@ def test_changed_resume_is_refused_with_difference_and_commands(keisei: Any, run
     assert (code, out, runs.calls) == (4, "", [])
     assert err == (
         "keisei: error: runs/old: a run keeps its config, this would be another one "
-        "(input.features plain -> fancy; model.depth 4 -> 5); "
+        "(input.features keisei-plugins-planes:plain -> keisei-plugins-planes:fancy; model.depth 4 -> 5); "
         "type: keisei migrate runs/old --to runs/old/config.toml --set input.features=fancy --set model.depth=5, "
         "or at once: keisei resume runs/old --set input.features=fancy --set model.depth=5 --migrate\n"
     )

@@ -57,8 +57,8 @@ def test_run_dir_and_resume_take_a_folder(keisei: Any, runs: Any) -> None:
 @pytest.mark.parametrize(
     ("flags", "read", "value"),
     [
-        (["--input-features", "fancy+plain"], lambda s: s.input.features, "fancy+plain"),
-        (["--input_features=fancy"], lambda s: s.input.features, "fancy"),
+        (["--input-features", "fancy+plain"], lambda s: [one.name for one in s.features], ["fancy", "plain"]),
+        (["--input_features=fancy"], lambda s: s.input.features, "keisei-plugins-planes:fancy"),
         (["--depth", "9"], lambda s: s.model.options.depth, 9),
         (["--deep-heads"], lambda s: s.model.options.deep_heads, True),
         (["--no_deep_heads"], lambda s: s.model.options.deep_heads, False),

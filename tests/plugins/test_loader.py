@@ -199,13 +199,13 @@ def test_two_entry_points_of_one_distribution_are_two_plugins(workshop: Any) -> 
     ]
 
 
-def test_distribution_without_metadata_is_listed_all_the_same(workshop: Any) -> None:
+def test_distribution_without_metadata_is_called_like_its_folder(workshop: Any) -> None:
     workshop.model("toy")
     (next(workshop.folder.glob("*.dist-info")) / "METADATA").unlink()
 
     (plugin,) = load_plugins(entries=workshop.entries())
 
-    assert (plugin.owner.distribution, plugin.status) == ("unknown", Status.OK)
+    assert (str(plugin.owner), plugin.status) == ("keisei-plugins-toy 1.2.3", Status.OK)
 
 
 def test_what_a_plugin_prints_goes_to_stderr(workshop: Any, capsys: pytest.CaptureFixture[str]) -> None:

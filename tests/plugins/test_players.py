@@ -119,8 +119,8 @@ def test_opponent_has_its_options_behind_its_name_or_in_its_table(tmp_path, text
     assert settings.opponent.kind is Kind.PLAYER
     assert (settings.opponent.options.depth, settings.opponent.options.random_moves) == (2, 0.5)
     document = settings.to_document()
-    assert document["evaluation"]["opponent"] == "alphabeta"
-    assert document["evaluation"]["alphabeta"] == {"depth": 2, "random_moves": 0.5}
+    assert document["evaluation"]["opponent"] == "keisei-plugins-players:alphabeta"
+    assert document["evaluation"]["keisei-plugins-players:alphabeta"] == {"depth": 2, "random_moves": 0.5}
 
 
 def test_opponent_on_the_command_line_wins_over_the_file(tmp_path):

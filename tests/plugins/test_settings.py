@@ -174,7 +174,7 @@ def test_place_that_is_told_for_a_key_of_an_old_ppo_table_is_one(key: str) -> No
     teachers = [("teaching.teachers", ["tactics"])] if table == "teaching.tactics" else []
     document = read_settings(None, teachers).to_document()
 
-    value = document["teaching"]["tactics"][name] if teachers else document[table][name]
+    value = document["teaching"]["keisei-plugins-teachers:tactics"][name] if teachers else document[table][name]
 
     assert read_settings(None, [*teachers, (f"{table}.{name}", value)]).to_document() == document
 
@@ -302,14 +302,15 @@ def test_document_spells_everything_out(registry: Registry, config: Path) -> Non
 
     document = read_settings(config, (), registry).to_document()
 
-    assert document["input"] == {"features": "core46+check+last2ply"}
+    planes = ("core46", "check", "last2ply")
+    assert document["input"] == {"features": "+".join(f"keisei-plugins-toy:{name}" for name in planes)}
     assert document["model"] == {"name": "keisei-plugins-wide:wide", "width": 2, "groups": [3]}
-    assert document["precision"] == {"name": "fp32"}
-    assert document["evaluation"]["searcher"] == {"width": 4, "groups": [1, 2]}
-    assert document["tracking"]["screen"]["limit"] == 2.0
+    assert document["precision"] == {"name": "keisei:fp32"}
+    assert document["evaluation"][document["evaluation"]["opponent"]] == {"width": 4, "groups": [1, 2]}
+    assert document["tracking"][document["tracking"]["trackers"][-1]]["limit"] == 2.0
     assert document["optimizer"]["learning_rate"] == 1.0
-    assert document["algorithm"] == {"name": "ppo", **unstructure(PPOOptions(clip=1.0))}
-    assert document["decider"] == {"name": "policy"}
+    assert document["algorithm"] == {"name": "keisei-plugins-ppo:ppo", **unstructure(PPOOptions(clip=1.0))}
+    assert document["decider"] == {"name": "keisei:policy"}
 
 
 def test_wrong_option_of_a_player_is_told_with_its_table(registry: Registry, config: Path) -> None:
@@ -395,17 +396,18 @@ def test_defaults_that_are_refused_are_the_plugins_defect(workshop: Any) -> None
         read_settings(None, (), workshop.registry())
 
 
-def test_player_called_like_a_key_must_be_written_with_its_distribution(workshop: Any) -> None:
+def test_player_called_like_a_key_has_its_options_in_the_table_of_its_full_name(workshop: Any) -> None:
     workshop.plugin(HOOKS.replace('"searcher"', '"games"'), files={"options": WIDE})
     workshop.model("resnet")
     registry = workshop.registry()
     (owner,) = {choice.owner.distribution for choice in registry.choices(Kind.PLAYER) if choice.name == "games"}
 
-    (problem,) = problems(None, [("evaluation.opponent", "games")], registry)
+    chosen = [("evaluation.opponent", "games")]
+    *_, problem = problems(None, [*chosen, ("evaluation.games", {"width": 3})], registry)
     assert "is called like a key of [evaluation]" in problem
-    assert problem.endswith(f"write {owner}:games")
+    assert problem.endswith(f"call its table '{owner}:games'")
 
-    settings = read_settings(None, [("evaluation.opponent", f"{owner}:games")], registry)
+    settings = read_settings(None, chosen, registry)
     written = settings.to_document()["evaluation"]
     assert isinstance(written["games"], int)
     assert written[f"{owner}:games"] == {"width": 8, "groups": [1, 2]}
@@ -433,21 +435,71 @@ def test_planes_read_options_from_the_table_of_their_name(registry: Registry, wo
 
     assert settings.features[1].options.width == 3
     assert settings.features[0].options is None
-    assert settings.to_document()["input"] == {"features": "core46+far", "far": {"width": 3, "groups": [1, 2]}}
+    assert settings.to_document()["input"] == {
+        "features": "keisei-plugins-toy:core46+keisei-plugins-far:far",
+        "keisei-plugins-far:far": {"width": 3, "groups": [1, 2]},
+    }
     assert "must be at least 1, got 0" in problems(None, [*given[:1], ("input.far.width", 0)], registry)[0]
     assert "unknown key 'width'" in problems(None, [("input.core46.width", 1)], registry)[0]
     assert "no features 'fra' to have options; did you mean" in problems(None, [("input.fra.width", 1)], registry)[0]
 
 
-def test_default_means_the_bundled_component_whoever_else_has_its_name(workshop: Any) -> None:
+@pytest.mark.parametrize("chosen", [[], [("model.name", "resnet")]])
+def test_bundled_name_means_the_bundled_component_whoever_else_has_it(
+    workshop: Any, chosen: list[tuple[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
     workshop.plugin(HOOKS, files={"options": WIDE})
     for distribution in ("keisei-plugins-resnet", "keisei-plugins-stranger"):
         workshop.model("resnet", distribution=distribution)
+
+    settings = [read_settings(None, chosen, registry=workshop.registry()) for _ in range(2)]
+
+    assert {one.to_document()["model"]["name"] for one in settings} == {"keisei-plugins-resnet:resnet"}
+    assert capsys.readouterr().err == (
+        "keisei: warning: model 'resnet' means that of keisei-plugins-resnet 1.2.3; "
+        "keisei-plugins-stranger 1.2.3 has one too: write keisei-plugins-stranger:resnet\n"
+    )
+
+
+def test_stranger_with_a_bundled_name_is_had_by_its_distribution(
+    workshop: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE})
+    for distribution in ("keisei-plugins-resnet", "keisei-plugins-stranger"):
+        workshop.model("resnet", distribution=distribution)
+    chosen = [("model.name", "keisei-plugins-stranger:resnet")]
+
+    settings = read_settings(None, chosen, registry=workshop.registry())
+
+    assert settings.model.owner.distribution == "keisei-plugins-stranger"
+    assert capsys.readouterr().err == ""
+
+
+def test_written_config_means_the_same_after_another_package_took_its_names(workshop: Any, tmp_path: Path) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE}, distribution="keisei-plugins-first")
+    workshop.model("resnet", distribution="keisei-plugins-resnet")
+    chosen = [("evaluation.opponent", "searcher:width=3"), ("evaluation.rungs", ["random", "searcher:width=2"])]
+    before = read_settings(None, chosen, registry=workshop.registry())
+    written = tmp_path / "config.toml"
+    written.write_text(tomli_w.dumps(before.to_document()))
+
+    workshop.plugin(HOOKS, files={"options": WIDE}, distribution="keisei-plugins-second")
+
+    assert read_settings(written, registry=workshop.registry()) == before
+    with pytest.raises(PluginError, match="provided by keisei-plugins-first"):  # what the plain names would have met
+        read_settings(None, chosen, registry=workshop.registry())
+
+
+def test_option_by_the_plain_name_reaches_a_table_with_the_full_one(workshop: Any, tmp_path: Path) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE}, distribution="keisei-plugins-first")
+    workshop.model("resnet", distribution="keisei-plugins-resnet")
     registry = workshop.registry()
+    written = tmp_path / "config.toml"
+    chosen = [("evaluation.opponent", "searcher"), ("evaluation.searcher.width", 4)]
+    written.write_text(tomli_w.dumps(read_settings(None, chosen, registry).to_document()))
 
-    settings = read_settings(None, registry=registry)
+    plain = read_settings(written, [("evaluation.searcher.width", 5)], registry)
+    full = read_settings(written, [("evaluation.keisei-plugins-first:searcher.width", 6)], registry)
 
-    assert settings.model.owner.distribution == "keisei-plugins-resnet"
-    assert settings.to_document()["model"]["name"] == "keisei-plugins-resnet:resnet"
-    with pytest.raises(PluginError, match=r"provided by keisei-plugins-resnet .* and keisei-plugins-stranger"):
-        read_settings(None, [("model.name", "resnet")], registry)
+    assert (plain.opponent.options.width, full.opponent.options.width) == (5, 6)
+    assert plain.notes == full.notes == ()

@@ -78,7 +78,12 @@ def test_settings_have_starts_in_the_order_written_and_read_back_equal(tmp_path:
         "bishop", "shuffled", BARE, "book",
     ]  # fmt: skip
     document = first.to_document()
-    assert document["selfplay"]["starts"] == ["bishop", "shuffled:plies=10", BARE, "book:path=book.txt"]
+    assert document["selfplay"]["starts"] == [
+        "bishop",
+        "keisei-plugins-starts:shuffled:plies=10",
+        BARE,
+        "keisei-plugins-starts:book:path=book.txt",
+    ]
     again = read_settings(None, [(f"selfplay.{key}", value) for key, value in document["selfplay"].items()])
     assert again.starts == first.starts
 

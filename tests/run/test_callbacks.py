@@ -203,7 +203,7 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def choice(cls: type[Toy]) -> Choice:
     component = Component(name=cls.__name__.lower(), target=f"callback_toys:{cls.__name__}", summary="a toy")
-    return Choice(Kind.CALLBACK, component, Owner("keisei-plugins-x", "1.0", "https://x"), component.name)
+    return Choice(Kind.CALLBACK, component, Owner("keisei-plugins-x", "1.0", "https://x"))
 
 
 @pytest.fixture

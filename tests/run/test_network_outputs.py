@@ -73,7 +73,7 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def choice(kind: Kind, cls: type) -> Choice:
     component = Component(name=cls.__name__.lower(), target=f"output_toys:{cls.__name__}", summary="a toy")
-    return Choice(kind, component, Owner("keisei-plugins-x", "1.0"), component.name)
+    return Choice(kind, component, Owner("keisei-plugins-x", "1.0"))
 
 
 def settings(tiny: Any, cls: type, **changes: object) -> Settings:

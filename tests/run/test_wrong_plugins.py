@@ -7,7 +7,7 @@ import pytest
 
 from keisei_core.checkpoint import read_checkpoint
 from keisei_core.cli import main
-from keisei_core.plugins.loader import entry_points
+from keisei_core.plugins.installed import installed_entries
 
 HOOKS = """
 from keisei_core import hookimpl
@@ -87,8 +87,8 @@ checkpoint = { every_updates = 1 }
 @pytest.fixture
 def keisei(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs the tiny config with a wrong plugin; returns (exit code, stderr)."""
-    installed = list(entry_points(group="keisei"))
-    monkeypatch.setattr("keisei_core.plugins.loader.entry_points", lambda group: [*installed, *workshop.entries()])
+    installed = installed_entries()
+    monkeypatch.setattr("keisei_core.plugins.loader.installed_entries", lambda: [*installed, *workshop.entries()])
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(CONFIG)
 

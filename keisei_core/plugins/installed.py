@@ -1,0 +1,87 @@
+"""What the metadata of installed packages says, damaged or not: entry points, names, versions.
+
+Everybody's metadata is read, so anybody's may be damaged: half removed, no UTF-8, edited by hand. What can't be read is
+told of once, with its file, and left out; a name and a version are then taken from the name of the folder.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from keisei_core.plugins.bundled import canonical
+from keisei_core.plugins.notices import warn_once
+
+GROUP: Final = "keisei"
+"""The entry-point group; the value names a light module with hook implementations."""
+ENTRY_POINTS: Final = "entry_points.txt"
+CARDS: Final = ("METADATA", "PKG-INFO")
+"""The files with name and version, of a wheel and of an egg."""
+UNKNOWN: Final = "unknown"
+
+
+class Identity(NamedTuple):
+    """What a distribution is called, and its version."""
+
+    name: str
+    version: str
+
+
+def installed_entries() -> list[EntryPoint]:
+    """Returns the entry points of the group `keisei`; of two distributions of one name those of the first found."""
+    found: dict[str, list[EntryPoint]] = {}
+    for distribution in distributions():
+        place = _place(distribution)
+        found.setdefault(_named_by(place).name, _entries(distribution, place))
+    return [entry for entries in found.values() for entry in entries]
+
+
+def installed_versions() -> dict[str, str]:
+    """Returns the version of every installed distribution, sorted by name."""
+    return dict(sorted(identity(distribution) for distribution in distributions()))
+
+
+def is_installed(name: str) -> bool:
+    """Tells whether a distribution of this name is installed."""
+    return canonical(name) in {_named_by(_place(distribution)).name for distribution in distributions()}
+
+
+def identity(distribution: Distribution) -> Identity:
+    """Returns name and version as the metadata has them, else as the folder is called."""
+    place = _place(distribution)
+    with _told_of(next((place / card for card in CARDS if (place / card).exists()), place / CARDS[0])):
+        fields = [distribution.metadata.get_all(field) for field in Identity._fields]
+        if all(fields):
+            return Identity(*(str(values[0]) for values in fields if values))
+        raise ValueError(f"no {'Version' if fields[0] else 'Name'}")
+    return _named_by(place)
+
+
+def _entries(distribution: Distribution, place: Path) -> list[EntryPoint]:
+    with _told_of(place / ENTRY_POINTS):
+        return [entry for entry in distribution.entry_points if entry.group == GROUP]
+    return []
+
+
+@contextmanager
+def _told_of(file: Path) -> Iterator[None]:
+    """Warns of a file that can't be read, once, and goes on; a file of anybody may raise anything."""
+    try:
+        yield
+    except Exception as error:
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        warn_once(f"{file}: can't be read ({what}); install its package again, or remove what is left of it")
+
+
+def _place(distribution: Distribution) -> Path:
+    """Returns the folder of a distribution's metadata."""
+    place: Path = getattr(distribution, "_path", None) or Path(str(distribution.locate_file("")))  # no public name
+    return place
+
+
+def _named_by(place: Path) -> Identity:
+    """Returns name and version as a folder `name-version.dist-info` has them."""
+    stem = place.name.removesuffix(".dist-info").removesuffix(".egg-info")
+    name, _, rest = stem.partition("-")
+    return Identity(canonical(name) or UNKNOWN, rest.partition("-py")[0] or UNKNOWN)

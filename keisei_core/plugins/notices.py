@@ -1,0 +1,25 @@
+"""What whoever runs a command hears once on stderr, however often it is found: damage, names with several owners."""
+
+import os
+import sys
+from contextlib import suppress
+from typing import Final
+
+_said: Final[set[str]] = set()
+
+
+def warn_once(text: str) -> None:
+    """Writes a warning to stderr, once in this process; of several processes of a run the first one writes.
+
+    Where nobody reads stderr any more the command goes on unheard.
+    """
+    if text in _said or os.environ.get("RANK", "0") != "0":
+        return
+    _said.add(text)
+    with suppress(OSError, ValueError, AttributeError):
+        print(f"keisei: warning: {text}", file=sys.stderr, flush=True)
+
+
+def forget_notices() -> None:
+    """Lets everything be said again, for a process that goes on after a command."""
+    _said.clear()
