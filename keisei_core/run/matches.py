@@ -117,9 +117,9 @@ def play_rungs(
         StoppedError: `stop` said so on rank 0.
     """
     rungs = []
-    for text, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
-        score = last
-        if player_text(choice) != player_text(settings.opponent):
+    for choice in settings.rungs:
+        score, text = last, player_text(choice)
+        if text != player_text(settings.opponent):
             say(f"playing the rung {text}")
             score = match(settings.evaluation.rung_games, stop, choice)
         rungs.append(Rung(text, score))

@@ -50,4 +50,4 @@ def test_player_of_the_page_plays(package: Path) -> None:
     settings = ("--games", "2", "--max-plies", "30", "--device", "cpu", "--threads", "1")
     output = run(package, "keisei_core", "match", "smother:random_moves=0.5", "random", *settings)
 
-    assert output.startswith("first    smother:random_moves=0.5\n")
+    assert output.startswith("first    keisei-plugins-smother:smother:random_moves=0.5\n")

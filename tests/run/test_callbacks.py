@@ -440,7 +440,7 @@ def test_options_of_a_callback_stand_in_its_own_table():
     settings = read_settings(None, overrides)
 
     assert settings.callbacks[0].options.positions == 7
-    assert settings.to_document()["run"]["tactics"] == {"every_updates": 1, "positions": 7}
+    assert settings.to_document()["run"]["keisei-plugins-callbacks:tactics"] == {"every_updates": 1, "positions": 7}
     with pytest.raises(ConfigError, match=r"\[run.tactics\] unknown key 'position'; did you mean 'positions'"):
         read_settings(None, [("run.callbacks", ["tactics"]), ("run.tactics.position", 7)])
 

@@ -18,7 +18,7 @@ from keisei_core.run.environment import plugin_table
 from keisei_core.run.matches import Rung, play_rungs, rung_table
 
 ALONE = Single(torch.device("cpu"))
-NOISY = "alphabeta:depth=1,random_moves=0.7"
+NOISY = "alphabeta:random_moves=0.7"
 CONFIG = f"""
 [run]
 plies = 128
@@ -136,7 +136,8 @@ def test_rungs_have_their_options_apart_from_the_opponents(tiny):
 
     assert settings.opponent.options.depth == 3
     assert [rung.options.depth for rung in settings.rungs] == [2, 1]
-    assert settings.to_document()["evaluation"]["rungs"] == ["alphabeta:depth=2", "alphabeta"]
+    full = "keisei-plugins-players:alphabeta"
+    assert settings.to_document()["evaluation"]["rungs"] == [f"{full}:depth=2", full]
 
 
 def test_plugin_of_a_rung_is_written_down_once(tiny):

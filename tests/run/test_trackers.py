@@ -42,7 +42,7 @@ class Leaving(Recording):
 
 def choice(name, tracker):
     """A stand-in for a chosen component."""
-    return SimpleNamespace(reference=name, owner=Owner("keisei-plugins-x", "1.0", "https://x"), build=lambda _: tracker)
+    return SimpleNamespace(name=name, owner=Owner("keisei-plugins-x", "1.0", "https://x"), build=lambda _: tracker)
 
 
 class Interrupting(Recording):
@@ -116,7 +116,7 @@ def test_tracker_that_can_not_be_built_is_told_of_and_the_others_go_on(tmp_path)
         raise PluginError("tracker 'bad' can't be used: no network")
 
     good, warnings = Recording(), []
-    bad = SimpleNamespace(reference="bad", owner=Owner("keisei-plugins-x", "1.0"), build=build)
+    bad = SimpleNamespace(name="bad", owner=Owner("keisei-plugins-x", "1.0"), build=build)
 
     trackers = Trackers([bad, choice("good", good)], tmp_path, warnings.append)
     trackers.log(1, {})

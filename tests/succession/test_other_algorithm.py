@@ -30,7 +30,7 @@ class Keeps(PPO):
 
 def with_algorithm(settings: Settings, cls: type[PPO], name: str) -> Settings:
     component = attrs.evolve(settings.algorithm.component, name=name, target=f"{cls.__module__}:{cls.__name__}")
-    return attrs.evolve(settings, algorithm=attrs.evolve(settings.algorithm, component=component, reference=name))
+    return attrs.evolve(settings, algorithm=attrs.evolve(settings.algorithm, component=component))
 
 
 @pytest.fixture
@@ -81,5 +81,7 @@ def test_same_algorithm_goes_on_with_its_state(keeping, tmp_path):
 def test_state_of_another_algorithm_is_not_resumed(tiny, keeping, tmp_path):
     checkpoint = stored(Training(keeping, ALONE), tmp_path / "update-000000")
 
-    with pytest.raises(ValueError, match="made with the algorithm 'keeps', the config has 'ppo'"):
+    with pytest.raises(
+        ValueError, match="made with the algorithm 'keisei-plugins-ppo:keeps', the config has 'keisei-plugins-ppo:ppo'"
+    ):
         Training(tiny(), ALONE).restore(checkpoint)

@@ -521,13 +521,17 @@ def test_checkpoint_whose_files_hold_something_else_is_refused_in_one_line(old, 
 
 def test_state_of_another_policy_behind_the_same_name_starts_anew(tiny):
     settings = tiny(precision__name="fp16")
-    old_state = {"config": {"precision": {"name": "fp16"}}, "precision": {"scale": 8.0, "growth_tracker": 3}}
+    made_by = {"kind": "precision", "name": "fp16", "distribution": "keisei-plugins-amp", "version": "0.1.0"}
+    old_state = {"plugins": [made_by], "precision": {"scale": 8.0, "growth_tracker": 3}}
 
     kept, told = _precision(old_state, settings)
     fresh, why = _precision(old_state | {"precision": {}}, settings)
 
     assert (kept, told) == (old_state["precision"], "")
-    assert (fresh["scale"], why) == (65_536.0, "precision fp16 -> fp16: its state starts anew")
+    assert (fresh["scale"], why) == (
+        65_536.0,
+        "precision keisei-plugins-amp:fp16 -> keisei-plugins-amp:fp16: its state starts anew",
+    )
 
 
 def test_state_of_a_precision_is_made_where_the_run_computes(tiny, monkeypatch):
@@ -548,4 +552,5 @@ def test_new_folder_tells_where_it_came_from(old, capsys):
 
     assert json.loads(Path("new/migration.json").read_text())["source"] == "old/checkpoints/update-000004"
     assert Path("new/environment.json").is_file()
-    assert 'features = "core46+check"' in Path("new/config.toml").read_text()
+    planes = "keisei-plugins-features:core46+keisei-plugins-features:check"
+    assert f'features = "{planes}"' in Path("new/config.toml").read_text()
