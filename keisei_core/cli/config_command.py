@@ -36,10 +36,8 @@ class ConfigCommand(click.Command):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Loads the plugins, for their flags, before the arguments are taken apart."""
-        from keisei_core.plugins import load_registry
-
         look_ahead(args)
-        context.meta[_REGISTRY] = load_registry(_disabled(args))
+        context.meta[_REGISTRY] = _selected_registry(args)
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
@@ -87,7 +85,7 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
         configured_starts(settings.starts, settings.selfplay)
     for note in settings.notes:
         click.echo(f"keisei: note: {note}", err=True)
-    for plugin in registry.without(settings.plugins.disable).failed:
+    for plugin in registry.without(settings.plugins.disable, settings.plugins.only).failed:
         text = f"plugin {plugin.owner} is {plugin.status} and takes no part: {plugin.cause}"
         click.echo(f"keisei: warning: {text}; see: keisei plugins list --verbose", err=True)
     return settings
@@ -175,18 +173,24 @@ def _remember_assignments(context: click.Context, _: click.Parameter, given: tup
         overrides(context).append((assignment.key, assignment.value, assignment.source))
 
 
-def _disabled(args: list[str]) -> list[str]:
-    """Looks ahead into the config for `[plugins] disable`, since flags need the plugins before the config is read.
+def _selected_registry(args: list[str]) -> "Registry":
+    """Looks ahead into the config for `[plugins]`, since flags need the plugins before the config is read.
 
-    Only spares an import: whatever is missed here takes no part later all the same.
+    Only spares imports: whatever is missed here takes no part later all the same.
     """
     from keisei_core.config.document import read_toml
+    from keisei_core.plugins import load_registry
 
     of_runs = (Path(argument) / RUN_CONFIG for argument in args if not argument.startswith("-"))
     named = [Path(argument) for argument in args if argument.endswith(".toml")]
     named += [*(path for path in of_runs if path.is_file()), DEFAULT_CONFIG]
     try:
-        names = read_toml(named[0])["plugins"]["disable"]
-    except (ConfigError, KeyError, TypeError):
-        return []
+        table = read_toml(named[0])["plugins"]
+    except (ConfigError, KeyError):
+        table = {}
+    return load_registry(_names(table, "disable"), only=_names(table, "only"))
+
+
+def _names(table: object, key: str) -> list[str]:
+    names = table.get(key) if isinstance(table, dict) else None
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []

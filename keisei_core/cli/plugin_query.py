@@ -29,7 +29,7 @@ def find(registry: "Registry", name: str | None) -> list[Found]:
     if name is None:
         return everything
     from keisei_core.config.wording import did_you_mean
-    from keisei_core.plugins.loader import is_named
+    from keisei_core.plugins.selection import is_named
 
     whole = [found for found in everything if name != "*" and is_named(found.plugin, [name])]
     parts = [Found(found.plugin, _called(found, name)) for found in everything]

@@ -149,6 +149,9 @@ class PluginsTable:
     """[plugins]: which packages may take part."""
 
     disable: tuple[str, ...] = setting((), "distributions or entry points that are not loaded")
+    only: tuple[str, ...] = setting(
+        (), "if any are named, nothing else is loaded but what comes with Keisei and files of --plugin"
+    )
     require: tuple[str, ...] = setting((), "plugins this run can't do without, e.g. keisei-plugins-foo>=0.2")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from keisei_core.errors import PluginError
 from keisei_core.plugins.ctrl_c import is_ctrl_c
-from keisei_core.plugins.loader import one_line
+from keisei_core.plugins.loading import one_line
 from keisei_core.plugins.plugin import Owner, Plugin
 from keisei_core.plugins.registry import Registry, load_registry
 

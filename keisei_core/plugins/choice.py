@@ -1,15 +1,21 @@
 """One component that the config chose, with its options: what a run is built from."""
 
+import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.components import Component, Kind
 from keisei_core.plugins.ctrl_c import is_ctrl_c
+from keisei_core.plugins.guard import Guard
+from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.plugin import Owner
+
+LIMIT_S: Final = 300.0
+"""For the import of what a run uses, which may load large libraries from a slow disk."""
 
 
 def distinct_names(choices: Sequence["Choice"]) -> list[str]:
@@ -92,12 +98,21 @@ class Choice:
 
     def _load(self, target: str) -> Any:
         module, _, attribute = target.partition(":")
+        changes: list[str] = []
         try:
-            return getattr(import_module(module), attribute)
+            if module in sys.modules:
+                return getattr(sys.modules[module], attribute)
+            what = f"{self.kind} {self.name!r} of {self.owner}"
+            with Guard(LIMIT_S) as guard, guard.loading(what, self.owner.distribution) as changes:
+                return getattr(import_module(module), attribute)
         except BaseException as error:
             if is_ctrl_c(error):
                 raise
             raise self._failure(target, error) from error
+        finally:
+            if changes:
+                told = f"plugin {self.owner} changed this process while {self.kind} {self.name!r} was imported"
+                warn_once(f"{told}: {', '.join(changes)}; put back where possible")
 
     def _failure(self, target: str, error: BaseException) -> PluginError:
         return PluginError(self._complaint(target, f"{type(error).__name__}: {error}"))

@@ -4,8 +4,9 @@ import inspect
 import re
 import warnings
 from collections.abc import Iterable
+from itertools import islice
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pluggy
@@ -16,6 +17,9 @@ from keisei_core.plugins.core_commands import CORE_COMMANDS
 from keisei_core.plugins.deprecation import DeprecatedHookWarning
 from keisei_core.plugins.installed import GROUP
 from keisei_core.plugins.plugin import Status
+
+MOST_ITEMS: Final = 10_000
+"""A hook that returns more is taken for an endless one."""
 
 
 class RejectedError(Exception):
@@ -101,7 +105,10 @@ def _call(name: str, implementation: Any) -> list[object]:
     result = implementation.function()
     if not isinstance(result, Iterable):
         raise RejectedError(Status.INVALID, f"{name}() must return a list of Component, got {result!r}")
-    return list(result)
+    items = list(islice(result, MOST_ITEMS + 1))
+    if len(items) > MOST_ITEMS:
+        raise RejectedError(Status.INVALID, f"{name}() must come to an end, got more than {MOST_ITEMS:,} items")
+    return items
 
 
 def _hook_complaint(message: str, module: ModuleType) -> str:

@@ -12,8 +12,10 @@ class Status(StrEnum):
     """What became of a plugin when it was loaded."""
 
     OK = "ok"
+    MEDDLES = "meddles"
+    """Loaded, but changed the process beside itself; what can be put back was, and it is told as a warning."""
     DISABLED = "disabled"
-    """Left out by `[plugins] disable` or `KEISEI_DISABLE_PLUGINS`; never imported."""
+    """Left out by `[plugins] disable` or `only`, or by the environment; never imported."""
     INCOMPATIBLE = "incompatible"
     """Written for another version of the hooks."""
     BROKEN = "broken"
@@ -75,7 +77,7 @@ class Plugin:
     @property
     def failed(self) -> bool:
         """True where it should have loaded and did not."""
-        return self.status not in (Status.OK, Status.DISABLED)
+        return self.status not in (Status.OK, Status.MEDDLES, Status.DISABLED)
 
     def story(self) -> str:
         """Says in one line who failed where and why."""

@@ -11,15 +11,15 @@ import attrs
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.moved import where_now
-from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, PluginsTable
 from keisei_core.config.wording import did_you_mean, nearest, shown
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import renamed
 from keisei_core.plugins.components import Kind
-from keisei_core.plugins.loader import is_named
 from keisei_core.plugins.players import full_player, parse_player, player_choice, player_names
 from keisei_core.plugins.registry import Registry, load_registry
+from keisei_core.plugins.selection import is_named
 from keisei_core.plugins.settings import Settings
 from keisei_core.plugins.starts import start_of
 
@@ -85,7 +85,7 @@ class Reading:
         self._spell_out_opponent()
         self._check_table_names()
         core, wrong = self._core_tables()
-        self._use_disabled(core["plugins"].disable)
+        self._select(core["plugins"])
         self._check_required(core["plugins"].require)
         for table, key, text, compared in contradictions(core):
             if not wrong.intersection(compared):
@@ -245,12 +245,13 @@ class Reading:
                 hint = f"; did you mean [{name}.{candidate}]?" if candidate else ""
                 self._say((name, key), f"no {kind} {key!r} to have options{hint}")
 
-    def _use_disabled(self, names: tuple[str, ...]) -> None:
-        """Takes the plugins out that the config disables."""
-        for name in names:
-            if not any(is_named(plugin, [name]) for plugin in self.registry.plugins):
-                self.notes.append(self.document.line(("plugins", "disable"), f"no plugin {name!r} is installed"))
-        self.registry = self.registry.without(names)
+    def _select(self, table: PluginsTable) -> None:
+        """Takes the plugins out that the config leaves out."""
+        for key, names in (("disable", table.disable), ("only", table.only)):
+            for name in names:
+                if not any(is_named(plugin, [name]) for plugin in self.registry.plugins):
+                    self.notes.append(self.document.line(("plugins", key), f"no plugin {name!r} is installed"))
+        self.registry = self.registry.without(table.disable, table.only)
 
     def _check_required(self, requirements: tuple[str, ...]) -> None:
         """Refuses to go on without the plugins that the config requires."""

@@ -11,17 +11,20 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
-from keisei_core.plugins.loader import is_named, load_file, load_plugins
+from keisei_core.plugins.loader import load_file, load_plugins
 from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.plugin import Plugin, Status
 from keisei_core.plugins.plugin_file import PluginFile
+from keisei_core.plugins.selection import takes_part
 
 _NOUNS: Final[Mapping[Kind, str]] = {Kind.FEATURES: "feature planes"}
 
 
-def load_registry(disable: Collection[str] = (), entries: Iterable[EntryPoint] | None = None) -> "Registry":
+def load_registry(
+    disable: Collection[str] = (), entries: Iterable[EntryPoint] | None = None, only: Collection[str] = ()
+) -> "Registry":
     """Loads every installed plugin and the files in use; see `keisei_core.plugins.loader.load_plugins`."""
-    return Registry(load_plugins(disable, entries))
+    return Registry(load_plugins(disable, entries, only))
 
 
 @attrs.frozen
@@ -35,9 +38,10 @@ class Registry:
         """The plugins that should have loaded and did not."""
         return tuple(plugin for plugin in self.plugins if plugin.failed)
 
-    def without(self, disable: Collection[str]) -> "Registry":
-        """Returns a registry in which these plugins (see `load_plugins`) take no part."""
-        return Registry(tuple(plugin.disabled() if is_named(plugin, disable) else plugin for plugin in self.plugins))
+    def without(self, disable: Collection[str], only: Collection[str] = ()) -> "Registry":
+        """Returns a registry in which some plugins (see `load_plugins`) take no part."""
+        parts = (plugin if takes_part(plugin, disable, only) else plugin.disabled() for plugin in self.plugins)
+        return Registry(tuple(parts))
 
     def with_files(self, files: Iterable[PluginFile]) -> "Registry":
         """Returns a registry in which files are loaded, each in the place of another of its name.

@@ -60,7 +60,7 @@ class Heir:
         """
         self.settings = settings
         self.with_new_games = with_new_games
-        self.registry = load_registry().without(settings.plugins.disable)
+        self.registry = load_registry().without(settings.plugins.disable, settings.plugins.only)
         self.features = build_features(settings)
         self.goal = goal_of(settings, self.features)
         self.path = find_checkpoint(source, warnings.append)

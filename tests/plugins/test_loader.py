@@ -78,6 +78,9 @@ BROKEN, INVALID, INCOMPATIBLE = Status.BROKEN, Status.INVALID, Status.INCOMPATIB
         pytest.param(hook("return []", arguments="depth"), INVALID, "depth", id="unknown-argument"),
         pytest.param(hook("return None"), INVALID, "must return a list of Component, got None", id="returns-none"),
         pytest.param(hook(f"return {TOY}"), INVALID, "must return a list of Component", id="returns-one"),
+        pytest.param(
+            hook("import itertools; return itertools.repeat(None)"), INVALID, "must come to an end", id="endless"
+        ),
         pytest.param(hook("return ['toy']"), INVALID, "must return Component objects, got 'toy'", id="returns-text"),
         pytest.param(
             hook("return [Component(name='Toy', target='a:b', summary='s')]"), INVALID, "got 'Toy'", id="name"
@@ -216,8 +219,34 @@ def test_what_a_plugin_prints_goes_to_stderr(workshop: Any, capsys: pytest.Captu
     assert capsys.readouterr() == ("", "hello\n")
 
 
+@pytest.mark.parametrize(
+    ("source", "cause"),
+    [
+        ("raise KeyboardInterrupt", "EndedError: raised KeyboardInterrupt"),
+        ("import os; os._exit(9)", "EndedError: called os._exit(9)"),
+        ("from os import _exit; _exit(0)", "EndedError: called os._exit(0)"),
+    ],
+)
+def test_plugin_that_means_to_end_the_process_is_broken(workshop: Any, source: str, cause: str) -> None:
+    workshop.plugin(source)
+
+    (plugin,) = load_plugins(entries=workshop.entries())
+
+    assert (plugin.status, plugin.cause) == (Status.BROKEN, cause)
+
+
+def test_plugin_may_fork_and_end_what_it_forked(workshop: Any) -> None:
+    fork = "import os\nchild = os.fork()\nif not child: os._exit(7)\nstatus = os.waitpid(child, 0)[1]\n"
+    module = workshop.plugin(f"{fork}{hook('return []')}")
+
+    (plugin,) = load_plugins(entries=workshop.entries())
+
+    assert plugin.status is Status.OK
+    assert sys.modules[f"{module}.hooks"].status >> 8 == 7
+
+
 def test_ctrl_c_while_loading_is_not_swallowed(workshop: Any) -> None:
-    workshop.plugin("raise KeyboardInterrupt")
+    workshop.plugin("import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
 
     with pytest.raises(KeyboardInterrupt):
         load_plugins(entries=workshop.entries())
