@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import FLAG, takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
+from keisei_core.output import answer
 
 HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
 
@@ -23,7 +25,7 @@ Several subjects are measured one after the other, each in a process of its own.
 
 
 @takes_plugin_files
-@click.command(context_settings=CONTEXT, help=HELP)
+@click.command(cls=CoreCommand, context_settings=CONTEXT, help=HELP)
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
 @click.option(
@@ -100,7 +102,7 @@ def benchmark(
             if code:
                 return code
             measured += found
-    click.echo(json.dumps(measured, indent=2) if is_json else _text(measured, is_markdown))
+    answer(json.dumps(measured, indent=2) if is_json else _text(measured, is_markdown))
     return 0
 
 

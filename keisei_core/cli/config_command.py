@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import RUN_CONFIG, config_option, overrides
 from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
 from keisei_core.cli.plugin_warnings import tell_warnings
@@ -23,7 +24,7 @@ DEFAULT_CONFIG: Final = Path("keisei.toml")
 _REGISTRY: Final = "keisei_core.cli.registry"
 
 
-class ConfigCommand(click.Command):
+class ConfigCommand(CoreCommand):
     """A command with the flags that set keys of a config, those that the models bring among them.
 
     Its argument is CONFIG, unless it declares one of its own.

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
+from keisei_core.output import answer
 
 
 @takes_plugin_files
-@click.command(context_settings=CONTEXT)
+@click.command(cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("source", metavar="RUN|CHECKPOINT", type=click.Path(path_type=Path))
 @click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
 @click.option(
@@ -32,4 +34,4 @@ def export(source: Path, folder: Path, dtype: str) -> None:
     network = find_network(source, lambda problem: click.echo(f"keisei: warning: {problem}", err=True))
     export_network(network, folder, {"bf16": torch.bfloat16, "fp32": torch.float32}[dtype])
     size = sum(path.stat().st_size for path in folder.iterdir())
-    click.echo(f"{folder}: {network.path} as {dtype}, {size / 1e6:.2f} MB")
+    answer(f"{folder}: {network.path} as {dtype}, {size / 1e6:.2f} MB")

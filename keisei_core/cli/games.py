@@ -5,11 +5,13 @@ from typing import Any
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
+from keisei_core.output import answer
 
 
-@click.command(context_settings=CONTEXT)
+@click.command(cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."
@@ -29,11 +31,11 @@ def games(file: Path, number: int | None, form: str) -> None:
 
     records = list(read_records(file))
     if number is None:
-        click.echo("\n".join(_listing(records)))
+        answer("\n".join(_listing(records)))
     elif number >= len(records):
         raise ConfigError([f"{file}: expected a game below {len(records)}, got {number}"])
     else:
-        click.echo(as_text(records[number], form).rstrip("\n"))
+        answer(as_text(records[number], form).rstrip("\n"))
 
 
 def _listing(records: list[dict[str, Any]]) -> list[str]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, even, match_options, tell
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
+from keisei_core.output import answer
 
 if TYPE_CHECKING:
     from keisei_core.arena.standings import Standings
@@ -42,7 +44,7 @@ one scale. Without PLAYER the ladder is printed as it stands.
 
 
 @takes_plugin_files
-@click.command(context_settings=CONTEXT, help=HELP)
+@click.command(cls=CoreCommand, context_settings=CONTEXT, help=HELP)
 @click.argument("players", nargs=-1, metavar="[PLAYER]...")
 @click.option(
     "--store",
@@ -94,10 +96,10 @@ def ladder(
         rungs.play(contest.participants(players))
     standings = rungs.standings()
     if is_json:
-        click.echo(json.dumps(standings.to_data(), indent=2))
+        answer(json.dumps(standings.to_data(), indent=2))
         return
     table = standings.table()
-    click.echo("\n".join([table.markdown() if is_markdown else table.text(), *_told(standings)]))
+    answer("\n".join([table.markdown() if is_markdown else table.text(), *_told(standings)]))
     for why, number in standings.left_out.items():
         if number:
             click.echo(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}", err=True)

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, match_options, tell
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError
+from keisei_core.output import answer
 
 if TYPE_CHECKING:
     from keisei_core.arena.sprt import Sprt
@@ -41,6 +43,7 @@ SPRT_HELP = (
 
 @takes_plugin_files
 @click.command(
+    cls=CoreCommand,
     context_settings=CONTEXT,
     help=f"Plays a match of A against B: random openings, each with both colours. The score is A's.\n\n{PLAYER_HELP}",
 )
@@ -106,7 +109,7 @@ def match(
     with nullcontext() if games_to is None else games_file(games_to, overwrite=overwrite) as games:
         report = contest.play(*players, sprt=test, games=games, known=known)
     try:
-        click.echo(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))
+        answer(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))
     finally:  # however the result is received
         if kept is not None:
             kept.append(meeting, (players[0].name, players[1].name), report.played)

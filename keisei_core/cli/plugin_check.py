@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_query import Found, find
+from keisei_core.output import answer
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Choice
@@ -17,7 +19,7 @@ NamedCheck = tuple[str, Callable[[], object]]
 
 
 @shows_plugin_files
-@click.command("check", context_settings=CONTEXT)
+@click.command("check", cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("name", required=False)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
@@ -35,14 +37,14 @@ def check_plugins(name: str | None, is_json: bool) -> int:
         for result in _results(found):
             results.append(result)
             if not is_json:
-                click.echo(_line(result))
+                answer(_line(result))
     num_failed = sum(result["status"] == "failed" for result in results)
     if is_json:
         import json
 
-        click.echo(json.dumps({"schema": 1, "results": results}, indent=2))
+        answer(json.dumps({"schema": 1, "results": results}, indent=2))
     else:
-        click.echo(f"{_count(len(results), 'subject')}, {_count(_num_checks(results), 'check')}, {num_failed} failed")
+        answer(f"{_count(len(results), 'subject')}, {_count(_num_checks(results), 'check')}, {num_failed} failed")
     return PluginError.exit_code if num_failed else 0
 
 

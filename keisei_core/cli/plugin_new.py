@@ -11,8 +11,10 @@ from typing import Final, NamedTuple
 import click
 
 import keisei_core
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
+from keisei_core.output import answer
 
 TEMPLATES: Final = Path(keisei_core.__file__).with_name("templates")
 COMMON: Final = "common"
@@ -66,7 +68,7 @@ def _kind(_: click.Context, __: click.Parameter, given: str) -> str:
     return given
 
 
-@click.command("new", context_settings=CONTEXT)
+@click.command("new", cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("name", callback=_name)
 @click.option("--kind", required=True, callback=_kind, help="features, model, precision, distribution, ...")
 @click.option("--into", type=click.Path(path_type=Path), default=Path(), help="The folder to write it in; here.")
@@ -88,7 +90,7 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-        click.echo(folder / path)
+        answer(str(folder / path))
     click.echo(f"next: pip install -e {folder}; keisei plugins check {names.distribution}; pytest {folder}", err=True)
 
 

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_query import Found, find
+from keisei_core.output import answer
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Choice, Plugin, Registry
@@ -44,7 +46,7 @@ COLUMNS: Final = {
 
 
 @shows_plugin_files
-@click.command("show", context_settings=CONTEXT)
+@click.command("show", cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("name")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
@@ -60,9 +62,9 @@ def show_plugin(name: str, is_json: bool) -> None:
     if is_json:
         import json
 
-        click.echo(json.dumps({"schema": 1, "plugins": pages}, indent=2))
+        answer(json.dumps({"schema": 1, "plugins": pages}, indent=2))
     else:
-        click.echo("\n\n".join("\n".join(_lines(page)) for page in pages))
+        answer("\n\n".join("\n".join(_lines(page)) for page in pages))
 
 
 def _data(found: Found, registry: "Registry") -> dict[str, Any]:

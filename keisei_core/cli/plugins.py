@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_check import check_plugins
 from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_new import new_plugin
 from keisei_core.cli.plugin_page import show_plugin
+from keisei_core.output import answer
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Kind, Plugin, Registry
@@ -37,7 +39,7 @@ def _known_kind(_: click.Context, __: click.Parameter, given: str | None) -> str
 
 
 @shows_plugin_files
-@plugins.command("list", context_settings=CONTEXT)
+@plugins.command("list", cls=CoreCommand, context_settings=CONTEXT)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.option("--kind", callback=_known_kind, help="Only what provides features, model, precision, ...")
 @click.option("--verbose", is_flag=True, help="Also where each lives, what each thing is, and tracebacks.")
@@ -53,9 +55,9 @@ def list_plugins(is_json: bool, kind: str | None, verbose: bool) -> None:
     if is_json:
         import json
 
-        click.echo(json.dumps(_as_data(shown, wanted, registry), indent=2))
+        answer(json.dumps(_as_data(shown, wanted, registry), indent=2))
     else:
-        click.echo("\n".join(_as_table(shown, wanted, registry, verbose)))
+        answer("\n".join(_as_table(shown, wanted, registry, verbose)))
 
 
 def _provides(plugin: "Plugin", kinds: "list[Kind]") -> bool:

@@ -10,6 +10,7 @@ from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
+from keisei_core.output import own_stdout
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
 
 EXIT_INTERRUPTED = 130
@@ -30,11 +31,17 @@ def program(context: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns the exit code.
+    """Runs the command line and returns the exit code; stdout gets its answers and nothing else.
 
     Args:
-        arguments: None takes those of the process.
+        arguments: None takes those of the process, which ends then: nobody writes to stdout after it.
     """
+    with own_stdout(is_for_good=arguments is None):
+        return _called(arguments)
+
+
+def _called(arguments: Sequence[str] | None) -> int:
+    """Runs the command line; the one place where an error becomes a message and an exit code."""
     invocation = Invocation()
     try:
         with noting_ctrl_c():

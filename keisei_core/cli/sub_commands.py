@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keisei_core.errors import PluginError
+from keisei_core.output import share_stdout
 from keisei_core.plugins.core_commands import CORE_COMMANDS
 
 if TYPE_CHECKING:  # no command of the core needs them to be found
@@ -106,6 +107,7 @@ def _plugin_command(name: str) -> click.Command | None:
         return None
     choice = registry.resolve(Kind.COMMAND, name)
     command: Any = choice.load()
+    share_stdout()
     if not isinstance(command, click.Command):
         text = f"{choice.component.target} must be a click.Command, got {command!r}"
         raise PluginError(f"command {choice.name!r} of {choice.owner} can't be used: {text}")

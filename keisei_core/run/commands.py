@@ -15,6 +15,7 @@ from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.migration import differences_from
+from keisei_core.output import answer
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.plugin_file import files_in_use, use_files
 from keisei_core.plugins.provenance import (
@@ -135,7 +136,7 @@ def try_out(settings: Settings) -> int:
         if backend.rank == 0 and settings.callbacks:
             _try_callbacks(tiny)
         if backend.rank == 0:
-            print(
+            answer(
                 f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
                 f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
             )
@@ -284,9 +285,9 @@ def _run(training: Training, folder: RunFolder) -> int:
                 folder.write_json(folder.result, result)
                 callbacks.at_end(result)
     if is_writer:
-        print(loop.against(score), flush=True)
+        answer(loop.against(score))
         if rungs:
-            print(rung_table(rungs).text(), flush=True)
+            answer(rung_table(rungs).text())
     return EXIT_DONE
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keisei_core.distribution import Launcher
+from keisei_core.output import lent_stdout, only_answers, own_stdout, take_stdout
 from keisei_core.plugins import Settings
 from keisei_core.plugins.blame import no_silent_end
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use, use_files
@@ -25,42 +26,43 @@ def in_every_process(settings: Settings, work: Callable[..., int], *arguments: A
     launch = launcher(settings)
     if launch is None:
         return in_this_process(work, *arguments)
-    files = files_in_use()
-    if not files:
-        return launch(in_this_process, (work, *arguments), settings.distribution.options)
-    return launch(with_files, (FilesFirst(files), work, arguments), settings.distribution.options)
+    with lent_stdout():
+        return launch(in_one_process, (Beginning(files_in_use()), work, arguments), settings.distribution.options)
+
+
+class Beginning:
+    """What a process does as soon as it reads it from a message: takes stdout, and loads files.
+
+    What stands after it in the message may be made of classes in the files, which the process has to know by then,
+    whatever became of the files since; and it is imported then, and may print.
+    """
+
+    def __init__(self, files: tuple[PluginFile, ...]) -> None:
+        self.files = files
+
+    def __reduce__(self) -> tuple[Callable[..., "Beginning"], tuple[tuple[PluginFile, ...]]]:
+        return begun, (self.files,)
+
+
+def begun(files: tuple[PluginFile, ...]) -> Beginning:
+    """Begins in this process, which was started for this work alone."""
+    take_stdout()
+    use_files(files)
+    for file in files:
+        file.module()
+    return Beginning(files)
+
+
+def in_one_process(_: Beginning, work: Callable[..., int], arguments: tuple[Any, ...]) -> int:
+    """Does the work in one process of a run; what is printed by anybody goes to stderr."""
+    with own_stdout(), only_answers():
+        return in_this_process(work, *arguments)
 
 
 def in_this_process(work: Callable[..., int], *arguments: Any) -> int:
     """Does the work; what would end this process without a word becomes an error, which a launcher hands on."""
     with no_silent_end():
         return work(*arguments)
-
-
-class FilesFirst:
-    """Files that a process loads as soon as it has read them from a message, whatever became of them since.
-
-    What stands after them in the message may be made of classes in them, which the process has to know by then.
-    """
-
-    def __init__(self, files: tuple[PluginFile, ...]) -> None:
-        self.files = files
-
-    def __reduce__(self) -> tuple[Callable[..., "FilesFirst"], tuple[tuple[PluginFile, ...]]]:
-        return loaded, (self.files,)
-
-
-def loaded(files: tuple[PluginFile, ...]) -> FilesFirst:
-    """Loads the files into this process."""
-    use_files(files)
-    for file in files:
-        file.module()
-    return FilesFirst(files)
-
-
-def with_files(_: FilesFirst, work: Callable[..., int], arguments: tuple[Any, ...]) -> int:
-    """Does work that may need files, which are loaded by now."""
-    return in_this_process(work, *arguments)
 
 
 def launcher(settings: Settings) -> Launcher | None:

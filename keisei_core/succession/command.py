@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from keisei_core.errors import ConfigError, MigrationError
+from keisei_core.output import answer
 from keisei_core.plugins import Settings
 from keisei_core.run.commands import resume
 from keisei_core.run.folder import refuse_taken
@@ -44,7 +45,7 @@ def migrate(
         report.score = report.heir.match(num_games)
     if not is_dry:
         report.folder = report.heir.write(run_dir, report.to_data())
-    print(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()), flush=True)
+    answer(json.dumps(report.to_data(), indent=2) if is_json else "\n".join(report.lines()))
     return 0
 
 

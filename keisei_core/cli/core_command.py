@@ -1,0 +1,16 @@
+"""A command of the core: stdout has its answers and nothing else, whatever plugins print meanwhile."""
+
+from typing import Any
+
+import click
+
+from keisei_core.output import only_answers
+
+
+class CoreCommand(click.Command):
+    """A command that writes its result by `keisei_core.output.answer`."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Runs the command; what is printed by anybody goes to stderr."""
+        with only_answers():
+            return super().invoke(context)

@@ -1,0 +1,145 @@
+"""Where results go: to the stdout of the process, which nobody but Keisei writes to while a command runs.
+
+A plugin may write anywhere: to `sys.stdout`, to file descriptor 1, through a process that it starts, at exit. All of it
+goes to stderr, so that what reads a result finds nothing else.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from typing import Any, Final, TextIO
+
+import attrs
+
+STDOUT: Final = 1
+STDERR: Final = 2
+
+
+@attrs.frozen
+class _Taken:
+    """The stdout of the process as it was."""
+
+    stream: TextIO | None
+    """What `sys.stdout` was; None where it was closed."""
+    descriptor: int | None
+    """Leads where file descriptor 1 did; None where that was closed."""
+    own: TextIO
+    """Leads there too, or to what stood in the place of stdout."""
+
+
+_taken: list[_Taken] = []
+
+
+@contextmanager
+def own_stdout(*, is_for_good: bool = False) -> Iterator[None]:
+    """Has stdout alone: `sys.stdout` is Keisei's own stream inside, and file descriptor 1 is stderr.
+
+    Args:
+        is_for_good: nobody gets it back afterwards, for a process that ends then.
+    """
+    if _taken:
+        yield
+        return
+    _take()
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            _taken[-1].own.flush()
+        if is_for_good:
+            sys.stdout = sys.stderr
+        else:
+            _give_back()
+
+
+def take_stdout() -> None:
+    """Takes stdout for good, in a process that was started for one piece of work."""
+    if not _taken:
+        _take()
+
+
+@contextmanager
+def lent_stdout() -> Iterator[None]:
+    """Gives stdout back inside: to processes that will take it themselves."""
+    if not _taken:
+        yield
+        return
+    _give_back()
+    try:
+        yield
+    finally:
+        _take()
+
+
+def share_stdout() -> None:
+    """Gives stdout back for the rest of a command that is a plugin's."""
+    if _taken and _taken[-1].descriptor is not None:
+        os.dup2(_taken[-1].descriptor, STDOUT)
+
+
+@contextmanager
+def only_answers() -> Iterator[None]:
+    """Sends to stderr what is printed inside, all but answers."""
+    with redirect_stdout(sys.stderr):
+        yield
+
+
+def answer(text: str) -> None:
+    """Writes a line of a result to stdout.
+
+    Raises:
+        OSError: nobody reads it any more.
+    """
+    print(text, file=_taken[-1].own if _taken else sys.stdout, flush=True)
+
+
+def _take() -> None:
+    stream, descriptor = sys.stdout, None
+    with suppress(OSError, ValueError):
+        if stream is not None:
+            stream.flush()
+    with suppress(OSError):
+        descriptor = os.dup(STDOUT)
+    is_stdout = descriptor is not None and _leads_to_stdout(stream)
+    _point_at_stderr()  # before a file is opened, which would get the number of a closed stdout
+    own = stream
+    if stream is None:
+        own = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the command
+    elif is_stdout:
+        buffering = 1 if stream.isatty() else -1
+        form: dict[str, Any] = {"encoding": stream.encoding, "errors": stream.errors}
+        own = open(descriptor or 0, "w", buffering, **form, closefd=False)  # noqa: SIM115
+    _taken.append(_Taken(stream, descriptor, own))
+    sys.stdout = own
+
+
+def _give_back() -> None:
+    taken = _taken.pop()
+    sys.stdout = taken.stream  # None where it was closed
+    if taken.own is not taken.stream:
+        with suppress(OSError, ValueError):
+            taken.own.close()
+    if taken.descriptor is None:
+        with suppress(OSError):
+            os.close(STDOUT)
+    else:
+        os.dup2(taken.descriptor, STDOUT)
+        os.close(taken.descriptor)
+
+
+def _leads_to_stdout(stream: TextIO | None) -> bool:
+    with suppress(OSError, ValueError, AttributeError):
+        return stream is not None and stream.fileno() == STDOUT
+    return False
+
+
+def _point_at_stderr() -> None:
+    """Lets file descriptor 1 be stderr, nothing at all where that is closed."""
+    try:
+        os.dup2(STDERR, STDOUT)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != STDOUT:
+            os.dup2(nowhere, STDOUT)
+            os.close(nowhere)
