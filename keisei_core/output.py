@@ -8,9 +8,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 import attrs
+
+from keisei_core.streams import SturdyStream
 
 STDOUT: Final = 1
 STDERR: Final = 2
@@ -24,8 +26,10 @@ class _Taken:
     """What `sys.stdout` was; None where it was closed."""
     descriptor: int | None
     """Leads where file descriptor 1 did; None where that was closed."""
-    own: TextIO
+    own: SturdyStream
     """Leads there too, or to what stood in the place of stdout."""
+    opened: TextIO | None
+    """The stream below it, where it was opened for that."""
 
 
 _taken: list[_Taken] = []
@@ -45,8 +49,7 @@ def own_stdout(*, is_for_good: bool = False) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError, ValueError):
-            _taken[-1].own.flush()
+        _taken[-1].own.flush()
         if is_for_good:
             sys.stdout = sys.stderr
         else:
@@ -86,12 +89,10 @@ def only_answers() -> Iterator[None]:
 
 
 def answer(text: str) -> None:
-    """Writes a line of a result to stdout.
-
-    Raises:
-        OSError: nobody reads it any more.
-    """
-    print(text, file=_taken[-1].own if _taken else sys.stdout, flush=True)
+    """Writes lines of a result to stdout; where nobody reads them, they go unheard."""
+    stream = _taken[-1].own if _taken else sys.stdout
+    if stream is not None:
+        print(text, file=cast(TextIO, stream), flush=True)
 
 
 def _take() -> None:
@@ -103,23 +104,23 @@ def _take() -> None:
         descriptor = os.dup(STDOUT)
     is_stdout = descriptor is not None and _leads_to_stdout(stream)
     _point_at_stderr()  # before a file is opened, which would get the number of a closed stdout
-    own = stream
+    opened = None
     if stream is None:
-        own = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the command
+        opened = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the command
     elif is_stdout:
         buffering = 1 if stream.isatty() else -1
         form: dict[str, Any] = {"encoding": stream.encoding, "errors": stream.errors}
-        own = open(descriptor or 0, "w", buffering, **form, closefd=False)  # noqa: SIM115
-    _taken.append(_Taken(stream, descriptor, own))
-    sys.stdout = own
+        opened = open(descriptor or 0, "w", buffering, **form, closefd=False)  # noqa: SIM115
+    _taken.append(_Taken(stream, descriptor, SturdyStream(opened or stream), opened))
+    sys.stdout = cast(TextIO, _taken[-1].own)
 
 
 def _give_back() -> None:
     taken = _taken.pop()
     sys.stdout = taken.stream  # None where it was closed
-    if taken.own is not taken.stream:
+    if taken.opened is not None:
         with suppress(OSError, ValueError):
-            taken.own.close()
+            taken.opened.close()
     if taken.descriptor is None:
         with suppress(OSError):
             os.close(STDOUT)

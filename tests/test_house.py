@@ -14,6 +14,7 @@ ROOT = Path(keisei_core.__file__).parent
 ORDER = (
     "keisei_core",
     "errors",
+    "streams",
     "output",
     "config",
     "plugins",
@@ -37,7 +38,7 @@ ORDER = (
 )
 """Each stop may import those before it; `builtin` and `templates` stand beside."""
 BESIDE = {"builtin", "templates"}
-LIGHT = ["keisei_core", "keisei_core.errors", "keisei_core.output", "keisei_core.builtin", "keisei_core.__main__"] + [
+LIGHT = [f"keisei_core{part}" for part in ("", ".errors", ".streams", ".output", ".builtin", ".__main__")] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
     for area in ("config", "plugins", "cli")
     for path in sorted((ROOT / area).glob("*.py"))

@@ -27,6 +27,8 @@ class Invocation:
 
     def __init__(self) -> None:
         self.debug = False
+        self.has_its_own_code = False
+        """Whether the command came to its end with an exit code of its own."""
 
 
 def overrides(context: click.Context) -> list[tuple[str, Any, str]]:

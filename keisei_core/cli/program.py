@@ -1,6 +1,5 @@
 """The command's frame: its sub-commands, and the one place where an error becomes a message and an exit code."""
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
 from keisei_core.output import own_stdout
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
+from keisei_core.streams import SturdyStream, sturdy_streams
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
@@ -30,8 +30,18 @@ def program(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
+@program.result_callback()
+@click.pass_obj
+def _has_its_own_code(invocation: Invocation, code: object) -> object:
+    """Notes a command, such as a run, that did more than to print."""
+    invocation.has_its_own_code = isinstance(code, int)
+    return code
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and returns the exit code; stdout gets its answers and nothing else.
+    """Runs the command line and returns the exit code: 1 for what is only printed where it could not be.
+
+    stdout gets the answers of the command and nothing else.
 
     Args:
         arguments: None takes those of the process, which ends then: nobody writes to stdout after it.
@@ -43,12 +53,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _called(arguments: Sequence[str] | None) -> int:
     """Runs the command line; the one place where an error becomes a message and an exit code."""
     invocation = Invocation()
+    with sturdy_streams() as stdout:
+        code = _call(arguments, invocation)
+        stdout.flush()
+        _tell(stdout)
+    return 1 if stdout.failure and code == 0 and not invocation.has_its_own_code else code
+
+
+def _tell(stdout: SturdyStream) -> None:
+    """Says what became of the output; a reader that left, as `head` does, knows."""
+    if stdout.failure and not isinstance(stdout.failure, BrokenPipeError):
+        click.echo(f"keisei: error: stdout can't be written: {stdout.failure}", err=True)
+    if stdout.has_escaped:
+        told = f"stdout's encoding ({stdout.encoding}) lacks some characters, which are written as escapes"
+        click.echo(f"keisei: warning: {told}; set PYTHONIOENCODING=utf-8", err=True)
+
+
+def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
+    """Runs the command line and makes an exit code of what it raises."""
     try:
         with noting_ctrl_c():
             code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
-        # Written here, not at exit, where a closed pipe would end in a traceback.
-        if sys.stdout is not None:
-            sys.stdout.flush()
     except KeiseiError as error:
         # A file that a plugin misses is no fault of the run folder.
         if isinstance(error, RunFolderError) and _is_of_a_plugin(error.__cause__):
@@ -60,9 +85,6 @@ def _called(arguments: Sequence[str] | None) -> int:
         return error.exit_code
     except click.Abort:  # what click makes of Ctrl-C
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except Exception as error:
         if not _is_of_a_plugin(error):
             raise

@@ -1,6 +1,5 @@
 """The three commands about runs: train, resume, check. Each returns the exit code of the process."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -40,6 +39,7 @@ from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
+from keisei_core.streams import say
 
 EXIT_DONE: Final = 0
 EXIT_STOPPED: Final = 75
@@ -293,6 +293,5 @@ def _run(training: Training, folder: RunFolder) -> int:
 
 def _log(lines: Iterable[str]) -> None:
     """Writes to stderr; where nobody reads it any more the command goes on unheard."""
-    with suppress(OSError):
-        for line in lines:
-            print(line, file=sys.stderr)
+    for line in lines:
+        say(line)

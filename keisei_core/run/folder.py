@@ -145,8 +145,6 @@ def disk_errors(folder: Path) -> Iterator[None]:
     """Turns an OSError of what is done inside into a RunFolderError with the folder and the space that is left."""
     try:
         yield
-    except BrokenPipeError:
-        raise
     except OSError as error:
         place = f": {shown(Path(error.filename))}" if isinstance(error.filename, str) else ""
         what = f"{error.strerror or error}{place}"

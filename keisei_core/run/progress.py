@@ -4,8 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final, Protocol, TextIO, cast
 
 from rich.console import Console
 from rich.live import Live
@@ -13,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from keisei_core.run.metrics import Outlook
+from keisei_core.streams import SturdyStream, say
 
 PLAIN_INTERVAL_S: Final = 10.0
 """Least time between two plain lines about updates."""
@@ -57,7 +57,7 @@ class Progress(Protocol):
 def open_progress() -> Progress:
     """Returns the live display where stderr is a terminal that can show it, plain lines otherwise."""
     dumb = os.environ.get("TERM") == "dumb" or "CI" in os.environ
-    return LiveProgress() if sys.stderr.isatty() and not dumb else PlainProgress()
+    return LiveProgress() if sys.stderr and sys.stderr.isatty() and not dumb else PlainProgress()
 
 
 class PlainProgress:
@@ -84,8 +84,7 @@ class PlainProgress:
 
     def say(self, line: str) -> None:
         """Writes a line to stderr; where nobody reads it any more the run goes on unseen."""
-        with suppress(OSError):
-            print(line, file=sys.stderr, flush=True)
+        say(line)
 
     def close(self) -> None:
         """Does nothing."""
@@ -105,10 +104,10 @@ class NoProgress:
 
 
 class LiveProgress:
-    """A bar and the latest figures, redrawn in place."""
+    """A bar and the latest figures, redrawn in place; where the terminal is gone the run goes on unseen."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True)
+        self.console = Console(file=cast(TextIO, SturdyStream(sys.stderr)), stderr=True)
         self.live = Live("playing the first games", console=self.console, refresh_per_second=4, transient=True)
         self.live.start()
 

@@ -9,17 +9,19 @@ from typing import Final, Self
 
 from keisei_core.run.patience import hurry
 
-STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+"""Those that end the run when they come again. Of a terminal that is closed, kernel and shell both tell by SIGHUP."""
 SAVING: Final = signal.SIGUSR1
 SAID: Final = b"\nasked to stop: saving and ending after this minibatch or move; once more ends at once\n"
 SHOW_CURSOR: Final = b"\x1b[?25h"
 
 
 class StopRequest:
-    """While it is entered, the first SIGINT or SIGTERM asks the run to save and end, SIGUSR1 to save and go on.
+    """While it is entered, the first SIGINT, SIGTERM or SIGHUP asks the run to save and end, SIGUSR1 to save and go on.
 
-    A second SIGINT or SIGTERM ends the process as the system does it, even from within a call that never returns:
-    what is on disk is valid at any time, so there is nothing to tidy up.
+    A SIGINT or SIGTERM after that ends the process as the system does it, even from within a call that never returns:
+    what is on disk is valid at any time, so there is nothing to tidy up. SIGHUP stays ignored where it is (`nohup`).
     """
 
     def __init__(self) -> None:
@@ -28,8 +30,10 @@ class StopRequest:
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
+        is_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
         for number in STOPPING:
-            self._before[number] = signal.signal(number, self._on_stop)
+            if number != signal.SIGHUP or not is_nohup:
+                self._before[number] = signal.signal(number, self._on_stop)
         self._before[SAVING] = signal.signal(SAVING, self._on_save)
         return self
 
@@ -51,10 +55,10 @@ class StopRequest:
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         self.requested = True
         hurry()
-        for each in STOPPING:
+        for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
-        with suppress(OSError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):
             os.write(2, SAID + (SHOW_CURSOR if sys.stderr.isatty() else b""))
 
     def _on_save(self, number: int, frame: FrameType | None) -> None:

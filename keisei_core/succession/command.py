@@ -2,8 +2,6 @@
 
 import json
 import os
-import sys
-from contextlib import suppress
 from pathlib import Path
 
 from keisei_core.errors import ConfigError, MigrationError
@@ -12,6 +10,7 @@ from keisei_core.plugins import Settings
 from keisei_core.run.commands import resume
 from keisei_core.run.folder import refuse_taken
 from keisei_core.run.processes import is_one_of_many
+from keisei_core.streams import say
 from keisei_core.succession.heir import Heir
 from keisei_core.succession.report import HeirReport
 
@@ -71,7 +70,7 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
         head = f"{heir.path}: has to be migrated to what the config asks for ({'; '.join(heir.differences)})"
         raise MigrationError([f"{head}; type: {command}, or add --migrate to do it at once"])
     report.folder = heir.write(run_dir, report.to_data())
-    _log("\n".join(report.lines()))
+    say("\n".join(report.lines()))
     return resume(report.folder)
 
 
@@ -90,11 +89,5 @@ def _heir(settings: Settings, source: Path, *, with_new_games: bool = False) -> 
     warnings: list[str] = []
     heir = Heir(settings, source, warnings, with_new_games=with_new_games)
     for warning in warnings:
-        _log(f"warning: {warning}")
+        say(f"warning: {warning}")
     return heir
-
-
-def _log(text: str) -> None:
-    """Writes to stderr; where nobody reads it any more the command goes on unheard."""
-    with suppress(OSError):
-        print(text, file=sys.stderr)

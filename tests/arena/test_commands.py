@@ -1,6 +1,8 @@
 """`keisei match`, `ladder`, `games` and `export` as a user calls them."""
 
+import io
 import json
+import sys
 
 import pytest
 from rsshogi.record import Record
@@ -60,6 +62,23 @@ def test_every_game_can_be_read_afterwards(keisei, tmp_path):
             assert [entry.move.to_usi() for entry in read.moves] == record["moves"]
         if record["ending"] == "mate":
             assert Record.from_kif_str(kif).result.is_black_win() == (record["winner"] == "black")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp932", "utf-8"])
+def test_game_for_a_terminal_of_another_encoding_is_escaped_and_it_says_so(keisei, tmp_path, monkeypatch, encoding):
+    game = {"sfen": START_SFEN, "moves": ["7g7f"], "ending": "unfinished", "winner": "", "black": "é", "white": "歩"}
+    (tmp_path / "g.jsonl").write_text(json.dumps(game))
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
+    monkeypatch.setattr(sys, "stdout", stdout)
+
+    code, _, err = keisei("games", tmp_path / "g.jsonl", "--game", 0)
+
+    # Without a locale the encoding is ASCII, for which click takes UTF-8.
+    written = stdout.buffer.getvalue().decode("utf-8" if encoding == "ascii" else encoding)
+    escaped = {"latin-1": "\\u6b69", "cp932": "\\xe9"}.get(encoding)
+    assert code == 0
+    assert (escaped or "歩") in written
+    assert ("PYTHONIOENCODING=utf-8" in err) == (escaped is not None)
 
 
 def test_network_plays_from_its_path(keisei, run_folder):

@@ -84,19 +84,30 @@ def test_reader_that_left_ends_it_quietly(arguments: list[str]) -> None:
     assert into_closed_pipe("-m", "keisei_core", *arguments) == (1, "")
 
 
-def test_reader_that_left_before_a_run_prints_ends_it_quietly() -> None:
+def test_reader_that_left_before_a_run_prints_costs_the_run_nothing() -> None:
     script = (
         "import sys, types; runs = types.ModuleType('keisei_core.run'); sys.modules['keisei_core.run'] = runs; "
         "from keisei_core.output import answer; runs.resume = lambda folder: answer('score') or 0; "
         "from keisei_core.cli import main; sys.exit(main(['resume', 'somewhere']))"
     )
 
-    assert into_closed_pipe("-c", script) == (1, "")
+    assert into_closed_pipe("-c", script) == (0, "")
 
 
-def test_closed_stdout_ends_quietly() -> None:
-    command = f"{sys.executable} -m keisei_core plugins list >&-"
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_end_quietly(closed: str) -> None:
+    command = f"{sys.executable} -m keisei_core plugins list {closed}"
 
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
 
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("resnet" in done.stdout) == (">&-" not in closed.split())
+
+
+def test_listing_to_a_full_disk_tells_so() -> None:
+    command = f"{sys.executable} -m keisei_core plugins list > /dev/full"
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+
+    told = "keisei: error: stdout can't be written: [Errno 28] No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, told)

@@ -36,7 +36,7 @@ NOT_AGAIN: Final = frozenset(
     error.exit_code for error in (ConfigError, PluginError, CheckpointError, DivergedError, RunFolderError)
 )
 """Exit codes of what would only happen once more."""
-FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
 class Agent(LocalElasticAgent):
@@ -117,14 +117,15 @@ class Agent(LocalElasticAgent):
 
     @contextmanager
     def asking_to_save(self) -> Iterator[None]:
-        """While it is entered, the first SIGINT or SIGTERM goes on to the workers, and the second ends them.
+        """While it is entered, the first SIGINT, SIGTERM or SIGHUP goes on to the workers; one more ends them.
 
-        SIGUSR1, which asks to save and go on, goes on to them whenever it comes.
+        A further SIGHUP, which often comes twice, does not; an ignored one (nohup) stays ignored. SIGUSR1, which asks
+        to save and go on, goes on to them whenever it comes.
         """
-        # What torch's agent itself handles ends the workers at once; an ignored hang-up (nohup) stays ignored.
-        is_ignored = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
-        os.environ["TORCHELASTIC_SIGNALS_TO_HANDLE"] = "SIGQUIT" if is_ignored else "SIGHUP,SIGQUIT"
-        before = {number: signal.signal(number, self._on_signal) for number in FORWARDED}
+        os.environ["TORCHELASTIC_SIGNALS_TO_HANDLE"] = "SIGQUIT"  # what torch's agent itself handles ends them at once
+        is_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+        taken = [number for number in FORWARDED if number != signal.SIGHUP or not is_nohup]
+        before = {number: signal.signal(number, self._on_signal) for number in taken}
         try:
             yield
         finally:
@@ -134,6 +135,8 @@ class Agent(LocalElasticAgent):
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGUSR1:
             self._tell_workers(signal.SIGUSR1)
+            return
+        if self.stop_requested and number == signal.SIGHUP:
             return
         if self.stop_requested:
             raise SignalException("asked twice to stop", signal.Signals(number))

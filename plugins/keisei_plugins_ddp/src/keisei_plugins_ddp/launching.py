@@ -7,7 +7,6 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from torch.distributed.elastic.rendezvous import RendezvousParameters
 from torch.distributed.elastic.rendezvous.registry import get_rendezvous_handler
 
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.streams import SturdyStream, say
 from keisei_plugins_ddp.agent import MONITOR_S, Agent
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ddp.outcome import FOLDER, Outcome
@@ -95,8 +95,8 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
         return EXIT_SIGNALLED + ended_by.sigval
     finally:
         del os.environ[FOLDER]
-        if sys.stderr.isatty():  # a worker that was killed left the live display as it was
-            sys.stderr.write(SHOW_CURSOR)
+        if sys.stderr and sys.stderr.isatty():  # a worker that was killed left the live display as it was
+            SturdyStream(sys.stderr).write(SHOW_CURSOR)
     if not result.is_failed():
         ended = Outcome.read(folder, 0, agent.attempt)
         return 0 if ended is None else ended.code
@@ -115,7 +115,7 @@ def failure(agent: Agent, folder: Path) -> KeiseiError:
             "memory?), then resume from the last checkpoint, or let distribution.max_restarts do so"
         )
     if ended.traceback:
-        _say(f"traceback of rank {rank}:\n{ended.traceback.rstrip()}")
+        say(f"keisei: traceback of rank {rank}:\n{ended.traceback.rstrip()}")
         ended = attrs.evolve(ended, message=f"rank {rank} of {agent.num_workers} failed: {ended.message}")
     return ended.error
 
@@ -124,10 +124,10 @@ def tell_restart(agent: Agent, folder: Path) -> None:
     """Says why the workers are about to be started again."""
     ended = Outcome.read(folder, agent.first_failed(), agent.attempt)
     if ended is not None and ended.traceback:
-        _say(f"traceback of rank {agent.first_failed()}:\n{ended.traceback.rstrip()}")
+        say(f"keisei: traceback of rank {agent.first_failed()}:\n{ended.traceback.rstrip()}")
     why = f" ({ended.message})" if ended is not None else ""
     number = f"{agent.attempt + 1} of {agent.max_restarts}"
-    _say(f"{agent.cause()}{why}; starting again ({number}) from the last checkpoint")
+    say(f"keisei: {agent.cause()}{why}; starting again ({number}) from the last checkpoint")
 
 
 def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
@@ -166,9 +166,3 @@ def _silence_torch() -> None:
     for name in logging.getLogger().manager.loggerDict:
         if name.startswith("torch.distributed.elastic"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def _say(line: str) -> None:
-    """Writes to stderr; where nobody reads it any more the command goes on unheard."""
-    with suppress(OSError):
-        print(f"keisei: {line}", file=sys.stderr, flush=True)

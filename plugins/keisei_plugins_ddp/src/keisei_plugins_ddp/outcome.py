@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
@@ -76,8 +77,10 @@ def end_now(message: str) -> NoReturn:
     if FOLDER in os.environ:
         Outcome(code=DistributionError.exit_code, message=message).leave()
     else:
-        os.write(2, f"keisei: error: {message}\n".encode())
-    sys.stdout.flush()
+        with suppress(OSError):  # not print: the main thread may be in the middle of one
+            os.write(2, f"keisei: error: {message}\n".encode())
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
     os._exit(DistributionError.exit_code)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
+from keisei_core.streams import sturdy_streams
 from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now
 
 EXIT_UNEXPECTED: Final = 1
@@ -25,8 +26,9 @@ LOOK_S: Final = 0.5
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
     job, launcher = Path(sys.argv[1]), int(sys.argv[2])
-    threading.Thread(target=follow, args=(launcher, job.parent), daemon=True).start()
-    code, outcome = do(job)
+    with sturdy_streams():
+        threading.Thread(target=follow, args=(launcher, job.parent), daemon=True).start()
+        code, outcome = do(job)
     if os.getppid() == launcher:
         outcome.leave()
     else:
@@ -68,8 +70,6 @@ def follow(launcher: int, folder: Path) -> None:
 
 def leave(code: int) -> None:
     """Ends the process without waiting for threads of a broken group, which may never end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
     os._exit(code)
 
 
