@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,13 +91,14 @@ class Place:
         path.write_text(CONFIG.format(**values, plies=int(str(values["updates"])) * PLIES_PER_UPDATE))
         return path
 
-    def start(self, *words: object, script: str = "") -> subprocess.Popen[str]:
-        """Starts the command; `script` is Python that runs in the process before it."""
+    def start(self, *words: object, script: str = "", **how: Any) -> subprocess.Popen[str]:
+        """Starts the command; `script` is Python that runs in the process before it, `how` is Popen's own."""
         entry = f"{script}\nimport sys\nfrom keisei_core.cli import main\nsys.exit(main())"
         log = (self.folder / f"log-{len(self.started)}").open("w+")
+        how = {"stdout": log, "stderr": subprocess.STDOUT} | how
         process = subprocess.Popen(
             [sys.executable, "-c", entry, *map(str, words)],
-            cwd=self.folder, stdout=log, stderr=subprocess.STDOUT, text=True, env={**os.environ, **self.environment},
+            cwd=self.folder, text=True, env={**os.environ, **self.environment}, **how,
         )  # fmt: skip
         log.close()
         self.started.append(process)
