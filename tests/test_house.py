@@ -13,11 +13,13 @@ import keisei_core
 ROOT = Path(keisei_core.__file__).parent
 ORDER = (
     "keisei_core",
+    "shown",
     "errors",
     "streams",
     "output",
     "config",
     "plugins",
+    "records",
     "shogi",
     "observe",
     "precision",
@@ -38,9 +40,9 @@ ORDER = (
 )
 """Each stop may import those before it; `builtin` and `templates` stand beside."""
 BESIDE = {"builtin", "templates"}
-LIGHT = [f"keisei_core{part}" for part in ("", ".errors", ".streams", ".output", ".builtin", ".__main__")] + [
+LIGHT = [f"keisei_core{part}" for part in ("", ".shown", ".errors", ".streams", ".output", ".builtin", ".__main__")] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
-    for area in ("config", "plugins", "cli")
+    for area in ("config", "plugins", "records", "cli")
     for path in sorted((ROOT / area).glob("*.py"))
 ]
 

@@ -1,7 +1,8 @@
-"""`keisei games`: the games of a file, of a match or of self-play."""
+"""`keisei games`: the games of a run, of its self-play, or of a match."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -9,40 +10,73 @@ from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
+from keisei_core.shown import shown
+
+if TYPE_CHECKING:
+    from keisei_core.records import Game
+
+FORMS: Final = ("kif", "csa", "usi")
 
 
 @click.command(cls=CoreCommand, context_settings=CONTEXT)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."
 )
+@click.option("--format", "form", type=click.Choice(FORMS), help="How a game is printed.  [default: kif]")
 @click.option(
-    "--format",
-    "form",
-    type=click.Choice(["kif", "csa", "usi"]),
-    default="kif",
-    show_default=True,
-    help="How a game is printed.",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the game into this new file: .kif (Shift_JIS), .kifu (UTF-8), .csa (UTF-8) or .usi.",
 )
 @debug_option
-def games(file: Path, number: int | None, form: str) -> None:
-    """Reads FILE, what `keisei match --games-to` wrote or the games.jsonl of a run."""
-    from keisei_core.arena.match_record import as_text, read_records
+def games(source: Path, number: int | None, form: str | None, output: Path | None) -> None:
+    """Reads the games that RUN kept of its self-play, or FILE, what `keisei match --games-to` wrote."""
+    from keisei_core.records import as_text, read_games
 
-    records = list(read_records(file))
+    if output is not None:
+        _require_one_game(number, form, output)
+    found = list(read_games(source, _tell))
     if number is None:
-        answer("\n".join(_listing(records)))
-    elif number >= len(records):
-        raise ConfigError([f"{file}: expected a game below {len(records)}, got {number}"])
+        for line in _listing(found):
+            answer(line)
+    elif number >= len(found):
+        raise ConfigError([f"{source}: expected a game below {len(found)}, got {number}"])
+    elif output is None:
+        answer(as_text(found[number], form or "kif").rstrip("\n"))
     else:
-        answer(as_text(records[number], form).rstrip("\n"))
+        _write(found[number], output)
 
 
-def _listing(records: list[dict[str, Any]]) -> list[str]:
-    """Writes a line for each game."""
-    lines = []
-    for number, record in enumerate(records):
-        players = f"{record['black']} - {record['white']}" if "black" in record else ""
-        result = f"{record['winner']} wins by {record['ending']}" if record["winner"] else record["ending"]
-        lines.append(f"{number:>5}  {len(record['moves']):>4} plies  {result:<28} {players}".rstrip())
-    return lines
+def _require_one_game(number: int | None, form: str | None, output: Path) -> None:
+    """Refuses to write what is not one game, or not in the format of the file's name.
+
+    Raises:
+        ConfigError: with what to name.
+    """
+    from keisei_core.records.output import form_of
+
+    if number is None:
+        raise ConfigError(["--output takes one game; name it by --game"])
+    if form not in (None, form_of(output)):
+        raise ConfigError([f"--output {output}: its suffix means {form_of(output)}, got --format {form}; leave one out"])
+
+
+def _write(game: "Game", output: Path) -> None:
+    from keisei_core.records import write_game
+
+    if missing := write_game(game, output):
+        _tell(f"{output}: {missing} characters that its encoding does not have are written as ?; .kifu has all")
+    answer(f"{output}: {len(game.moves)} plies")
+
+
+def _listing(found: list["Game"]) -> Iterator[str]:
+    """Yields a line for each game."""
+    for number, game in enumerate(found):
+        players = " - ".join(game.names) if any(game.names) else ""
+        result = f"{game.winner} wins by {game.ending}" if game.winner else game.ending
+        yield f"{number:>5}  {len(game.moves):>4} plies  {shown(result):<28} {players}".rstrip()
+
+
+def _tell(note: str) -> None:
+    click.echo(f"keisei: note: {note}", err=True)
