@@ -4,10 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
+RECORDS := .venv-records
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential faults distributed distributions benchmark-startup benchmark-environment \
-  gate ablation long-run distill clean
+.PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
+  benchmark-environment gate ablation long-run distill clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -25,6 +26,11 @@ perft: $(INSTALLED)
 
 differential: $(INSTALLED)
 	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
+
+# Needs node and npm; tsshogi is ShogiHome's reader of records.
+records: $(INSTALLED)
+	npm install --silent --no-audit --no-fund --prefix $(RECORDS) tsshogi@2.2.0
+	KEISEI_RECORDS_REPORT=docs/results/records.md $(BIN)/python -m pytest tests/records
 
 # Everything built, and installed and used where there is no checkout; LIBRARIES= downloads third parties' libraries too.
 LIBRARIES ?= --libraries $(VENV)
@@ -70,4 +76,4 @@ $(PEERS)/installed: $(METADATA) benchmarks/peers.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(PEERS)
+	rm -rf $(VENV) $(PEERS) $(RECORDS)

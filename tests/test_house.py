@@ -42,7 +42,7 @@ ORDER = (
 BESIDE = {"builtin", "templates"}
 LIGHT = [f"keisei_core{part}" for part in ("", ".shown", ".errors", ".streams", ".output", ".builtin", ".__main__")] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
-    for area in ("config", "plugins", "records", "cli")
+    for area in ("config", "plugins", "cli")
     for path in sorted((ROOT / area).glob("*.py"))
 ]
 

@@ -59,7 +59,9 @@ def _require_one_game(number: int | None, form: str | None, output: Path) -> Non
     if number is None:
         raise ConfigError(["--output takes one game; name it by --game"])
     if form not in (None, form_of(output)):
-        raise ConfigError([f"--output {output}: its suffix means {form_of(output)}, got --format {form}; leave one out"])
+        raise ConfigError(
+            [f"--output {output}: its suffix means {form_of(output)}, got --format {form}; leave one out"]
+        )
 
 
 def _write(game: "Game", output: Path) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from keisei_core.config.named_starts import NAMED_STARTS
-from keisei_core.records.diagram import hands, ranks
+from keisei_core.records.diagram import file_and_rank, hands, ranks
 from keisei_core.records.game import Game, Ply
 
-PIECES: Final = {
-    **{"P": "FU", "L": "KY", "N": "KE", "S": "GI", "G": "KI", "B": "KA", "R": "HI", "K": "OU"},
-    **{"+P": "TO", "+L": "NY", "+N": "NK", "+S": "NG", "+B": "UM", "+R": "RY"},
-}
+PIECES: Final = dict(
+    zip(
+        ("P", "L", "N", "S", "G", "B", "R", "K", "+P", "+L", "+N", "+S", "+B", "+R"),
+        ("FU", "KY", "KE", "GI", "KI", "KA", "HI", "OU", "TO", "NY", "NK", "NG", "UM", "RY"),
+        strict=True,
+    )
+)
 EMPTY: Final = " * "
 HEAD: Final = ("'CSA encoding=UTF-8", "V3.0")
 
@@ -53,4 +56,4 @@ def _move(ply: Ply) -> str:
 
 def _digits(square: str) -> str:
     """Writes a square of USI in digits, 00 for the hand."""
-    return f"{square[0]}{'abcdefghi'.index(square[1]) + 1}" if square else "00"
+    return "{}{}".format(*file_and_rank(square)) if square else "00"

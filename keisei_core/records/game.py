@@ -133,8 +133,8 @@ class Game:
         colours = {black: "black", white: "white", "": ""}
         expected = colours[self.ending_text.winner]
         if self.winner != expected:
-            told = f"{expected!r} as winner of a game that ends by {self.ending or 'none'} after {len(self.moves)} plies"
-            raise ConfigError([f"expected {told}, got {self.winner!r}"])
+            told = f"a game that ends by {self.ending or 'none'} after {len(self.moves)} plies"
+            raise ConfigError([f"expected {expected!r} as winner of {told}, got {self.winner!r}"])
 
 
 def short_name(player: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from keisei_core.config.named_starts import NAMED_STARTS
-from keisei_core.records.diagram import hands, ranks
+from keisei_core.records.diagram import file_and_rank, hands, ranks
 from keisei_core.records.endings import MOVER
 from keisei_core.records.game import Game, Ply
 
@@ -12,7 +12,12 @@ KANJI: Final = "〇一二三四五六七八九"
 FILES: Final = "０１２３４５６７８９"
 PIECES: Final = {
     **dict(zip("PLNSGBRK", "歩香桂銀金角飛玉", strict=True)),
-    **{"+P": "と", "+L": "成香", "+N": "成桂", "+S": "成銀", "+B": "馬", "+R": "龍"},
+    "+P": "と",
+    "+L": "成香",
+    "+N": "成桂",
+    "+S": "成銀",
+    "+B": "馬",
+    "+R": "龍",
 }
 ON_DIAGRAMS: Final = {**PIECES, "": "・", "+L": "杏", "+N": "圭", "+S": "全"}
 """One character each."""
@@ -61,7 +66,7 @@ def kif_lines(game: Game) -> Iterator[str]:
 
 def diagram(sfen: str) -> Iterator[str]:
     """Yields the lines that draw a position."""
-    _, side, _, number = sfen.split()
+    side = sfen.split()[1]
     in_black_hand, in_white_hand = map(_hand, hands(sfen))
     edge = f"+{'-' * 27}+"
     yield f"後手の持駒：{in_white_hand}"
@@ -71,8 +76,6 @@ def diagram(sfen: str) -> Iterator[str]:
         yield f"|{''.join(map(_square, squares))}|{KANJI[rank]}"
     yield edge
     yield f"先手の持駒：{in_black_hand}"
-    if int(number) > 1:
-        yield f"手数＝{int(number) - 1}"
     if side == "w":
         yield "後手番"
 
@@ -93,11 +96,12 @@ def _count(count: int) -> str:
 
 def _move(ply: Ply, last: str) -> str:
     """Writes a move; `last` is where the move before it went."""
-    target = "同　" if ply.target == last else f"{FILES[int(ply.target[0])]}{KANJI['abcdefghi'.index(ply.target[1]) + 1]}"
+    file, rank = file_and_rank(ply.target)
+    target = "同　" if ply.target == last else f"{FILES[file]}{KANJI[rank]}"
     if not ply.origin:
         return f"{target}{PIECES[ply.piece]}打"
-    origin = f"{ply.origin[0]}{'abcdefghi'.index(ply.origin[1]) + 1}"
-    return f"{target}{PIECES[ply.piece]}{'成' if ply.promotes else ''}({origin})"
+    file, rank = file_and_rank(ply.origin)
+    return f"{target}{PIECES[ply.piece]}{'成' if ply.promotes else ''}({file}{rank})"
 
 
 def _row(number: int, text: str) -> str:

@@ -24,7 +24,12 @@ def usi_lines(game: Game) -> Iterator[str]:
 
 
 FORMS: Final[dict[str, Callable[[Game], Iterator[str]]]] = {"kif": kif_lines, "csa": csa_lines, "usi": usi_lines}
-SUFFIXES: Final = {".kif": ("kif", "cp932"), ".kifu": ("kif", "utf-8"), ".csa": ("csa", "utf-8"), ".usi": ("usi", "ascii")}
+SUFFIXES: Final = {
+    ".kif": ("kif", "cp932"),
+    ".kifu": ("kif", "utf-8"),
+    ".csa": ("csa", "utf-8"),
+    ".usi": ("usi", "ascii"),
+}
 """Format and encoding; programs take a .kif for Shift_JIS and a .kifu for UTF-8, whatever is in it."""
 KIF_ENCODINGS: Final = {"cp932": "Shift_JIS", "utf-8": "UTF-8"}
 
