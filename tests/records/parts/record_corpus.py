@@ -11,7 +11,10 @@ from keisei_core.config.named_starts import NAMED_STARTS
 EVEN: Final = NAMED_STARTS["startpos"]
 MIRRORED: Final = "lnsgkgsnl/1b5r1/ppppppppp/9/9/9/PPPPPPPPP/1R5B1/LNSGKGSNL b - 1"
 BARE: Final = "4k4/9/9/9/9/9/9/9/4K4"
-BLACK_MATES: Final = "9i9h 4c4d 2h4h 5c5d 3i3h 7a7b 4h5h 9c9d 5i4h 4a3b 5h6h 6a6b 1i1h 1a1b 9g9f 5a5b 8h9g 6b5c 4g4f 7c7d 9g5c+ 5b5a G*5b"
+BLACK_MATES: Final = (
+    "9i9h 4c4d 2h4h 5c5d 3i3h 7a7b 4h5h 9c9d 5i4h 4a3b 5h6h 6a6b 1i1h 1a1b 9g9f 5a5b 8h9g 6b5c "
+    "4g4f 7c7d 9g5c+ 5b5a G*5b"
+)
 WHITE_MATES: Final = "5i4h 6a6b 6i6h 4a3b 4i3h 3c3d 4h5h 2b3c 9i9h 3c7g+ 9g9f 1c1d 5g5f 7g6h 5h4h G*5h"
 CHECKS: Final = "5a4a 5h4h 4a5a 4h5h"
 """By a rook, for ever."""
