@@ -11,6 +11,7 @@ import attrs
 MOVER: Final = "mover"
 WAITER: Final = "waiter"
 NOBODY: Final = ""
+GOES_ON: Final = "none"
 
 
 @attrs.frozen
@@ -38,6 +39,6 @@ ENDINGS: Final = {
     "repetition": EndingText("千日手", "%SENNICHITE"),
     # A game that was cut off is no draw; KIF has no other word for it than a game broken off.
     "max_plies": EndingText("中断", "%MAX_MOVES"),
-    "none": EndingText("中断", "%CHUDAN"),
+    GOES_ON: EndingText("中断", "%CHUDAN"),
 }
 """By the name that games files have. `by_mover` and `by_opponent` are told of who moved last, as `Ending` is."""

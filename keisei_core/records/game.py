@@ -9,7 +9,7 @@ import attrs
 from rsshogi.core import Board, Color, Move
 
 from keisei_core.errors import ConfigError
-from keisei_core.records.endings import ENDINGS, MOVER, WAITER, EndingText
+from keisei_core.records.endings import ENDINGS, GOES_ON, MOVER, WAITER, EndingText
 from keisei_core.shown import shown
 
 TEXTS: Final = ("sfen", "ending", "winner")
@@ -88,8 +88,8 @@ class Game:
 
     @property
     def ending_text(self) -> EndingText:
-        """How the game ended, in words of KIF and CSA."""
-        return ENDINGS[self.ending or "none"]
+        """How the game ended, in words of KIF and CSA; an ending of another name is a game broken off."""
+        return ENDINGS.get(self.ending, ENDINGS[GOES_ON])
 
     def plies(self) -> Iterator[Ply]:
         """Replays the game.
@@ -127,13 +127,11 @@ class Game:
         Raises:
             ConfigError: names ending and winner.
         """
-        if (self.ending or "none") not in ENDINGS:
-            raise ConfigError([f"expected an ending of {', '.join(ENDINGS)}, got {self.ending!r}"])
         black, white = (MOVER, WAITER) if self.black_is_mover else (WAITER, MOVER)
         colours = {black: "black", white: "white", "": ""}
         expected = colours[self.ending_text.winner]
         if self.winner != expected:
-            told = f"a game that ends by {self.ending or 'none'} after {len(self.moves)} plies"
+            told = f"a game that ends by {shown(self.ending) or 'none'} after {len(self.moves)} plies"
             raise ConfigError([f"expected {expected!r} as winner of {told}, got {self.winner!r}"])
 
 

@@ -42,10 +42,9 @@ def parse_sfen(sfen: str) -> Positions:
         parts = START_SFEN.split()
     if parts[:1] == ["sfen"]:
         parts = parts[1:]
-    if not 3 <= len(parts) <= 4:
-        raise SfenError(
-            f"expected board, side to move, hands and move number in sfen, got {len(parts)} parts: {sfen!r}"
-        )
+    if "moves" in parts or not 3 <= len(parts) <= 4:
+        expected = "expected board, side to move, hands and move number in sfen"
+        raise SfenError(f"{expected}, got {len(parts)} parts: {sfen!r}{_hint(sfen)}")
     board = _parse_board(parts[0])
     side = _parse_side(parts[1])
     hands = _parse_hands(parts[2])
@@ -67,6 +66,16 @@ def format_sfen(positions: Positions, row: int = 0) -> str:
         board, hands = turn_board(board), hands[::-1]
     text = "/".join(_format_rank(board.reshape(9, 9)[::-1, rank]) for rank in range(9))
     return f"{text} {'bw'[side]} {_format_hands(hands)} {int(positions.ply[row]) + 1}"
+
+
+def _hint(sfen: str) -> str:
+    """Says what a text is that is a position in another form; empty where it is none."""
+    words = sfen.split()
+    if "moves" in words:
+        return "; moves are no part of a position, write the one that they lead to"
+    if words[:1] == ["position"]:
+        return "; leave out the word position"
+    return "; write spaces instead of underscores" if "_" in sfen else ""
 
 
 def _parse_board(text: str) -> UInt8Array:
@@ -109,6 +118,7 @@ def _parse_side(text: str) -> int:
 
 
 def _parse_hands(text: str) -> UInt8Array:
+    """Reads the pieces of both hands; what is written of a kind in several places is summed."""
     hands = np.zeros((2, len(HAND_LETTERS)), np.uint8)
     if text == "-":
         return hands
@@ -121,13 +131,11 @@ def _parse_hands(text: str) -> UInt8Array:
         if kind < 0 or not letter.isascii():
             raise SfenError(f"expected a piece letter or a count in hands part of sfen, got {letter!r}: {text!r}")
         owner = BLACK if letter.isupper() else WHITE
-        if hands[owner, kind]:
-            raise SfenError(f"expected each piece once in hands part of sfen, got {letter!r} twice: {text!r}")
         # No hand needs three digits, and Python refuses to read thousands of them.
-        number = int(count or "1") if len(count) < 3 else MAX_IN_GAME[kind] + 1
+        number = int(hands[owner, kind]) + int(count[:3] or "1")
         if number > MAX_IN_GAME[kind]:
             expected = f"expected at most {MAX_IN_GAME[kind]} {letter!r} in hands part of sfen"
-            raise SfenError(f"{expected}, got {count[:20]}: {text[:200]!r}")
+            raise SfenError(f"{expected}, got {count[:20] if len(count) > 2 else number}: {text[:200]!r}")
         hands[owner, kind] = number
         count = ""
     if count or not text:

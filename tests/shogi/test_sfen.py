@@ -36,6 +36,14 @@ BARE = "4k4/9/9/9/9/9/9/9/4K4"
 
 
 @pytest.mark.parametrize(
+    ("hands", "sum_of_all"),
+    [("PSPpbpb", "S2P2b2p"), ("2P3P", "5P"), ("9P9P", "18P"), ("pP2pP", "2P3p"), ("PPPPPPPPPPPPPPPPPP", "18P")],
+)
+def test_pieces_of_a_kind_in_several_places_of_the_hands_are_summed(hands: str, sum_of_all: str) -> None:
+    assert format_sfen(parse_sfen(f"{BARE} b {hands} 1")) == f"{BARE} b {sum_of_all} 1"
+
+
+@pytest.mark.parametrize(
     ("sfen", "match"),
     [
         pytest.param("", "expected board, side to move, hands and move number in sfen, got 0 parts: ''", id="empty"),
@@ -56,7 +64,17 @@ BARE = "4k4/9/9/9/9/9/9/9/4K4"
         pytest.param(f"{BARE} b K 1", "piece letter or a count in hands part of sfen, got 'K'", id="king-in-hand"),
         pytest.param(f"{BARE} b 0P 1", "in hands part of sfen, got '0'", id="zero-in-hand"),
         pytest.param(f"{BARE} b 2 1", "after the count in hands part of sfen, got the end: '2'", id="lone-count"),
-        pytest.param(f"{BARE} b PGP 1", "expected each piece once in hands part of sfen, got 'P' twice", id="twice"),
+        pytest.param(f"{BARE} b 2B2G3B 1", "expected at most 2 'B' in hands part of sfen, got 5", id="sum-too-large"),
+        pytest.param(f"{BARE} b {'P' * 19} 1", "expected at most 18 'P' in hands part of sfen, got 19", id="letters"),
+        pytest.param(f"{BARE} b P0P 1", "in hands part of sfen, got '0'", id="zero-of-what-is-held"),
+        pytest.param(f"{BARE} b 9P9p9P1p 1", "expected at most 18 P, got 28", id="sum-of-both-hands"),
+        pytest.param("position startpos", "got 2 parts: .*; leave out the word position", id="position-startpos"),
+        pytest.param(f"position sfen {BARE} b - 1", "got 6 parts: .*; leave out the word position", id="position-sfen"),
+        pytest.param("startpos moves 7g7f", "got 3 parts: .*; moves are no part of a position", id="moves"),
+        pytest.param(
+            f"position sfen {BARE} b - 1 moves 5i5h", "; moves are no part of a position", id="position-moves"
+        ),
+        pytest.param(f"{BARE}_b_-_1", "got 1 parts: .*; write spaces instead of underscores", id="underscores"),
         pytest.param(f"{BARE} b 19P 1", "expected at most 18 'P' in hands part of sfen, got 19", id="nineteen-pawns"),
         pytest.param(f"{BARE} b 99999999999999999999P 1", "expected at most 18 'P'", id="huge-count"),
         pytest.param(

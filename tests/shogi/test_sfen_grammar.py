@@ -134,7 +134,7 @@ def broken_boards(draw: st.DrawFn, board: str) -> str:
 
 BROKEN_HANDS = st.one_of(
     WORD.filter(lambda word: word[0] not in "-0123456789" and word[0].upper() not in "PLNSBRG"),
-    st.sampled_from(["K", "k", "2K", "+P", "P+", "-P", "P-", "--", "0P", "R0", "2", "R2", "P2P", "RR", "pRp"]),
+    st.sampled_from(["K", "k", "2K", "+P", "P+", "-P", "P-", "--", "0P", "R0", "2", "R2", "P18P", "RRR", "pR18p"]),
     st.builds("{}{}".format, st.integers(19, 10**30), st.sampled_from("Pp")),
     st.builds("{}{}".format, st.integers(5, 99), st.sampled_from("lnsgLNSG")),
     st.builds("{}{}".format, st.integers(3, 99), st.sampled_from("rbRB")),
