@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from keisei_core.shown import shown
+
 __all__ = [
     "CheckpointError",
     "ConfigError",
@@ -55,7 +57,7 @@ class CheckpointError(KeiseiError):
         self.path = path
         self.reason = reason
         self.remedy = remedy
-        super().__init__(f"{path}: {reason}{f'; {remedy}' if remedy else ''}")
+        super().__init__(f"{shown(path)}: {reason}{f'; {remedy}' if remedy else ''}")
 
 
 class MigrationError(KeiseiError):

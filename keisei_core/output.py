@@ -12,6 +12,7 @@ from typing import Any, Final, TextIO, cast
 
 import attrs
 
+from keisei_core.shown import shown_lines
 from keisei_core.streams import SturdyStream
 
 STDOUT: Final = 1
@@ -89,10 +90,10 @@ def only_answers() -> Iterator[None]:
 
 
 def answer(text: str) -> None:
-    """Writes lines of a result to stdout; where nobody reads them, they go unheard."""
+    """Writes lines of a result to stdout, which can't command a terminal; where nobody reads them, they go unheard."""
     stream = _taken[-1].own if _taken else sys.stdout
     if stream is not None:
-        print(text, file=cast(TextIO, stream), flush=True)
+        print(shown_lines(text), file=cast(TextIO, stream), flush=True)
 
 
 def _take() -> None:

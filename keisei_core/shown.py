@@ -1,15 +1,35 @@
 """Text as a terminal may have it: what others wrote, in checkpoints, games or packages, can't command it."""
 
+import logging
 import re
 from typing import Final
 
-_HIDDEN: Final = re.compile(
+_HIDDEN: Final = (
     "[\x00-\x1f\x7f-\x9f"  # C0, with ESC, and C1
     "\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # unseen, turning text
     "\ud800-\udfff]"  # bytes of a file name that are no UTF-8
 )
+_IN_A_LINE: Final = re.compile(_HIDDEN)
+_IN_LINES: Final = re.compile(rf"(?![\n\t]){_HIDDEN}")
 
 
 def shown(text: object) -> str:
     r"""Returns a text on one line, with every character that is not printed as its escape: `\x1b`, `\n`, `\u202e`."""
-    return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), str(text))
+    return _IN_A_LINE.sub(_escape, str(text))
+
+
+def shown_lines(text: object) -> str:
+    """Returns a text of several lines likewise, which stay lines."""
+    return _IN_LINES.sub(_escape, str(text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
+def _show(record: logging.LogRecord) -> bool:
+    record.msg, record.args = shown_lines(record.getMessage()), ()
+    return True
+
+
+logging.getLogger("keisei").addFilter(_show)  # every message, whoever logs it and wherever it goes

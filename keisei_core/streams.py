@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TextIO, cast
 
+from keisei_core.shown import shown_lines
+
 
 class SturdyStream:
     """A stream whose `write` and `flush` never fail; all else is the stream's own."""
@@ -66,10 +68,10 @@ class SturdyStream:
                 self._stream.flush()
 
 
-def say(line: str) -> None:
-    """Writes a line to stderr; where nobody reads it, it goes unheard."""
+def say(text: str) -> None:
+    """Writes lines to stderr, which can't command a terminal; where nobody reads them, they go unheard."""
     if sys.stderr is not None:
-        print(line, file=cast(TextIO, SturdyStream(sys.stderr)), flush=True)
+        print(shown_lines(text), file=cast(TextIO, SturdyStream(sys.stderr)), flush=True)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Players on one scale: matches against fixed anchors, kept in a store, and ratings fitted to all of them."""
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, islice
@@ -15,6 +14,7 @@ from keisei_core.arena.ratings import RatedMatch, fit_ratings
 from keisei_core.arena.score import Tally
 from keisei_core.arena.standings import Standings
 from keisei_core.arena.store import Store
+from keisei_core.streams import say
 
 REACH: Final = 2
 """Each anchor plays so many of those above it: a chain of single steps would add up their errors."""
@@ -67,7 +67,7 @@ class Ladder:
         openings = islice((opening for opening in count() if opening not in known), lacking)
         contest = attrs.evolve(self.contest, games=2 * (max(openings) + 1))
         report = contest.play(first, second, known=known)
-        print(f"{first.name} against {second.name}: {report.score}", file=sys.stderr, flush=True)
+        say(f"{first.name} against {second.name}: {report.score}")
         self.store.append(meeting, (first.name, second.name), report.played)
         if report.is_interrupted:
             raise KeyboardInterrupt

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import attrs
 
+from keisei_core.shown import shown
+
 
 @attrs.frozen
 class Table:
@@ -14,7 +16,7 @@ class Table:
 
     def text(self) -> str:
         """Returns aligned columns."""
-        lines = [self.heads, *self.rows]
+        lines = [[shown(cell) for cell in line] for line in (self.heads, *self.rows)]
         widths = [max(len(line[column]) for line in lines) for column in range(len(self.heads))]
         return "\n".join(
             "  ".join(
@@ -27,4 +29,4 @@ class Table:
     def markdown(self) -> str:
         """Returns a table in Markdown."""
         rule = ["---", *["---:"] * (len(self.heads) - 1)]
-        return "\n".join(f"| {' | '.join(line)} |" for line in (self.heads, rule, *self.rows))
+        return "\n".join(f"| {' | '.join(map(shown, line))} |" for line in (self.heads, rule, *self.rows))

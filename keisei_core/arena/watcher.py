@@ -1,7 +1,6 @@
 """Looking on at a match while it is played: its games written down, its score told, its results kept pair by pair."""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from keisei_core.arena.score import Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
 from keisei_core.errors import ConfigError
 from keisei_core.shogi import Ending
+from keisei_core.streams import say
 
 TELL_EVERY_S: Final = 5.0
 
@@ -69,7 +69,7 @@ class Watcher:
         test = "" if self.sprt is None else f", llr {self.sprt.ratio(self.tally.pairs):.2f}"
         cut = f", {score.truncated} cut off{score.without_cut}" if score.truncated else ""
         text = f"{score.games}/{self.num_games} games: score {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
-        print(f"{text}{cut}{test}", file=sys.stderr, flush=True)
+        say(f"{text}{cut}{test}")
 
 
 class GamesFile:
@@ -99,7 +99,7 @@ class GamesFile:
             work()
         except OSError as error:
             self.problem = error
-            print(f"keisei: warning: {self.complaint}; the match goes on", file=sys.stderr, flush=True)
+            say(f"keisei: warning: {self.complaint}; the match goes on")
 
     @property
     def complaint(self) -> str:

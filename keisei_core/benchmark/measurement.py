@@ -1,6 +1,5 @@
 """Everything measured about one subject."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from keisei_core.benchmark.subject import Subject, peak_memory
 from keisei_core.benchmark.where import where
 from keisei_core.config.document import Override
 from keisei_core.plugins import load_registry
+from keisei_core.streams import say
 
 
 @attrs.frozen(kw_only=True)
@@ -96,4 +96,4 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    say(text)

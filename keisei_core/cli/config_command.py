@@ -14,6 +14,7 @@ from keisei_core.cli.options import RUN_CONFIG, config_option, overrides
 from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError, PluginError
+from keisei_core.streams import say
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
     import attrs
@@ -85,10 +86,10 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
 
         configured_starts(settings.starts, settings.selfplay)
     for note in settings.notes:
-        click.echo(f"keisei: note: {note}", err=True)
+        say(f"keisei: note: {note}")
     for plugin in registry.without(settings.plugins.disable, settings.plugins.only).failed:
         text = f"plugin {plugin.owner} is {plugin.status} and takes no part: {plugin.cause}"
-        click.echo(f"keisei: warning: {text}; see: keisei plugins list --verbose", err=True)
+        say(f"keisei: warning: {text}; see: keisei plugins list --verbose")
     return settings
 
 

@@ -8,6 +8,7 @@ from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.output import answer
+from keisei_core.streams import say
 
 
 @takes_plugin_files
@@ -31,7 +32,7 @@ def export(source: Path, folder: Path, dtype: str) -> None:
 
     from keisei_core.arena.trained_network import export_network, find_network
 
-    network = find_network(source, lambda problem: click.echo(f"keisei: warning: {problem}", err=True))
+    network = find_network(source, lambda problem: say(f"keisei: warning: {problem}"))
     export_network(network, folder, {"bf16": torch.bfloat16, "fp32": torch.float32}[dtype])
     size = sum(path.stat().st_size for path in folder.iterdir())
     answer(f"{folder}: {network.path} as {dtype}, {size / 1e6:.2f} MB")

@@ -11,6 +11,7 @@ from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
 from keisei_core.shown import shown
+from keisei_core.streams import say
 
 if TYPE_CHECKING:
     from keisei_core.records import Game
@@ -81,4 +82,4 @@ def _listing(found: list["Game"]) -> Iterator[str]:
 
 
 def _tell(note: str) -> None:
-    click.echo(f"keisei: note: {note}", err=True)
+    say(f"keisei: note: {note}")

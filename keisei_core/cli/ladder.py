@@ -12,6 +12,7 @@ from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.output import answer
+from keisei_core.streams import say
 
 if TYPE_CHECKING:
     from keisei_core.arena.standings import Standings
@@ -102,7 +103,7 @@ def ladder(
     answer("\n".join([table.markdown() if is_markdown else table.text(), *_told(standings)]))
     for why, number in standings.left_out.items():
         if number:
-            click.echo(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}", err=True)
+            say(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}")
 
 
 def _told(standings: "Standings") -> list[str]:

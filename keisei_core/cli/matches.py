@@ -5,6 +5,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from keisei_core.streams import say
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 PLAYER_HELP: Final = """\b
@@ -20,7 +22,7 @@ folder and has the name of a player is written with ./ before it. Names: keisei 
 
 def tell(text: str) -> None:
     """Tells of what a store has that is no record."""
-    click.echo(f"keisei: warning: {text}", err=True)
+    say(f"keisei: warning: {text}")
 
 
 def even(_: click.Context, __: click.Parameter, given: int) -> int:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-import click
+from keisei_core.streams import say
 
 if TYPE_CHECKING:  # `keisei --help` does without
     from keisei_core.plugins import Registry
@@ -12,4 +12,4 @@ def tell_warnings(registry: "Registry") -> None:
     """Writes the warnings of every plugin to stderr, a line each, with its package and version."""
     for plugin in registry.plugins:
         for warning in plugin.warnings:
-            click.echo(f"keisei: warning: plugin {plugin.owner}: {warning}", err=True)
+            say(f"keisei: warning: plugin {plugin.owner}: {warning}")

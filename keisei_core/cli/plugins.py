@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
 def plugins(context: click.Context) -> None:
     """Looks at the installed plugins, tries them, or writes a new one."""
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        answer(context.get_help())
 
 
 for command in (show_plugin, check_plugins, new_plugin):

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 
@@ -9,9 +10,9 @@ from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
-from keisei_core.output import own_stdout
+from keisei_core.output import answer, own_stdout
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
-from keisei_core.streams import SturdyStream, sturdy_streams
+from keisei_core.streams import SturdyStream, say, sturdy_streams
 
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
@@ -27,7 +28,7 @@ def program(context: click.Context) -> None:
     6 another process, 7 run folder, 75 stopped after saving, 130 second Ctrl-C.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        answer(context.get_help())
 
 
 @program.result_callback()
@@ -63,10 +64,10 @@ def _called(arguments: Sequence[str] | None) -> int:
 def _tell(stdout: SturdyStream) -> None:
     """Says what became of the output; a reader that left, as `head` does, knows."""
     if stdout.failure and not isinstance(stdout.failure, BrokenPipeError):
-        click.echo(f"keisei: error: stdout can't be written: {stdout.failure}", err=True)
+        say(f"keisei: error: stdout can't be written: {stdout.failure}")
     if stdout.has_escaped:
         told = f"stdout's encoding ({stdout.encoding}) lacks some characters, which are written as escapes"
-        click.echo(f"keisei: warning: {told}; set PYTHONIOENCODING=utf-8", err=True)
+        say(f"keisei: warning: {told}; set PYTHONIOENCODING=utf-8")
 
 
 def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
@@ -81,7 +82,9 @@ def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         _report(error, invocation)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        told = StringIO()
+        error.show(told)
+        say(told.getvalue().rstrip("\n"))
         return error.exit_code
     except click.Abort:  # what click makes of Ctrl-C
         return EXIT_INTERRUPTED
@@ -103,26 +106,28 @@ def _forget_files() -> None:
 
 def _is_of_a_plugin(error: BaseException | None) -> bool:
     """Shows the traceback of an exception that was raised in a plugin, with whose it is."""
-    import traceback
-
     from keisei_core.plugins.blame import blame
 
     if error is None or not blame(error):
         return False
-    traceback.print_exception(error)
+    _show_traceback(error)
     return True
+
+
+def _show_traceback(error: BaseException) -> None:
+    import traceback
+
+    say("".join(traceback.format_exception(error)).rstrip("\n"))
 
 
 def _report(error: KeiseiError, invocation: Invocation) -> None:
     """Writes an error to stderr, one line for each problem, with the traceback if it was asked for."""
     if invocation.debug:
-        import traceback
-
-        traceback.print_exception(error)
+        _show_traceback(error)
     if error.__cause__ is not None and not isinstance(error, PluginError):  # which says it already
         from keisei_core.plugins.blame import blame
 
         blame(error)
     problems = error.problems if isinstance(error, ConfigError) else (str(error),)
     for problem in (*problems, *getattr(error, "__notes__", ())):
-        click.echo(f"keisei: error: {problem}", err=True)
+        say(f"keisei: error: {problem}")

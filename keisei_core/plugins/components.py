@@ -7,6 +7,7 @@ from typing import Any, Final
 import attrs
 
 from keisei_core.errors import PluginError
+from keisei_core.shown import shown
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_-]*"
 TARGET_PATTERN: Final = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*"
@@ -31,6 +32,12 @@ class Kind(StrEnum):
     COMMAND = "command"
 
 
+def _line(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
+    """Checks a text that stands in listings."""
+    if not (isinstance(value, str) and value and value == shown(value)):
+        raise PluginError(f"component's {field.name} must be one line of printable text, got {value!r}")
+
+
 def _matching(pattern: str, form: str) -> Any:
     """Makes a validator for text of a form, e.g. `package.module:attribute`."""
 
@@ -43,7 +50,6 @@ def _matching(pattern: str, form: str) -> Any:
 
 _NAME: Final = _matching(NAME_PATTERN, "lower case letters, digits, _ and -, a letter first")
 _TARGET: Final = _matching(TARGET_PATTERN, "package.module:attribute")
-_LINE: Final = _matching(r"[^\n]+", "one line of text")
 
 
 def _names(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
@@ -66,7 +72,7 @@ class Component:
     """The name written in the config; lower case letters, digits, `_` and `-`."""
     target: str = attrs.field(validator=_TARGET)
     """`package.module:attribute` of the thing itself, imported when it is used."""
-    summary: str = attrs.field(validator=_LINE)
+    summary: str = attrs.field(validator=_line)
     """One line that says what it is."""
     options: str | None = attrs.field(default=None, validator=attrs.validators.optional(_TARGET))
     """`package.module:Class` of a frozen attrs class with the options, in a module that loads no torch;
@@ -85,5 +91,5 @@ class Bundle:
     """The name written in the config."""
     parts: tuple[str, ...] = attrs.field(validator=_names)
     """Names of the plugin's own feature planes, in the order of their channels."""
-    summary: str = attrs.field(validator=_LINE)
+    summary: str = attrs.field(validator=_line)
     """One line that says what it is."""

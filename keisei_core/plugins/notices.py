@@ -1,9 +1,9 @@
 """What whoever runs a command hears once on stderr, however often it is found: damage, names with several owners."""
 
 import os
-import sys
-from contextlib import suppress
 from typing import Final
+
+from keisei_core.streams import say
 
 _said: Final[set[str]] = set()
 
@@ -16,8 +16,7 @@ def warn_once(text: str) -> None:
     if text in _said or os.environ.get("RANK", "0") != "0":
         return
     _said.add(text)
-    with suppress(OSError, ValueError, AttributeError):
-        print(f"keisei: warning: {text}", file=sys.stderr, flush=True)
+    say(f"keisei: warning: {text}")
 
 
 def forget_notices() -> None:

@@ -6,6 +6,7 @@ import attrs
 
 from keisei_core.plugins.bundled import BUNDLED, canonical
 from keisei_core.plugins.components import Bundle, Component, Kind
+from keisei_core.shown import shown
 
 
 class Status(StrEnum):
@@ -28,11 +29,11 @@ class Status(StrEnum):
 class Owner:
     """The package a component comes from, or the file."""
 
-    distribution: str
-    """Of a file its name: `idea.py`."""
-    version: str
+    distribution: str = attrs.field(converter=shown)
+    """Of a file its name: `idea.py`. Metadata say anything."""
+    version: str = attrs.field(converter=shown)
     """Of a file the beginning of its SHA-256."""
-    url: str = ""
+    url: str = attrs.field(default="", converter=shown)
     sha256: str = ""
     """Of a file; empty for a package."""
 
@@ -50,9 +51,9 @@ class Plugin:
     """One entry point of the group `keisei`, or one file that was asked for."""
 
     owner: Owner
-    entry: str
+    entry: str = attrs.field(converter=shown)
     """The entry point's name, unique within its distribution."""
-    module: str
+    module: str = attrs.field(converter=shown)
     """The module it names."""
     status: Status = Status.OK
     api: tuple[int, int] | None = None

@@ -6,15 +6,16 @@ the main thread, whatever that waits for. Foreign code that never lets go of the
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 from typing import Final, Self
 
 import attrs
+
+from keisei_core.streams import say
 
 TOLD_AFTER_S: Final = 3.0
 LIMIT_S: Final = 30.0
@@ -42,8 +43,7 @@ class _Watched:
     """How often it was broken off."""
 
     def say(self, text: str) -> None:
-        with suppress(OSError, ValueError, AttributeError):
-            print(f"keisei: warning: {self.what} {text}; {self.remedy}", file=sys.stderr, flush=True)
+        say(f"keisei: warning: {self.what} {text}; {self.remedy}")
 
 
 class Watchdog:

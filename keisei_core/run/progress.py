@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from keisei_core.run.metrics import Outlook
+from keisei_core.shown import shown_lines
 from keisei_core.streams import SturdyStream, say
 
 PLAIN_INTERVAL_S: Final = 10.0
@@ -132,7 +133,7 @@ class LiveProgress:
 
     def say(self, line: str) -> None:
         """Prints a line above the display."""
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(shown_lines(line), markup=False, highlight=False, soft_wrap=True)
 
     def close(self) -> None:
         """Takes the display away."""

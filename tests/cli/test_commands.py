@@ -84,7 +84,7 @@ def test_command_of_the_core_wins_and_the_plugin_is_told(keisei: Any, workshop: 
     module = bring(workshop, "games", "1 / 0")
     told = "command 'games' is Keisei's own and never this plugin's; give it another name"
 
-    assert keisei("games", "--help")[1].startswith("Usage: keisei games [OPTIONS] FILE\n")
+    assert keisei("games", "--help")[1].startswith("Usage: keisei games [OPTIONS] RUN|FILE\n")
     assert "Plugins' commands" not in keisei("--help")[1]
     assert f"    warning: {told}\n" in keisei("plugins", "list", "--verbose")[1]
     assert keisei("run")[2].startswith(f"keisei: warning: plugin keisei-plugins-games 1.2.3: {told}\n")
