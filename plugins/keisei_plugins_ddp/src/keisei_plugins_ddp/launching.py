@@ -17,12 +17,11 @@ import torch.distributed as dist
 from torch.distributed.elastic.agent.server.api import WorkerSpec
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
-from torch.distributed.elastic.rendezvous import RendezvousParameters
-from torch.distributed.elastic.rendezvous.registry import get_rendezvous_handler
 
 from keisei_core.errors import DistributionError, KeiseiError
 from keisei_core.streams import SturdyStream, say
 from keisei_plugins_ddp.agent import MONITOR_S, Agent
+from keisei_plugins_ddp.meeting import LOOPBACK, LocalRendezvous
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ddp.outcome import FOLDER, Outcome
 from keisei_plugins_ddp.place import Place
@@ -131,26 +130,16 @@ def tell_restart(agent: Agent, folder: Path) -> None:
 
 
 def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
-    """Describes the workers to the agent, which meet at a port of this machine that the system chooses."""
-    rendezvous = RendezvousParameters(
-        backend="c10d",
-        endpoint="127.0.0.1:0",
-        run_id=folder.name,
-        min_nodes=1,
-        max_nodes=1,
-        local_addr="127.0.0.1",
-        is_host=True,
-        timeout=options.join_timeout_s,
-    )
+    """Describes the workers to the agent."""
     return WorkerSpec(
         role="keisei",
         local_world_size=count,
         entrypoint=sys.executable,
         args=("-P", "-m", "keisei_plugins_ddp.worker", str(folder / JOB), str(os.getpid())),
-        rdzv_handler=get_rendezvous_handler(rendezvous),
+        rdzv_handler=LocalRendezvous(folder.name, options.join_timeout_s),
         max_restarts=options.max_restarts,
         monitor_interval=MONITOR_S,
-        local_addr="127.0.0.1",
+        local_addr=LOOPBACK,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final, NoReturn, Self
 import attrs
 
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.shown import shown_lines
 
 FOLDER: Final = "KEISEI_DDP_OUTCOMES"
 """Environment variable: where outcomes go; absent where keisei did not start the process."""
@@ -78,7 +79,7 @@ def end_now(message: str) -> NoReturn:
         Outcome(code=DistributionError.exit_code, message=message).leave()
     else:
         with suppress(OSError):  # not print: the main thread may be in the middle of one
-            os.write(2, f"keisei: error: {message}\n".encode())
+            os.write(2, f"keisei: error: {shown_lines(message)}\n".encode())
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(DistributionError.exit_code)
