@@ -1,12 +1,13 @@
 """The arena: players, matches of paired games, scores with their intervals."""
 
+from keisei_core.arena.export import export_network
 from keisei_core.arena.match import play_match, play_pairs
 from keisei_core.arena.network_player import NetworkPlayer
 from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.arena.sprt import Sprt, Verdict
-from keisei_core.arena.trained_network import TrainedNetwork, export_network, find_network
+from keisei_core.arena.trained_network import TrainedNetwork, find_network
 
 __all__ = [
     "NetworkPlayer",

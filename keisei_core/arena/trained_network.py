@@ -24,8 +24,7 @@ from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_form, stored_snapshot
 from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import Registry, Settings, load_registry
-from keisei_core.plugins.plugin_file import files_in_use, write_copies
-from keisei_core.plugins.provenance import OF_NETWORK, file_digests, kept_files, made_with, with_own_files
+from keisei_core.plugins.provenance import OF_NETWORK, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
 from keisei_core.precision import PrecisionPolicy, prepared
 
@@ -169,34 +168,6 @@ def _read_older(path: Path) -> TrainedNetwork:
         raise CheckpointError(path, f"is of format {snapshot.form.format} ({error})", "upgrade keisei") from error
     weights = {name: tensor.float() for name, tensor in present.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=present.state)
-
-
-def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes a network as a folder that plays but can't be trained on, with the files of `--plugin` that it is made of.
-
-    Args:
-        network: read from a run, say.
-        folder: new or empty.
-        dtype: of the weights on disk; bfloat16 halves the file and rounds to three digits.
-
-    Raises:
-        CheckpointError: something is in the folder already.
-        OSError: it can't be written.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CheckpointError(folder, "exists already and is never written over; name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.to(dtype).contiguous().clone() for name, tensor in network.weights.items()}
-    blob = safetensors.torch.save(weights)
-    (folder / WEIGHTS).write_bytes(blob)
-    recorded = network.state.get("plugins") or ()
-    write_copies(kept_files(recorded, network.path), folder)
-    digests = set(file_digests(recorded).values())
-    write_copies([file for file in files_in_use() if file.sha256 in digests], folder)
-    config = {name: table for name, table in network.state["config"].items() if name in TABLES}
-    kept = {key: network.state.get(key) for key in ("channels", "counters", "plugins", "versions")}
-    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept}
-    (folder / DESCRIPTION).write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 
 
 def _require_description(path: Path, state: Mapping[str, Any]) -> None:

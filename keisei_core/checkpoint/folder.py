@@ -112,11 +112,11 @@ def _fill(folder: Path, blobs: Mapping[str, bytes]) -> None:
     """Writes files and, last, their manifest into a new folder, durably."""
     folder.mkdir()
     for name, blob in {**blobs, MANIFEST: Manifest.of(blobs).to_bytes()}.items():
-        _write_durably(folder / name, blob)
+        write_durably(folder / name, blob)
     sync(folder)
 
 
-def _write_durably(path: Path, blob: bytes) -> None:
+def write_durably(path: Path, blob: bytes) -> None:
     """Writes a file and waits until it is on the disk; an OSError names the file."""
     try:
         with path.open("wb") as file:

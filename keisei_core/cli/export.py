@@ -30,7 +30,8 @@ def export(source: Path, folder: Path, dtype: str) -> None:
     """
     import torch
 
-    from keisei_core.arena.trained_network import export_network, find_network
+    from keisei_core.arena.export import export_network
+    from keisei_core.arena.trained_network import find_network
 
     network = find_network(source, lambda problem: say(f"keisei: warning: {problem}"))
     export_network(network, folder, {"bf16": torch.bfloat16, "fp32": torch.float32}[dtype])

@@ -7,9 +7,11 @@ import attrs
 import pytest
 import torch
 
-from keisei_core.arena.trained_network import export_network, find_network
+from keisei_core.arena import export
+from keisei_core.arena.export import export_network
+from keisei_core.arena.trained_network import find_network
 from keisei_core.checkpoint import CheckpointStore, read_checkpoint, write_checkpoint
-from keisei_core.errors import CheckpointError, PluginError
+from keisei_core.errors import CheckpointError, ConfigError, PluginError
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Games
 
@@ -113,6 +115,55 @@ def test_exported_network_plays_alike(run_folder, training, tmp_path):
     assert full.digest == network.digest != half.digest
     sizes = [(tmp_path / name / "weights.safetensors").stat().st_size for name in ("full", "half")]
     assert sizes[1] < 0.6 * sizes[0]
+
+
+@pytest.mark.parametrize("name", ["new", "new/deep", "empty", "linked"])
+def test_export_goes_into_a_new_or_empty_folder(run_folder, tmp_path, name):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "target").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "target")
+
+    export_network(find_network(run_folder), tmp_path / name)
+
+    assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["network.json", "weights.safetensors"]
+    assert find_network(tmp_path / name).weights
+
+
+def test_export_goes_into_the_empty_working_folder(run_folder, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    network = find_network(run_folder)
+    monkeypatch.chdir(tmp_path / "here")
+
+    export_network(network, Path("."))
+
+    assert sorted(path.name for path in Path().iterdir()) == ["network.json", "weights.safetensors"]
+
+
+@pytest.mark.parametrize("name", ["new", "empty"])
+@pytest.mark.parametrize(("which", "error"), [(0, OSError(28, "No space left on device")), (1, KeyboardInterrupt())])
+def test_export_that_breaks_off_leaves_nothing(run_folder, tmp_path, monkeypatch, name, which, error):
+    (tmp_path / "empty").mkdir()
+    network, calls = find_network(run_folder), []
+
+    def write(path, blob):
+        calls.append(path)
+        if len(calls) > which:
+            raise error
+        path.write_bytes(blob)
+
+    monkeypatch.setattr(export, "write_durably", write)
+
+    with pytest.raises((ConfigError, KeyboardInterrupt), match=r"^$|can't be written: No space left .*; nothing was"):
+        export_network(network, tmp_path / name)
+    assert list((tmp_path / "empty").iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"run", "empty"}
+
+
+def test_place_that_cannot_be_written_is_told_without_a_traceback(keisei, run_folder):
+    code, _, err = keisei("export", run_folder, "/proc/nope/e")
+
+    assert code == 2
+    assert err == "keisei: error: /proc/nope/e: can't be written: No such file or directory; nothing was exported\n"
 
 
 def test_export_is_never_written_over(run_folder, tmp_path):
