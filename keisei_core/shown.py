@@ -2,6 +2,7 @@
 
 import logging
 import re
+import shlex
 from typing import Final
 
 _HIDDEN: Final = (
@@ -21,6 +22,11 @@ def shown(text: object) -> str:
 def shown_lines(text: object) -> str:
     """Returns a text of several lines likewise, which stay lines."""
     return _IN_LINES.sub(_escape, str(text))
+
+
+def command_line(*words: object) -> str:
+    """Returns a command to be typed, its words quoted for a shell where they need it."""
+    return shown(shlex.join(map(str, words)))
 
 
 def _escape(found: re.Match[str]) -> str:

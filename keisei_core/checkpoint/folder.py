@@ -11,6 +11,7 @@ from keisei_core.checkpoint.finite import first_not_finite
 from keisei_core.checkpoint.manifest import MANIFEST, TAKE_ANOTHER, Manifest
 from keisei_core.checkpoint.serial import deserialized, is_ours, serialized
 from keisei_core.errors import CheckpointError
+from keisei_core.shown import command_line
 
 BESIDE: Final = ".tmp"
 OLD: Final = ".old"
@@ -60,7 +61,8 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     version, blobs = read_files(folder)
     if version != FORMAT_VERSION:
         older = version < FORMAT_VERSION
-        remedy = f"bring it up with `keisei migrate {folder} --to CONFIG`" if older else "use a newer version of keisei"
+        bring_up = f"bring it up with `{command_line('keisei', 'migrate', folder, '--to', 'CONFIG')}`"
+        remedy = bring_up if older else "use a newer version of keisei"
         raise CheckpointError(folder, f"expected checkpoint format {FORMAT_VERSION}, got {version}", remedy)
     try:
         checkpoint = deserialized(blobs)

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from keisei_core.cli.options import RUN_CONFIG
+from keisei_core.shown import command_line
 
 FLAG: Final = "--plugin"
 
@@ -66,7 +67,7 @@ def use_named_files(paths: Sequence[Path], *, is_strict: bool = True) -> None:
         remember(file)
         plugin = load_file(file)
         if is_strict and plugin.failed:
-            remedy = f"see: keisei plugins list --verbose {FLAG} {path}"
+            remedy = f"see: {command_line('keisei', 'plugins', 'list', '--verbose', FLAG, path)}"
             raise PluginError(f"{FLAG} {path}: is {plugin.status}: {plugin.cause}; {remedy}")
 
 

@@ -15,6 +15,7 @@ from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
+from keisei_core.shown import command_line
 from keisei_core.streams import say
 
 TEMPLATES: Final = Path(keisei_core.__file__).with_name("templates")
@@ -92,7 +93,8 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
         answer(str(folder / path))
-    say(f"next: pip install -e {folder}; keisei plugins check {names.distribution}; pytest {folder}")
+    steps = ("pip", "install", "-e", folder), ("keisei", "plugins", "check", names.distribution), ("pytest", folder)
+    say(f"next: {'; '.join(command_line(*words) for words in steps)}")
 
 
 def rendered(names: Names, kind: str) -> Iterator[tuple[Path, str]]:

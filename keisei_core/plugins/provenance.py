@@ -1,21 +1,27 @@
 """The plugins that a checkpoint was made with, beside those that are installed now, and its files beside those kept."""
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+from packaging.version import InvalidVersion, Version
 
 from keisei_core.errors import CheckpointError, ConfigError, PluginError
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.plugin_file import FOLDER, VERSION_LENGTH, PluginFile, files_in_use
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.trust import refuse_unknown
+from keisei_core.shown import command_line, shown
 
 Row = Mapping[str, str]
 """kind, name, distribution, version: one part of a run and where it came from, as checkpoints record it; of a file its
 sha256 as well."""
 
+DISTRIBUTION: Final = re.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+"""Names that packages may have (PEP 508)."""
 OF_NETWORK: Final = ("features", "model", "precision")
 """Kinds that a network is made of."""
 DESCRIPTIONS: Final = ("environment.json", "network.json")
@@ -50,12 +56,23 @@ def what_to_install(recorded: Iterable[Row], registry: Registry) -> Iterator[str
     for (distribution, version), parts in _by_owner(recorded).items():
         if canonical(distribution) in installed:
             continue
-        told = f"made with {distribution} {version} ({', '.join(parts)})"
+        told = shown(f"made with {distribution} {version} ({', '.join(parts)})")
         if distribution in digests:
-            where = f"put it back into the folder {FOLDER} of its run, or name it: --plugin {distribution}"
-            yield f"{told}, a file that is not there any more (SHA-256 {digests[distribution]}); {where}"
+            name = command_line("--plugin", distribution)
+            where = f"put it back into the folder {FOLDER} of its run, or name it: {name}"
+            yield f"{told}, a file that is not there any more (SHA-256 {shown(digests[distribution])}); {where}"
         else:
-            yield f"{told}, which is not installed; pip install '{distribution}=={version}'"
+            yield f"{told}, which is not installed; {_installing(distribution, version)}"
+
+
+def _installing(distribution: str, version: str) -> str:
+    """Says what to type to install a package; nothing for what only looks like one: a checkpoint says what it likes."""
+    try:
+        if DISTRIBUTION.fullmatch(distribution):
+            return command_line("pip", "install", f"{distribution}=={Version(version)}")
+    except InvalidVersion:
+        pass
+    return "no package has such a name or version: ask whoever made the checkpoint"
 
 
 def other_versions(recorded: Iterable[Row], registry: Registry) -> Iterator[str]:
@@ -64,7 +81,7 @@ def other_versions(recorded: Iterable[Row], registry: Registry) -> Iterator[str]
     for (distribution, version), parts in _by_owner(recorded).items():
         now = installed.get(canonical(distribution), version)
         if now != version:
-            yield f"made with {distribution} {version} ({', '.join(parts)}), goes on with {now}"
+            yield shown(f"made with {distribution} {version} ({', '.join(parts)}), goes on with {now}")
 
 
 def file_digests(recorded: Iterable[Row]) -> dict[str, str]:
@@ -146,8 +163,8 @@ def refuse_another(file: PluginFile, digest: str, home: Path) -> None:
     """
     if file.sha256 != digest:
         wanted, got = digest[:VERSION_LENGTH], file.sha256[:VERSION_LENGTH]
-        reason = f"is not the file that {home} was made with (SHA-256 {wanted}..., got {got}...)"
-        start = f"keisei run {home / 'config.toml'} --plugin {file.path} --from {home}"
+        reason = f"is not the file that {shown(home)} was made with (SHA-256 {wanted}..., got {got}...)"
+        start = command_line("keisei", "run", home / "config.toml", "--plugin", file.path, "--from", home)
         raise CheckpointError(file.path, reason, f"put that one back, or start a run with this one, type: {start}")
 
 

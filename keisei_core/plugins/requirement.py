@@ -7,6 +7,7 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.plugin import Status
 from keisei_core.plugins.registry import Registry
+from keisei_core.shown import command_line
 
 
 def check_required(text: str, registry: Registry) -> None:
@@ -28,10 +29,12 @@ def check_required(text: str, registry: Registry) -> None:
             [f"require: expected a requirement such as keisei-plugins-foo>=0.2, got {text!r}; {reason}"]
         ) from None
     found = [plugin for plugin in registry.plugins if canonical(plugin.owner.distribution) == canonical(wanted.name)]
+    # Without what a stranger's config could say of where to get it.
+    install = command_line("pip", "install", f"{wanted.name}{wanted.specifier}")
     if not found:
-        raise PluginError(f"requires {text}: no such plugin is installed (keisei plugins list); pip install '{text}'")
+        raise PluginError(f"requires {text}: no such plugin is installed (keisei plugins list); {install}")
     if not _is_allowed(wanted, found[0].owner.version):
-        raise PluginError(f"requires {text}, but {found[0].owner} is installed; pip install '{text}'")
+        raise PluginError(f"requires {text}, but {found[0].owner} is installed; {install}")
     for plugin in found:
         if plugin.status is Status.DISABLED:
             raise PluginError(f"requires {text}, but {plugin.owner} is disabled; enable it or take it out of require")

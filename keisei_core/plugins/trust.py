@@ -13,6 +13,7 @@ from typing import Final
 
 from keisei_core.errors import PluginError
 from keisei_core.plugins.plugin_file import VERSION_LENGTH, PluginFile, files_in_use
+from keisei_core.shown import command_line, shown
 
 LIST: Final = "own_plugins.txt"
 """One file a line: its SHA-256, a space, its name."""
@@ -47,8 +48,9 @@ def refuse_unknown(files: Iterable[PluginFile]) -> tuple[PluginFile, ...]:
     in_use = {file.sha256 for file in files_in_use()}
     for file in files:
         if file.sha256 not in in_use and file.sha256 not in listed_digests():
-            told = f"{file.path} (sha256 {file.sha256[:VERSION_LENGTH]}...) is code that came with this folder"
-            raise PluginError(f"{told} and was never used here; read it, then: keisei ... --plugin {file.path}")
+            told = f"{shown(file.path)} (sha256 {file.sha256[:VERSION_LENGTH]}...) is code that came with this folder"
+            name_it = command_line("--plugin", file.path)
+            raise PluginError(f"{told} and was never used here; read it, then: keisei ... {name_it}")
     return files
 
 

@@ -39,6 +39,7 @@ from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
+from keisei_core.shown import command_line
 from keisei_core.streams import say
 
 EXIT_DONE: Final = 0
@@ -184,8 +185,9 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
     if made_by not in (0, now):
         reason = f"was made by {made_by} process{'es' * (made_by > 1)}, but the run has {now} now"
         run = path.parent.parent
+        migrate = command_line("keisei", "migrate", run, "--to", run / "config.toml")
         remedy = f"go on with {made_by}: each has games and random streams of its own; or let all start anew: "
-        raise CheckpointError(path, reason, f"{remedy}keisei migrate {run} --to {run / 'config.toml'} --new-games")
+        raise CheckpointError(path, reason, f"{remedy}{migrate} --new-games")
     try:
         differences = differences_from(training.settings, training.features, checkpoint.state)
         if not differences:
@@ -196,7 +198,8 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         raise CheckpointError(path, reason, "give the run its old config.toml") from error
     if differences:
         run = path.parent.parent
-        remedy = f"type: keisei migrate {run} --to {run / 'config.toml'}, or: keisei resume {run} --migrate"
+        migrate = command_line("keisei", "migrate", run, "--to", run / "config.toml")
+        remedy = f"type: {migrate}, or: {command_line('keisei', 'resume', run)} --migrate"
         raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
 
 

@@ -12,6 +12,7 @@ from keisei_core.config.tables import DEFAULT_NAMES, DEFAULT_OWNERS
 from keisei_core.plugins import Settings
 from keisei_core.plugins.installed import installed_versions
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
+from keisei_core.shown import shown
 
 
 def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
     """
     for name, now in versions().items():
         if recorded.get(name, now) != now:
-            yield f"made with {name} {recorded[name]}, goes on with {now}: not the same bit for bit"
+            yield f"made with {name} {shown(recorded[name])}, goes on with {now}: not the same bit for bit"
 
 
 def stored_reference(state: Mapping[str, Any], kind: str) -> str:

@@ -205,7 +205,7 @@ def test_network_whose_plugin_is_gone_says_what_to_install(run_folder):
         {"kind": "model", "name": "gone", "distribution": "keisei-plugins-gone", "version": "1.2.3"}
     )
 
-    with pytest.raises(PluginError, match=r"made with keisei-plugins-gone 1.2.3 .*pip install 'keisei-plugins-gone=="):
+    with pytest.raises(PluginError, match=r"made with keisei-plugins-gone 1.2.3 .*pip install keisei-plugins-gone=="):
         network.evaluator(load_registry(), CPU)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins import read_settings
-from keisei_core.plugins.provenance import made_with, other_versions
+from keisei_core.plugins.provenance import made_with, other_versions, what_to_install
 
 
 def rows(*owners: tuple[str, str]) -> list[dict[str, str]]:
@@ -22,8 +22,38 @@ def test_plugin_that_is_gone_is_told_with_what_to_install(workshop: Any) -> None
 
     first = str(caught.value).splitlines()[0]
     told = "made with keisei-plugins-toy 1.2.3 (model toy), which is not installed; "
-    assert first == f"{told}pip install 'keisei-plugins-toy==1.2.3'"
+    assert first == f"{told}pip install keisei-plugins-toy==1.2.3"
     assert "unknown model 'toy'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("distribution", "version"),
+    [
+        ("x' ; touch OWNED ; echo '", "1"),
+        ("--index-url=https://example.org", "1"),
+        ("-r", "1"),
+        ("x @ https://example.org/x.whl", "1"),
+        ("x; touch OWNED", "1"),
+        ("x\n", "1"),
+        ("\x1b]0;OWNED\x07", "1"),
+        ("toy", "1 ; touch OWNED"),
+        ("toy", "1' ; touch OWNED ; '"),
+        ("toy", "$(touch OWNED)"),
+        ("", ""),
+    ],
+)
+def test_what_is_no_package_is_never_a_command_to_type(workshop: Any, distribution: str, version: str) -> None:
+    (told,) = what_to_install(rows((distribution, version)), workshop.registry())
+
+    assert "pip" not in told
+    assert told.endswith("; no package has such a name or version: ask whoever made the checkpoint")
+    assert told.isprintable()
+
+
+def test_version_is_written_as_pip_reads_it(workshop: Any) -> None:
+    (told,) = what_to_install(rows(("a.B_c-d", "1.0+local\n")), workshop.registry())
+
+    assert told.endswith("; pip install a.B_c-d==1.0+local")
 
 
 def test_error_that_has_nothing_to_do_with_it_stays_as_it_is(workshop: Any) -> None:
