@@ -31,7 +31,7 @@ from keisei_core.run.announcement import announcement
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
-from keisei_core.run.folder import RunFolder, disk_errors, make_dated, refuse_taken, shown
+from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.matches import play_rungs, rung_table, score_data
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
@@ -115,7 +115,7 @@ def go_on(settings: Settings, run_dir: Path) -> int:
     with closing(build_backend(settings)) as backend:
         if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
             if backend.rank == 0:
-                _log([f"note: {shown(run_dir)} was ended before its first checkpoint: it begins again"])
+                _log([f"note: {from_here(run_dir)} was ended before its first checkpoint: it begins again"])
             return _begin_again(settings, run_dir, backend)
         return _go_on(settings, run_dir, backend)
 
@@ -219,7 +219,7 @@ def _introduce(training: Training, folder: RunFolder) -> None:
     folder.write_config(training.settings.to_document())
     folder.write_json(folder.environment, environment(training.settings, training.device))
     _log(announcement(training))
-    _log([f"run folder     {shown(folder.path)}"])
+    _log([f"run folder     {from_here(folder.path)}"])
 
 
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
@@ -252,7 +252,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
             others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
             _log(f"note: {path.name}: {line}" for line in others)
             _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))
-            _log([f"resuming {shown(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
+            _log([f"resuming {from_here(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
         return _run(training, folder)
 
 
@@ -272,7 +272,7 @@ def _run(training: Training, folder: RunFolder) -> int:
         loop = Loop(training, folder, trackers, progress, stop, callbacks)
         with closing(loop), closing(trackers), stop:
             if not loop.run():
-                goes_on = f"keisei resume {shown(folder.path)}"
+                goes_on = command_line("keisei", "resume", from_here(folder.path))
                 progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
                 return EXIT_STOPPED
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
@@ -281,7 +281,8 @@ def _run(training: Training, folder: RunFolder) -> int:
                 rungs = play_rungs(training.settings, training.match, score, asked, progress.say)
             except StoppedError:
                 left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
-                progress.say(f"training is complete and saved; {left} left to: keisei resume {shown(folder.path)}")
+                goes_on = command_line("keisei", "resume", from_here(folder.path))
+                progress.say(f"training is complete and saved; {left} left to: {goes_on}")
                 return EXIT_DONE
             result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}
             if is_writer:

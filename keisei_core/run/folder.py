@@ -15,6 +15,7 @@ import tomli_w
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.errors import ConfigError, RunFolderError
 from keisei_core.plugins.plugin_file import FOLDER, PluginFile, write_copies
+from keisei_core.shown import command_line
 
 LOCK: Final = "lock"
 BESIDE: Final = ".tmp"
@@ -85,7 +86,7 @@ class RunFolder:
                 holder = lock.read().strip() or "unknown"
                 lock.close()
                 told = f"another process is running in this folder (process {holder}); wait for it or stop it"
-                raise ConfigError([f"{shown(self.path)}: {told}"]) from error
+                raise ConfigError([f"{from_here(self.path)}: {told}"]) from error
             lock.truncate(0)
             lock.write(f"{os.getpid()}\n")
             lock.flush()
@@ -146,9 +147,11 @@ def disk_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f": {shown(Path(error.filename))}" if isinstance(error.filename, str) else ""
+        place = f": {from_here(Path(error.filename))}" if isinstance(error.filename, str) else ""
         what = f"{error.strerror or error}{place}"
-        told = f"{shown(folder)}: the run folder can't be written ({what}); {_free_space(folder)}; {_remedy(folder)}"
+        told = (
+            f"{from_here(folder)}: the run folder can't be written ({what}); {_free_space(folder)}; {_remedy(folder)}"
+        )
         raise RunFolderError(told) from error
 
 
@@ -170,8 +173,8 @@ def refuse_taken(path: Path) -> None:
     if path.exists():
         raise ConfigError(
             [
-                f"--run-dir {shown(path)}: exists already and is never written over; name another, or "
-                f"`keisei resume {shown(path)}`"
+                f"--run-dir {from_here(path)}: exists already and is never written over; name another, or "
+                f"`{command_line('keisei', 'resume', from_here(path))}`"
             ]
         )
 
@@ -201,7 +204,7 @@ def _is_new(path: Path) -> bool:
     return True
 
 
-def shown(path: Path) -> Path:
+def from_here(path: Path) -> Path:
     """Returns a path as it is told: from the working folder where it lies in there."""
     with suppress(ValueError, OSError):  # it lies elsewhere; the working folder is gone
         return path.relative_to(Path.cwd())

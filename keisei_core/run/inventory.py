@@ -8,7 +8,7 @@ from typing import Self
 
 import attrs
 
-from keisei_core.run.folder import shown
+from keisei_core.run.folder import from_here
 
 
 @attrs.frozen
@@ -65,7 +65,7 @@ class Inventory:
         for name in lost:
             if name not in self._told:
                 self._told.add(name)
-                place = shown(self._kept[name].path)
+                place = from_here(self._kept[name].path)
                 self.warn(f"warning: {place} was removed, cut or replaced, and not by this run; look for who does that")
         self.close()
         for name, path in paths.items():

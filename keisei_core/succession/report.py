@@ -9,7 +9,8 @@ import attrs
 from keisei_core.arena import Score
 from keisei_core.errors import KeiseiError, MigrationError
 from keisei_core.migration import Fidelity, change_table
-from keisei_core.run.folder import shown
+from keisei_core.run.folder import from_here
+from keisei_core.shown import command_line
 from keisei_core.succession.heir import Heir
 
 LARGEST_ERROR: Final = 1e-3
@@ -48,7 +49,7 @@ class HeirReport:
         if self.score is not None:
             yield f"migrated against original: {self.score}"
         if self.folder is not None:
-            yield f"written; go on with: keisei resume {shown(self.folder)}"
+            yield f"written; go on with: {command_line('keisei', 'resume', from_here(self.folder))}"
 
     def to_data(self) -> dict[str, Any]:
         """Returns the report for JSON."""

@@ -11,7 +11,7 @@ import pytest
 from keisei_core.errors import ConfigError, RunFolderError
 from keisei_core.plugins import Settings
 from keisei_core.run import commands
-from keisei_core.run.folder import RunFolder, disk_errors, make_dated, shown
+from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated
 
 
 @pytest.fixture
@@ -121,8 +121,8 @@ def test_folder_stays_where_it_is_when_the_working_folder_changes(
 def test_path_is_told_from_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert shown(tmp_path / "runs" / "r") == Path("runs/r")
-    assert shown(Path("/elsewhere/r")) == Path("/elsewhere/r")
+    assert from_here(tmp_path / "runs" / "r") == Path("runs/r")
+    assert from_here(Path("/elsewhere/r")) == Path("/elsewhere/r")
     told = re.escape("r: the run folder can't be written (No such file or directory: r/x)")
     with pytest.raises(RunFolderError, match=f"^{told}"), disk_errors(tmp_path / "r"):
         (tmp_path / "r" / "x").touch()
