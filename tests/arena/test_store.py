@@ -3,12 +3,15 @@
 import fcntl
 import json
 import os
+from pathlib import Path
+from time import sleep
 
 import attrs
 import pytest
 
 from keisei_core.arena.meeting import Meeting, turned
 from keisei_core.arena.store import Store
+from keisei_core.arena.store_lines import written
 from keisei_core.errors import ConfigError
 
 MEETING = Meeting(first="a of x 1", second="b of x 1", seed=0, opening_plies=8, max_plies=120)
@@ -68,8 +71,9 @@ def test_sequential_test_knows_the_pairs_of_a_fair_match_and_not_the_other_way_r
     assert store.results().known(MEETING) == {0: "WW"}
 
 
-def test_processes_append_at_once_and_every_pair_is_there_once(store):
-    """Each process writes pairs of its own and pairs that the others write too."""
+def test_processes_append_at_once_and_every_pair_is_there_once(store, monkeypatch):
+    """Each process writes pairs of its own and pairs that the others write too, and dawdles between look and word."""
+    monkeypatch.setattr("keisei_core.arena.store.written", lambda *given: sleep(0.001) or written(*given))
     children = []
     for number in range(4):
         child = os.fork()
@@ -171,8 +175,6 @@ def test_what_a_store_never_writes_is_refused_with_line_and_remedy(store, line, 
 
 @pytest.mark.parametrize("path", ["/dev/full", "/proc/nope/store.jsonl", "/proc/version/store.jsonl", "."])
 def test_store_that_can_not_be_written_is_refused_at_once(path):
-    from pathlib import Path
-
     with pytest.raises(ConfigError, match=path):
         Store(Path(path)).require_writable()
 
