@@ -17,6 +17,7 @@ from keisei_core.arena.sprt import Sprt
 from keisei_core.arena.watcher import GamesFile, Watcher
 from keisei_core.errors import ConfigError
 from keisei_core.plugins import Registry, load_registry
+from keisei_core.plugins.ctrl_c import is_ctrl_c
 
 
 @attrs.frozen(kw_only=True)
@@ -105,8 +106,8 @@ class Contest:
                 known=known,
             )
             is_interrupted = False
-        except KeyboardInterrupt:
-            if not watcher.played:
+        except KeyboardInterrupt as error:
+            if not watcher.played or not is_ctrl_c(error):  # a player of its own accord is a plugin's fault
                 raise
             score, is_interrupted = watcher.tally.score(), True
         return MatchReport(

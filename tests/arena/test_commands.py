@@ -2,6 +2,7 @@
 
 import io
 import json
+import signal
 import sys
 
 import pytest
@@ -300,7 +301,7 @@ def test_interrupted_match_shows_and_stores_what_was_played(keisei, tmp_path, mo
     def interrupted(watcher, pair, tally):
         see(watcher, pair, tally)
         if len(watcher.played) == 3:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     with monkeypatch.context() as changed:
         changed.setattr(Watcher, "see", interrupted)
@@ -310,6 +311,19 @@ def test_interrupted_match_shows_and_stores_what_was_played(keisei, tmp_path, mo
     assert "games    6: W " in out
     assert json.loads(keisei(*arguments, "--games", 20, "--json")[1])["stored_games"] == 6
     assert stored(store) == [(0, False, 0, 3), (0, False, 3, 7)]
+
+
+def test_player_that_interrupts_of_its_own_accord_is_no_ctrl_c(keisei, monkeypatch):
+    see = Watcher.see
+
+    def interrupted(watcher, pair, tally):
+        see(watcher, pair, tally)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Watcher, "see", interrupted)
+    code, out, _ = keisei("match", "alphabeta", "random", "--at-once", 4, "--games", 20, *QUICK)
+
+    assert (code, out) == (3, "")
 
 
 def test_games_are_never_written_over_unasked(keisei, tmp_path):
