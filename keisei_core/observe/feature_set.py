@@ -132,7 +132,7 @@ class _Part:
         returned: object
         try:
             if self._encode_flat is None:
-                returned = self._planes.encode(positions, out[:, self._columns])  # type: ignore[func-returns-value]
+                returned = self._planes.encode(positions.read_only(), out[:, self._columns])  # type: ignore[func-returns-value]
             else:
                 own = memory[self._bytes_before : max(0, len(memory) - self._bytes_after)]
                 returned = self._encode_flat(positions, own, self._row_stride)

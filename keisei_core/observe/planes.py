@@ -33,8 +33,9 @@ class FeaturePlanes(Protocol):
         """Writes the planes of a batch; must not change `positions` and must write every element.
 
         Args:
-            positions: N positions (N may be 0), every array C-contiguous, each with as many earlier ones as `needs`
-                says. An earlier position is all 0 where there was none: at the start of a game, or read from text.
+            positions: N positions (N may be 0), every array C-contiguous and read-only, each with as many earlier ones
+                as `needs` says. An earlier position is all 0 where there was none: at the start of a game, or read from
+                text.
             planes: uint8 [N, c, 9, 9] by file and rank, overwritten. A view of the whole observation: the
                 positions lie apart from each other, the planes of one position are contiguous.
         """
@@ -59,7 +60,8 @@ class CompiledPlanes(ABC):
         """Writes the planes of a batch; asks the same as `FeaturePlanes.encode`.
 
         Args:
-            positions: N positions (N may be 0), every array C-contiguous.
+            positions: N positions (N may be 0), every array C-contiguous; can be written to, since a kernel would be
+                compiled again for arrays that can't be, and must not be.
             memory: uint8 [length], overwritten where planes of this plugin lie, see `FlatPlanes`.
             row_stride: bytes from one position to the next.
         """

@@ -140,6 +140,13 @@ class Positions:
         longer[:, :kept] = self.history
         return attrs.evolve(self, history=longer)
 
+    def read_only(self) -> Self:
+        """Returns these positions, not copied, in arrays that can't be written through."""
+        views = {name: array.view() for name, array in self.arrays().items()}
+        for view in views.values():
+            view.flags.writeable = False
+        return self.from_arrays(views)
+
     @property
     def bytes_per_position(self) -> int:
         """Memory of one stored position in bytes."""

@@ -1,5 +1,6 @@
 """The public test kit: what Keisei asks of a plugin, as functions and as test classes to derive from."""
 
+from keisei_core.shogi.hard_positions import HARD_SFENS
 from keisei_core.testing.algorithms import ALGORITHM_CHECKS, AlgorithmUnderTest
 from keisei_core.testing.callbacks import CALLBACK_CHECKS, CallbackUnderTest
 from keisei_core.testing.check import Check, Finding, Outcome, failures, run_checks
@@ -24,7 +25,7 @@ from keisei_core.testing.contracts import (
     TrackerContract,
     feature_set,
 )
-from keisei_core.testing.corpus import HARD_SFENS, corpus
+from keisei_core.testing.corpus import corpus
 from keisei_core.testing.deciders import DECIDER_CHECKS, DeciderUnderTest
 from keisei_core.testing.distribution import DISTRIBUTION_CHECKS, DistributionUnderTest
 from keisei_core.testing.feature_planes import FEATURE_PLANES_CHECKS, PlanesUnderTest

@@ -5,24 +5,31 @@ Shape key: N positions, c channels of the planes tested.
 
 from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from keisei_core.observe import CompiledPlanes, FeaturePlanes, FeatureSet, PlaneContext
+from keisei_core.observe.soundness import (
+    LARGEST,
+    difference,
+    encoded,
+    input_problem,
+    neighbour_problem,
+    overflow_problem,
+    repetition_problem,
+    unwritten_problem,
+)
 from keisei_core.shogi import Games, Positions, UInt8Array, mirror_positions
+from keisei_core.shogi.hard_positions import HARD_SFENS
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
-from keisei_core.testing.corpus import HARD_SFENS, corpus
+from keisei_core.testing.corpus import corpus
 from keisei_core.testing.under_test import UnderTest
 
 MAX_PLIES: Final = 512
-MARKS: Final = (0, 0xA5)
-"""What stands in the memory before planes are written; no plane may depend on it."""
 BATCHES: Final = (0, 1, 2, 65)
-LARGEST: Final = 255
 NUM_GAMES: Final = 8
 NUM_PLIES: Final = 64
 ASKED_EVERY: Final = 7
@@ -62,16 +69,6 @@ class PlanesUnderTest(UnderTest):
         return corpus(self.alone().needs.history)
 
 
-class _Watched(np.ndarray[Any, np.dtype[np.uint8]]):
-    """An array that refuses what a byte can't hold, where numpy would cut it off without a word."""
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        given = np.asarray(value)
-        fits = given.dtype == np.uint8 or bool(((given >= 0) & (given <= LARGEST) & (given == given // 1)).all())
-        require(fits, f"planes must be written as whole numbers 0 to {LARGEST}, got {given.dtype} {_extremes(given)}")
-        super().__setitem__(key, value)
-
-
 def check_channels_are_declared(under_test: PlanesUnderTest) -> None:
     """Channels are a tuple of `Channel` with names of their own, and the same however long games may get."""
     channels = under_test.alone().channels
@@ -101,10 +98,8 @@ def check_hard_positions(under_test: PlanesUnderTest) -> None:
 
 def check_values_fit_a_byte(under_test: PlanesUnderTest) -> None:
     """Nothing is written that uint8 would wrap around or cut off; kernels are not watched, only numpy is."""
-    planes = under_test.build()
-    ask_only_if(not isinstance(planes, CompiledPlanes), "compiled planes")
-    positions = under_test.positions()
-    planes.encode(positions, np.zeros((len(positions), len(planes.channels), 9, 9), np.uint8).view(_Watched))
+    ask_only_if(not isinstance(under_test.build(), CompiledPlanes), "compiled planes")
+    _require_none(overflow_problem(under_test.build(), under_test.positions()))
 
 
 def check_seen_values_are_finite(under_test: PlanesUnderTest) -> None:
@@ -119,27 +114,20 @@ def check_seen_values_are_finite(under_test: PlanesUnderTest) -> None:
 
 def check_every_element_is_written(under_test: PlanesUnderTest) -> None:
     """What stood in the memory before makes no difference."""
-    planes, positions = under_test.alone(), under_test.positions()
-    first, second = (_encode(planes, positions, mark) for mark in MARKS)
-    _require_equal(first, second, "planes must be written completely, these depend on what stood there before")
+    _require_none(unwritten_problem(under_test.build(), under_test.positions()))
 
 
 def check_neighbours_are_left_alone(under_test: PlanesUnderTest) -> None:
     """Only the plugin's own channels are written, not those before and after them."""
-    planes, positions = under_test.build(), under_test.positions()
-    for mark in MARKS:
-        whole = np.full((len(positions), len(planes.channels) + 2, 9, 9), mark, np.uint8)
-        planes.encode(positions, whole[:, 1:-1])
-        untouched = bool((whole[:, [0, -1]] == mark).all())
-        require(untouched, "encode must write its own channels only, it wrote beside them")
+    _require_none(neighbour_problem(under_test.build(), under_test.positions()))
 
 
 def check_same_positions_give_same_planes(under_test: PlanesUnderTest) -> None:
-    """A second call, and a second object, write the same."""
-    planes, positions = under_test.alone(), under_test.positions()
-    first = _encode(planes, positions)
-    _require_equal(first, _encode(planes, positions), "encoding twice must give the same")
-    _require_equal(first, _encode(under_test.alone(), positions), "two objects must encode alike")
+    """A second call, and a second object, write the same; a call leaves alone what an earlier one wrote."""
+    planes, positions = under_test.build(), under_test.positions()
+    _require_none(repetition_problem(planes, positions))
+    other = encoded(under_test.build(), positions)
+    _require_equal(encoded(planes, positions), other, "two objects must encode alike")
 
 
 def check_fresh_object_sees_the_same_in_a_game(under_test: PlanesUnderTest) -> None:
@@ -171,11 +159,7 @@ def check_batch_equals_singles(under_test: PlanesUnderTest) -> None:
 
 def check_input_is_left_alone(under_test: PlanesUnderTest) -> None:
     """Encoding reads positions and changes nothing in them."""
-    positions = under_test.positions()
-    _encode(under_test.alone(), positions)
-    for name, before in under_test.positions().arrays().items():
-        same = np.array_equal(before, positions.arrays()[name])
-        require(same, f"encode must not change positions, it changed {name}")
+    _require_none(input_problem(under_test.build(), under_test.positions()))
 
 
 def check_colour_makes_no_difference(under_test: PlanesUnderTest) -> None:
@@ -226,16 +210,13 @@ def _error_of(planes: FeatureSet, position: Positions) -> Exception | None:
     return None
 
 
-def _encode(planes: FeatureSet, positions: Positions, mark: int = 0) -> UInt8Array:
-    return planes.encode(positions, np.full((len(positions), planes.num_channels, 9, 9), mark, np.uint8))
+def _encode(planes: FeatureSet, positions: Positions) -> UInt8Array:
+    return planes.encode(positions, np.zeros((len(positions), planes.num_channels, 9, 9), np.uint8))
 
 
-def _extremes(values: NDArray[Any]) -> str:
-    return f"{values.min()} to {values.max()}"
+def _require_none(problem: str | None) -> None:
+    require(problem is None, f"{problem}")
 
 
 def _require_equal(expected: UInt8Array, got: UInt8Array, complaint: str) -> None:
-    different = np.argwhere(expected != got) if expected.shape == got.shape else np.zeros((1, 4), np.int64)
-    if len(different):
-        position, channel, file, rank = different[0]
-        require(False, f"{complaint}: first at position {position}, channel {channel}, file {file}, rank {rank}")
+    _require_none(difference(expected, got, complaint))

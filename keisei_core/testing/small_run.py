@@ -33,7 +33,7 @@ from keisei_core.shogi import (
     legal_mask,
     parse_sfen,
 )
-from keisei_core.testing.corpus import HARD_SFENS
+from keisei_core.shogi.hard_positions import HARD_SFENS
 
 WIDTH: Final = 16
 NUM_GAMES: Final = 8

@@ -96,9 +96,17 @@ class OfTheBatch(Good):
         planes[:, 2] = len(positions) % 256
 
 
-class ChangesPositions(Good):
-    def encode(self, positions: Positions, planes: UInt8Array) -> None:
-        super().encode(positions, planes)
+class ChangesPositions(CompiledPlanes):
+    """Arrays for kernels can be written to, so nothing else stops it."""
+
+    channels = (Channel("toy_zeros"),)
+
+    def __init__(self, context: PlaneContext) -> None:
+        del context
+
+    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
+        for row in range(len(positions)):
+            memory[row * row_stride : row * row_stride + 81] = 0
         positions.repetition[:] = 0
 
 
@@ -115,7 +123,7 @@ class LeftHanded(Good):
         planes[:, 2, 8] = 1
 
 
-BROKEN: dict[str, type[Good]] = {
+BROKEN: dict[str, Callable[[PlaneContext], FeaturePlanes]] = {
     "channels_are_declared": ChannelsOfTheLength,
     "any_number_of_positions": NothingFromNothing,
     "hard_positions": TooFewPawns,
@@ -161,6 +169,34 @@ def test_planes_that_change_from_call_to_call_are_found() -> None:
             planes[:, 2] = self.calls % 2
 
     assert "same_positions_give_same_planes" in failing(Forgetful)
+
+
+def test_array_of_a_position_that_numpy_writes_to_is_found() -> None:
+    class Writes(Good):
+        def encode(self, positions: Positions, planes: UInt8Array) -> None:
+            positions.board[:, 0] = 0
+            super().encode(positions, planes)
+
+    found = failures(FEATURE_PLANES_CHECKS, PlanesUnderTest(make=Writes))
+
+    told = "encode must not change positions, got assignment destination is read-only"
+    assert str(found["input_is_left_alone"]) == told
+
+
+def test_kept_memory_that_a_later_call_writes_to_is_found() -> None:
+    class Keeps(Good):
+        kept: UInt8Array | None = None
+
+        def encode(self, positions: Positions, planes: UInt8Array) -> None:
+            if self.kept is not None:
+                self.kept[:] = 9
+            self.kept = planes
+            super().encode(positions, planes)
+
+    found = failures(FEATURE_PLANES_CHECKS, PlanesUnderTest(make=Keeps))
+
+    told = "encode must not keep the planes that it is given, a second call changed those of the first"
+    assert told in str(found["same_positions_give_same_planes"])
 
 
 @pytest.mark.parametrize("written", [-1, 256, 0.5, np.nan])
