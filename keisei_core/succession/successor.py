@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import attrs
 import safetensors.torch
+import torch
 from torch import Tensor
 
-from keisei_core.checkpoint import Checkpoint, RankState
+from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState, not_finite_buffers
 from keisei_core.checkpoint.serial import POOL, rank_files, rank_from_bytes
 from keisei_core.config.structure import unstructure
 from keisei_core.config.tables import CORE_TABLES
@@ -66,6 +67,7 @@ def successor(
         "channels": [attrs.asdict(channel) for channel in features.channels],
         "config": document,
         "plugins": plugin_table(settings),
+        NOT_FINITE: _not_finite(settings, features),
         "pool_updates": pool_updates,
         "precision": precision,
         "skipped_in_a_row": old.get("skipped_in_a_row", 0),
@@ -83,6 +85,12 @@ def successor(
         progress += "; raise run.plies to train on"
     notes = (progress, optimizer_note, algorithm_note, precision_note, games_note)
     return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
+
+
+def _not_finite(settings: Settings, features: FeatureSet) -> dict[str, list[int]]:
+    """Returns which buffers of the new run's network hold nan or inf from the start."""
+    with torch.random.fork_rng(devices=[]):
+        return not_finite_buffers(settings.model.build(features.channels))
 
 
 def _counters(old: Mapping[str, Any], document: Mapping[str, Any]) -> Counters:

@@ -14,6 +14,7 @@ from keisei_core.checkpoint import (
     Checkpoint,
     CheckpointStore,
     RankState,
+    not_finite_buffers,
     read_checkpoint,
     read_files,
     require_finite,
@@ -259,6 +260,40 @@ def test_network_that_is_not_finite_is_neither_saved_nor_taken(tmp_path, number)
     write_checkpoint(tmp_path / "one", broken)
     with pytest.raises(CheckpointError, match="holds nan or inf in layer"):
         read_checkpoint(tmp_path / "one")
+
+
+MASK = torch.tensor([0.0, -float("inf"), -float("inf")])
+
+
+def test_buffer_that_held_inf_from_the_start_is_saved_and_taken(tmp_path):
+    network = torch.nn.Linear(1, 1)
+    network.register_buffer("mask", MASK.clone())
+    masked = attrs.evolve(checkpoint(), weights=network.state_dict(), state={"not_finite": not_finite_buffers(network)})
+
+    require_finite(masked)
+    write_checkpoint(tmp_path / "one", masked)
+
+    assert torch.equal(read_checkpoint(tmp_path / "one").weights["mask"], MASK)
+
+
+@pytest.mark.parametrize(
+    ("name", "tensor"),
+    [("mask", MASK * 0), ("mask", MASK - float("inf")), ("weight", MASK)],
+    ids=["mask-turns-nan", "more-of-it-turns-inf", "parameter"],
+)
+def test_what_turned_nan_or_inf_is_divergence_beside_a_mask(name, tensor):
+    broken = attrs.evolve(checkpoint(), weights={name: tensor}, state={"not_finite": {"mask": [0, 2]}})
+
+    with pytest.raises(DivergedError, match=f"got nan or inf in {name}"):
+        require_finite(broken)
+
+
+@pytest.mark.parametrize("told", [[], 3, {"mask": 2}, {"mask": [2]}, {"mask": "0, 2"}, None])
+def test_what_a_damaged_state_says_of_masks_excuses_nothing(told):
+    broken = attrs.evolve(checkpoint(), weights={"mask": MASK}, state={"not_finite": told})
+
+    with pytest.raises(DivergedError, match="got nan or inf in mask"):
+        require_finite(broken)
 
 
 def test_older_format_is_refused_with_the_command_that_brings_it_up(tmp_path):
