@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-PART = Path(__file__).parent / "parts" / "equivalence.py"
+PARTS = Path(__file__).parent / "parts"
 
 
 def test_two_processes_learn_as_one_and_decide_as_one(group, free_port):
-    members = [group.member(rank, 2, "127.0.0.1", free_port, PART) for rank in (0, 1)]
+    members = [group.member(rank, 2, "127.0.0.1", free_port, PARTS / "equivalence.py") for rank in (0, 1)]
     (said, complaints), _ = [member.communicate(timeout=240) for member in members]
     assert [member.returncode for member in members] == [0, 0], complaints
     found = json.loads(said)
@@ -36,3 +36,24 @@ def test_two_processes_learn_as_one_and_decide_as_one(group, free_port):
     assert found["gathered"] == [3, 4]
     assert found["broadcast"] == "from 0"
     assert found["empty"] == ["", "", ""]
+
+
+def test_parameters_without_gradient_learn_in_two_processes_as_in_one(group, free_port):
+    members = [group.member(rank, 2, "127.0.0.1", free_port, PARTS / "without_gradient.py") for rank in (0, 1)]
+    (said, complaints), _ = [member.communicate(timeout=240) for member in members]
+    assert [member.returncode for member in members] == [0, 0], complaints
+    found = json.loads(said)
+
+    # A layer that nothing uses, outputs that no loss asks for, a layer that is used in some minibatches only.
+    assert [case["without"] for case in found["cases"]] == [
+        ["next", "sometimes", "unused", "value"],
+        ["sometimes", "unused"],
+        ["unused"],
+        ["next", "sometimes", "unused", "value"],
+    ]
+    assert all(case["same_without"] for case in found["cases"])
+    assert max(case["difference"] for case in found["cases"]) < 1e-6
+    # One that a single process used: all have its gradient.
+    assert found["equal_apart"]
+    assert found["used_elsewhere_gets_a_gradient"]
+    assert "find_unused_parameters" not in complaints

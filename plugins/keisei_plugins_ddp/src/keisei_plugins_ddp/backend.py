@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from itertools import count
 from time import sleep
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import torch
@@ -83,8 +83,11 @@ class DDP:
         devices = [self.device] if self.device.type == "cuda" else None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # the argument's next name is not known to older torch
-            # Buffers are made equal once an update, by `settle`, not at every minibatch.
-            return DistributedDataParallel(network, device_ids=devices, broadcast_buffers=False)
+            # Buffers are made equal once an update, by `settle`, not at every minibatch. What gets no gradient in some
+            # minibatch, or in none, or on this process alone, is no fault: it learns as it would in one process.
+            return DistributedDataParallel(
+                WithSpare(network), device_ids=devices, broadcast_buffers=False, find_unused_parameters=True
+            )
 
     def sum(self, values: Tensor) -> Tensor:
         """Adds up a tensor over all processes; every process gets the result."""
@@ -175,6 +178,22 @@ class DDP:
             f"{who} {what}, so rank {self.rank} of {self.world_size} at {self.place.endpoint} ends; "
             "look at that machine and its messages, then resume from the last checkpoint"
         )
+
+
+class WithSpare(nn.Module):
+    """A network beside a parameter that nothing uses.
+
+    Torch looks for parameters without gradients, and complains on stderr of every run in which it finds none.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+        self.spare = nn.Parameter(next(network.parameters()).detach().new_zeros(1))
+
+    def forward(self, *inputs: Any) -> Any:
+        """Returns what the network does."""
+        return self.network(*inputs)
 
 
 def own_device(device: torch.device, place: Place) -> torch.device:
