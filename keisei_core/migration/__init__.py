@@ -1,6 +1,6 @@
-"""Bringing a checkpoint to another input, size or format: forms, layouts, migrators, the cheapest chain of steps."""
+"""Bringing a checkpoint to another input, size or format: forms, layouts, migrators, the best chain of steps."""
 
-from keisei_core.migration.chain import Link, cheapest_chain
+from keisei_core.migration.chain import Link, best_chain
 from keisei_core.migration.fidelity import Fidelity, fidelity
 from keisei_core.migration.form import Form
 from keisei_core.migration.layout import INPUT, Axis, Blocks, Channels, Groups, LaidOut, Layout, LayoutDraft
@@ -50,9 +50,9 @@ __all__ = [
     "Step",
     "TensorChange",
     "Transplanted",
+    "best_chain",
     "brought_up",
     "change_table",
-    "cheapest_chain",
     "differences_from",
     "fidelity",
     "find_checkpoint",

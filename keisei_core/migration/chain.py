@@ -1,4 +1,4 @@
-"""The cheapest chain of steps from one form to another."""
+"""The best chain of steps from one form to another: the one that loses least, then the shortest."""
 
 from collections.abc import Mapping
 from heapq import heappop, heappush
@@ -23,8 +23,18 @@ class Link:
     step: Step
 
 
-def cheapest_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -> tuple[Link, ...]:
-    """Finds the chain of least cost, among equals one of fewest steps, among those the one whose migrators come first.
+def loss_of(form: Form, step: Step) -> int:
+    """Returns what a step loses: what it costs beyond a step that keeps the function, and each channel that it drops.
+
+    Channels are counted here, whatever the step says it costs, since their weights are gone with them.
+    """
+    kept = {step.renamed.get(name, name) for name in form.channels or ()} & set(step.to.channels or ())
+    dropped = 0 if form.channels is None or step.to.channels is None else len(form.channels) - len(kept)
+    return max(1, step.cost) - 1 + dropped
+
+
+def best_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -> tuple[Link, ...]:
+    """Finds the chain that loses least, among equals one of fewest steps, then the one whose migrators come first.
 
     Raises:
         MigrationError: there is none; it holds every refusal on the way, and what nobody offered to change.
@@ -35,7 +45,7 @@ def cheapest_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -
     refusals: dict[str, None] = {}
     num_queued = 1
     while queue:
-        cost, length, _, form, chain = heappop(queue)
+        loss, length, _, form, chain = heappop(queue)
         if form == goal:
             return chain
         if form in reached:
@@ -47,7 +57,8 @@ def cheapest_chain(start: Form, goal: Form, migrators: Mapping[str, Migrator]) -
                 refusals[f"{name}: {offer.reason}"] = None
             elif offer is not None and offer.to not in reached:
                 link = Link(name, migrator, offer)
-                heappush(queue, (cost + max(1, offer.cost), length + 1, num_queued, offer.to, (*chain, link)))
+                all_lost = loss + loss_of(form, offer)
+                heappush(queue, (all_lost, length + 1, num_queued, offer.to, (*chain, link)))
                 num_queued += 1
         if num_queued > MOST_FORMS:
             raise PluginError(f"migrators offer more than {MOST_FORMS} steps and no way to the goal; see {form}")

@@ -3,6 +3,8 @@
 Shape key: N positions, C channels, A = 2,187 actions.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import attrs
@@ -38,14 +40,27 @@ class Fidelity:
 
 
 def fidelity(
-    original: ActorCritic, original_features: FeatureSet, migrated: ActorCritic, migrated_features: FeatureSet
+    original: ActorCritic,
+    original_features: FeatureSet,
+    migrated: ActorCritic,
+    migrated_features: FeatureSet,
+    renamed: Mapping[str, str] = MappingProxyType({}),
 ) -> Fidelity:
-    """Compares two networks on positions of random games; both are on the CPU."""
+    """Compares two networks on positions of random games; both are on the CPU.
+
+    Args:
+        original: the network before.
+        original_features: its planes.
+        migrated: the network after.
+        migrated_features: its planes.
+        renamed: channels of the original that are called otherwise among the planes after, old to new.
+    """
     positions = random_positions(max(original_features.needs.history, migrated_features.needs.history))
     balance = torch.from_numpy(material(positions))
     planes = migrated_features.encode(positions)
     logits, value = _outputs(migrated, planes, balance)
-    blind_logits, blind_value = _outputs(original, _by_name(planes, migrated_features, original_features), balance)
+    shared = _by_name(planes, migrated_features, original_features, renamed)
+    blind_logits, blind_value = _outputs(original, shared, balance)
     seeing_logits, seeing_value = _outputs(original, original_features.encode(positions), balance)
     return Fidelity(
         positions=len(positions),
@@ -67,13 +82,14 @@ def random_positions(history: int = 0) -> Positions:
     return games.positions
 
 
-def _by_name(planes: UInt8Array, features: FeatureSet, wanted: FeatureSet) -> UInt8Array:
+def _by_name(planes: UInt8Array, features: FeatureSet, wanted: FeatureSet, renamed: Mapping[str, str]) -> UInt8Array:
     """Returns the channels of other features, uint8 [N, C, 9, 9], those that `features` lack empty."""
     place = {channel.name: index for index, channel in enumerate(features.channels)}
     found = np.zeros((len(planes), wanted.num_channels, 9, 9), np.uint8)
     for index, channel in enumerate(wanted.channels):
-        if channel.name in place:
-            found[:, index] = planes[:, place[channel.name]]
+        name = renamed.get(channel.name, channel.name)
+        if name in place:
+            found[:, index] = planes[:, place[name]]
     return found
 
 

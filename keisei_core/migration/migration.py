@@ -4,7 +4,7 @@ import attrs
 from torch import Tensor
 
 from keisei_core.errors import MigrationError, PluginError
-from keisei_core.migration.chain import Link, cheapest_chain
+from keisei_core.migration.chain import Link, best_chain
 from keisei_core.migration.form import Form
 from keisei_core.migration.migrator import MigrationContext, Migrator, Step
 from keisei_core.migration.networks import Networks
@@ -36,6 +36,16 @@ class Migration:
     changes: tuple[TensorChange, ...]
     """Every tensor of the weights that is not as it was."""
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """What channels of the start are called at the end, where that is another name; those dropped are left out."""
+        now = {name: name for name in self.start.form.channels or ()}
+        for stage in self.stages:
+            kept = set(stage.step.to.channels or ())
+            now = {old: stage.step.renamed.get(name, name) for old, name in now.items()}
+            now = {old: name for old, name in now.items() if name in kept}
+        return {old: name for old, name in now.items() if old != name}
+
     def follow(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Takes the weights of another network of the same form as the start through the same steps."""
         snapshot = attrs.evolve(self.start, weights=weights, optimizer={})
@@ -45,7 +55,7 @@ class Migration:
 
 
 def migrate(start: Snapshot, goal: Form, networks: Networks, registry: Registry) -> Migration:
-    """Takes the cheapest chain of steps of all installed migrators.
+    """Takes the best chain of steps of all installed migrators.
 
     Raises:
         MigrationError: there is none.
@@ -69,14 +79,14 @@ def migrate(start: Snapshot, goal: Form, networks: Networks, registry: Registry)
 
 
 def chain_of(start: Form, goal: Form, networks: Networks, registry: Registry) -> tuple[Link, ...]:
-    """Finds the cheapest chain of steps of all installed migrators.
+    """Finds the best chain of steps of all installed migrators.
 
     Raises:
         MigrationError: there is none; says too which migrators can't be built.
     """
     migrators, broken = _build(MigrationContext(goal=goal, networks=networks), registry)
     try:
-        return cheapest_chain(start, goal, migrators)
+        return best_chain(start, goal, migrators)
     except MigrationError as error:
         raise MigrationError([*error.reasons, *broken]) from error
 

@@ -1,5 +1,7 @@
 """What a migrator must offer: steps from one form of a checkpoint to another, each with its cost and its report."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 import attrs
@@ -26,9 +28,12 @@ class Step:
     to: Form
     """What comes out; differs from what goes in."""
     cost: int
-    """At least 1. 1 keeps the function; more is worse: what has to be learned again, or is believed and not known."""
+    """At least 1. 1 keeps the function, but for what dropped planes said; more is worse: what has to be learned again,
+    or is believed and not known."""
     summary: str
     """One line: what it does."""
+    renamed: Mapping[str, str] = MappingProxyType({})
+    """Channels whose name alone is another, old to new: their weights stay, and both networks are compared on them."""
 
 
 @attrs.frozen

@@ -106,7 +106,7 @@ def keisei_distribution_backends() -> Iterable[Component]:
 def keisei_checkpoint_migrators() -> Iterable[Component]:
     """Ways to bring a checkpoint to another input, shape or format; they take no options.
 
-    All installed ones take part: `keisei migrate` looks for the cheapest chain of their steps.
+    All installed ones take part: `keisei migrate` looks for the chain of steps that loses least.
     Target: `(context: keisei_core.migration.MigrationContext) -> keisei_core.migration.Migrator`.
     """
     raise NotImplementedError

@@ -30,13 +30,14 @@ from keisei_core.migration import (
     stored_form,
     value_differences,
 )
+from keisei_core.observe import PlaneContext
+from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.plugins.provenance import file_digests
 from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment, files_of
 from keisei_core.run.folder import RunFolder, disk_errors
-from keisei_core.run.training import build_features
 from keisei_core.succession.successor import Successor, successor
 
 CPU: Final = torch.device("cpu")
@@ -61,7 +62,7 @@ class Heir:
         self.settings = settings
         self.with_new_games = with_new_games
         self.registry = load_registry().without(settings.plugins.disable, settings.plugins.only)
-        self.features = build_features(settings)
+        self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         self.goal = goal_of(settings, self.features)
         self.path = find_checkpoint(source, warnings.append)
         self.start = read_start(self.path, self.goal, self.registry)
@@ -129,7 +130,8 @@ class Heir:
     def fidelity(self) -> Fidelity:
         """Measures how far the migrated network is from the original; raises as `original` does."""
         original, migrated = self.original(), self.migrated()
-        return fidelity(original.network, original.features, migrated.network, migrated.features)
+        renamed = self.migration.renamed
+        return fidelity(original.network, original.features, migrated.network, migrated.features, renamed)
 
     def match(self, num_games: int) -> Score:
         """Plays the migrated player against the original, under the new [evaluation]; raises as `original` does."""

@@ -85,7 +85,7 @@ def check_function_is_kept(under_test: MigratorUnderTest) -> None:
         before, after = (under_test.find_features(one) for one in planes)
         original = under_test.network(snapshot.form, snapshot.weights, before)
         network = under_test.network(trial.step.to, migrated.snapshot.weights, after)
-        distance = fidelity(original, before, network, after)
+        distance = fidelity(original, before, network, after, trial.step.renamed)
         largest = max(distance.logits, distance.value) / max(distance.largest_logit, 1.0)
         told = f"{trial}: a step of cost 1 must keep what the network says, outputs differ by {largest:.2g}"
         require(largest <= TOLERANCE, told)

@@ -1,4 +1,4 @@
-"""The cheapest chain of steps, and what is said where there is none."""
+"""The best chain of steps, and what is said where there is none."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from keisei_core.errors import MigrationError, PluginError
-from keisei_core.migration import Form, Migrated, Refusal, Snapshot, Step, cheapest_chain
+from keisei_core.migration import Form, Migrated, Refusal, Snapshot, Step, best_chain
 
 START = Form(format=1, model="a:net", options={"x": 0, "y": 0}, channels=("p",))
 
@@ -33,7 +33,7 @@ def setting(key: str, value: int, *, cost: int = 1, needs: dict[str, int] | None
 
 
 def names(goal: Form, **migrators: Offers) -> list[str]:
-    return [link.name for link in cheapest_chain(START, goal, migrators)]
+    return [link.name for link in best_chain(START, goal, migrators)]
 
 
 GOAL = START.with_option("x", 2).with_option("y", 1)
@@ -51,12 +51,45 @@ def test_step_that_another_makes_possible_comes_after_it() -> None:
     assert names(GOAL, x=setting("x", 2, needs={"y": 1}), y=setting("y", 1)) == ["y", "x"]
 
 
-def test_two_cheap_steps_beat_a_dear_one() -> None:
+def test_two_steps_that_lose_nothing_beat_one_that_loses_a_little() -> None:
     by_one = {"one": setting("x", 1), "two": setting("x", 2, needs={"x": 1})}
     goal = START.with_option("x", 2)
 
-    assert names(goal, dear=setting("x", 2, cost=3), **by_one) == ["one", "two"]
-    assert names(goal, dear=setting("x", 2, cost=2), **by_one) == ["dear"]
+    assert names(goal, dear=setting("x", 2, cost=2), **by_one) == ["one", "two"]
+    assert names(goal, one_step=setting("x", 2), **by_one) == ["one_step"]
+
+
+def called(*channels: str, renamed: dict[str, str] | None = None, cost: int = 1) -> Offers:
+    """Offers to go on with these channels at once."""
+
+    def offer(form: Form) -> Step | None:
+        to = attrs.evolve(form, channels=channels)
+        return None if to == form else Step(to=to, cost=cost, summary="channels", renamed=renamed or {})
+
+    return Offers(offer)
+
+
+def test_step_that_renames_a_channel_beats_one_that_drops_it() -> None:
+    goal = attrs.evolve(START, channels=("q",))
+
+    assert names(goal, by_name=called("q"), rename=called("q", renamed={"p": "q"})) == ["rename"]
+    assert names(goal, by_name=called("q"), believed=called("q", renamed={"p": "q"}, cost=3)) == ["by_name"]
+
+
+def test_long_chain_that_renames_beats_a_step_that_drops() -> None:
+    goal = attrs.evolve(GOAL, channels=("q",))
+
+    def rename(form: Form) -> Step | None:
+        is_ready = form.option("x") == 2 and form.channels == ("p",)
+        to = attrs.evolve(form, channels=("q",))
+        return Step(to=to, cost=1, summary="p is called q", renamed={"p": "q"}) if is_ready else None
+
+    def drop(form: Form) -> Step | None:
+        return None if form == goal else Step(to=goal, cost=1, summary="all at once")
+
+    at_once, x, y = Offers(drop), setting("x", 2), setting("y", 1)
+    assert names(goal, at_once=at_once, x=x, y=y, rename=Offers(rename)) == ["x", "y", "rename"]
+    assert names(goal, at_once=at_once, x=x, y=y) == ["at_once"]
 
 
 def test_of_equals_the_first_named_goes_first() -> None:

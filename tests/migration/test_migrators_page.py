@@ -9,14 +9,16 @@ from torch import nn
 from keisei_core.checkpoint import FORMAT_VERSION
 from keisei_core.migration import (
     INPUT,
+    Form,
     MigrationContext,
     Networks,
     Refusal,
     Snapshot,
     Step,
-    cheapest_chain,
+    best_chain,
     form_of,
 )
+from keisei_core.migration.chain import loss_of
 from keisei_core.plugins import Kind, load_registry
 from keisei_core.testing import feature_set
 
@@ -44,7 +46,7 @@ def test_migrator_narrows_the_baseline() -> None:
     migrator = names["NarrowMigrator"](context)
     weights = context.networks.weights(start)
 
-    (link,) = cheapest_chain(start, goal, {"narrow": migrator})
+    (link,) = best_chain(start, goal, {"narrow": migrator})
     end = migrator.apply(Snapshot(form=start, weights=weights, optimizer={}, state={}), link.step).snapshot
 
     assert isinstance(link.step, Step)
@@ -54,9 +56,26 @@ def test_migrator_narrows_the_baseline() -> None:
     assert not isinstance(migrator.offer(start), Refusal)
 
 
+def test_migrator_of_renamed_channels_offers_the_new_names_and_drops_nothing() -> None:
+    names: dict = {}
+    exec(BLOCKS[1] + BLOCKS[2], names)
+    old, goal = (
+        Form(format=FORMAT_VERSION, model="a:net", options={}, channels=(f"{king}_near", f"{king}_far"))
+        for king in ("king", "kings")
+    )
+    migrator = names["KingsByNewNames"](None)
+
+    (link,) = best_chain(old, goal, {"renames": migrator})
+    end = migrator.apply(Snapshot(form=old, weights={}, optimizer={}, state={}), link.step).snapshot
+
+    assert end.form == goal
+    assert loss_of(old, link.step) == 0
+    assert migrator.offer(goal) is None
+
+
 def test_layout_lays_out_a_tower() -> None:
     names: dict = {"nn": nn}
-    exec(BLOCKS[2], names)
+    exec(BLOCKS[3], names)
     parts = {"first": nn.Conv2d(16, 4, 3), "norm": nn.BatchNorm2d(4), "second": nn.Conv2d(4, 16, 3)}
     network = names["Net"]()
     network.stem, network.stem_norm = nn.Conv2d(46, 16, 3), nn.GroupNorm(2, 16)
