@@ -42,7 +42,12 @@ class NetworkPlayer:
         self.generator = torch.Generator(device=evaluator.device).manual_seed(seed)
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Chooses for each position; see `Player.choose`."""
+        """Chooses for each position; see `Player.choose`.
+
+        Raises:
+            DivergedError: the network's outputs are nan or inf.
+            PluginError: its values are nothing like results.
+        """
         self.evaluator.network.eval()
         if self.mates_in_one:
             legal = only_mates(positions, legal)
@@ -50,6 +55,9 @@ class NetworkPlayer:
         log_probs, _ = self.evaluator.policy_and_value(positions, legal, temperature)
         chosen = sample(log_probs, self.generator) if self.temperature else log_probs.argmax(dim=1)
         actions: NDArray[np.int32] = chosen.to(torch.int32).cpu().numpy()
+        self.evaluator.require_values()
+        if not legal[np.arange(len(actions)), actions].all():  # drawn from nan
+            self.evaluator.require_logits()
         return actions
 
 

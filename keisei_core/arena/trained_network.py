@@ -21,8 +21,10 @@ from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
 from keisei_core.evaluate import ActorCritic, Evaluator
+from keisei_core.evaluate.first_look import require_acting
 from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_form, stored_snapshot
-from keisei_core.observe import FeatureSet, PlaneContext
+from keisei_core.observe import PlaneContext
+from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Registry, Settings, load_registry
 from keisei_core.plugins.provenance import OF_NETWORK, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
@@ -80,11 +82,11 @@ class TrainedNetwork:
 
         Raises:
             CheckpointError: the weights don't fit the network that the config makes today.
-            ConfigError, PluginError: see `settings`.
+            ConfigError, PluginError: see `settings`; or planes or network do not do what they must.
         """
         settings = self.settings(registry)
         context = PlaneContext(max_plies=settings.selfplay.max_plies)
-        features = FeatureSet([choice.build(context) for choice in settings.features])
+        features = chosen_features(settings.features, context)
         stored, present = [entry["name"] for entry in self.state["channels"]], [c.name for c in features.channels]
         if stored != present:
             raise CheckpointError(self.path, f"was trained on the planes {stored}, the plugins now make {present}")
@@ -95,9 +97,12 @@ class TrainedNetwork:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
             raise CheckpointError(self.path, f"does not fit its network ({str(error).splitlines()[0]})") from error
-        actor_critic = ActorCritic(network, features.channels, settings.value).to(device)
+        owner = f"model {settings.model.name!r} of {settings.model.owner}"
+        actor_critic = ActorCritic(network, features.channels, settings.value, owner).to(device)
         actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return Evaluator(actor_critic.eval(), features, precision, device)
+        evaluator = Evaluator(actor_critic.eval(), features, precision, device)
+        require_acting(evaluator)
+        return evaluator
 
 
 def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> TrainedNetwork:

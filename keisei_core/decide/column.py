@@ -43,6 +43,15 @@ class Column:
         return np.zeros((*leading, *self.shape), self.dtype)
 
 
+def columns_problem(part: object) -> str | None:
+    """Says what is wrong with the columns that a decider, an algorithm or a teacher declares; None where nothing is."""
+    columns: object = getattr(part, "columns", None)
+    if not (isinstance(columns, tuple) and all(isinstance(column, Column) for column in columns)):
+        return f"columns must be a tuple of keisei_core.decide.Column, got {columns!r}"
+    names = [column.name for column in columns]
+    return None if len(set(names)) == len(names) else f"columns must have names of their own, got {names}"
+
+
 def missing_columns(wanted: Iterable[Column], given: Iterable[Column]) -> list[str]:
     """Says for each wanted column that nobody gives what is wanted and what there is instead."""
     by_name = {column.name: column for column in given}

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.config.tables import ValueTable
+from keisei_core.errors import PluginError
+from keisei_core.evaluate.outputs import outputs_problem
 from keisei_core.observe import Channel
 
 
@@ -21,8 +23,19 @@ class ActorCritic(nn.Module):
 
     scales: Tensor
 
-    def __init__(self, network: nn.Module, channels: tuple[Channel, ...], value: ValueTable) -> None:
+    def __init__(
+        self, network: nn.Module, channels: tuple[Channel, ...], value: ValueTable, owner: str = "the network"
+    ) -> None:
+        """Takes over a network.
+
+        Args:
+            network: a model plugin's.
+            channels: of its input planes.
+            value: what V stands on.
+            owner: whose it is, for what is said of wrong outputs: `model 'NAME' of PACKAGE VERSION`.
+        """
         super().__init__()
+        self.owner = owner
         self.network = network
         self.channels = channels
         self.value = value
@@ -45,8 +58,15 @@ class ActorCritic(nn.Module):
             value: float32 [B], V: the expected result for the mover, 1 a win and -1 a loss, discounted as the algorithm
                 does. Estimates may lie a little outside of -1..1.
             extra: the network's further outputs by name, [B, ...], floats as float32; mostly none.
+
+        Raises:
+            PluginError: the network returned something else than outputs of these positions.
         """
-        logits, head, *further = self.network(self.scaled(planes))
+        outputs = self.network(self.scaled(planes))
+        problem = outputs_problem(outputs, len(planes))
+        if problem is not None:
+            raise PluginError(f"{self.owner}: {problem}")
+        logits, head, *further = outputs
         baseline = self.value.material * torch.tanh(material / self.value.scale)
         given: dict[str, Tensor] = further[0] if further else {}
         extra = {name: as_float32(tensor) for name, tensor in given.items()}

@@ -66,12 +66,17 @@ def compile_network(
 @contextmanager
 def kept_buffers(network: nn.Module) -> Iterator[None]:
     """Leaves running statistics as they were: the boards that programs are made with are no games."""
-    before = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    before = [
+        (module, name, buffer, buffer.clone())
+        for module in network.modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    ]
     try:
         yield
     finally:
-        for buffer, content in before:
+        for module, name, buffer, content in before:
             buffer.copy_(content)
+            setattr(module, name, buffer)  # `forward` may have put another in its place
 
 
 def for_any_batch(forward: Forward) -> Forward:

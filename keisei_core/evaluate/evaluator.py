@@ -3,12 +3,16 @@
 Shape key: N positions, A = 2,187 actions.
 """
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from keisei_core.errors import DivergedError, PluginError
 from keisei_core.evaluate.actor_critic import ActorCritic
+from keisei_core.evaluate.outputs import size_problem
 from keisei_core.evaluate.policy import log_policy
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
@@ -25,6 +29,8 @@ class Evaluator:
         self.features = features
         self.precision = precision
         self.device = device
+        self._last: tuple[Tensor, Tensor] | None = None
+        """Of the latest positions the logits, and the mean size of V; looked at by whoever needs to rely on them."""
 
     @torch.inference_mode()
     def raw(self, positions: Positions) -> tuple[Tensor, Tensor]:
@@ -33,7 +39,41 @@ class Evaluator:
         balance = torch.from_numpy(material(positions)).to(self.device)
         with self.precision.autocast():
             logits, value, _ = self.network(planes, balance)
+        self._last = logits, value.abs().mean()
         return logits, value
+
+    def require_values(self) -> None:
+        """Looks at the values of the latest positions; quick enough to be asked at every ply.
+
+        Raises:
+            DivergedError: nan or inf is among them.
+            PluginError: they are nothing like results.
+        """
+        if self._last is None:
+            return
+        mean = float(self._last[1])
+        if not math.isfinite(mean):
+            raise self._diverged("value")
+        problem = size_problem(mean)
+        if problem is not None:
+            remedy = "if training led there, lower optimizer.learning_rate and resume from the last checkpoint"
+            raise PluginError(f"{self.network.owner}: {problem}; {remedy}")
+
+    def require_logits(self) -> None:
+        """Looks at the logits of the latest positions.
+
+        Raises:
+            DivergedError: nan or inf is among them.
+        """
+        if self._last is not None and not bool(self._last[0].isfinite().all()):
+            raise self._diverged("logits")
+
+    def _diverged(self, where: str) -> DivergedError:
+        return DivergedError(
+            f"expected finite outputs of the network in play, got nan or inf in {where} of {self.network.owner}; lower "
+            "optimizer.learning_rate in the run's config.toml, or try another precision, and resume from the last "
+            "checkpoint"
+        )
 
     def policy_and_value(
         self, positions: Positions, legal: NDArray[np.uint8], temperature: NDArray[np.float32] | None = None

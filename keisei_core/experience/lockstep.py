@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from keisei_core.decide import Column, Decider, Decision, GamesView
 from keisei_core.distribution import never
-from keisei_core.errors import DivergedError, PluginError, StoppedError
+from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import Evaluator
 from keisei_core.experience.game_record import GameRecorder
 from keisei_core.experience.opponent_pool import OpponentPool
@@ -76,7 +76,7 @@ class Lockstep:
         Raises:
             StoppedError: `stop` said so.
             DivergedError: the network's outputs are nan or inf, so that there is nothing to choose moves by.
-            PluginError: the decider returned no decision for these games.
+            PluginError: the decider returned no decision for these games, or the network no values.
         """
         num_earlier = self.games.positions.num_earlier
         segment = Segment.empty(self.num_plies, len(self.games), self.columns, version, num_earlier)
@@ -101,6 +101,7 @@ class Lockstep:
         if self.pool is not None:
             view.turns = ~self.pool.is_opponents_turn(games.positions.side_to_move)
         decision = self.decider.decide(view, self.evaluator, self.stream)
+        self.evaluator.require_values()
         self._require_sound(decision)
         segment.put(ply, games.positions)
         segment.learned[ply] = view.turns
@@ -114,15 +115,18 @@ class Lockstep:
         """Puts in the actions of opponents whose turn it is."""
         rows = np.flatnonzero(~self.view.turns)
         if len(rows):
-            chosen = pool.act(self.games.positions, self.games.legal, rows, self.stream)
-            action[rows] = chosen.cpu().numpy()
+            chosen = pool.act(self.games.positions, self.games.legal, rows, self.stream).cpu().numpy()
+            if not self.games.legal[rows, chosen].all():  # drawn from nan
+                pool.require_finite()
+            action[rows] = chosen
 
     def _require_sound(self, decision: Decision) -> None:
         """Refuses what can't be played or kept.
 
         Raises:
-            PluginError: an action is not legal, or a column is not what was declared.
-            DivergedError: a column has nan or inf in it.
+            PluginError: an action is not legal, or a column is not what was declared; or it is not finite though the
+                network's outputs are.
+            DivergedError: a column has nan or inf in it, which comes from the network.
         """
         if not isinstance(decision, Decision):
             raise self._fault(f"must return a Decision, got {type(decision).__name__}")
@@ -136,6 +140,7 @@ class Lockstep:
         inside = (action >= 0) & (action < NUM_ACTIONS)
         legal = inside & (self.games.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
         for row in np.flatnonzero(~legal)[:1]:
+            self.evaluator.require_logits()
             raise self._fault(f"must return legal actions, got {int(action[row])} in game {row}")
 
     def _require_column(self, column: Column, array: NDArray[Any] | None) -> None:
@@ -144,11 +149,9 @@ class Lockstep:
             got = "nothing" if array is None else f"{array.dtype} {list(array.shape)}"
             raise self._fault(f"must return the column {column.name}, {column.dtype} {list(shape)}, got {got}")
         if column.dtype.kind == "f" and not np.isfinite(array).all():
-            raise DivergedError(
-                f"expected finite outputs of the network in self-play, got nan or inf in {column.name} of the decider "
-                f"{self.owner}; lower optimizer.learning_rate in the run's config.toml, or try another precision, and "
-                "resume from the last checkpoint"
-            )
+            self.evaluator.require_logits()
+            got = f"got nan or inf in {column.name} where the network's outputs are finite"
+            raise self._fault(f"must give finite numbers, {got}")
 
     def _fault(self, text: str) -> PluginError:
         return PluginError(f"decider {self.owner or type(self.decider).__qualname__} {text}")

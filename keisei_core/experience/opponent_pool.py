@@ -74,7 +74,8 @@ class OpponentPool:
     def _snapshot(self) -> Evaluator:
         """Copies the network, not compiled: a compiled program goes on evaluating the network it was made of."""
         learner = self.learner
-        copied = ActorCritic(deepcopy(learner.network.network), learner.network.channels, learner.network.value)
+        own = learner.network
+        copied = ActorCritic(deepcopy(own.network), own.channels, own.value, own.owner)
         network = copied.to(learner.device).requires_grad_(False).eval()
         return Evaluator(network, learner.features, learner.precision, learner.device)
 
@@ -107,6 +108,15 @@ class OpponentPool:
             log_probs, _ = self.slots[slot].policy_and_value(positions[own], legal[own])
             actions[torch.from_numpy(places)] = sample(log_probs, generator)
         return actions
+
+    def require_finite(self) -> None:
+        """Looks at what the snapshots' networks gave last.
+
+        Raises:
+            DivergedError: nan or inf is among it.
+        """
+        for evaluator in self.slots:
+            evaluator.require_logits()
 
     def begin(self, has_ended: NDArray[np.bool_]) -> None:
         """Draws an opponent for each new game and gives the learner the other side.

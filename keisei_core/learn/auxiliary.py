@@ -4,12 +4,13 @@ Shape key: M plies of a minibatch.
 """
 
 from collections.abc import Mapping
-from typing import Protocol, cast, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from keisei_core.evaluate.actor_critic import as_float32
+from keisei_core.evaluate.outputs import shown
 from keisei_core.learn.batches import Batch
 
 REMEDY = "see 'Further outputs' in docs/plugins/models.md"
@@ -26,7 +27,7 @@ class Auxiliary(Protocol):
             extra: the further outputs for the plies of the minibatch, [M, ...], floats as float32.
             batch: the plies: `positions`, `action`, `result`, `plies_left`, `next_action`, and others. What had not
                 happened yet within the segment is nan or -1 there: leave those plies out, and let the loss hang on the
-                outputs also where none is left (times 0), since several processes wait for every gradient.
+                outputs also where none is left (times 0), so that every step learns the same parameters.
         """
         ...
 
@@ -38,50 +39,34 @@ def auxiliary_loss(model: nn.Module, extra: dict[str, Tensor], batch: Batch) -> 
     return loss, {name: figure.detach() for name, figure in figures.items()}
 
 
-def auxiliary_problem(model: nn.Module, outputs: object, batch: Batch) -> str | None:
+def auxiliary_problem(model: nn.Module, outputs: tuple[Any, ...], batch: Batch) -> str | None:
     """Says what is wrong with a network's further outputs or with their loss; None where nothing is.
 
     Args:
         model: the plugin's network.
-        outputs: what its `forward` returned in train mode for the plies of the batch.
+        outputs: what its `forward` returned in train mode for the plies of the batch, of the right form.
         batch: of at least one ply.
     """
-    count = batch.num_plies
-    if not (isinstance(outputs, tuple) and len(outputs) in (2, 3)):
-        return f"forward must return (logits, value) or (logits, value, extra), got {type(outputs).__name__}"
     extra = outputs[2] if len(outputs) == 3 else {}
-    if not (isinstance(extra, dict) and all(_is_of(tensor, count) for tensor in extra.values())):
-        return f"forward's third output must be a dict of tensors [{count}, ...] by name, got {_shown(extra)}"
     if extra and not isinstance(model, Auxiliary):
         return f"forward returns {', '.join(extra)} beside logits and value, but there is no auxiliary_loss; {REMEDY}"
     if not extra:
         has_loss = isinstance(model, Auxiliary)
         return f"there is an auxiliary_loss, but forward returns no third output; {REMEDY}" if has_loss else None
-    plies = {name: as_float32(tensor[:count]) for name, tensor in extra.items()}
+    plies = {name: as_float32(tensor[: batch.num_plies]) for name, tensor in extra.items()}
     return _loss_problem(cast(Auxiliary, model).auxiliary_loss(plies, batch))
 
 
 def _loss_problem(given: object) -> str | None:
     """Says what is wrong with what `auxiliary_loss` returned."""
     if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], Mapping)):
-        return f"auxiliary_loss must return (loss, figures by name), got {_shown(given)}"
+        return f"auxiliary_loss must return (loss, figures by name), got {shown(given)}"
     loss, figures = given
     for name, value in (("loss", loss), *figures.items()):
         if not (isinstance(value, Tensor) and value.dim() == 0):
-            return f"auxiliary_loss must return tensors that are scalars, got {_shown(value)} for {name}"
+            return f"auxiliary_loss must return tensors that are scalars, got {shown(value)} for {name}"
         if not bool(torch.isfinite(value)):
             return (
                 f"auxiliary_loss must be finite, also where no outcome is known, got {float(value.detach())} for {name}"
             )
     return None
-
-
-def _is_of(tensor: object, count: int) -> bool:
-    return isinstance(tensor, Tensor) and tensor.dim() > 0 and len(tensor) >= count
-
-
-def _shown(value: object) -> str:
-    """Writes what came: tensors by their shape."""
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{name}: {_shown(one)}' for name, one in value.items())}}}"
-    return f"a tensor {list(value.shape)}" if isinstance(value, Tensor) else type(value).__name__

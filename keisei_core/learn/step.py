@@ -60,6 +60,7 @@ class GradientSteps:
         self.owner = owner
         self.network = backend.wrap(network)
         self.model: nn.Module = network.network
+        self.model_owner = network.owner
         self.optimization = optimization
         self.precision = precision
         self.backend = backend
@@ -176,5 +177,6 @@ class GradientSteps:
         if self.skipped_in_a_row >= self.table.max_skipped_steps:
             raise DivergedError(
                 f"loss or gradient was nan or inf in {self.skipped_in_a_row} steps in a row, none of which was taken; "
-                "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint"
+                "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint; what does "
+                f"not learn is {self.model_owner}"
             )

@@ -6,7 +6,6 @@ take too long: one left behind in a thread would go on to use the network and th
 """
 
 import copy
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +13,13 @@ from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import attrs
-import numpy as np
 import torch
 
 from keisei_core.arena import Score
 from keisei_core.distribution import never
 from keisei_core.errors import StoppedError
 from keisei_core.evaluate import Evaluator
+from keisei_core.evaluate.streams import undisturbed
 from keisei_core.experience import Segment
 from keisei_core.plugins import Choice
 from keisei_core.run.metrics import NOT_ALWAYS, Counters
@@ -180,15 +179,3 @@ def _numbers(figures: Mapping[str, float] | None) -> dict[str, float]:
     if not isinstance(figures, Mapping) or not all(isinstance(name, str) for name in figures):
         raise TypeError(f"after_update must return numbers by name, or None, got {figures!r}")
     return {name: float(value) for name, value in figures.items()}
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Puts the random streams that all code of a process shares back to where they stood."""
-    python, arrays = random.getstate(), np.random.get_state()  # noqa: NPY002
-    try:
-        with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
-            yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(arrays)  # noqa: NPY002

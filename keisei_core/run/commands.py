@@ -163,7 +163,10 @@ def build(settings: Settings, backend: DistributionBackend) -> Training:
     """Builds a training; before there is a folder for them, finds out that trackers and callbacks can be imported."""
     for choice in (*settings.trackers, *settings.callbacks):
         choice.load()
-    return Training(settings, backend)
+    training = Training(settings, backend)
+    if backend.rank == 0:
+        _log(f"warning: {note}" for note in training.notes)
+    return training
 
 
 def recorded_plugins(checkpoints: Path) -> Sequence[Row]:

@@ -1,26 +1,23 @@
-"""What a network returns, looked at before a run begins: further outputs and their loss go together."""
+"""Further outputs of a network and their loss, looked at before a run begins: they go together."""
 
 import numpy as np
 import torch
 
 from keisei_core.errors import PluginError
 from keisei_core.evaluate import ActorCritic, kept_buffers
+from keisei_core.evaluate.streams import undisturbed
 from keisei_core.experience import Lockstep, Segment
 from keisei_core.learn import Batches, auxiliary_problem
-from keisei_core.plugins import Choice
 from keisei_core.precision import PrecisionPolicy
-from keisei_core.run.callbacks import undisturbed
 
 NUM_POSITIONS = 2
 
 
-def require_outputs(
-    choice: Choice, network: ActorCritic, precision: PrecisionPolicy, batches: Batches, source: Lockstep
-) -> None:
+def require_outputs(network: ActorCritic, precision: PrecisionPolicy, batches: Batches, source: Lockstep) -> None:
     """Runs a network as learning does, on positions of the run's games; leaves random streams and buffers alone.
 
     Raises:
-        PluginError: its outputs, or the loss of its further outputs, are not what they must be.
+        PluginError: its further outputs, or their loss, are not what they must be.
     """
     num_games = min(NUM_POSITIONS, len(source.games))
     positions = source.games.positions[:num_games]
@@ -33,4 +30,4 @@ def require_outputs(
             outputs = plain(network.scaled(batch.planes))
         problem = auxiliary_problem(plain, outputs, batch)
     if problem is not None:
-        raise PluginError(f"model {choice.name!r} of {choice.owner}: {problem}")
+        raise PluginError(f"{network.owner}: {problem}")

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
-from keisei_core.checkpoint import Checkpoint, RankState, gathered
+from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState, gathered, not_finite_buffers
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
+from keisei_core.evaluate.first_look import require_fresh
 from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment, Source
 from keisei_core.learn import (
     Algorithm,
@@ -33,13 +34,15 @@ from keisei_core.learn import (
     load_optimizer_tensors,
     optimizer_tensors,
 )
-from keisei_core.observe import FeatureSet, PlaneContext, needs_of
+from keisei_core.observe import PlaneContext, needs_of
+from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.players import player_choice
 from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
+from keisei_core.run.declared import declared
 from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
@@ -71,10 +74,14 @@ class Training:
         self.best: Best | None = None
         self.segment: Segment | None = None
         self.precision: PrecisionPolicy = settings.precision.build(device)
-        self.features = build_features(settings)
+        self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         torch.manual_seed(self._seed("network"))
         network = prepared(settings.model.build(self.features.channels), self.precision)
-        self.network = ActorCritic(network, self.features.channels, settings.value).to(device)
+        owner = f"model {settings.model.name!r} of {settings.model.owner}"
+        self.network = ActorCritic(network, self.features.channels, settings.value, owner).to(device)
+        self.notes = require_fresh(self.network, self.features, self.precision, device)
+        """What is unusual about the network, a line each."""
+        self._not_finite = not_finite_buffers(network)
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.compilation = self._compiled() if settings.run.compile else None
@@ -82,7 +89,7 @@ class Training:
         self.learner = self._build_learner()
         self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
-        require_outputs(settings.model, self.network, self.precision, self.learner.batches, self.source)
+        require_outputs(self.network, self.precision, self.learner.batches, self.source)
         for choice in (settings.opponent, *settings.rungs):
             self._player(choice)
 
@@ -102,7 +109,9 @@ class Training:
         settings, backend, device = self.settings, self.backend, self.device
         context = TeacherContext(device=device)
         named = zip(distinct_names(settings.teachers), settings.teachers, strict=True)
-        teachers = [Lecturer(name, str(choice.owner), choice.build(context)) for name, choice in named]
+        teachers = [
+            Lecturer(name, str(choice.owner), declared(choice, choice.build(context))) for name, choice in named
+        ]
         batches = Batches(
             self.features,
             Teaching(teachers),
@@ -115,9 +124,8 @@ class Training:
         optimizer, algorithm_choice = settings.optimizer, settings.algorithm
         owner = f"{optimizer.name!r} of {optimizer.owner}"
         steps = GradientSteps(self.network, optimization, self.precision, backend, settings.learning, owner)
-        algorithm: Algorithm = algorithm_choice.build(
-            AlgorithmContext(evaluator=self.evaluator, batches=batches, steps=steps, backend=backend, device=device)
-        )
+        own = AlgorithmContext(evaluator=self.evaluator, batches=batches, steps=steps, backend=backend, device=device)
+        algorithm: Algorithm = declared(algorithm_choice, algorithm_choice.build(own))
         return Learner(algorithm, batches, steps, f"{algorithm_choice.name!r} of {algorithm_choice.owner}")
 
     def _columns(self, decider: Decider) -> tuple[Column, ...]:
@@ -150,7 +158,7 @@ class Training:
         table = self.settings.selfplay
         num_games = share_of_each(table.games, self.backend, "[selfplay] games")
         choice = self.settings.decider
-        decider: Decider = choice.build(DeciderContext(num_games=num_games, device=self.device))
+        decider: Decider = declared(choice, choice.build(DeciderContext(num_games=num_games, device=self.device)))
         games = Games(
             num_games,
             max_plies=table.max_plies,
@@ -353,6 +361,7 @@ class Training:
                 "channels": [attrs.asdict(channel) for channel in self.features.channels],
                 "config": self.settings.to_document(),
                 "plugins": plugin_table(self.settings),
+                NOT_FINITE: self._not_finite,
                 "pool_updates": pool.updates[:] if pool else [],
                 "precision": self.precision.state_dict(),
                 "skipped_in_a_row": self.learner.steps.skipped_in_a_row,
@@ -422,12 +431,6 @@ class Training:
         torch.set_rng_state(_bytes_tensor(state["torch"]))
         if len(state["cuda"]) == torch.cuda.device_count():
             torch.cuda.set_rng_state_all([_bytes_tensor(device) for device in state["cuda"]])
-
-
-def build_features(settings: Settings) -> FeatureSet:
-    """Builds the chosen planes, in the order written."""
-    context = PlaneContext(max_plies=settings.selfplay.max_plies)
-    return FeatureSet([choice.build(context) for choice in settings.features])
 
 
 def within(arrays: Mapping[str, NDArray[np.generic]], part: str) -> dict[str, NDArray[np.generic]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keisei_core.decide import Column
+from keisei_core.decide.column import columns_problem
 from keisei_core.testing.contract_error import require
 
 
@@ -16,10 +16,7 @@ def require_columns(one: Any, other: Any) -> None:
     Raises:
         ContractError: its columns are not a tuple of `Column` with names of their own, the same in every object.
     """
-    columns: object = getattr(one, "columns", None)
-    is_tuple = isinstance(columns, tuple) and all(isinstance(column, Column) for column in columns)
-    require(is_tuple, f"columns must be a tuple of keisei_core.decide.Column, got {columns!r}")
-    names = [column.name for column in one.columns]
-    require(len(set(names)) == len(names), f"columns must have names of their own, got {names}")
-    same = one.columns == other.columns == columns
-    require(same, f"columns must be the same in every object, got {columns} and {other.columns}")
+    problem = columns_problem(one)
+    require(problem is None, f"{problem}")
+    same = one.columns == other.columns == one.columns
+    require(same, f"columns must be the same in every object, got {one.columns} and {other.columns}")

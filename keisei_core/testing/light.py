@@ -44,7 +44,13 @@ LIGHT_CHECKS: Final[Mapping[Kind, tuple[Check, ...]]] = {
         feature_planes.check_same_positions_give_same_planes,
         feature_planes.check_input_is_left_alone,
     ),
-    Kind.MODEL: (models.check_shapes, models.check_outputs_are_finite),
+    Kind.MODEL: (
+        models.check_shapes,
+        models.check_outputs_are_finite,
+        models.check_shared_state_is_left_alone,
+        models.check_batch_size_makes_no_difference,
+        models.check_train_mode_makes_no_difference,
+    ),
     Kind.START: (
         starts.check_any_number,
         starts.check_positions_are_possible,

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from keisei_core.evaluate.actor_critic import as_float32
+from keisei_core.evaluate.outputs import outputs_problem
+from keisei_core.evaluate.soundness import globals_problem, trains_as_it_acts
+from keisei_core.evaluate.streams import undisturbed
 from keisei_core.learn import Batch
 from keisei_core.learn.auxiliary import Auxiliary, auxiliary_loss, auxiliary_problem
 from keisei_core.shogi import NUM_ACTIONS
@@ -36,10 +39,9 @@ def check_shapes(under_test: ModelUnderTest) -> None:
     """Any number of positions gives as many rows of logits and as many values."""
     network = under_test.build().eval()
     for num_positions in (1, 2, 17):
-        logits, value = _evaluate(network, under_test.observe(num_positions))
-        shapes = (tuple(logits.shape), tuple(value.shape))
-        expected = ((num_positions, NUM_ACTIONS), (num_positions,))
-        require(shapes == expected, f"logits and value must be {expected}, got {shapes}")
+        with torch.no_grad():
+            problem = outputs_problem(network(under_test.observe(num_positions)), num_positions)
+        require(problem is None, f"{problem}")
 
 
 def check_outputs_are_finite(under_test: ModelUnderTest) -> None:
@@ -64,6 +66,13 @@ def check_every_precision_is_finite(under_test: ModelUnderTest) -> None:
         gradients = {name: one.grad for name, one in network.named_parameters() if one.grad is not None}
         wrong = [name for name, gradient in gradients.items() if not bool(gradient.isfinite().all())]
         require(not wrong, f"gradients must be finite in {dtype}, got nan or inf in {wrong}")
+
+
+def check_shared_state_is_left_alone(under_test: ModelUnderTest) -> None:
+    """`forward` seeds no random stream of the process, and leaves torch's switch for gradients and default dtype."""
+    with undisturbed():
+        problem = globals_problem(under_test.build().train(), under_test.observe(4))
+    require(problem is None, f"{problem}")
 
 
 def check_gradients_reach_every_parameter(under_test: ModelUnderTest) -> None:
@@ -99,6 +108,7 @@ def check_train_mode_makes_no_difference(under_test: ModelUnderTest) -> None:
     """Learning sees what acting saw: otherwise PPO's ratios of probabilities do not begin at 1."""
     ask_only_if(under_test.trains_as_it_acts, "trains_as_it_acts = False")
     network, planes = _briefly_trained(under_test), under_test.observe()
+    ask_only_if(trains_as_it_acts(network), "the network has trains_as_it_acts = False")
     acting = _evaluate(network, planes)
     for name, expected, got in zip(OUTPUTS, acting, _evaluate(network.train(), planes), strict=True):
         alike = torch.allclose(expected, got, rtol=TOLERANCE, atol=TOLERANCE)
@@ -170,7 +180,8 @@ def check_further_outputs_have_a_loss(under_test: ModelUnderTest) -> None:
     has_loss = isinstance(network, Auxiliary)
     ask_only_if(has_loss or len(outputs) != len(OUTPUTS), "no further outputs")
     for is_known in (True, False):
-        problem = auxiliary_problem(network, outputs, under_test.plies(is_known))
+        problem = outputs_problem(outputs, len(outputs[0]))
+        problem = problem or auxiliary_problem(network, outputs, under_test.plies(is_known))
         require(problem is None, f"{problem}")
 
 
@@ -193,6 +204,7 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_shapes,
     check_outputs_are_finite,
     check_every_precision_is_finite,
+    check_shared_state_is_left_alone,
     check_gradients_reach_every_parameter,
     check_batch_size_makes_no_difference,
     check_train_mode_makes_no_difference,

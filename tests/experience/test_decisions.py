@@ -36,6 +36,19 @@ class Idle:
 
     network = torch.nn.Identity()
 
+    def require_values(self):
+        """Finds nothing wrong."""
+
+    def require_logits(self):
+        """Finds nothing wrong."""
+
+
+class Nan(Idle):
+    """Stands in for an evaluator whose network gave nan."""
+
+    def require_logits(self):
+        raise DivergedError("nan or inf in logits")
+
 
 def play(decider: Scripted, *kept: Column) -> Lockstep:
     games = Games(NUM_GAMES, seed=1)
@@ -77,13 +90,25 @@ def test_decision_that_can_not_be_played_or_kept_is_the_deciders_fault(changes, 
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_column_that_is_not_finite_is_told_as_divergence_even_where_the_action_is_not_legal(value):
+def test_column_that_is_not_finite_is_the_deciders_fault_where_the_network_is_finite(value):
     wrong = np.zeros(NUM_GAMES, np.float32)
     wrong[3] = value
-    told = r"expected finite outputs of the network in self-play, got nan or inf in root_value of the decider "
 
-    with pytest.raises(DivergedError, match=told):
+    with pytest.raises(PluginError) as caught:
         play(Scripted(root_value=wrong, action=replaced(0, -1)))
+
+    told = "must give finite numbers, got nan or inf in root_value where the network's outputs are finite"
+    assert str(caught.value) == f"decider 'scripted' of keisei-plugins-scripted 1.2.3 {told}"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"root_value": np.full(NUM_GAMES, np.nan, np.float32)}, {"action": replaced(0, -1)}]
+)
+def test_decision_made_of_nan_of_the_network_is_told_as_divergence(changes):
+    source = Lockstep(Games(NUM_GAMES), Scripted(**changes), Nan(), torch.Generator(), num_plies=1, columns=())
+
+    with pytest.raises(DivergedError, match="nan or inf in logits"):
+        source.next()
 
 
 def test_refused_decision_leaves_the_games_where_they_were():

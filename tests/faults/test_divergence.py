@@ -35,7 +35,7 @@ class Poisoned(nn.Module):
     def forward(self, planes):
         logits = self.policy(planes).flatten(1)
         value = torch.tanh(self.value(planes.mean(dim=(2, 3)))).squeeze(1)
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() and len(planes) > 4:  # with fewer a run looks at it before it begins
             self.learned += 1
             if {first} <= self.learned < {last}:
                 value = self.broken(value)
@@ -72,6 +72,7 @@ def test_lasting_divergence_ends_with_5_and_the_last_good_checkpoint(place, pois
     last = said.splitlines()[-1]
     assert "keisei: error: loss or gradient was nan or inf in 5 steps in a row, none of which was taken; " in last
     assert "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint" in last
+    assert "what does not learn is model 'poisoned' of keisei-plugins-poisoned 1.2.3" in last
     folder, checkpoint = CheckpointStore(place.folder / "r" / "checkpoints", 1).newest(lambda text: pytest.fail(text))
     # Update 6 has four steps, each skipped: it moved nothing, and was saved. The fifth comes in update 7.
     assert folder.name == "update-000006"

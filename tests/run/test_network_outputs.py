@@ -112,7 +112,7 @@ def test_batch_tells_what_became_of_its_plies(tiny: Any) -> None:
     [
         (Plain, "forward returns next beside logits and value, but there is no auxiliary_loss"),
         (LeavesOut, "there is an auxiliary_loss, but forward returns no third output"),
-        (Alone, r"forward must return \(logits, value\) or \(logits, value, extra\), got Tensor"),
+        (Alone, r"forward must return \(logits, value\) or \(logits, value, extra\), got float32 \[16\]"),
     ],
 )
 def test_outputs_and_loss_that_do_not_go_together_are_refused_at_the_start(tiny: Any, model: type, told: str) -> None:

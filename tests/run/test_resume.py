@@ -170,7 +170,7 @@ def test_every_part_of_the_state_is_dropped_once(stopped):
     assert set(own.state["source"]) == {"records", "stream", "pool"}
     assert own.state["algorithm"] == {}  # PPO keeps nothing
     assert all(name.startswith("source.") for name in own.arrays)
-    told_only = {"channels", "config", "plugins", "versions"}
+    told_only = {"channels", "config", "not_finite", "plugins", "versions"}
     apart = {"pool_updates", "skipped_in_a_row"}  # the order in which slots are used again; the test below
     assert set(checkpoint.state) == told_only | apart | {"counters", "precision", "best"}
 

@@ -130,7 +130,7 @@ def test_network_whose_outputs_are_nan_ends_self_play_before_a_move_is_chosen(ti
     training = Training(tiny(), ALONE)
     training.network.network.register_forward_hook(lambda *given: tuple(output * np.nan for output in given[2]))
 
-    told = r"expected finite outputs of the network in self-play, got nan or inf in \w+ of the decider "
+    told = r"expected finite outputs of the network in play, got nan or inf in value of model 'resnet' of keisei"
     with pytest.raises(DivergedError, match=told):
         training.update()
 

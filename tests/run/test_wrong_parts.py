@@ -41,6 +41,15 @@ class Asker:
     def __init__(self, context):
         pass
 
+    def learn(self, segment, progress, stop):
+        raise NotImplementedError
+
+    def state(self):
+        return {}, {}
+
+    def load_state(self, arrays, data):
+        pass
+
 
 class Cheat(PolicyDecider):
     def decide(self, games, evaluator, stream):

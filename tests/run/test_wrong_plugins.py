@@ -73,7 +73,64 @@ class Wrong:
 
     def __init__(self, context):
         pass
+
+    def learn(self, segment, progress, stop):
+        raise NotImplementedError
+
+    def state(self):
+        return {}, {}
+
+    def load_state(self, arrays, data):
+        pass
 """
+MODEL = """
+import torch
+from torch import nn
+
+
+class Wrong(nn.Module):
+    \"\"\"Goes wrong in the second update, at the end of the first where `asked` counts what is learned.\"\"\"
+
+    asked = 0
+
+    def __init__(self, channels):
+        super().__init__()
+        self.policy, self.value = nn.Conv2d(len(channels), 27, 1), nn.Linear(len(channels), 1)
+
+    def forward(self, planes):
+        logits = self.policy(planes).flatten(1)
+        value = torch.tanh(self.value(planes.mean(dim=(2, 3)))).squeeze(1)
+        if len(planes) == 4 and not self.training:  # games of the run
+            Wrong.asked += 1
+        if Wrong.asked > 6:
+            {fault}
+        return logits, value
+"""
+WRONG_MODELS = {
+    "value-without-batch": (
+        "value = value.mean()",
+        3,
+        "forward must return logits, floats [4, 2187], and value, floats",
+    ),
+    "value-of-one-column": ("value = value[:, None]", 3, "got float32 [4, 2187] and float32 [4, 1]"),
+    "planes-of-logits": ("logits = logits.view(-1, 27, 81)", 3, "got float32 [4, 27, 81] and float32 [4]"),
+    "dict": (
+        "return {'logits': logits}",
+        3,
+        "forward must return (logits, value) or (logits, value, extra), got {logits: ",
+    ),
+    "huge-value": ("value = value + 8", 3, "value must be the expected result, about -1 to 1, got "),
+    "nan-value": (
+        "value = value * float('nan')",
+        5,
+        "expected finite outputs of the network in play, got nan or inf in value",
+    ),
+    "nan-logits": (
+        "logits = logits * float('nan')",
+        5,
+        "expected finite outputs of the network in play, got nan or inf in logits",
+    ),
+}
 CONFIG = """
 run = { plies = 96, threads = 1, device = "cpu" }
 model = { name = "baseline", channels = 1 }
@@ -124,11 +181,25 @@ def test_wrong_decision_ends_the_run_with_3_names_the_package_and_loses_nothing(
     assert last_update() == 1
 
 
-def test_nan_of_a_decider_ends_the_run_with_5_and_loses_nothing(keisei):
+def test_nan_of_a_decider_where_the_network_is_finite_ends_the_run_with_3_names_it_and_loses_nothing(keisei):
     code, err = keisei("keisei_deciders", DECIDER.replace("{fault}", NAN), "decider.name=wrong")
 
-    assert code == 5
-    assert "expected finite outputs of the network in self-play, got nan or inf in value of the decider" in err
+    told = "must give finite numbers, got nan or inf in value where the network's outputs are finite"
+    assert code == 3
+    assert f"decider 'wrong' of keisei-plugins-wrong 3.2.1 {told}" in err
+    assert last_update() == 1
+
+
+@pytest.mark.parametrize("name", WRONG_MODELS)
+def test_network_that_goes_wrong_ends_the_run_with_its_package_named_and_loses_nothing(keisei, name):
+    fault, exit_code, told = WRONG_MODELS[name]
+
+    code, err = keisei("keisei_models", MODEL.replace("{fault}", fault), "model={ name = 'wrong' }")
+
+    assert code == exit_code, err
+    assert told in err
+    assert "model 'wrong' of keisei-plugins-wrong 3.2.1" in err
+    assert "Traceback" not in err
     assert last_update() == 1
 
 

@@ -92,7 +92,7 @@ def test_report_tells_every_tensor_and_the_measured_difference(old, capsys):
 
     report = json.loads(out)
     assert code == 0
-    assert [step["migrator"] for step in report["steps"]] == ["planes", "widen", "deepen"]
+    assert [step["migrator"] for step in report["steps"]] == ["widen", "deepen", "planes"]
     stem = report["tensors"][0]
     assert (stem["name"], stem["old_shape"], stem["new_shape"]) == ("stem.0.0.weight", [8, 50, 3, 3], [16, 47, 3, 3])
     assert (stem["kept"], stem["new"], stem["lost"]) == (8 * 46 * 9, 16 * 47 * 9 - 8 * 46 * 9, 8 * 4 * 9)
@@ -403,7 +403,7 @@ def test_exported_network_starts_a_run(old, capsys):
 
     assert code == 0, said
     report = json.loads(out)
-    assert [step["migrator"] for step in report["steps"]] == ["format", "planes", "widen", "deepen"]
+    assert [step["migrator"] for step in report["steps"]] == ["format", "widen", "deepen", "planes"]
     assert report["fidelity"]["logits"] < 1e-5
     assert read_checkpoint(newest(Path("new"))).state["counters"]["update"] == 0
     assert keisei(capsys, "resume", "new")[0] == 0

@@ -58,6 +58,12 @@ class Unreached(Good):
         return logits + 0 * self.spare(logits[:, :1]).detach(), value
 
 
+class SeedsItself(Good):
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        torch.manual_seed(0)
+        return super().forward(planes)
+
+
 class OfItsCompany(Good):
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         logits, value = super().forward(planes)
@@ -154,6 +160,7 @@ BROKEN: dict[str, type[Good]] = {
     "shapes": SqueezesTooMuch,
     "outputs_are_finite": OverflowsWithLargeWeights,
     "every_precision_is_finite": OverflowsInHalfPrecision,
+    "shared_state_is_left_alone": SeedsItself,
     "gradients_reach_every_parameter": Unreached,
     "batch_size_makes_no_difference": OfItsCompany,
     "train_mode_makes_no_difference": DropsOut,
@@ -175,13 +182,13 @@ def under_test(make: type[Good]) -> ModelUnderTest:
 def test_good_model_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 12 + [Outcome.NOT_ASKED] * 2
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 13 + [Outcome.NOT_ASKED] * 2
 
 
 def test_good_model_with_further_outputs_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(TellsTheResult))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 14
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 15
 
 
 def test_every_check_has_a_model_that_breaks_it() -> None:
@@ -250,4 +257,8 @@ def test_further_outputs_that_fail_in_a_run_are_told_of(make: type[Good], check:
 def test_network_that_says_it_trains_otherwise_is_not_asked() -> None:
     declared = ModelUnderTest(make=DropsOut, features=feature_set("core46"), trains_as_it_acts=False)
 
+    class Says(DropsOut):
+        trains_as_it_acts = False
+
     assert failures(MODEL_CHECKS, declared) == {}
+    assert failures(MODEL_CHECKS, under_test(Says)) == {}

@@ -32,6 +32,8 @@ ADVANTAGE, TARGET = torch.randn(NUM_PLIES, generator=NUMBERS), torch.randn(NUM_P
 class Given(nn.Module):
     """Stands in for a network: its outputs are parameters, as many rows of them as are asked for."""
 
+    owner = "the network"
+
     def __init__(self) -> None:
         super().__init__()
         generator = torch.Generator().manual_seed(2)
