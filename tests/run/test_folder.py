@@ -11,7 +11,7 @@ import pytest
 from keisei_core.errors import ConfigError, RunFolderError
 from keisei_core.plugins import Settings
 from keisei_core.run import commands
-from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated
+from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 
 
 @pytest.fixture
@@ -126,3 +126,13 @@ def test_path_is_told_from_the_working_folder(tmp_path: Path, monkeypatch: pytes
     told = re.escape("r: the run folder can't be written (No such file or directory: r/x)")
     with pytest.raises(RunFolderError, match=f"^{told}"), disk_errors(tmp_path / "r"):
         (tmp_path / "r" / "x").touch()
+
+
+def test_command_that_goes_on_with_a_folder_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    place = tmp_path / "my run; touch OWNED"
+    place.mkdir()
+    (place / "mine").touch()
+
+    with pytest.raises(ConfigError, match="or `keisei resume 'my run; touch OWNED'`"):
+        refuse_taken(place)
