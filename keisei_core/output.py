@@ -103,15 +103,14 @@ def _take() -> None:
             stream.flush()
     with suppress(OSError):
         descriptor = os.dup(STDOUT)
-    is_stdout = descriptor is not None and _leads_to_stdout(stream)
     _point_at_stderr()  # before a file is opened, which would get the number of a closed stdout
     opened = None
     if stream is None:
         opened = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # as long as the command
-    elif is_stdout:
-        buffering = 1 if stream.isatty() else -1
+    elif descriptor is not None and _leads_to_stdout(stream):
         form: dict[str, Any] = {"encoding": stream.encoding, "errors": stream.errors}
-        opened = open(descriptor or 0, "w", buffering, **form, closefd=False)  # noqa: SIM115
+        buffering = 1 if os.isatty(descriptor) else -1
+        opened = open(descriptor, "w", buffering, **form, closefd=False)  # noqa: SIM115
     _taken.append(_Taken(stream, descriptor, SturdyStream(opened or stream), opened))
     sys.stdout = cast(TextIO, _taken[-1].own)
 

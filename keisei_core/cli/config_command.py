@@ -85,12 +85,24 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
         from keisei_core.shogi import configured_starts  # needs numba, but not yet torch
 
         configured_starts(settings.starts, settings.selfplay)
-    for note in settings.notes:
+    for note in (*settings.notes, *_hidden_options(context, settings)):
         say(f"keisei: note: {note}")
     for plugin in registry.without(settings.plugins.disable, settings.plugins.only).failed:
         text = f"plugin {plugin.owner} is {plugin.status} and takes no part: {plugin.cause}"
         say(f"keisei: warning: {text}; see: keisei plugins list --verbose")
     return settings
+
+
+def _hidden_options(context: click.Context, settings: "Settings") -> Iterator[str]:
+    """Tells of options of the model whose flags are the command's own."""
+    from keisei_core.plugins.reading import option_names
+
+    own = {flag for parameter in context.command.params for flag in parameter.opts}
+    for name in sorted(option_names(settings.model)):
+        flag = f"--{name.replace('_', '-')}"
+        if flag in own:
+            model = f"model {settings.model.name!r} of {settings.model.owner}"
+            yield f"{flag} is not the option {name!r} of {model}, which is set by --set model.{name}=VALUE"
 
 
 def config_argument() -> click.Argument:

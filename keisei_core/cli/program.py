@@ -7,6 +7,7 @@ from io import StringIO
 import click
 
 from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.ending import end_in_time
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
@@ -14,6 +15,7 @@ from keisei_core.output import answer, own_stdout
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_core.streams import SturdyStream, say, sturdy_streams
 
+EXIT_UNEXPECTED = 1
 EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
 
@@ -45,10 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stdout gets the answers of the command and nothing else.
 
     Args:
-        arguments: None takes those of the process, which ends then: nobody writes to stdout after it.
+        arguments: None takes those of the process, which ends then: nobody writes to stdout after it, and no thread
+            that a plugin left holds it up.
     """
-    with own_stdout(is_for_good=arguments is None):
-        return _called(arguments)
+    code = EXIT_UNEXPECTED
+    try:
+        with own_stdout(is_for_good=arguments is None):
+            code = _called(arguments)
+    finally:
+        if arguments is None:
+            end_in_time(code)
+    return code
 
 
 def _called(arguments: Sequence[str] | None) -> int:

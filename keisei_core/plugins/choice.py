@@ -1,9 +1,9 @@
 """One component that the config chose, with its options: what a run is built from."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -13,6 +13,9 @@ from keisei_core.plugins.ctrl_c import is_ctrl_c
 from keisei_core.plugins.guard import Guard
 from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.plugin import Owner
+
+if TYPE_CHECKING:  # listings do without cattrs
+    from keisei_core.config.structure import Structured
 
 LIMIT_S: Final = 300.0
 """For the import of what a run uses, which may load large libraries from a slow disk."""
@@ -85,7 +88,7 @@ class Choice:
         """Imports the options class, None where the component has none.
 
         Raises:
-            PluginError: it can't be imported or is no attrs class.
+            PluginError: it can't be imported, is no attrs class, or has an option without a default.
         """
         if self.component.options is None:
             return None
@@ -94,7 +97,34 @@ class Choice:
             raise PluginError(self._complaint(self.component.options, f"options must be an attrs class, got {cls!r}"))
         if "name" in attrs.fields_dict(cls):
             raise PluginError(self._complaint(self.component.options, "an option can't be called 'name'"))
+        fields = attrs.fields(cls)
+        if without := [field.name for field in fields if field.init and field.default is attrs.NOTHING]:
+            raise PluginError(self._complaint(self.component.options, f"no default for {', '.join(without)}"))
         return cls
+
+    def read_options(self, table: Mapping[str, object]) -> "Structured[Any]":
+        """Reads the options, those that the table does not have at their defaults; the component has some.
+
+        Raises:
+            PluginError: the class can't be imported, or is wrong by itself: an option has no default, or one that would
+                not be taken if it were written down.
+        """
+        from keisei_core.config.structure import structure, unstructure  # loads cattrs, which listings do without
+
+        cls = self.load_options_class()
+        assert cls is not None
+        assert self.component.options is not None
+        try:
+            default = structure(cls, {})
+            written = default if default.value is None else structure(cls, unstructure(default.value))
+            read = structure(cls, table)
+        except Exception as error:  # an annotation or a default that means nothing
+            cause = f"{type(error).__name__}: {error}"
+            raise PluginError(self._complaint(self.component.options, cause)) from error
+        if problems := [text for _, text in (*default.problems, *written.problems)]:
+            cause = f"its defaults are refused: {'; '.join(dict.fromkeys(problems))}"
+            raise PluginError(self._complaint(self.component.options, cause))
+        return read
 
     def _load(self, target: str) -> Any:
         module, _, attribute = target.partition(":")

@@ -77,15 +77,12 @@ def choice_with(text: str, kind: Kind, reference: str, options: dict[str, object
         ConfigError: nobody provides it, or its options are wrong; all problems at once.
         PluginError: its plugin fails.
     """
-    from keisei_core.config.structure import structure  # loads cattrs, which help and listings do without
-
     choice = registry.resolve(kind, reference)
-    cls = choice.load_options_class()
-    if cls is None:
+    if choice.component.options is None:
         if options:
             raise ConfigError([f"{kind} {text!r}: {choice.name!r} has no options, got {', '.join(options)}"])
         return choice
-    read = structure(cls, options)
+    read = choice.read_options(options)
     if read.problems:
         raise ConfigError([f"{kind} {text!r}: {problem}" for _, problem in read.problems])
     return attrs.evolve(choice, options=read.value)

@@ -326,25 +326,15 @@ class Reading:
         self, chosen_by: tuple[str, ...], choice: Choice, written: Mapping[str, object], paths: Paths
     ) -> Choice | None:
         """Reads a component's options, those keys of a table that have a path; `chosen_by` is the key of its name."""
-        from keisei_core.config.structure import structure
-
-        cls = self._attempt(chosen_by, choice.load_options_class)
         keys = {key: written[key] for key in paths}
         if choice.component.options is None:
             for key in keys:
                 self._say(paths[key], self._unknown_option(choice, key, ()))
-        if cls is None:
             return choice
-        try:
-            read = structure(cls, keys)
-        except TypeError as error:
-            self.failures.append(f"{choice.owner}: {error}")
-            return None
-        if read.value is None and not keys and any(not key for key, _ in read.problems):
-            text = "; ".join(text for _, text in read.problems)
-            self.failures.append(f"{choice.kind} {choice.name!r} of {choice.owner}: its defaults are refused: {text}")
-            return None
-        known = attrs.fields_dict(cls)
+        read = self._attempt(chosen_by, lambda: choice.read_options(keys))
+        if read is None:
+            return choice
+        known = option_names(choice)
         for key, text in read.problems:
             is_unknown = key in keys and key not in known
             self._say(paths.get(key, chosen_by), self._unknown_option(choice, key, known) if is_unknown else text)

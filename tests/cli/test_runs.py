@@ -187,8 +187,20 @@ def test_options_left_out_are_noted(keisei: Any, workshop: Any) -> None:
     code, _, err = keisei("run", "--model", "wide")
 
     assert code == 0
-    assert (
-        err == "keisei: note: keisei.toml: [model] depth: left out, options of 'toy'; the command line chose 'wide'\n"
+    assert err.startswith(
+        "keisei: note: keisei.toml: [model] depth: left out, options of 'toy'; the command line chose 'wide'\n"
+    )
+
+
+def test_option_called_like_a_flag_of_the_core_is_told(keisei: Any, runs: Any, workshop: Any) -> None:
+    workshop.model("wide", options=WIDE_OPTIONS)
+
+    code, _, err = keisei("run", "--model", "wide", "--seed", "5", "--set", "model.seed=6")
+
+    assert (code, runs.settings.run.seed, runs.settings.model.options.seed) == (0, 5, 6)
+    assert err.splitlines()[-1] == (
+        "keisei: note: --seed is not the option 'seed' of model 'wide' of keisei-plugins-wide 1.2.3, "
+        "which is set by --set model.seed=VALUE"
     )
 
 

@@ -374,7 +374,7 @@ def test_options_class_with_an_unknown_type_is_the_plugins_defect(workshop: Any)
     workshop.plugin(HOOKS, files={"options": WIDE})
     workshop.model("resnet", options="import attrs\n@attrs.frozen\nclass Options:\n    depth: 'Nowhere' = 1\n")
 
-    with pytest.raises(PluginError, match=r"keisei-plugins-resnet 1.2.3: Options: unknown type in an annotation"):
+    with pytest.raises(PluginError, match=r"keisei-plugins-resnet 1.2.3 can't be used: .* unknown type in an annot"):
         read_settings(None, [("model.depth", 2)], workshop.registry())
 
 
@@ -388,11 +388,34 @@ def test_options_that_do_not_import_are_the_plugins_defect(workshop: Any) -> Non
         read_settings(None, [("model.depth", 2)], workshop.registry())
 
 
+@pytest.mark.parametrize(
+    ("field", "cause"),
+    [
+        ("a: int", "no default for a"),
+        ("a: int = attrs.field()", "no default for a"),
+        ("c: int = 'seven'", "its defaults are refused: c must be an integer, got 'seven'"),
+        ("c: complex = 1j", "its defaults are refused: c "),
+        ("c: float = float('nan')", "its defaults are refused: c must be a finite number"),
+    ],
+)
+@pytest.mark.parametrize("given", [[], [("model.a", 1)]], ids=["nothing-given", "one-given"])
+def test_options_without_good_defaults_are_the_plugins_defect(
+    workshop: Any, field: str, cause: str, given: list[tuple[str, object]]
+) -> None:
+    workshop.plugin(HOOKS, files={"options": WIDE})
+    workshop.model("resnet", options=f"import attrs\n@attrs.frozen(kw_only=True)\nclass Options:\n    {field}\n")
+
+    with pytest.raises(PluginError) as caught:
+        read_settings(None, given, registry=workshop.registry())
+    assert "of keisei-plugins-resnet 1.2.3 can't be used" in str(caught.value)
+    assert cause in str(caught.value)
+
+
 def test_defaults_that_are_refused_are_the_plugins_defect(workshop: Any) -> None:
     workshop.plugin(HOOKS, files={"options": WIDE})
     workshop.model("resnet", options=WIDE.replace("setting(8", "setting('x'"))
 
-    with pytest.raises(PluginError, match=r"^model 'resnet' of keisei-plugins-resnet 1.2.3: its defaults are refused"):
+    with pytest.raises(PluginError, match=r"of keisei-plugins-resnet 1.2.3 can't be used: .*its defaults are refused"):
         read_settings(None, (), workshop.registry())
 
 
