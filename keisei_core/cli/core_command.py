@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from keisei_core.output import only_answers
+from keisei_core.plugins.installed import hide_damaged
 
 
 class CoreCommand(click.Command):
@@ -13,4 +14,5 @@ class CoreCommand(click.Command):
     def invoke(self, context: click.Context) -> Any:
         """Runs the command; what is printed by anybody goes to stderr."""
         with only_answers():
+            hide_damaged()
             return super().invoke(context)

@@ -2,13 +2,16 @@
 
 Everybody's metadata is read, so anybody's may be damaged: half removed, no UTF-8, edited by hand. What can't be read is
 told of once, with its file, and left out; a name and a version are then taken from the name of the folder.
+
+Libraries read the entry points of all packages too, torch when it is imported, numba when it compiles, and fail over
+one that can't be read. Such a package is therefore hidden from them in this process, once it is found.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, MetadataPathFinder, distributions
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.notices import warn_once
@@ -19,6 +22,8 @@ ENTRY_POINTS: Final = "entry_points.txt"
 CARDS: Final = ("METADATA", "PKG-INFO")
 """The files with name and version, of a wheel and of an egg."""
 UNKNOWN: Final = "unknown"
+_HIDDEN: Final[set[Path]] = set()
+_find_distributions = MetadataPathFinder.find_distributions
 
 
 class Identity(NamedTuple):
@@ -35,6 +40,11 @@ def installed_entries() -> list[EntryPoint]:
         place = _place(distribution)
         found.setdefault(_named_by(place).name, _entries(distribution, place))
     return [entry for entries in found.values() for entry in entries]
+
+
+def hide_damaged() -> None:
+    """Looks for entry points that can't be read, before a library does that would fail over them."""
+    installed_entries()
 
 
 def installed_versions() -> dict[str, str]:
@@ -61,7 +71,14 @@ def identity(distribution: Distribution) -> Identity:
 def _entries(distribution: Distribution, place: Path) -> list[EntryPoint]:
     with _told_of(place / ENTRY_POINTS):
         return [entry for entry in distribution.entry_points if entry.group == GROUP]
+    _HIDDEN.add(place)
+    MetadataPathFinder.find_distributions = _undamaged
     return []
+
+
+def _undamaged(*arguments: Any, **named: Any) -> Iterator[Distribution]:
+    """Finds what `importlib.metadata` finds, but for what is hidden."""
+    return (found for found in _find_distributions(*arguments, **named) if _place(found) not in _HIDDEN)
 
 
 @contextmanager

@@ -21,6 +21,9 @@ TOLD_AFTER_S: Final = 3.0
 LIMIT_S: Final = 30.0
 """What declares names is imported in milliseconds."""
 LOOK_S: Final = 0.1
+LIBRARIES: Final = ("numba", "numpy", "torch")
+"""Broken off in the middle of their import they would crash the process when they are imported again."""
+LIBRARY_LIMIT_S: Final = 300.0
 ATTEMPTS: Final = 10
 """So often it is broken off, once a second; who swallows all of them ends the process."""
 EXIT_HUNG: Final = 3
@@ -103,7 +106,8 @@ class Watchdog:
         if age_s > TOLD_AFTER_S and not watched.is_told:
             watched.is_told = True
             watched.say(f"is still loading after {TOLD_AFTER_S:g} s")
-        if not self._is_main or age_s < self.limit_s + watched.num_attempts:
+        limit_s = max(self.limit_s, LIBRARY_LIMIT_S) if _loads_a_library() else self.limit_s
+        if not self._is_main or age_s < limit_s + watched.num_attempts:
             return
         if watched.num_attempts == ATTEMPTS:
             watched.say(f"can't be broken off after {age_s:.0f} s")
@@ -115,3 +119,9 @@ class Watchdog:
     def _break_off(self, number: int, frame: FrameType | None) -> None:
         if self._watched is not None:
             raise TooLongError(f"still loading after {self.limit_s:g} s")
+
+
+def _loads_a_library() -> bool:
+    """Tells whether the import of a large library is under way."""
+    specs = (getattr(sys.modules.get(name), "__spec__", None) for name in LIBRARIES)
+    return any(getattr(spec, "_initializing", False) for spec in specs)

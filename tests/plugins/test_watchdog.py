@@ -92,3 +92,13 @@ def test_target_that_hangs_is_broken_off_where_it_is_used(workshop: Any, monkeyp
 
 def test_breaking_off_is_no_exception_that_plugins_catch() -> None:
     assert not issubclass(TooLongError, Exception)
+
+
+def test_import_of_a_large_library_is_not_broken_off(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch crashes the process if its import is broken off in the middle and done again."""
+    module = workshop.plugin("from . import slow", files={"slow": "import time; time.sleep(0.8)"})
+    monkeypatch.setattr("keisei_core.plugins.watchdog.LIBRARIES", (f"{module}.slow",))
+
+    (plugin,) = load_plugins(entries=workshop.entries())
+
+    assert "has no KEISEI_PLUGIN_API" in plugin.cause

@@ -16,6 +16,7 @@ from typing import Any, Final
 from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
+from keisei_core.plugins.installed import hide_damaged
 from keisei_core.streams import sturdy_streams
 from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now
 
@@ -25,6 +26,7 @@ LOOK_S: Final = 0.5
 
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
+    hide_damaged()
     job, launcher = Path(sys.argv[1]), int(sys.argv[2])
     with sturdy_streams():
         threading.Thread(target=follow, args=(launcher, job.parent), daemon=True).start()
