@@ -44,6 +44,7 @@ def own_stdout(*, is_for_good: bool = False) -> Iterator[None]:
         is_for_good: nobody gets it back afterwards, for a process that ends then.
     """
     if _taken:
+        _point_at_stderr()  # it may have been lent
         yield
         return
     _take()
@@ -65,19 +66,17 @@ def take_stdout() -> None:
 
 @contextmanager
 def lent_stdout() -> Iterator[None]:
-    """Gives stdout back inside: to processes that will take it themselves."""
-    if not _taken:
-        yield
-        return
-    _give_back()
+    """Lets processes that are started inside have the real stdout, which they are to take themselves."""
+    share_stdout()
     try:
         yield
     finally:
-        _take()
+        if _taken:
+            _point_at_stderr()
 
 
 def share_stdout() -> None:
-    """Gives stdout back for the rest of a command that is a plugin's."""
+    """Lets everybody write to stdout from here on, e.g. a plugin whose command it is."""
     if _taken and _taken[-1].descriptor is not None:
         os.dup2(_taken[-1].descriptor, STDOUT)
 

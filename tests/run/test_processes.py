@@ -14,7 +14,7 @@ from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import Single, share_of_each
 from keisei_core.errors import ConfigError, StoppedError
 from keisei_core.run.matches import match_for_all
-from keisei_core.run.processes import has_launcher, in_every_process, in_this_process
+from keisei_core.run.processes import has_launcher, in_every_process, in_one_process
 
 SCORE = Score(wins=3, draws=1, losses=0, truncated=2, low=0.4, high=0.9)
 
@@ -125,7 +125,9 @@ def test_work_goes_to_the_launcher_of_the_backend():
 
     assert has_launcher(settings)
     assert in_every_process(settings, max, 1, 2) == 75
-    assert Launched.given == (in_this_process, (max, 1, 2), "options")
+    work, (beginning, *rest), options = Launched.given
+    assert (work, beginning.files, rest, options) == (in_one_process, (), [max, (1, 2)], "options")
+    assert work(beginning, *rest) == 2
 
 
 def test_work_of_a_single_process_is_done_here():
