@@ -61,7 +61,8 @@ def identity(distribution: Distribution) -> Identity:
     """Returns name and version as the metadata has them, else as the folder is called."""
     place = _place(distribution)
     with _told_of(next((place / card for card in CARDS if (place / card).exists()), place / CARDS[0])):
-        fields = [distribution.metadata.get_all(field) for field in Identity._fields]
+        card = distribution.metadata
+        fields = [card.get_all(field) for field in Identity._fields]
         if all(fields):
             return Identity(*(str(values[0]) for values in fields if values))
         raise ValueError(f"no {'Version' if fields[0] else 'Name'}")

@@ -90,6 +90,11 @@ class Plugin:
         bundles = [(Kind.FEATURES, bundle.name, bundle.summary) for bundle in self.bundles]
         return tuple(sorted((*components, *bundles), key=lambda entry: list(Kind).index(entry[0])))
 
+    def provides(self, kind: Kind, name: str) -> bool:
+        """Tells whether a component or bundle of this kind is called so."""
+        is_bundle = kind is Kind.FEATURES and any(bundle.name == name for bundle in self.bundles)
+        return is_bundle or any(own is kind and component.name == name for own, component in self.components)
+
     def disabled(self) -> "Plugin":
         """Returns this plugin as one that takes no part."""
         return attrs.evolve(self, status=Status.DISABLED, cause="", components=(), bundles=(), warnings=())

@@ -78,12 +78,8 @@ class Registry:
 
     def _providing(self, kind: Kind, name: str, distribution: str = "") -> list[Plugin]:
         """Returns the plugins that provide a name, of one distribution if it is given."""
-        return [
-            plugin
-            for plugin in self.plugins
-            if canonical(distribution) in ("", canonical(plugin.owner.distribution))
-            and any(entry[:2] == (kind, name) for entry in plugin.provided())
-        ]
+        own = [plugin for plugin in self.plugins if plugin.provides(kind, name)]
+        return [plugin for plugin in own if canonical(distribution) in ("", canonical(plugin.owner.distribution))]
 
     def resolve(self, kind: Kind, reference: str) -> Choice:
         """Finds the one component that `name` or `distribution:name` means, and warns of others that have its name.
