@@ -6,6 +6,7 @@ the main thread, whatever that waits for. Foreign code that never lets go of the
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
