@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from keisei_core.run.folder import RunFolder
 from keisei_core.run.loop import Loop
 from keisei_core.run.progress import NoProgress
 from keisei_core.run.stop import StopRequest
-from keisei_core.run.tracking import Trackers
+from keisei_core.run.tracking import JsonlTracker, Trackers
 
 ALONE = Single(torch.device("cpu"))
 
@@ -221,3 +222,57 @@ def test_source_that_is_not_exact_is_told_of_and_saved_at_checkpoints_only(loop,
     assert updates_in(made.folder.path) == [0, 2]
     assert len(snapshots) == 2
     assert said == ["note: the source is not exact: a stopped run goes on from its newest checkpoint"]
+
+
+def test_rows_of_its_updates_are_written_before_a_checkpoint(loop, monkeypatch):
+    """What a resume relies on: a kill right after the checkpoint loses no row of before it."""
+    made, seen = loop(checkpoint__every_updates=1, evaluation__every_updates=0), []
+    log, save = JsonlTracker.log, made.store.save
+
+    def log_late(tracker, update, metrics):
+        time.sleep(0.05)
+        log(tracker, update, metrics)
+
+    def save_and_look(update, *arguments):
+        path = made.folder.metrics
+        seen.append((update, path.read_text().count("\n") if path.exists() else 0))
+        return save(update, *arguments)
+
+    monkeypatch.setattr(JsonlTracker, "log", log_late)
+    monkeypatch.setattr(made.store, "save", save_and_look)
+    with closing(made.folder), closing(made.trackers):
+        made.run()
+
+    assert seen == [(update, update) for update in range(9)]
+
+
+@pytest.mark.parametrize("name", ["config.toml", "metrics.jsonl", "lock", "checkpoints/update-000002"])
+def test_file_that_is_taken_away_in_a_run_is_told_of(loop, monkeypatch, name):
+    made, said = loop(checkpoint__every_updates=2, evaluation__every_updates=0, run__plies=384), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    made.inventory.warn = said.append
+    made.folder.write_config(made.training.settings.to_document())
+    update = made.training.update
+
+    def take_it_away_before_the_fourth(stop):
+        path = made.folder.path / name
+        if made.training.counters.update == 3:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return update(stop)
+
+    monkeypatch.setattr(made.training, "update", take_it_away_before_the_fourth)
+    with closing(made.folder), closing(made), closing(made.trackers):
+        assert made.run()
+
+    told = f"warning: r/{name} was removed, cut or replaced, and not by this run; look for who does that"
+    assert said == [told]
+    assert made.folder.config.exists()
+
+
+def test_folder_is_whole_after_an_ordinary_run(loop, monkeypatch):
+    made = loop(checkpoint__every_updates=1, checkpoint__keep=1, evaluation__every_updates=0)
+    made.inventory.warn = pytest.fail
+    made.folder.write_config(made.training.settings.to_document())
+
+    with closing(made.folder), closing(made), closing(made.trackers):
+        assert made.run()

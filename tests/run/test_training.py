@@ -94,6 +94,28 @@ def test_same_seed_gives_the_same_run_and_another_seed_another(tiny):
     assert first == second != other
 
 
+class Two(Single):
+    """One of two processes; the other was asked to stop, or was not."""
+
+    world_size = 2
+
+    def __init__(self, is_other_asked: bool) -> None:
+        super().__init__(torch.device("cpu"))
+        self.is_other_asked = is_other_asked
+
+    def any(self, flag: bool) -> bool:
+        return flag or self.is_other_asked
+
+
+@pytest.mark.parametrize(("is_asked", "is_other_asked"), [(True, False), (False, True)])
+def test_stop_of_one_process_during_self_play_stops_all_before_they_learn(tiny, monkeypatch, is_asked, is_other_asked):
+    training = Training(tiny(), Two(is_other_asked))
+    monkeypatch.setattr(training.learner, "update", lambda *_: pytest.fail("learned"))
+
+    with pytest.raises(StoppedError, match="during self-play"):
+        training.update(lambda: is_asked)
+
+
 def test_match_takes_nothing_from_the_runs_random_streams(tiny):
     plain, measured = Training(tiny(), ALONE), Training(tiny(), ALONE)
     measured.match(4)
