@@ -8,7 +8,7 @@ import pytest
 
 from keisei_core.cli import main
 from keisei_core.plugins.ctrl_c import is_ctrl_c, noting_ctrl_c
-from keisei_core.plugins.loader import entry_points
+from keisei_core.plugins.installed import installed_entries
 
 HOOKS = """
 from keisei_core import hookimpl
@@ -140,8 +140,8 @@ WAYS = {
 @pytest.fixture
 def keisei(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs the tiny config with a plugin that ends the process; returns (exit code, stdout, stderr)."""
-    installed = list(entry_points(group="keisei"))
-    monkeypatch.setattr("keisei_core.plugins.loader.entry_points", lambda group: [*installed, *workshop.entries()])
+    installed = installed_entries()
+    monkeypatch.setattr("keisei_core.plugins.loader.installed_entries", lambda: [*installed, *workshop.entries()])
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tiny.toml").write_text(CONFIG)
 
