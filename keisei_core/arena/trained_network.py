@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpoint, read_files
+from keisei_core.config import home_path
 from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import Document
 from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
@@ -115,8 +116,9 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
 
     Raises:
         CheckpointError: there is none, or it is damaged.
+        ConfigError: it begins with a home folder that there is not.
     """
-    path = path.expanduser()
+    path = home_path(path)
     if path.name.endswith(BEST) and not path.exists():
         path = _best_of(Path(str(path).removesuffix(BEST)), warn)
     if (path / DESCRIPTION).is_file():

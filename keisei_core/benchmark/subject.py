@@ -1,13 +1,13 @@
 """What is measured: a config, or a checkpoint with the config it was trained with."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import attrs
 import torch
 
 from keisei_core.arena import NetworkPlayer
 from keisei_core.arena.trained_network import TrainedNetwork, find_network
+from keisei_core.config import home_path
 from keisei_core.config.document import Document, Override, read_toml
 from keisei_core.distribution import Single
 from keisei_core.plugins import Choice, Kind, Registry, Settings
@@ -35,7 +35,7 @@ class Subject:
         Raises:
             ConfigError, CheckpointError, PluginError: it can't be read, or a plugin it needs is missing.
         """
-        path = Path(text)
+        path = home_path(text)
         network = None if path.suffix == ".toml" and not path.is_dir() else find_network(path)
         tables = read_toml(path) if network is None else network.state["config"]
         source = text if network is None else f"the config in {network.path}"

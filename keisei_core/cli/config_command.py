@@ -1,6 +1,7 @@
 """A command that reads a config: its flags over the file's values, and a flag for every option of every model."""
 
 import contextlib
+import os
 import types
 import typing
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import RUN_CONFIG, config_option, overrides
+from keisei_core.cli.options import PATH, RUN_CONFIG, config_option, overrides
 from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError, PluginError
@@ -107,7 +108,7 @@ def _hidden_options(context: click.Context, settings: "Settings") -> Iterator[st
 
 def config_argument() -> click.Argument:
     """Makes the argument CONFIG."""
-    return click.Argument(["config"], required=False, metavar="[CONFIG]", type=click.Path(path_type=Path))
+    return click.Argument(["config"], required=False, metavar="[CONFIG]", type=PATH)
 
 
 def core_options() -> list[click.Option]:
@@ -195,9 +196,9 @@ def _selected_registry(args: list[str]) -> "Registry":
     from keisei_core.config.document import read_toml
     from keisei_core.plugins import load_registry
 
-    of_runs = (Path(argument) / RUN_CONFIG for argument in args if not argument.startswith("-"))
+    of_runs = (Path(argument, RUN_CONFIG) for argument in args if not argument.startswith("-"))
     named = [Path(argument) for argument in args if argument.endswith(".toml")]
-    named += [*(path for path in of_runs if path.is_file()), DEFAULT_CONFIG]
+    named += [*(path for path in of_runs if os.path.isfile(path)), DEFAULT_CONFIG]
     try:
         table = read_toml(named[0])["plugins"]
     except (ConfigError, KeyError):

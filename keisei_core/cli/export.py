@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.output import answer
 from keisei_core.streams import say
@@ -13,8 +13,8 @@ from keisei_core.streams import say
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, context_settings=CONTEXT)
-@click.argument("source", metavar="RUN|CHECKPOINT", type=click.Path(path_type=Path))
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|CHECKPOINT", type=PATH)
+@click.argument("folder", metavar="FOLDER", type=PATH)
 @click.option(
     "--dtype",
     type=click.Choice(["bf16", "fp32"]),

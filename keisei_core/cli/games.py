@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
 from keisei_core.shown import shown
@@ -20,14 +20,14 @@ FORMS: Final = ("kif", "csa", "usi")
 
 
 @click.command(cls=CoreCommand, context_settings=CONTEXT)
-@click.argument("source", metavar="RUN|FILE", type=click.Path(path_type=Path))
+@click.argument("source", metavar="RUN|FILE", type=PATH)
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."
 )
 @click.option("--format", "form", type=click.Choice(FORMS), help="How a game is printed.  [default: kif]")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write the game into this new file: .kif (Shift_JIS), .kifu (UTF-8), .csa (UTF-8) or .usi.",
 )
 @debug_option

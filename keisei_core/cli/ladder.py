@@ -8,7 +8,7 @@ import click
 
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, even, match_options, tell
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, FILE, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.output import answer
@@ -49,7 +49,7 @@ one scale. Without PLAYER the ladder is printed as it stands.
 @click.argument("players", nargs=-1, metavar="[PLAYER]...")
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     default=Path("runs/ladder.jsonl"),
     show_default=True,
     help="The file of results.",

@@ -9,7 +9,7 @@ import click
 
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, match_options, tell
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, FILE, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError
@@ -67,13 +67,13 @@ SPRT_HELP = (
 )
 @click.option(
     "--games-to",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Write every game played into this new file, a line of JSON each; read it with `keisei games`.",
 )
 @click.option("--overwrite", is_flag=True, help="Write over what stands in the file of --games-to.")
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Take the pairs of games that this store of `keisei ladder` has from it, and append those that it lacks.",
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")

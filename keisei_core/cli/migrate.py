@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from keisei_core.cli.config_command import DEFAULT_CONFIG, ConfigCommand, registry_of, settings_of
-from keisei_core.cli.options import CONTEXT, RUN_CONFIG, debug_option, overrides
+from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
 from keisei_core.errors import ConfigError, MigrationError
 
 if TYPE_CHECKING:  # `keisei --help` does without
     from keisei_core.plugins import Settings
-
-PATH = click.Path(path_type=Path)
 
 
 def _even(_: click.Context, __: click.Parameter, given: int) -> int:

@@ -1,9 +1,12 @@
 """Flags that set keys of the config, each remembered with what the user typed."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+
+from keisei_core.config.paths import home_path
 
 CONTEXT: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
@@ -18,6 +21,26 @@ OVERRIDES: Final = "keisei_core.cli.overrides"
 
 RUN_CONFIG: Final = "config.toml"
 """Name of the config in a run folder."""
+
+
+class UserPath(click.Path):
+    """A path in which `~` is the home folder: a shell leaves it as it is in `--run-dir=~/mine`."""
+
+    def __init__(self, *, dir_okay: bool = True) -> None:
+        super().__init__(path_type=Path, dir_okay=dir_okay)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Returns the path.
+
+        Raises:
+            ConfigError: there is no such home folder.
+        """
+        return super().convert(home_path(value), param, ctx)
+
+
+PATH: Final = UserPath()
+FILE: Final = UserPath(dir_okay=False)
+"""What may not be a folder."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

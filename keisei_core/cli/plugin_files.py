@@ -1,12 +1,14 @@
 """`--plugin FILE`: a plugin without a package, for one command. A run's own files are found in its folder."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from keisei_core.cli.options import RUN_CONFIG
+from keisei_core.cli.options import PATH, RUN_CONFIG
+from keisei_core.config import home_path
 from keisei_core.shown import command_line
 
 FLAG: Final = "--plugin"
@@ -29,7 +31,7 @@ def plugin_parameter(*, is_strict: bool = True) -> click.Option:
         expose_value=False,
         callback=use,
         metavar="FILE",
-        type=click.Path(path_type=Path),
+        type=PATH,
         help="Load this file beside what is installed: a plugin without a package. May stand several times.",
     )
 
@@ -94,9 +96,9 @@ def _named(args: Sequence[str]) -> Iterator[Path]:
     for index, argument in enumerate(args):
         flag, equals, value = argument.partition("=")
         if flag == FLAG and equals:
-            yield Path(value)
+            yield home_path(value)
         elif flag == FLAG and index + 1 < len(args):
-            yield Path(args[index + 1])
+            yield home_path(args[index + 1])
 
 
 def _places(args: Sequence[str]) -> Iterator[Path]:
@@ -107,7 +109,7 @@ def _places(args: Sequence[str]) -> Iterator[Path]:
     for before, argument in zip(["", *args], args, strict=False):
         if before == "--set" or argument.startswith("--set="):
             continue
-        path = Path(argument.rpartition("=")[2])
+        path = Path(os.path.expanduser(argument.rpartition("=")[2]))
         path = path.parent if path.name == RUN_CONFIG else path
-        if path.is_dir():
+        if os.path.isdir(path):  # whatever it is, a name too long for a path too
             yield path

@@ -12,7 +12,7 @@ import click
 
 import keisei_core
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
 from keisei_core.shown import command_line
@@ -22,6 +22,8 @@ TEMPLATES: Final = Path(keisei_core.__file__).with_name("templates")
 COMMON: Final = "common"
 """The files of every kind; those of a kind come beside them."""
 PREFIX: Final = "keisei-plugins-"
+LONGEST: Final = 100
+"""Letters of a name, which stands in names of folders and files, a wheel's as well; systems take up to 255 for those."""
 
 
 class Names(NamedTuple):
@@ -58,6 +60,8 @@ def _name(_: click.Context, __: click.Parameter, given: str) -> str:
     name = given.removeprefix(PREFIX)
     if not re.fullmatch(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*", name):
         raise click.BadParameter(f"expected lower case letters, digits, - and _, a letter first, got {given!r}")
+    if len(name) > LONGEST:
+        raise click.BadParameter(f"expected at most {LONGEST} letters, got {len(name)}")
     return name
 
 
@@ -73,7 +77,7 @@ def _kind(_: click.Context, __: click.Parameter, given: str) -> str:
 @click.command("new", cls=CoreCommand, context_settings=CONTEXT)
 @click.argument("name", callback=_name)
 @click.option("--kind", required=True, callback=_kind, help="features, model, precision, distribution, ...")
-@click.option("--into", type=click.Path(path_type=Path), default=Path(), help="The folder to write it in; here.")
+@click.option("--into", type=PATH, default=Path(), help="The folder to write it in; here.")
 @debug_option
 def new_plugin(name: str, kind: str, into: Path) -> None:
     """Writes a plugin that works: the distribution keisei-plugins-NAME, in a folder called so.
@@ -88,6 +92,7 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
         raise ConfigError([f"{folder}: exists already; choose another name, or another folder by --into"])
     if is_installed(names.distribution):  # pip would take it for a newer one of that
         raise ConfigError([f"{names.distribution} is installed already and would be replaced; choose another name"])
+    refuse_taken_name(name, kind)
     files = dict(rendered(names, kind))
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +100,18 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
         answer(str(folder / path))
     steps = ("pip", "install", "-e", folder), ("keisei", "plugins", "check", names.distribution), ("pytest", folder)
     say(f"next: {'; '.join(command_line(*words) for words in steps)}")
+
+
+def refuse_taken_name(name: str, kind: str) -> None:
+    """Raises a ConfigError if something of this kind has the name already: in a config it could not mean both."""
+    from keisei_core.plugins import Kind, load_registry
+    from keisei_core.plugins.core_commands import CORE_COMMANDS
+
+    owners = list(load_registry().owners(Kind(kind), name))
+    if kind == Kind.COMMAND and name in CORE_COMMANDS:
+        owners.append("keisei")
+    if owners:
+        raise ConfigError([f"{kind} {name!r} comes with {' and '.join(owners)} already; choose another name"])
 
 
 def rendered(names: Names, kind: str) -> Iterator[tuple[Path, str]]:

@@ -1,5 +1,7 @@
 """The command's frame: its sub-commands, and the one place where an error becomes a message and an exit code."""
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from io import StringIO
@@ -31,6 +33,17 @@ def program(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         answer(context.get_help())
+    elif not _has_working_folder():
+        raise ConfigError(["the working folder is gone; change to one that exists, then try again"])
+
+
+def _has_working_folder() -> bool:
+    """Tells whether there is one; where not, torch would end the process without a word of what is wrong."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 @program.result_callback()
@@ -98,9 +111,13 @@ def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
     except click.Abort:  # what click makes of Ctrl-C
         return EXIT_INTERRUPTED
     except Exception as error:
-        if not _is_of_a_plugin(error):
+        if _is_of_a_plugin(error):
+            return PluginError.exit_code
+        if not isinstance(error, OSError) or error.errno != errno.ENAMETOOLONG:
             raise
-        return PluginError.exit_code
+        problem = f"{str(error.filename)[:40]}...: expected a path that the system takes, got one that is too long"
+        _report(ConfigError([problem]), invocation)
+        return ConfigError.exit_code
     finally:
         _forget_files()
     return code if isinstance(code, int) else 0

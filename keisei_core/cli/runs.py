@@ -6,9 +6,7 @@ import click
 
 from keisei_core.cli.config_command import ConfigCommand, settings_of
 from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
-from keisei_core.cli.options import CONTEXT, RUN_CONFIG, debug_option, overrides
-
-PATH = click.Path(path_type=Path)
+from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT)

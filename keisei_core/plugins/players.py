@@ -1,5 +1,6 @@
 """How a player is written: `NAME`, `NAME:key=value,key=value`, or a path, which means the network in it."""
 
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
@@ -56,7 +57,7 @@ def _is_path(player: str, names: Collection[str]) -> bool:
         return True
     if player.rpartition(":")[2] in names:
         return False
-    return Path(player).exists() or Path(player.removesuffix(BEST)).exists()
+    return os.path.exists(player) or os.path.exists(player.removesuffix(BEST))
 
 
 def player_choice(text: str, registry: Registry) -> Choice:
@@ -68,7 +69,7 @@ def player_choice(text: str, registry: Registry) -> Choice:
     """
     reference, options = parse_player(text, player_names(registry))
     long_form = _long_form(text, options)
-    if long_form and Path(text).exists() and not Path(str(options[PATH])).exists():
+    if long_form and os.path.exists(text) and not os.path.exists(str(options[PATH])):
         raise ConfigError([f"player {text!r}: nothing stands at {options[PATH]!r}{long_form}"])
     try:
         return choice_with(text, Kind.PLAYER, reference, options, registry)

@@ -216,6 +216,38 @@ def test_name_of_an_installed_distribution_is_refused(keisei: Any) -> None:
     assert "keisei-plugins-features is installed already and would be replaced" in err
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "owner"),
+    [
+        ("features", "core46", "keisei-plugins-features"),
+        ("features", "all", "keisei-plugins-features"),
+        ("model", "resnet", "keisei-plugins-resnet"),
+        ("player", "random", "keisei"),
+        ("command", "run", "keisei"),
+    ],
+)
+def test_name_of_what_comes_with_keisei_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, name: str, owner: str
+) -> None:
+    code = main(["plugins", "new", name, "--kind", kind, "--into", str(tmp_path)])
+
+    assert code == 2
+    assert f"{kind} {name!r} comes with {owner} already; choose another name" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_name_of_another_kind_is_free(tmp_path: Path) -> None:
+    assert main(["plugins", "new", "core46", "--kind", "model", "--into", str(tmp_path)]) == 0
+
+
+@pytest.mark.parametrize(("length", "code"), [(100, 0), (101, 2), (400, 2)])
+def test_name_too_long_for_a_file_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], length: int, code: int
+) -> None:
+    assert main(["plugins", "new", "a" * length, "--kind", "model", "--into", str(tmp_path)]) == code
+    assert (f"expected at most 100 letters, got {length}" in capsys.readouterr().err) == (code == 2)
+
+
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.MIGRATOR, Kind.COMMAND)])
 def test_config_of_the_readme_is_a_whole_one(kind: Kind) -> None:
     text = (TEMPLATES / kind / "README.md").read_text(encoding="utf-8")

@@ -65,6 +65,17 @@ def test_unknown_command_exits_2() -> None:
     assert "No such command 'rnu'" in done.stderr
 
 
+def test_working_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    command = f"mkdir gone; cd gone; rmdir ../gone; exec {sys.executable} -m keisei_core check /proc/nope.toml"
+
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "keisei: error: the working folder is gone; change to one that exists, then try again\n"
+    )
+
+
 def into_closed_pipe(*arguments: str) -> tuple[int, str]:
     """Runs Python with a stdout that nobody reads; returns exit code and stderr."""
     read_end, write_end = os.pipe()

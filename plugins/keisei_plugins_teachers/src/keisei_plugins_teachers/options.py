@@ -1,11 +1,10 @@
 """Options of the teachers; imports no torch."""
 
-from pathlib import Path
 from typing import Any
 
 import attrs
 
-from keisei_core.config import above, at_least, at_most, setting
+from keisei_core.config import above, at_least, at_most, home_path, setting
 
 
 def where_mates_count(options: Any, _: object, side_mates: float) -> None:
@@ -35,7 +34,7 @@ class TacticsOptions:
 
 def _from_anywhere(path: str) -> str:
     """Returns a path that means the same from any folder: a run keeps it, and is resumed from anywhere."""
-    return str(Path(path).expanduser().absolute()) if path else ""
+    return str(home_path(path).absolute()) if path else ""
 
 
 @attrs.frozen(kw_only=True)

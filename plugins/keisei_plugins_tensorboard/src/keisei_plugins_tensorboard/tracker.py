@@ -13,6 +13,7 @@ from tensorboard.compat.proto.tensor_pb2 import TensorProto
 from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_STRING
 
+from keisei_core.config import home_path
 from keisei_plugins_tensorboard.event_file import append_event, keep_until, open_event_file
 from keisei_plugins_tensorboard.options import TensorBoardOptions
 
@@ -29,7 +30,7 @@ class TensorBoardTracker:
 
     def __init__(self, run_folder: Path, options: TensorBoardOptions) -> None:
         self.patterns = options.metrics
-        folder = Path(options.folder).expanduser()
+        folder = home_path(options.folder)
         self.folder = folder / run_folder.absolute().name if folder.is_absolute() else run_folder / folder
         self.config = run_folder / "config.toml"
         self.file: io.BufferedWriter | None = None
