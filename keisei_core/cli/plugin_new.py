@@ -23,7 +23,7 @@ COMMON: Final = "common"
 """The files of every kind; those of a kind come beside them."""
 PREFIX: Final = "keisei-plugins-"
 LONGEST: Final = 100
-"""Letters of a name, which stands in names of folders and files, a wheel's as well; systems take up to 255 for those."""
+"""Letters of a name, which stands in the names of folders and files, a wheel's as well; systems take 255 for those."""
 
 
 class Names(NamedTuple):

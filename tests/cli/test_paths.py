@@ -24,7 +24,7 @@ COMMANDS = [
     ["migrate", "x", "--to", "PATH"],
     ["match", "PATH", "random"],
     ["match", "random", "PATH"],
-    ["match", "./PATH:temperature=1", "random"],
+    ["match", "PATH:temperature=1", "random"],
     ["match", "random", "random", "--store", "PATH"],
     ["match", "random", "random", "--games-to", "PATH"],
     ["ladder", "PATH"],
@@ -45,7 +45,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def with_path(command: list[str], path: str) -> list[str]:
-    return [word.replace("./PATH", "PATH").replace("PATH", path) for word in command]
+    return [word.replace("PATH", path) for word in command]
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
