@@ -1,6 +1,5 @@
 """Where something was measured: machine, versions, config and commit."""
 
-import os
 import platform
 import subprocess
 from pathlib import Path
@@ -10,6 +9,7 @@ import torch
 
 import keisei_core
 from keisei_core.plugins import Settings
+from keisei_core.run.cores import usable_cores
 from keisei_core.run.environment import plugin_table
 
 
@@ -18,7 +18,7 @@ def where(settings: Settings, device: torch.device) -> dict[str, Any]:
     return {
         "machine": {
             "processor": processor(),
-            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "cores": usable_cores(),
             "threads": torch.get_num_threads(),
             "device": torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu",
             "system": platform.platform(terse=True),

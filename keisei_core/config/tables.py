@@ -20,7 +20,12 @@ class RunTable:
     minutes: float = setting(0.0, "end training after so many minutes, matches included; 0 sets no limit", at_least(0))
     seed: int = setting(0, "seed of every random stream", at_least(0), at_most(2**31 - 1))
     device: str = setting("auto", "auto, cpu or cuda; auto takes a GPU if there is one", one_of("auto", "cpu", "cuda"))
-    threads: int = setting(0, "CPU threads; 0 takes every core this process may use", at_least(0), at_most(1024))
+    threads: int = setting(
+        0,
+        "CPU threads; 0 takes every core this process may use, or OMP_NUM_THREADS if that is less",
+        at_least(0),
+        at_most(1024),
+    )
     compile: bool = setting(
         False, "compile the network by torch.compile: faster updates after a minute or two at start"
     )

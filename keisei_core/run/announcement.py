@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torchinfo import summary
 
+from keisei_core.run.device import choose_threads
 from keisei_core.run.environment import plugin_table
 from keisei_core.run.training import Training
 
@@ -15,7 +16,8 @@ def announcement(training: Training) -> Iterator[str]:
     yield from _planes(training)
     yield from _network(training)
     settings = training.settings
-    yield f"device         {training.device}, {torch.get_num_threads()} CPU threads"
+    _, limit = choose_threads(settings.run, training.backend.local_world_size)
+    yield f"device         {training.device}, {torch.get_num_threads()} CPU threads{limit and f' ({limit})'}"
     yield f"precision      {settings.precision.component.name}: {training.precision.description}"
     if training.compilation:
         yield f"compilation    {training.compilation}"

@@ -1,11 +1,10 @@
 """Where a run computes: the device, and how many CPU threads."""
 
-import os
-
 import torch
 
 from keisei_core.config.tables import RunTable
 from keisei_core.errors import ConfigError
+from keisei_core.run.cores import usable_cores, wished_threads
 from keisei_core.shogi import use_crew
 
 
@@ -22,20 +21,28 @@ def choose_device(table: RunTable) -> torch.device:
 
 
 def use_threads(table: RunTable, num_processes: int = 1) -> int:
-    """Makes torch and the kernels use `[run] threads` threads, or a share of the cores this process may use.
+    """Makes torch and the kernels use as many CPU threads as `choose_threads` says; returns how many."""
+    threads, _ = choose_threads(table, num_processes)
+    torch.set_num_threads(threads)
+    use_crew(threads)
+    return threads
+
+
+def choose_threads(table: RunTable, num_processes: int = 1) -> tuple[int, str]:
+    """Returns how many CPU threads a process takes, and the limit behind that number if it is an unusual one.
+
+    `[run] threads` wins; where it is 0, it is a share of the cores this process may use, at most `OMP_NUM_THREADS`.
 
     Args:
         table: of the config.
         num_processes: how many share the cores of this machine.
-
-    Returns:
-        How many threads.
     """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = table.threads or max(available // num_processes, 1)
-    torch.set_num_threads(threads)
-    use_crew(threads)
-    return threads
+    if table.threads:
+        return table.threads, ""
+    share, wished = max(usable_cores() // num_processes, 1), wished_threads()
+    if wished is not None and wished < share:
+        return wished, "OMP_NUM_THREADS"
+    return share, ""
 
 
 def chosen_device(device: str, threads: int) -> torch.device:

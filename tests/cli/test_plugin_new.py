@@ -221,7 +221,7 @@ def test_name_of_an_installed_distribution_is_refused(keisei: Any) -> None:
     [
         ("features", "core46", "keisei-plugins-features"),
         ("features", "all", "keisei-plugins-features"),
-        ("model", "baseline", "keisei-plugins-"),
+        ("player", "alphabeta", "keisei-plugins-players"),
         ("player", "random", "keisei"),
         ("command", "run", "keisei"),
     ],

@@ -19,6 +19,7 @@ from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.run.cores import usable_cores
 from keisei_core.streams import SturdyStream, say
 from keisei_plugins_ddp.agent import MONITOR_S, Agent
 from keisei_plugins_ddp.meeting import LOOPBACK, LocalRendezvous
@@ -145,9 +146,7 @@ def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
 
 def default_processes() -> int:
     """Returns one process for each GPU, or for each CPU core that this process may use."""
-    if torch.cuda.is_available():
-        return torch.cuda.device_count()
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return torch.cuda.device_count() if torch.cuda.is_available() else usable_cores()
 
 
 def _silence_torch() -> None:
