@@ -1,0 +1,64 @@
+"""Signals to a run, in this process: which ask it to stop, and what they do the second time."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from keisei_core.run.stop import StopRequest
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps what is said to the terminal away from it."""
+    monkeypatch.setattr(os, "write", lambda descriptor, content: len(content))
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """Sees that a run leaves the handlers as they were."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    before = [signal.getsignal(number) for number in numbers]
+    yield
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_first_signal_asks_to_stop(number: signal.Signals) -> None:
+    with StopRequest() as stop:
+        assert not stop.is_requested()
+        os.kill(os.getpid(), number)
+
+        assert stop.is_requested()
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("first", [signal.SIGTERM, signal.SIGHUP])
+def test_further_hang_ups_do_nothing(first: signal.Signals) -> None:
+    with StopRequest() as stop:
+        os.kill(os.getpid(), first)
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGHUP)
+
+        assert stop.is_requested()
+
+
+def test_hang_up_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopRequest() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+            assert not stop.is_requested()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_signal_without_a_stderr_asks_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with StopRequest() as stop:
+        os.kill(os.getpid(), signal.SIGHUP)
+
+        assert stop.is_requested()
