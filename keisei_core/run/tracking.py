@@ -172,7 +172,7 @@ class TrackerThread:
         self.has_moved = False
         """True once it has changed the working folder."""
         self.limit_s = PATIENCE_S
-        self._thread = OwnThread(f"tracker {choice.reference}")
+        self._thread = OwnThread(f"tracker {choice.name}")
         self._thread.add(lambda: self._build(choice, run_folder))
 
     def add(self, call: Callable[[Tracker], object]) -> None:

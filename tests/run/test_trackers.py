@@ -131,7 +131,7 @@ def test_tracker_that_hangs_while_it_is_built_is_left_behind(tmp_path, monkeypat
     monkeypatch.setattr("keisei_core.run.tracking.PATIENCE_S", 0.3)
     good, warnings = Recording(), []
     bad = SimpleNamespace(
-        reference="bad", owner=Owner("keisei-plugins-x", "1.0"), build=lambda _: threading.Event().wait()
+        name="bad", owner=Owner("keisei-plugins-x", "1.0"), build=lambda _: threading.Event().wait()
     )
     trackers = Trackers([bad, choice("good", good)], tmp_path, warnings.append)
 
@@ -204,7 +204,7 @@ class Bad:
         threading.Thread(target=threading.Event().wait).start()
         threading.Event().wait()
 
-bad = types.SimpleNamespace(reference="bad", owner=Owner("x", "1"), build=lambda _: Bad())
+bad = types.SimpleNamespace(name="bad", owner=Owner("x", "1"), build=lambda _: Bad())
 trackers = Trackers([bad], Path(), print)
 trackers.log(1, {})
 trackers.settle()
@@ -218,7 +218,7 @@ def test_process_ends_while_a_tracker_and_its_threads_hang():
 
 
 def test_rows_of_the_bundled_tracker_are_on_disk_once_it_is_settled(tmp_path):
-    bundled = SimpleNamespace(reference="jsonl", owner=Owner("keisei", "1"), build=JsonlTracker)
+    bundled = SimpleNamespace(name="jsonl", owner=Owner("keisei", "1"), build=JsonlTracker)
     trackers = Trackers([choice("slow", Slow()), bundled], tmp_path, pytest.fail)
     trackers.start(0)
 
