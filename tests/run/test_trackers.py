@@ -130,9 +130,7 @@ def test_tracker_that_can_not_be_built_is_told_of_and_the_others_go_on(tmp_path)
 def test_tracker_that_hangs_while_it_is_built_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("keisei_core.run.tracking.PATIENCE_S", 0.3)
     good, warnings = Recording(), []
-    bad = SimpleNamespace(
-        name="bad", owner=Owner("keisei-plugins-x", "1.0"), build=lambda _: threading.Event().wait()
-    )
+    bad = SimpleNamespace(name="bad", owner=Owner("keisei-plugins-x", "1.0"), build=lambda _: threading.Event().wait())
     trackers = Trackers([bad, choice("good", good)], tmp_path, warnings.append)
 
     trackers.start(0)
