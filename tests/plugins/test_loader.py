@@ -178,6 +178,35 @@ def test_star_leaves_the_cores_own_plugin(workshop: Any) -> None:
     assert statuses == {"keisei": Status.OK, **disabled}
 
 
+def statuses_of(plugins: tuple[Plugin, ...]) -> dict[str, Status]:
+    return {plugin.owner.distribution: plugin.status for plugin in plugins}
+
+
+@pytest.mark.parametrize("name", ["keisei-plugins-one", "one", "Keisei_Plugins.one"])
+def test_only_those_named_take_part_beside_what_comes_with_keisei(workshop: Any, name: str) -> None:
+    workshop.model("one")
+    module = workshop.model("two")
+
+    statuses = statuses_of(load_plugins(entries=workshop.all_entries(), only=[name]))
+
+    bundled = {"keisei": Status.OK, "keisei-plugins-ppo": Status.OK}
+    assert statuses == {**bundled, "keisei-plugins-one": Status.OK, "keisei-plugins-two": Status.DISABLED}
+    assert f"{module}.hooks" not in sys.modules
+
+
+def test_environment_variable_allows_by_commas_and_disabling_wins(
+    workshop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three"):
+        workshop.model(name)
+    monkeypatch.setenv("KEISEI_ONLY_PLUGINS", "one, keisei-plugins-three,")
+    monkeypatch.setenv("KEISEI_DISABLE_PLUGINS", "one")
+
+    statuses = [plugin.status for plugin in load_plugins(entries=workshop.entries())]
+
+    assert statuses == [Status.DISABLED, Status.OK, Status.DISABLED]
+
+
 def test_of_left_over_metadata_the_first_found_counts(workshop: Any) -> None:
     workshop.model("toy")
     card = next(workshop.folder.glob("*.dist-info"))
