@@ -3,7 +3,25 @@
 import os
 from pathlib import Path
 
+import attrs
+
 from keisei_core.errors import ConfigError
+
+
+def path_setting(meaning: str) -> str:
+    """Declares a key that takes a path, "" where it is absent.
+
+    It is kept as one from the root on, since a run is resumed from any folder.
+
+    Args:
+        meaning: see `setting`.
+    """
+    field: str = attrs.field(default="", converter=_from_anywhere, metadata={"help": meaning})
+    return field
+
+
+def _from_anywhere(path: str) -> str:
+    return str(home_path(path).absolute()) if path else ""
 
 
 def home_path(path: str | Path) -> Path:

@@ -38,7 +38,7 @@ def muon(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = FILES["hooks"].replace("muon:", "{module}.muon:")
     workshop.plugin(hooks, distribution="keisei-plugins-muon", entry="muon", files={"muon": FILES["muon"]})
     everything = [*INSTALLED, *workshop.entries()]
-    monkeypatch.setattr("keisei_core.plugins.loader.entry_points", lambda group: everything)
+    monkeypatch.setattr("keisei_core.plugins.loader.installed_entries", lambda: everything)
 
 
 def settings(**changes: object) -> Settings:
@@ -111,12 +111,12 @@ def test_another_optimizer_begins_without_its_state(tmp_path: Path) -> None:
     successor = Heir(settings(optimizer__name="adam"), tmp_path / "update-000001", []).successor
 
     assert successor.checkpoint.optimizer == {}
-    assert "optimizer muon -> adam: its state starts anew" in successor.notes
+    assert "optimizer keisei-plugins-muon:muon -> keisei:adam: its state starts anew" in successor.notes
 
 
 def test_state_of_another_optimizer_is_not_resumed(tmp_path: Path) -> None:
     old = Training(settings(), ALONE)
     checkpoint = stored(old, tmp_path / "update-000000")
 
-    with pytest.raises(ValueError, match="made with the optimizer 'muon', the config has 'adam'"):
+    with pytest.raises(ValueError, match="made with the optimizer 'keisei-plugins-muon:muon', the config has 'keisei:adam'"):
         Training(settings(optimizer__name="adam"), ALONE).restore(checkpoint)

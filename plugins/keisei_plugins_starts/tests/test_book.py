@@ -139,8 +139,8 @@ def test_file_without_a_line_is_refused(book: MakeBook, lines: tuple[str, ...]) 
 
 
 def test_file_that_is_not_there_is_told() -> None:
-    with pytest.raises(ConfigError, match=r"start 'book': nowhere\.txt: can't be read: No such file"):
-        Book(StartContext(max_plies=320), BookOptions(path="nowhere.txt"))
+    with pytest.raises(ConfigError, match=r"start 'book': /nowhere\.txt: can't be read: No such file"):
+        Book(StartContext(max_plies=320), BookOptions(path="/nowhere.txt"))
 
 
 def test_file_that_is_no_text_is_told(book: MakeBook, tmp_path: Path) -> None:
@@ -163,3 +163,14 @@ def test_every_line_is_drawn_as_often_as_the_others(book: MakeBook) -> None:
 
     # Five standard errors of 9,000 draws are 224.
     assert sorted(counts) == pytest.approx([3_000] * 3, abs=224)
+
+
+def test_path_is_kept_from_the_root_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "book.txt").write_text("startpos\n")
+    options = BookOptions(path="book.txt")
+
+    monkeypatch.chdir("/")
+
+    assert options.path == str(tmp_path / "book.txt")
+    assert len(Book(StartContext(max_plies=320), options).positions) == 1

@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from rsshogi.core import Board
 
-from keisei_core.config import home_path
 from keisei_core.errors import ConfigError, SfenError
 from keisei_core.shogi import NAMED_STARTS, Positions, StartContext, format_sfen, legal_mask, parse_sfen
 from keisei_plugins_starts.options import BookOptions
@@ -34,7 +33,7 @@ class Book:
         """
         if not options.path:
             raise ConfigError(["start 'book': expected a path; write book:path=FILE"])
-        self.positions = read_book(home_path(options.path), options.plies, context.max_plies)
+        self.positions = read_book(Path(options.path), options.plies, context.max_plies)
 
     def draw(self, num_positions: int, random: np.random.Generator) -> Positions:
         """Draws positions; one may come several times.

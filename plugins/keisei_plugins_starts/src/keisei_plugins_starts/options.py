@@ -2,14 +2,14 @@
 
 import attrs
 
-from keisei_core.config import at_least, at_most, setting
+from keisei_core.config import at_least, at_most, path_setting, setting
 
 
 @attrs.frozen(kw_only=True)
 class BookOptions:
     """Which file is read, and how far its lines are followed."""
 
-    path: str = setting("", "a file of SFENs and USI lines, one a line")
+    path: str = path_setting("a file of SFENs and USI lines, one a line")
     plies: int = setting(0, "moves that are played of each line; 0 plays all of them", at_least(0), at_most(4_096))
 
 

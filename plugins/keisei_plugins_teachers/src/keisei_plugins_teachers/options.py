@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from keisei_core.config import above, at_least, at_most, home_path, setting
+from keisei_core.config import above, at_least, at_most, path_setting, setting
 
 
 def where_mates_count(options: Any, _: object, side_mates: float) -> None:
@@ -32,20 +32,11 @@ class TacticsOptions:
     )
 
 
-def _from_anywhere(path: str) -> str:
-    """Returns a path that means the same from any folder: a run keeps it, and is resumed from anywhere."""
-    return str(home_path(path).absolute()) if path else ""
-
-
 @attrs.frozen(kw_only=True)
 class DistillOptions:
     """Options of the teacher `distill`."""
 
-    network: str = attrs.field(
-        default="",
-        converter=_from_anywhere,
-        metadata={"help": "whose policy and value are taught: a run, a checkpoint, or an exported network"},
-    )
+    network: str = path_setting("whose policy and value are taught: a run, a checkpoint, or an exported network")
     weight: float = setting(1.0, "of its loss at the start", at_least(0))
     final_weight: float = setting(1.0, "of its loss at the end of the run, reached linearly; 0 retires it", at_least(0))
     value_weight: float = setting(1.0, "of the value's loss beside the policy's; 0 teaches no values", at_least(0))
