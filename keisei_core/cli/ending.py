@@ -8,6 +8,8 @@ import time
 from contextlib import suppress
 from typing import Final
 
+from keisei_core.streams import say
+
 GRACE_S: Final = 5.0
 """For so long threads may go on that are no daemons, e.g. to finish what they write."""
 LOOK_S: Final = 0.05
@@ -39,8 +41,7 @@ def _end(code: int) -> None:
     else:
         return
     names = ", ".join(repr(thread.name) for thread in left)
-    with suppress(OSError, ValueError, AttributeError):
-        print(f"keisei: warning: ends without waiting for threads that a plugin left: {names}", file=sys.stderr)
+    say(f"keisei: warning: ends without waiting for threads that a plugin left: {names}")
     with suppress(Exception):
         atexit._run_exitfuncs()  # what Python would do next
     for stream in (sys.stdout, sys.stderr):

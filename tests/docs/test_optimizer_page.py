@@ -118,5 +118,7 @@ def test_state_of_another_optimizer_is_not_resumed(tmp_path: Path) -> None:
     old = Training(settings(), ALONE)
     checkpoint = stored(old, tmp_path / "update-000000")
 
-    with pytest.raises(ValueError, match="made with the optimizer 'keisei-plugins-muon:muon', the config has 'keisei:adam'"):
+    with pytest.raises(
+        ValueError, match="made with the optimizer 'keisei-plugins-muon:muon', the config has 'keisei:adam'"
+    ):
         Training(settings(optimizer__name="adam"), ALONE).restore(checkpoint)
