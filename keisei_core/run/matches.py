@@ -117,9 +117,10 @@ def play_rungs(
         StoppedError: `stop` said so on rank 0.
     """
     rungs = []
-    for choice in settings.rungs:
-        score, text = last, player_text(choice)
-        if text != player_text(settings.opponent):
+    for written, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
+        # As the user wrote it, options at their defaults too, without the package where that is Keisei's own.
+        score, text = last, written.replace(choice.reference, choice.label, 1)
+        if player_text(choice) != player_text(settings.opponent):
             say(f"playing the rung {text}")
             score = match(settings.evaluation.rung_games, stop, choice)
         rungs.append(Rung(text, score))

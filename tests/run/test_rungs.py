@@ -103,7 +103,7 @@ def test_table_has_the_figures_of_each_rung():
 def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tiny, monkeypatch):
     settings = tiny(
         evaluation__opponent="alphabeta:depth=1",
-        evaluation__rungs=["random", "alphabeta", NOISY],  # of depth 1, unless told otherwise
+        evaluation__rungs=["random", "alphabeta:depth=1", NOISY],  # a default that was written
         evaluation__rung_games=40,
     )
     training, played = Training(settings, ALONE), []
@@ -117,7 +117,7 @@ def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tin
     rungs = play_rungs(training.settings, training.match, score(9), bool, print)
 
     assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
-    assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta", 9), (NOISY, 2)]
+    assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta:depth=1", 9), (NOISY, 2)]
 
 
 def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatch):
