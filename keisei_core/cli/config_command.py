@@ -76,12 +76,14 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
     from keisei_core.config.document import Override
     from keisei_core.config.tables import SelfPlayTable
     from keisei_core.plugins import read_settings
+    from keisei_core.plugins.selection import keep_to
 
     if config is None and not DEFAULT_CONFIG.exists():
         command = context.command_path
         raise ConfigError([f"{DEFAULT_CONFIG}: no such file in this folder; name a config: {command} CONFIG"])
     registry = registry_of(context)
     settings = read_settings(config or DEFAULT_CONFIG, [Override(*given) for given in overrides(context)], registry)
+    keep_to(settings.plugins.disable, settings.plugins.only)
     if settings.selfplay.starts != SelfPlayTable().starts:
         from keisei_core.shogi import configured_starts  # needs numba, but not yet torch
 
@@ -191,10 +193,11 @@ def _remember_assignments(context: click.Context, _: click.Parameter, given: tup
 def _selected_registry(args: list[str]) -> "Registry":
     """Looks ahead into the config for `[plugins]`, since flags need the plugins before the config is read.
 
-    Only spares imports: whatever is missed here takes no part later all the same.
+    Whatever is missed here, in flags say, takes no part later all the same.
     """
     from keisei_core.config.document import read_toml
     from keisei_core.plugins import load_registry
+    from keisei_core.plugins.selection import keep_to
 
     of_runs = (Path(argument, RUN_CONFIG) for argument in args if not argument.startswith("-"))
     named = [Path(argument) for argument in args if argument.endswith(".toml")]
@@ -203,7 +206,8 @@ def _selected_registry(args: list[str]) -> "Registry":
         table = read_toml(named[0])["plugins"]
     except (ConfigError, KeyError):
         table = {}
-    return load_registry(_names(table, "disable"), only=_names(table, "only"))
+    keep_to(_names(table, "disable"), _names(table, "only"))
+    return load_registry()
 
 
 def _names(table: object, key: str) -> list[str]:

@@ -119,15 +119,15 @@ def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
         _report(ConfigError([problem]), invocation)
         return ConfigError.exit_code
     finally:
-        _forget_files()
+        _forget_plugins()
     return code if isinstance(code, int) else 0
 
 
-def _forget_files() -> None:
-    """Leaves the files of `--plugin` to this command alone, where a process calls several."""
-    loaded = sys.modules.get("keisei_core.plugins.plugin_file")  # help does without
-    if loaded is not None:
-        loaded.forget_files()
+def _forget_plugins() -> None:
+    """Leaves files of `--plugin` and `[plugins]` of a config to this command alone, where a process calls several."""
+    if "keisei_core.plugins.plugin_file" in sys.modules:  # help does without
+        sys.modules["keisei_core.plugins.plugin_file"].forget_files()
+        sys.modules["keisei_core.plugins.selection"].keep_to()
 
 
 def _is_of_a_plugin(error: BaseException | None) -> bool:

@@ -16,7 +16,7 @@ from keisei_core.plugins.installed import UNKNOWN, identity, installed_entries
 from keisei_core.plugins.loading import loaded
 from keisei_core.plugins.plugin import Owner, Plugin, Status
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
-from keisei_core.plugins.selection import environment_lets, takes_part
+from keisei_core.plugins.selection import process_lets, takes_part
 
 
 def load_plugins(
@@ -28,7 +28,8 @@ def load_plugins(
         disable: distributions, entry points or `distribution:entry` that are not imported.
         entries: None takes those installed.
         only: if any, nothing else is imported but what comes with Keisei and the files in use. The environment
-            variables `KEISEI_DISABLE_PLUGINS` and `KEISEI_ONLY_PLUGINS` are obeyed beside both.
+            variables `KEISEI_DISABLE_PLUGINS` and `KEISEI_ONLY_PLUGINS` are obeyed beside both, and so is what the
+            config of the present command leaves out (`keisei_core.plugins.selection.keep_to`).
     """
     plugins: dict[tuple[str, str], Plugin] = {}
     with Guard() as guard:
@@ -36,7 +37,7 @@ def load_plugins(
             described = _describe(entry)
             key = (canonical(described.owner.distribution), described.entry)
             # Left-over metadata beside an editable install lists the same plugin twice.
-            if key not in plugins and takes_part(described, disable, only) and environment_lets(described):
+            if key not in plugins and takes_part(described, disable, only) and process_lets(described):
                 plugins[key] = loaded(described, partial(_imported, entry), guard)
             plugins.setdefault(key, described.disabled())
         for file in files_in_use():
@@ -52,7 +53,7 @@ def load_file(file: PluginFile) -> Plugin:
 
 def _load_file(file: PluginFile, disable: Collection[str], guard: Guard) -> Plugin:
     described = Plugin(owner=file.owner, entry=file.stem, module=file.module_name, location=str(file.path))
-    if not (takes_part(described, disable) and environment_lets(described)):
+    if not (takes_part(described, disable) and process_lets(described)):
         return described.disabled()
     plugin = loaded(described, file.module, guard)
     components = tuple((kind, _of_file(component, file)) for kind, component in plugin.components)

@@ -1,8 +1,11 @@
-"""Which plugins take part: `[plugins]` of a config, and environment variables that mean the same for one process."""
+"""Which plugins take part: `[plugins]` of a config, and environment variables that mean the same for one process.
+
+What the config of a command leaves out is never loaded by its process, whichever part asks for the plugins.
+"""
 
 import os
 from collections.abc import Collection
-from typing import Final
+from typing import Final, NamedTuple
 
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.installed import GROUP
@@ -12,6 +15,21 @@ DISABLING_VARIABLE: Final = "KEISEI_DISABLE_PLUGINS"
 """Distributions or entry points by commas; `*` for all but the core's own."""
 ALLOWING_VARIABLE: Final = "KEISEI_ONLY_PLUGINS"
 """The only ones that take part beside those that come with Keisei."""
+
+
+class Selection(NamedTuple):
+    """What a config says; see `takes_part`."""
+
+    disable: Collection[str] = ()
+    only: Collection[str] = ()
+
+
+_in_force = [Selection()]
+
+
+def keep_to(disable: Collection[str] = (), only: Collection[str] = ()) -> None:
+    """Lets this process load from here on what a config lets it load; nothing is left out where nothing is given."""
+    _in_force[:] = [Selection(tuple(disable), tuple(only))]
 
 
 def takes_part(plugin: Plugin, disable: Collection[str] = (), only: Collection[str] = ()) -> bool:
@@ -27,9 +45,10 @@ def takes_part(plugin: Plugin, disable: Collection[str] = (), only: Collection[s
     return not only or plugin.owner.is_bundled or bool(plugin.owner.sha256) or is_named(plugin, only)
 
 
-def environment_lets(plugin: Plugin) -> bool:
-    """Tells whether a plugin takes part, as far as the environment says."""
-    return takes_part(plugin, _listed(DISABLING_VARIABLE), _listed(ALLOWING_VARIABLE))
+def process_lets(plugin: Plugin) -> bool:
+    """Tells whether a plugin takes part, as far as the environment and the config of the present command say."""
+    by_environment = Selection(_listed(DISABLING_VARIABLE), _listed(ALLOWING_VARIABLE))
+    return all(takes_part(plugin, *selection) for selection in (by_environment, *_in_force))
 
 
 def is_named(plugin: Plugin, names: Collection[str]) -> bool:

@@ -26,6 +26,7 @@ from keisei_core.plugins.provenance import (
     other_versions,
     refuse_another,
 )
+from keisei_core.plugins.selection import keep_to
 from keisei_core.plugins.trust import refuse_unknown
 from keisei_core.run.announcement import announcement
 from keisei_core.run.callbacks import Callbacks
@@ -153,7 +154,11 @@ def _try_callbacks(training: Training) -> None:
 
 
 def build_backend(settings: Settings) -> DistributionBackend:
-    """Builds the distribution backend on the configured device; each process gets its share of the threads."""
+    """Builds the distribution backend on the configured device; each process gets its share of the threads.
+
+    What the config leaves out is not loaded from here on.
+    """
+    keep_to(settings.plugins.disable, settings.plugins.only)
     backend: DistributionBackend = settings.distribution.build(choose_device(settings.run))
     use_threads(settings.run, backend.local_world_size)
     return backend

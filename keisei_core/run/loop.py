@@ -211,7 +211,7 @@ class Loop:
         """Lets the present network play the best one, and take its place where it wins by enough."""
         training, path = self.training, self.store.path_of(best.update)
         settings = training.settings
-        incumbent = network_choice(path, load_registry(settings.plugins.disable), settings.evaluation.temperature)
+        incumbent = network_choice(path, load_registry(), settings.evaluation.temperature)
         score = training.match(num_games, self.stop.is_requested, incumbent)
         is_best = score.score >= ENOUGH
         if is_best:

@@ -330,8 +330,7 @@ class Training:
         assert self.segment is not None
 
         def match(opponent: str, num_games: int) -> Score:
-            registry = load_registry(self.settings.plugins.disable, only=self.settings.plugins.only)
-            return self._play_match(num_games, stop, player_choice(opponent, registry))
+            return self._play_match(num_games, stop, player_choice(opponent, load_registry()))
 
         return RunView(
             counters=attrs.evolve(self.counters),

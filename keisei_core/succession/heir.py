@@ -61,7 +61,7 @@ class Heir:
         """
         self.settings = settings
         self.with_new_games = with_new_games
-        self.registry = load_registry().without(settings.plugins.disable, settings.plugins.only)
+        self.registry = load_registry()
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         self.goal = goal_of(settings, self.features)
         self.path = find_checkpoint(source, warnings.append)
