@@ -91,6 +91,35 @@ def _put_signals_back(_: ModuleType, handlers: dict[int, Any]) -> None:
             signal.signal(number, handler)
 
 
+def _timers(signal: Any) -> dict[int, tuple[float, float]]:
+    return {timer: signal.getitimer(timer) for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)}
+
+
+def _same_are_set(before: dict[int, tuple[float, float]], now: dict[int, tuple[float, float]]) -> bool:
+    """Compares which timers are set at all: those that are go on."""
+    return all(bool(now[timer][0]) == bool(left) for timer, (left, _) in before.items())
+
+
+def _put_timers_back(signal: Any, before: dict[int, tuple[float, float]]) -> None:
+    for timer, times in before.items():
+        signal.setitimer(timer, *times)
+
+
+def _file_modes(os: Any) -> int:
+    mask: int = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _has_all_places(before: list[str], now: list[str]) -> bool:
+    """Tells whether modules are still found where they were; a plugin may add places."""
+    return set(before) <= set(now)
+
+
+def _put_places_back(sys: Any, before: list[str]) -> None:
+    sys.path[:] = [*before, *(place for place in sys.path if place not in before)]
+
+
 def _modules(_: ModuleType) -> dict[str, Any]:
     return dict(sys.modules)
 
@@ -167,7 +196,16 @@ def _put_torch_random_back(torch: Any, state: bytes) -> None:
 ASPECTS: Final = (
     Aspect("module table", "sys", _modules, _put_modules_back, is_same=_has_all_modules),
     Aspect("working folder", "os", _working_folder, lambda os, folder: os.chdir(folder)),
+    Aspect("import path", "sys", lambda sys: list(sys.path), _put_places_back, is_same=_has_all_places),
+    Aspect("mode of new files", "os", _file_modes, lambda os, mask: os.umask(mask)),
+    Aspect("timers", "signal", _timers, _put_timers_back, is_same=_same_are_set),  # before who handles their signals
     Aspect("signal handlers", "signal", _signals, _put_signals_back),
+    Aspect(
+        "blocked signals",
+        "signal",
+        lambda signal: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        lambda signal, blocked: signal.pthread_sigmask(signal.SIG_SETMASK, blocked),
+    ),
     Aspect(
         "recursion limit",
         "sys",

@@ -28,6 +28,11 @@ def numpy_state() -> object:
     return name, np.asarray(key).tobytes(), *rest
 
 
+def file_modes() -> int:
+    os.umask(mask := os.umask(0))
+    return mask
+
+
 MEDDLING: dict[str, tuple[str, Callable[[], object], str]] = {
     "chdir": ("import os; os.chdir('/')", os.getcwd, "working folder"),
     "dtype": (
@@ -48,6 +53,18 @@ MEDDLING: dict[str, tuple[str, Callable[[], object], str]] = {
         lambda: signal.getsignal(signal.SIGINT),
         "signal handlers",
     ),
+    "blocked": (
+        "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())",
+        lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "blocked signals",
+    ),
+    "timer": (
+        "import signal; signal.setitimer(signal.ITIMER_REAL, 1000)",
+        lambda: signal.getitimer(signal.ITIMER_REAL),
+        "timers",
+    ),
+    "mask": ("import os; os.umask(0o777)", file_modes, "mode of new files"),
+    "path": ("import sys; del sys.path[1:]", lambda: list(sys.path), "import path"),
     "replaced": ("import sys; sys.modules['attrs'] = None", lambda: sys.modules["attrs"], "module table"),
     "removed": ("import sys; del sys.modules['json']", lambda: sys.modules.get("json"), "module table"),
     "seed": ("import random; random.seed(7)", random.getstate, "random state of Python"),
