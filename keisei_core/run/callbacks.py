@@ -24,7 +24,7 @@ from keisei_core.experience import Segment
 from keisei_core.plugins import Choice
 from keisei_core.run.metrics import NOT_ALWAYS, Counters
 from keisei_core.run.patience import interruptible
-from keisei_core.run.watchers import Watchers
+from keisei_core.run.watchers import Watchers, patience_of
 
 PATIENCE_S: Final = 600.0
 """Seconds that one call of a callback may take which does not say so itself: it may play a match."""
@@ -106,9 +106,13 @@ class Callbacks:
         """
         self.warn = warn
         self._watchers: Watchers[Callback] = Watchers("callback", choices, warn, stop)
+        self._patience_s: dict[str, float] = {}
+        """How long one call of each may take."""
         for name, choice in self._watchers.choices.items():
-            with self._calling(name, PATIENCE_S):
-                self._watchers.working[name] = choice.build(context)
+            with self._calling(name):
+                callback = choice.build(context)
+                self._patience_s[name] = patience_of(callback, PATIENCE_S)
+                self._watchers.working[name] = callback
         self._owners: dict[str, str] = dict.fromkeys(NOT_ALWAYS, "")
         """Whose each name is that has been a figure's; the core's are nobody's."""
         self._told: set[tuple[str, str]] = set()
@@ -122,7 +126,7 @@ class Callbacks:
         self._owners |= dict.fromkeys(metrics, "")
         figures: dict[str, float] = {}
         for name, callback in list(self._watchers.working.items()):
-            with self._calling(name, _patience(callback)):
+            with self._calling(name):
                 given = _numbers(callback.after_update(view, MappingProxyType(dict(metrics))))
                 figures |= {self._logged_as(figure, name): value for figure, value in given.items()}
         return figures
@@ -150,22 +154,17 @@ class Callbacks:
         """Calls each in its turn; one that a stop interrupts has failed, as nothing is made again for its sake."""
         for name, callback in list(self._watchers.working.items()):
             try:
-                with self._calling(name, _patience(callback)):
+                with self._calling(name):
                     call(callback)
             except StoppedError as error:
                 self._watchers.leave(name, error)
 
     @contextmanager
-    def _calling(self, name: str, limit_s: float) -> Iterator[None]:
+    def _calling(self, name: str) -> Iterator[None]:
         """Makes one call of a callback as harmless as can be; raises what `told_if_it_fails` lets through."""
+        limit_s = self._patience_s.get(name, PATIENCE_S)
         with self._watchers.told_if_it_fails(name), undisturbed(), interruptible(self._watchers.stop, limit_s):
             yield
-
-
-def _patience(callback: Callback) -> float:
-    """Returns how many seconds one call of a callback may take; a number that is none says nothing."""
-    given = getattr(callback, "patience_s", PATIENCE_S)
-    return float(given) if isinstance(given, int | float) and given > 0 else PATIENCE_S
 
 
 def _numbers(figures: Mapping[str, float] | None) -> dict[str, float]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from keisei_core.distribution import never
 from keisei_core.plugins import Choice
 from keisei_core.run.own_thread import OwnThread
-from keisei_core.run.watchers import Watchers, WorkingFolder
+from keisei_core.run.watchers import Watchers, WorkingFolder, patience_of
 
 PATIENCE_S: Final = 30.0
 """Seconds that one call of a tracker may take which does not say so itself."""
@@ -190,7 +190,7 @@ class TrackerThread:
     def _build(self, choice: Choice, run_folder: Path) -> None:
         with self._staying_here():
             self.tracker = choice.build(run_folder)
-            self.limit_s = float(getattr(self.tracker, "patience_s", PATIENCE_S))
+            self.limit_s = patience_of(self.tracker, PATIENCE_S)
 
     def _make(self, call: Callable[[Tracker], object]) -> None:
         assert self.tracker is not None

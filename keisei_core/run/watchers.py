@@ -71,6 +71,12 @@ class Watchers(Generic[Watcher]):
             self.warn(f"warning: {self.kind} {name} of {self.choices[name].owner} changed the working folder; put back")
 
 
+def patience_of(watcher: object, usual_s: float) -> float:
+    """Returns how many seconds one call of a watcher may take, as its `patience_s` says; no number says nothing."""
+    given = getattr(watcher, "patience_s", usual_s)
+    return float(given) if isinstance(given, int | float) and given > 0 else usual_s
+
+
 class WorkingFolder:
     """The folder in which the run was started."""
 

@@ -124,6 +124,12 @@ class Hangs(Toy):
         threading.Event().wait()
 
 
+class Unsure(Toy):
+    @property
+    def patience_s(self) -> float:
+        raise SystemExit(0)
+
+
 class Spins(Toy):
     """Never ends, and catches what is to end it as far as such code usually does."""
 
@@ -289,6 +295,15 @@ def test_callback_that_fails_is_told_of_once_and_the_run_goes_on(loop, bad, caus
     ]
     assert made[0].calls == ["update-000000", 1]
     assert [record["height"] for record in logged(watched)] == [1.0, 3.0, None, 3.0]
+
+
+def test_callback_that_does_not_say_how_long_it_takes_is_told_of_and_the_run_goes_on(loop):
+    watched, said = loop(Unsure, Rises, evaluation__every_updates=0)
+    with closing(watched.folder), stops[-1]:
+        assert watched.run()
+
+    assert [line.partition(" (")[2].partition(";")[0] for line in said] == ["SystemExit: 0)"]
+    assert (made[0].calls, len(logged(watched))) == ([], 4)
 
 
 def test_callback_that_goes_elsewhere_is_told_of_once_and_the_run_stays(loop):

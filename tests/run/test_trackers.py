@@ -1,6 +1,7 @@
 """Several trackers at once; one that is broken, hangs or meddles never stops a run."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from keisei_core.errors import PluginError
 from keisei_core.plugins import Owner
 from keisei_core.run.tracking import MOST_WAITING, JsonlTracker, Trackers
+from keisei_core.run.watchers import patience_of
 
 
 class Recording:
@@ -109,6 +111,11 @@ def test_tracker_that_fails_is_told_of_once_and_the_others_go_on(tmp_path, bad, 
         f"warning: tracker bad of keisei-plugins-x 1.0 failed and takes no further part ({cause}); "
         "report it at https://x"
     ]
+
+
+@pytest.mark.parametrize("given", [math.nan, 0, -1.0, "long", None])
+def test_time_that_is_none_says_nothing(given):
+    assert patience_of(SimpleNamespace(patience_s=given), 30.0) == 30.0
 
 
 def test_tracker_that_can_not_be_built_is_told_of_and_the_others_go_on(tmp_path):
