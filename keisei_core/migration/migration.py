@@ -11,6 +11,7 @@ from keisei_core.migration.networks import Networks
 from keisei_core.migration.report import TensorChange, changes, marks, without_marks
 from keisei_core.migration.snapshot import Snapshot
 from keisei_core.plugins import Kind, Registry
+from keisei_core.plugins.notices import warn_once
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -79,16 +80,19 @@ def migrate(start: Snapshot, goal: Form, networks: Networks, registry: Registry)
 
 
 def chain_of(start: Form, goal: Form, networks: Networks, registry: Registry) -> tuple[Link, ...]:
-    """Finds the best chain of steps of all installed migrators.
+    """Finds the best chain of steps of all installed migrators; warns of those that can't be built.
 
     Raises:
         MigrationError: there is none; says too which migrators can't be built.
     """
     migrators, broken = _build(MigrationContext(goal=goal, networks=networks), registry)
     try:
-        return best_chain(start, goal, migrators)
+        chain = best_chain(start, goal, migrators)
     except MigrationError as error:
         raise MigrationError([*error.reasons, *broken]) from error
+    for cause in broken:  # it might have lost less
+        warn_once(cause)
+    return chain
 
 
 def _build(context: MigrationContext, registry: Registry) -> tuple[dict[str, Migrator], list[str]]:

@@ -92,7 +92,7 @@ def migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> An
         words = ["migrate", "old", "--to", "new.toml", "--plugin", "sides.py", "--run-dir", "new", "--json"]
         code = main(words)
         out, err = capsys.readouterr()
-        return code, json.loads(out) if code == 0 else {"error": err}
+        return code, {**(json.loads(out) if code == 0 else {}), "said": err}
 
     return migrate
 
@@ -111,6 +111,14 @@ def test_renamed_channels_keep_weights_and_moments_while_others_are_added(migrat
         assert torch.equal(tensor, own if own.shape == tensor.shape else own[:, -2:])
 
 
+def test_migrator_that_ends_the_process_is_told_where_others_lead_to_the_goal(migrated: Any) -> None:
+    code, report = migrated(MIGRATOR.replace("pass", "raise SystemExit"))
+
+    assert code == 0
+    assert [step["migrator"] for step in report["steps"]] == ["planes"]
+    assert "keisei: warning: migrator 'sides1to2' of sides.py" in report["said"]
+
+
 def test_without_its_migrator_the_weights_are_lost_and_told_so(migrated: Any) -> None:
     code, report = migrated("")
 
@@ -126,5 +134,5 @@ def test_name_that_is_said_to_be_another_channels_is_refused(migrated: Any) -> N
     code, report = migrated(MIGRATOR.replace("{renamed}", crossed))
 
     assert code == 4
-    assert "does not keep its function" in report["error"]
-    assert "a fault of the migrators sides1to2, planes" in report["error"]
+    assert "does not keep its function" in report["said"]
+    assert "a fault of the migrators sides1to2, planes" in report["said"]
