@@ -49,8 +49,8 @@ class SubCommands(click.Group):
         """Calls the command.
 
         Raises:
-            PluginError: a plugin raised what would end the command without a word; or, in one of the core's commands,
-                what click takes for an orderly end.
+            PluginError: a plugin raised what would end the command without a word, EOFError too, which click takes for
+                Ctrl-D wherever it comes from; or, in one of the core's commands, what click takes for an orderly end.
         """
         from keisei_core.plugins.blame import no_silent_end, silent_end, whose
 
@@ -58,7 +58,8 @@ class SubCommands(click.Group):
             with no_silent_end():
                 return super().invoke(context)
         except (EOFError, click.exceptions.Exit, click.Abort) as error:
-            note = whose(error) if context.invoked_subcommand in CORE_COMMANDS else None
+            is_orderly = context.invoked_subcommand not in CORE_COMMANDS and not isinstance(error, EOFError)
+            note = None if is_orderly else whose(error)
             if note is None:
                 raise
             raise silent_end(error, note) from error

@@ -119,8 +119,7 @@ class Choice:
             written = default if default.value is None else structure(cls, unstructure(default.value))
             read = structure(cls, table)
         except Exception as error:  # an annotation or a default that means nothing
-            cause = f"{type(error).__name__}: {error}"
-            raise PluginError(self._complaint(self.component.options, cause)) from error
+            raise self._failure(self.component.options, error) from error
         if problems := [text for _, text in (*default.problems, *written.problems)]:
             cause = f"its defaults are refused: {'; '.join(dict.fromkeys(problems))}"
             raise PluginError(self._complaint(self.component.options, cause))

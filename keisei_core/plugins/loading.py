@@ -75,7 +75,7 @@ def one_line(error: BaseException) -> str:
     """Writes an exception as `Type: first line of its text`; a stranger's exception may fail at that too."""
     try:
         lines = str(error).strip().splitlines()
-    except Exception:
+    except BaseException:
         lines = []
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 

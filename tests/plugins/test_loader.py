@@ -254,6 +254,7 @@ def test_what_a_plugin_prints_goes_to_stderr(workshop: Any, capsys: pytest.Captu
         ("raise KeyboardInterrupt", "EndedError: raised KeyboardInterrupt"),
         ("import os; os._exit(9)", "EndedError: called os._exit(9)"),
         ("from os import _exit; _exit(0)", "EndedError: called os._exit(0)"),
+        ("class Odd(Exception):\n    def __str__(self): raise SystemExit(0)\nraise Odd", "Odd"),
     ],
 )
 def test_plugin_that_means_to_end_the_process_is_broken(workshop: Any, source: str, cause: str) -> None:

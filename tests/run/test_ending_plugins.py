@@ -210,6 +210,7 @@ def Wrong():
     [
         ("sys.exit(0)", 3, "SystemExit: 0 would have ended the command"),
         ("raise KeyboardInterrupt", 3, "KeyboardInterrupt would have ended the command"),
+        ("raise EOFError", 3, "EOFError would have ended the command"),
         ("click.get_current_context().exit(5)", 5, ""),
         ("signal.raise_signal(signal.SIGINT)", 130, ""),
     ],
