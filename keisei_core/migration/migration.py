@@ -99,7 +99,8 @@ def _build(context: MigrationContext, registry: Registry) -> tuple[dict[str, Mig
     """Builds every migrator; also returns why some can't be."""
     migrators, broken = {}, []
     for choice in registry.choices(Kind.MIGRATOR):
-        name = choice.name if len(registry.owners(Kind.MIGRATOR, choice.name)) == 1 else str(choice.owner)
+        is_plain = choice.owner.is_bundled or len(registry.owners(Kind.MIGRATOR, choice.name)) == 1
+        name = choice.name if is_plain else choice.reference
         try:
             migrators[name] = choice.build(context)
         except PluginError as error:

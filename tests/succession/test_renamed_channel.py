@@ -68,6 +68,21 @@ class Renames:
     def apply(self, snapshot, step):
         return Migrated(snapshot=attrs.evolve(snapshot, form=step.to))
 """
+CLASHING = """
+
+@hookimpl
+def keisei_checkpoint_migrators():
+    names = ("planes", "format", "widen")
+    return [Component(name=name, target="sides:Idle", summary="offers nothing") for name in names]
+
+
+class Idle:
+    def __init__(self, context):
+        pass
+
+    def offer(self, form):
+        return None
+"""
 CONFIG = """
 run = { plies = 64, threads = 1, device = "cpu" }
 input = { features = "{features}" }
@@ -126,6 +141,13 @@ def test_without_its_migrator_the_weights_are_lost_and_told_so(migrated: Any) ->
     assert [step["migrator"] for step in report["steps"]] == ["planes"]
     assert sum(tensor["lost"] for tensor in report["tensors"]) > 0
     assert report["differences"][0].endswith("drop first_mine, first_theirs")
+
+
+def test_migrators_called_like_bundled_ones_stand_beside_them(migrated: Any) -> None:
+    code, report = migrated(CLASHING)
+
+    assert code == 0, report
+    assert [step["migrator"] for step in report["steps"]] == ["planes"]
 
 
 def test_name_that_is_said_to_be_another_channels_is_refused(migrated: Any) -> None:
