@@ -118,7 +118,7 @@ class Watchdog:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
 
     def _break_off(self, number: int, frame: FrameType | None) -> None:
-        if self._watched is not None:
+        if self._watched is not None and self._watched.num_attempts:  # else it is the alarm of somebody else
             raise TooLongError(f"still loading after {self.limit_s:g} s")
 
 

@@ -82,7 +82,6 @@ class OwnThread:
                 self._changed.wait_for(lambda: self._calls or self._is_closed)
                 if self._is_closed:
                     return None
-                self._began_s = monotonic()
                 return self._calls[0]
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -92,4 +91,5 @@ class OwnThread:
         with self._changed:
             self._error = error
             self._calls.popleft()
+            self._began_s = monotonic()  # the next one; who waits may look before it does
             self._changed.notify_all()

@@ -78,6 +78,9 @@ def interruptible(stop: Callable[[], bool] = never, limit_s: float = math.inf) -
         if watch.outcome is None:
             raise
         raise watch.outcome from error
+    else:
+        if watch.outcome is not None:  # it went on as if nothing had been, and made something else of it
+            raise watch.outcome
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _watches.clear()

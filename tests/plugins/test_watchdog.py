@@ -102,3 +102,12 @@ def test_import_of_a_large_library_is_not_broken_off(workshop: Any, monkeypatch:
     (plugin,) = load_plugins(entries=workshop.entries())
 
     assert "has no KEISEI_PLUGIN_API" in plugin.cause
+
+
+def test_alarm_of_somebody_else_breaks_nothing_off(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keisei_core.plugins.watchdog.LIMIT_S", 60.0)
+    workshop.plugin(f"import signal; signal.raise_signal(signal.SIGALRM)\n{HOOKS.format(body='return []')}")
+
+    (plugin,) = load_plugins(entries=workshop.entries())
+
+    assert plugin.status is Status.OK

@@ -138,3 +138,13 @@ def test_handler_and_timer_are_as_they_were() -> None:
 
     assert signal.getsignal(signal.SIGALRM) is before
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def swallow_it() -> None:
+    with contextlib.suppress(BaseException):
+        sleep()
+
+
+def test_what_went_on_in_spite_of_the_interruption_does_not_count() -> None:
+    with pytest.raises(TimeoutError, match=r"took more than 0\.2 s"), interruptible(limit_s=0.2):
+        swallow_it()
