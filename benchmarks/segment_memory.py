@@ -15,8 +15,9 @@ import numpy as np
 
 from keisei_core.decide import PolicyDecider
 from keisei_core.experience import Segment
+from keisei_core.observe import PlaneContext
+from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import read_settings
-from keisei_core.run.training import build_features
 from keisei_core.shogi import NUM_ACTIONS, Games
 
 LARGE = (512, 2_048)
@@ -50,7 +51,9 @@ def main() -> None:
     as_json = parser.parse_args().json
     grown = bytes_by_growth()
     segment = Segment.empty(32, 128, PolicyDecider.columns)
-    channels = build_features(read_settings(None)).num_channels
+    settings = read_settings(None)
+    features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
+    channels = features.num_channels
     mask = np.packbits(np.zeros(NUM_ACTIONS, np.uint8)).nbytes
     figures = {
         "bytes_per_ply": segment.num_bytes / segment.num_plies,

@@ -103,6 +103,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_plugins(Path(folder), arguments.plugins)
         environment = os.environ | {"PYTHONPATH": folder}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installer compiles what it installs
         keisei = str(Path(sys.executable).with_name("keisei"))
         print(f"{arguments.plugins} plugins beside the installed ones, {arguments.runs} runs each, seconds\n")
         print("| command | median | least | most | at most |\n|---|---|---|---|---|")

@@ -1,26 +1,24 @@
 """Everything one run works with, built from its settings, moving on by one update at a time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
-from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState, gathered, not_finite_buffers
+from keisei_core.checkpoint import Checkpoint, gathered, not_finite_buffers
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
 from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
 from keisei_core.evaluate.first_look import require_fresh
-from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment, Source
+from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment
 from keisei_core.learn import (
     Algorithm,
     AlgorithmContext,
@@ -31,8 +29,6 @@ from keisei_core.learn import (
     Optimization,
     TeacherContext,
     Teaching,
-    load_optimizer_tensors,
-    optimizer_tensors,
 )
 from keisei_core.observe import PlaneContext, needs_of
 from keisei_core.observe.chosen import chosen_features
@@ -43,12 +39,12 @@ from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
-from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.matches import StoppablePlayer, match_for_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
-from keisei_core.shogi import Games, StartPool, configured_starts
+from keisei_core.run.training_state import put_back, state_of
+from keisei_core.shogi import Games, configured_starts
 
 STREAMS: Final = (
     *("network", "games", "act", "order", "openings"),
@@ -81,7 +77,8 @@ class Training:
         self.network = ActorCritic(network, self.features.channels, settings.value, owner).to(device)
         self.notes = require_fresh(self.network, self.features, self.precision, device)
         """What is unusual about the network, a line each."""
-        self._not_finite = not_finite_buffers(network)
+        self.not_finite = not_finite_buffers(network)
+        """Buffers that hold nan or inf from the start, each with how many."""
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.compilation = self._compiled() if settings.run.compile else None
@@ -347,26 +344,7 @@ class Training:
 
     def snapshot(self) -> Checkpoint:
         """Copies what all processes share and the state of this one, which stands alone in `ranks`."""
-        arrays, data = self._own_state()
-        network, pool = self.network.network, self.source.pool
-        return Checkpoint(
-            weights=_copied(network.state_dict()),
-            optimizer=_copied(optimizer_tensors(network, self.learner.steps.optimizer)),
-            pool=pool.weights() if pool else {},
-            ranks=(RankState(arrays=arrays, state=data),),
-            state={
-                "best": attrs.asdict(self.best) if self.best else None,
-                "counters": attrs.asdict(self.counters),
-                "channels": [attrs.asdict(channel) for channel in self.features.channels],
-                "config": self.settings.to_document(),
-                "plugins": plugin_table(self.settings),
-                NOT_FINITE: self._not_finite,
-                "pool_updates": pool.updates[:] if pool else [],
-                "precision": self.precision.state_dict(),
-                "skipped_in_a_row": self.learner.steps.skipped_in_a_row,
-                "versions": versions(),
-            },
-        )
+        return state_of(self)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Takes back what `checkpoint` gave, on every process. The settings must be those it was made with.
@@ -374,73 +352,4 @@ class Training:
         Raises:
             ValueError: it was made with another optimiser or algorithm.
         """
-        state = checkpoint.state
-        self._require_own_parts(checkpoint.state)
-        self.network.network.load_state_dict(checkpoint.weights)
-        load_optimizer_tensors(self.network.network, self.learner.steps.optimizer, checkpoint.optimizer)
-        self.best = Best(**state["best"]) if state["best"] else None
-        self.counters = Counters(**state["counters"])
-        self.precision.load_state_dict(state["precision"])
-        self.learner.steps.skipped_in_a_row = state["skipped_in_a_row"]
-        pool = self.source.pool
-        if pool:
-            pool.load(state["pool_updates"], checkpoint.pool)
-        if checkpoint.ranks:
-            own = checkpoint.ranks[self.backend.rank]
-            for name, part in self._stateful():
-                if name == "algorithm" and name not in own.state:
-                    continue  # it took the place of another algorithm when the run came from an older one
-                part.load_state(within(own.arrays, name), own.state[name])
-            self._load_random_state(own.state["random"])
-
-    def _require_own_parts(self, state: Mapping[str, Any]) -> None:
-        """Refuses the state of another optimiser or algorithm, whose entries mean something else.
-
-        Raises:
-            ValueError: it is another one's.
-        """
-        for choice in (self.settings.optimizer, self.settings.algorithm):
-            made_by, own = stored_reference(state, choice.kind), choice.reference
-            if made_by != own:
-                raise ValueError(f"made with the {choice.kind} {made_by!r}, the config has {own!r}")
-
-    def _stateful(self) -> "tuple[tuple[str, Source | Algorithm | StartPool], ...]":
-        """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""
-        return ("source", self.source), ("algorithm", self.learner.algorithm), ("starts", self.starts)
-
-    def _own_state(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
-        """Returns what this process has for itself: arrays named `<part>.<array>`, and plain data by part."""
-        arrays: dict[str, NDArray[np.generic]] = {}
-        data: dict[str, Any] = {"random": self._random_state()}
-        for name, part in self._stateful():
-            own, data[name] = part.state()
-            arrays |= {f"{name}.{key}": array for key, array in own.items()}
-        return arrays, data
-
-    def _random_state(self) -> dict[str, Any]:
-        """Returns the states of the random streams as JSON; the source carries its own."""
-        return {
-            "order": self.learner.batches.order.bit_generator.state,
-            "torch": torch.get_rng_state().numpy().tobytes().hex(),
-            "cuda": [state.numpy().tobytes().hex() for state in torch.cuda.get_rng_state_all()],
-        }
-
-    def _load_random_state(self, state: dict[str, Any]) -> None:
-        self.learner.batches.order.bit_generator.state = state["order"]
-        torch.set_rng_state(_bytes_tensor(state["torch"]))
-        if len(state["cuda"]) == torch.cuda.device_count():
-            torch.cuda.set_rng_state_all([_bytes_tensor(device) for device in state["cuda"]])
-
-
-def within(arrays: Mapping[str, NDArray[np.generic]], part: str) -> dict[str, NDArray[np.generic]]:
-    """Returns the arrays that a checkpoint keeps of one part of a process, under the part's own names."""
-    prefix = f"{part}."
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-def _copied(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
-
-
-def _bytes_tensor(text: str) -> Tensor:
-    return torch.from_numpy(np.frombuffer(bytes.fromhex(text), np.uint8).copy())
+        put_back(self, checkpoint)
