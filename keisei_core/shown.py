@@ -5,6 +5,8 @@ import re
 import shlex
 from typing import Final
 
+MOST_TOLD: Final = 300
+"""Characters of an exception that one line has room for."""
 _HIDDEN: Final = (
     "[\x00-\x1f\x7f-\x9f"  # C0, with ESC, and C1
     "\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # unseen, turning text
@@ -22,6 +24,15 @@ def shown(text: object) -> str:
 def shown_lines(text: object) -> str:
     """Returns a text of several lines likewise, which stay lines."""
     return _IN_LINES.sub(_escape, str(text))
+
+
+def one_line(error: BaseException) -> str:
+    """Writes an exception as `Type: text`, its lines as one and not without end; a stranger's may fail at that too."""
+    try:
+        text = " ".join(str(error).split())
+    except BaseException:  # it would end the process where it is told of
+        text = ""
+    return f"{type(error).__name__}{text and ': '}{text}"[:MOST_TOLD]
 
 
 def command_line(*words: object) -> str:

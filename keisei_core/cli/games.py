@@ -55,7 +55,7 @@ def _require_one_game(number: int | None, form: str | None, output: Path) -> Non
     Raises:
         ConfigError: with what to name.
     """
-    from keisei_core.records.output import form_of
+    from keisei_core.records.formats import form_of
 
     if number is None:
         raise ConfigError(["--output takes one game; name it by --game"])

@@ -201,10 +201,10 @@ def _component_lines(component: dict[str, Any]) -> list[str]:
 
 def _written(option: dict[str, Any]) -> tuple[str, str, str]:
     """Returns `name = default`, the type, and the meaning."""
-    from keisei_core.config.wording import shown
+    from keisei_core.config.wording import as_toml
 
     default = option["default"]
     if default is None:
         return option["name"], option["type"], option["help"]
-    text = f'"{default}"' if isinstance(default, str) else shown(default)
+    text = f'"{default}"' if isinstance(default, str) else as_toml(default)
     return f"{option['name']} = {text}", option["type"], option["help"]

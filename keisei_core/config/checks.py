@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from keisei_core.config.wording import shown
+from keisei_core.config.wording import as_toml
 
 T = TypeVar("T")
 Check = Callable[[Any, Any, Any], None]
@@ -29,7 +29,7 @@ def _check(accepts: Callable[[Any], bool], wanted: str) -> Check:
 
     def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
         if not accepts(value):
-            raise ValueError(f"must be {wanted}, got {shown(value)}")
+            raise ValueError(f"must be {wanted}, got {as_toml(value)}")
 
     return check
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import tomli
 
-from keisei_core.config.wording import shown
+from keisei_core.config.wording import as_toml
 from keisei_core.errors import ConfigError
 
 
@@ -116,7 +116,7 @@ class Document:
             if _lay(merged, override):
                 origins[override.path] = override.source
             else:
-                problems.append(f"{override.source}: expected table.key, got {shown(override.key)}")
+                problems.append(f"{override.source}: expected table.key, got {as_toml(override.key)}")
         return cls(source, file, merged, origins, tuple(problems))
 
     def origin(self, *path: str) -> str:

@@ -12,7 +12,7 @@ import attrs
 from cattrs import AttributeValidationNote, Converter, IterableValidationNote
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
-from keisei_core.config.wording import did_you_mean, shown
+from keisei_core.config.wording import as_toml, did_you_mean
 
 T = TypeVar("T")
 
@@ -168,7 +168,7 @@ def _guard(strict: Converter, covers: Callable[[Any], bool], wanted: type, noun:
 
         def guarded(value: Any, _: Any) -> Any:
             if not isinstance(value, wanted):
-                raise ValueError(f"must be {noun}, got {shown(value)}")
+                raise ValueError(f"must be {noun}, got {as_toml(value)}")
             return hook(value, cls)
 
         return guarded
@@ -185,7 +185,7 @@ def _exactly(scalar: type) -> _Hook:
 
     def hook(value: Any, _: Any) -> Any:
         if type(value) is not scalar:
-            raise ValueError(f"must be {_NOUNS[scalar]}, got {shown(value)}")
+            raise ValueError(f"must be {_NOUNS[scalar]}, got {as_toml(value)}")
         return value
 
     return hook
@@ -194,13 +194,13 @@ def _exactly(scalar: type) -> _Hook:
 def _number(value: Any, _: Any) -> float:
     """Takes a finite float, or an int that a float can hold."""
     if type(value) not in (int, float):
-        raise ValueError(f"must be a number, got {shown(value)}")
+        raise ValueError(f"must be a number, got {as_toml(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"must be a finite number, got {shown(value)}")
+        raise ValueError(f"must be a finite number, got {as_toml(value)}")
     return number
 
 
@@ -229,7 +229,7 @@ def _word(value: Any, cls: Any) -> Any:
     for candidate in allowed:
         if type(value) is type(candidate) and value == candidate:
             return cls(value) if is_enum else value
-    raise ValueError(f"must be one of {', '.join(map(str, allowed))}, got {shown(value)}")
+    raise ValueError(f"must be one of {', '.join(map(str, allowed))}, got {as_toml(value)}")
 
 
 def _one_of_types(value: Any, cls: Any) -> Any:
@@ -240,4 +240,4 @@ def _one_of_types(value: Any, cls: Any) -> Any:
             return _converter().structure(value, part)
         except ValueError:
             continue
-    raise ValueError(f"must be {' or '.join(_NOUNS[part] for part in parts)}, got {shown(value)}")
+    raise ValueError(f"must be {' or '.join(_NOUNS[part] for part in parts)}, got {as_toml(value)}")

@@ -18,14 +18,14 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     return f"; did you mean {candidate!r}?" if candidate is not None else ""
 
 
-def shown(value: object) -> str:
+def as_toml(value: object) -> str:
     """Writes a value as its author wrote it in TOML: `true`, not `True`; a table by its name only."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
-        return f"[{', '.join(shown(item) for item in value)}]"
+        return f"[{', '.join(as_toml(item) for item in value)}]"
     if isinstance(value, (str, int, float)):
         text = repr(value)
         return text if len(text) <= 80 else f"{text[:77]}..."

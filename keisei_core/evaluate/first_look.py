@@ -12,11 +12,12 @@ from keisei_core.errors import KeiseiError, PluginError
 from keisei_core.evaluate.actor_critic import ActorCritic
 from keisei_core.evaluate.compilation import kept_buffers
 from keisei_core.evaluate.evaluator import Evaluator
-from keisei_core.evaluate.soundness import acting_problem, network_notes, network_problem
-from keisei_core.evaluate.streams import undisturbed
+from keisei_core.evaluate.network_faults import acting_problem, network_notes, network_problem
+from keisei_core.evaluate.random_streams import undisturbed
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import PrecisionPolicy
 from keisei_core.shogi.hard_positions import hard_positions
+from keisei_core.shown import one_line
 
 NOBODYS: Final = ("keisei_core.", "torch.", "contextlib.")
 """Where a traceback does not show whose the network is."""
@@ -72,8 +73,7 @@ def _named(network: ActorCritic) -> Iterator[None]:
         modules = [str(frame.f_globals.get("__name__")) for frame, _ in walk_tb(error.__traceback__)]
         if not all(f"{module}.".startswith(NOBODYS) for module in modules):
             raise
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        raise PluginError(f"{network.owner}: forward failed with {cause}") from error
+        raise PluginError(f"{network.owner}: forward failed with {one_line(error)}") from error
 
 
 def _raise(network: ActorCritic, problem: str | None) -> None:

@@ -25,14 +25,16 @@ def outputs_problem(outputs: object, num_positions: int) -> str | None:
         num_positions: B.
     """
     if not (isinstance(outputs, tuple) and len(outputs) in (2, 3)):
-        return f"forward must return (logits, value) or (logits, value, extra), got {shown(outputs)}"
+        return f"forward must return (logits, value) or (logits, value, extra), got {described(outputs)}"
     logits, value, *further = outputs
     if not (_is_float(logits, (num_positions, NUM_ACTIONS)) and _is_float(value, (num_positions,))):
         wanted = f"logits, floats [{num_positions}, {NUM_ACTIONS}], and value, floats [{num_positions}]"
-        return f"forward must return {wanted}, got {shown(logits)} and {shown(value)}"
+        return f"forward must return {wanted}, got {described(logits)} and {described(value)}"
     extra = further[0] if further else {}
     if not (isinstance(extra, dict) and all(_is_of(output, num_positions) for output in extra.values())):
-        return f"forward's third output must be a dict of tensors [{num_positions}, ...] by name, got {shown(extra)}"
+        return (
+            f"forward's third output must be a dict of tensors [{num_positions}, ...] by name, got {described(extra)}"
+        )
     return None
 
 
@@ -43,14 +45,14 @@ def size_problem(mean: float) -> str | None:
     return f"value must be the expected result, about -1 to 1, got {mean:.3g} on average, signs left out"
 
 
-def shown(output: object) -> str:
+def described(output: object) -> str:
     """Writes what came: tensors by dtype and shape."""
     if isinstance(output, dict):
-        return f"{{{', '.join(f'{name}: {shown(one)}' for name, one in output.items())}}}"
+        return f"{{{', '.join(f'{name}: {described(one)}' for name, one in output.items())}}}"
     if isinstance(output, Tensor):
         return f"{str(output.dtype).removeprefix('torch.')} {list(output.shape)}"
     if isinstance(output, tuple):
-        return f"({', '.join(map(shown, output))})"
+        return f"({', '.join(map(described, output))})"
     return type(output).__name__
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.evaluate.actor_critic import as_float32
-from keisei_core.evaluate.outputs import shown
+from keisei_core.evaluate.outputs import described
 from keisei_core.learn.batches import Batch
 
 REMEDY = "see 'Further outputs' in docs/plugins/models.md"
@@ -60,11 +60,11 @@ def auxiliary_problem(model: nn.Module, outputs: tuple[Any, ...], batch: Batch) 
 def _loss_problem(given: object) -> str | None:
     """Says what is wrong with what `auxiliary_loss` returned."""
     if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[1], Mapping)):
-        return f"auxiliary_loss must return (loss, figures by name), got {shown(given)}"
+        return f"auxiliary_loss must return (loss, figures by name), got {described(given)}"
     loss, figures = given
     for name, value in (("loss", loss), *figures.items()):
         if not (isinstance(value, Tensor) and value.dim() == 0):
-            return f"auxiliary_loss must return tensors that are scalars, got {shown(value)} for {name}"
+            return f"auxiliary_loss must return tensors that are scalars, got {described(value)} for {name}"
         if not bool(torch.isfinite(value)):
             return (
                 f"auxiliary_loss must be finite, also where no outcome is known, got {float(value.detach())} for {name}"

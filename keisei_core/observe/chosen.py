@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from keisei_core.errors import PluginError
 from keisei_core.observe.channels import PlaneContext
 from keisei_core.observe.feature_set import FeatureSet
+from keisei_core.observe.plane_faults import planes_problem
 from keisei_core.observe.planes import FeaturePlanes
-from keisei_core.observe.soundness import planes_problem
 from keisei_core.plugins import Choice
 from keisei_core.shogi.hard_positions import hard_positions
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from keisei_core.errors import PluginError
 from keisei_core.plugins.ctrl_c import is_ctrl_c
-from keisei_core.plugins.loading import one_line
 from keisei_core.plugins.plugin import Owner, Plugin
 from keisei_core.plugins.registry import Registry, load_registry
+from keisei_core.shown import one_line
 
 CORE: Final = "keisei_core"
 ABOVE_PLUGINS: Final = ("keisei_core.run.", "keisei_core.succession.", "keisei_core.cli.")

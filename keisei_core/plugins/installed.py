@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.notices import warn_once
+from keisei_core.shown import one_line
 
 GROUP: Final = "keisei"
 """The entry-point group; the value names a light module with hook implementations."""
@@ -88,8 +89,7 @@ def _told_of(file: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        warn_once(f"{file}: can't be read ({what}); install its package again, or remove what is left of it")
+        warn_once(f"{file}: can't be read ({one_line(error)}); install its package again, or remove what is left of it")
 
 
 def _place(distribution: Distribution) -> Path:

@@ -13,7 +13,7 @@ from keisei_core.plugins.declarations import RejectedError
 from keisei_core.plugins.entries import module_of
 from keisei_core.plugins.guard import Guard
 from keisei_core.plugins.installed import UNKNOWN, identity, installed_entries
-from keisei_core.plugins.loading import loaded
+from keisei_core.plugins.isolation import loaded
 from keisei_core.plugins.plugin import Owner, Plugin, Status
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
 from keisei_core.plugins.selection import process_lets, takes_part

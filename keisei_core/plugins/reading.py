@@ -12,7 +12,7 @@ from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.moved import where_now
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, PluginsTable
-from keisei_core.config.wording import did_you_mean, nearest, shown
+from keisei_core.config.wording import as_toml, did_you_mean, nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import renamed
@@ -188,7 +188,7 @@ class Reading:
             source = self.document.origin(name)
             if name in known:
                 if not isinstance(value, dict):
-                    self.problems.append(f"{source}: [{name}] must be a table, got {shown(value)}")
+                    self.problems.append(f"{source}: [{name}] must be a table, got {as_toml(value)}")
             elif name == "ppo" and isinstance(value, dict):
                 self._say_where_ppo_went(value)
             elif isinstance(value, dict):
@@ -273,7 +273,7 @@ class Reading:
         if name is None:
             name = DEFAULT_NAMES[table]
         if not isinstance(name, str):
-            self._say((table, "name"), f"name must be a string, got {shown(name)}")
+            self._say((table, "name"), f"name must be a string, got {as_toml(name)}")
             return None
         options: Paths = {key: (table, key) for key in written}
         if (table, "name") in self.document.origins:

@@ -19,7 +19,7 @@ from keisei_core.arena import Score
 from keisei_core.distribution import never
 from keisei_core.errors import StoppedError
 from keisei_core.evaluate import Evaluator
-from keisei_core.evaluate.streams import undisturbed
+from keisei_core.evaluate.random_streams import undisturbed
 from keisei_core.experience import Segment
 from keisei_core.plugins import Choice
 from keisei_core.run.metrics import NOT_ALWAYS, Counters

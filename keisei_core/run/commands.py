@@ -40,7 +40,7 @@ from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
-from keisei_core.shown import command_line
+from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
 
 EXIT_DONE: Final = 0
@@ -201,8 +201,7 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         if not differences:
             training.restore(checkpoint)
     except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
-        cause = " ".join(f"{type(error).__name__}: {error}".split())
-        reason = f"does not fit the config of its run ({cause[:300]})"
+        reason = f"does not fit the config of its run ({one_line(error)})"
         raise CheckpointError(path, reason, "give the run its old config.toml") from error
     if differences:
         run = path.parent.parent

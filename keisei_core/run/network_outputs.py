@@ -5,7 +5,7 @@ import torch
 
 from keisei_core.errors import PluginError
 from keisei_core.evaluate import ActorCritic, kept_buffers
-from keisei_core.evaluate.streams import undisturbed
+from keisei_core.evaluate.random_streams import undisturbed
 from keisei_core.experience import Lockstep, Segment
 from keisei_core.learn import Batches, auxiliary_problem
 from keisei_core.precision import PrecisionPolicy

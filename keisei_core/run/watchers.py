@@ -10,7 +10,7 @@ from keisei_core.errors import StoppedError
 from keisei_core.plugins import Choice
 from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.ctrl_c import is_ctrl_c
-from keisei_core.plugins.loading import one_line
+from keisei_core.shown import one_line
 
 Watcher = TypeVar("Watcher")
 

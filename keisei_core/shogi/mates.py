@@ -14,7 +14,7 @@ from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.positions import OPPONENT, Positions, UInt8Array
 from keisei_core.shogi.rules.exchanges import mark_exchanges, mark_mates, new_workspace
-from keisei_core.shogi.rules.soundness import mark_sound, new_lists
+from keisei_core.shogi.rules.sound_moves import mark_sound, new_lists
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
 
 SLOW_ROWS: Final = 16

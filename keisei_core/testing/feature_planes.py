@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from keisei_core.observe import CompiledPlanes, FeaturePlanes, FeatureSet, PlaneContext
-from keisei_core.observe.soundness import (
+from keisei_core.observe.plane_faults import (
     LARGEST,
     difference,
     encoded,

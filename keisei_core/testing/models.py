@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from keisei_core.evaluate.actor_critic import as_float32
+from keisei_core.evaluate.network_faults import globals_problem, trains_as_it_acts
 from keisei_core.evaluate.outputs import outputs_problem
-from keisei_core.evaluate.soundness import globals_problem, trains_as_it_acts
-from keisei_core.evaluate.streams import undisturbed
+from keisei_core.evaluate.random_streams import undisturbed
 from keisei_core.learn import Batch
 from keisei_core.learn.auxiliary import Auxiliary, auxiliary_loss, auxiliary_problem
 from keisei_core.shogi import NUM_ACTIONS

@@ -21,7 +21,7 @@ def warned_model(monkeypatch: pytest.MonkeyPatch) -> None:
         is_toy = any(component.name == "toy" for _, component in found.components)
         return attrs.evolve(found, warnings=(TOLD,)) if is_toy else found
 
-    monkeypatch.setattr("keisei_core.plugins.loading.declarations", warned)
+    monkeypatch.setattr("keisei_core.plugins.isolation.declarations", warned)
 
 
 @pytest.mark.parametrize("command", ["run", "check", "resume"])

@@ -9,7 +9,7 @@ import pytest
 
 from keisei_core.errors import RunFolderError
 from keisei_core.plugins.blame import blame
-from keisei_core.plugins.loading import one_line
+from keisei_core.shown import one_line
 
 THING = """
 import json

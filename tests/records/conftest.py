@@ -29,7 +29,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[
     from record_corpus import corpus
 
     from keisei_core.records import Game, write_game
-    from keisei_core.records.output import SUFFIXES
+    from keisei_core.records.formats import SUFFIXES
 
     folder, games = tmp_path_factory.mktemp("records"), list(corpus())
     for number, (_, record) in enumerate(games):

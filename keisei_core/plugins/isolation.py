@@ -13,6 +13,7 @@ from keisei_core.plugins.declarations import RejectedError, declarations
 from keisei_core.plugins.guard import Guard
 from keisei_core.plugins.plugin import Plugin, Status
 from keisei_core.plugins.watchdog import TooLongError
+from keisei_core.shown import one_line
 
 _HUNG: Final[dict[tuple[str, str], Plugin]] = {}
 """What took too long, by name and module; a process waits for it once."""
@@ -69,15 +70,6 @@ def _failed(plugin: Plugin, error: BaseException) -> Plugin:
     if isinstance(error, PluginError):
         return attrs.evolve(plugin, status=Status.INVALID, cause=str(error), traceback=story)
     return attrs.evolve(plugin, status=Status.BROKEN, cause=_told(error, plugin), traceback=story)
-
-
-def one_line(error: BaseException) -> str:
-    """Writes an exception as `Type: first line of its text`; a stranger's exception may fail at that too."""
-    try:
-        lines = str(error).strip().splitlines()
-    except BaseException:
-        lines = []
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _told(error: BaseException, plugin: Plugin) -> str:

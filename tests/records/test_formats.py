@@ -7,7 +7,7 @@ from record_corpus import game
 
 from keisei_core.errors import ConfigError
 from keisei_core.records import Game, write_game
-from keisei_core.records.output import SUFFIXES
+from keisei_core.records.formats import SUFFIXES
 
 GAME = Game.of(game("7g7f", names=("駒 \U0001f600?", "b")))
 
