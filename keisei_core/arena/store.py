@@ -11,6 +11,7 @@ from typing import Final
 from keisei_core.arena.meeting import Meeting, Results
 from keisei_core.arena.store_lines import read_lines, written
 from keisei_core.checkpoint.folder import sync
+from keisei_core.config.paths import file_errors
 from keisei_core.errors import ConfigError
 
 PATIENCE_S: Final = 30.0
@@ -52,7 +53,7 @@ class Store:
         Raises:
             ConfigError: the file can't be read, or a line of it holds something else.
         """
-        with disk_errors(self.path, "read"):
+        with file_errors(self.path, "read"):
             if not self.path.exists():
                 return Results()
             require_file(self.path)
@@ -100,7 +101,7 @@ class Store:
     @contextmanager
     def _opened(self) -> Iterator[int]:
         """Opens the file for reading and appending; makes it where there is none."""
-        with disk_errors(self.path, "written"):
+        with file_errors(self.path, "written"):
             if self.path.exists():
                 require_file(self.path)
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,15 +120,6 @@ def require_file(path: Path) -> None:
     """
     if not path.is_file():
         raise ConfigError([f"{path}: expected a file, got something else; name another"])
-
-
-@contextmanager
-def disk_errors(path: Path, what: str) -> Iterator[None]:
-    """Turns an OSError of what is done inside into a ConfigError: the file can't be read, or written."""
-    try:
-        yield
-    except OSError as error:
-        raise ConfigError([f"{path}: can't be {what}: {error.strerror or error}"]) from error
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from keisei_core.arena.match import Pair
 from keisei_core.arena.match_record import match_record
 from keisei_core.arena.score import Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
+from keisei_core.config.paths import file_errors
 from keisei_core.errors import ConfigError
 from keisei_core.shogi import Ending
 from keisei_core.streams import say
@@ -122,10 +123,8 @@ def games_file(path: Path, *, overwrite: bool) -> Iterator[GamesFile]:
     is_taken = path.is_file() and path.stat().st_size > 0
     if is_taken and not overwrite:
         raise ConfigError([f"{path}: has something in it; name another file, or write over it with --overwrite"])
-    try:
+    with file_errors(path, "written"):
         file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError([f"{path}: can't be written: {error.strerror or error}"]) from error
     games = GamesFile(path, file)
     try:
         yield games

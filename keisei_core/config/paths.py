@@ -1,6 +1,8 @@
-"""Paths as a user writes them."""
+"""Paths as a user writes them, and files there that can't be read or written."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
@@ -35,3 +37,12 @@ def home_path(path: str | Path) -> Path:
         told = "expected a path, got a home folder that there is not"
         raise ConfigError([f"{path}: {told}; write the path from / on, or ./{path} for what is called so"])
     return Path(expanded)
+
+
+@contextmanager
+def file_errors(path: Path, what: str) -> Iterator[None]:
+    """Turns an OSError of what is done inside into a ConfigError: the file can't be `read`, or `written`."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError([f"{path}: can't be {what}: {error.strerror or error}"]) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from keisei_core.config.named_starts import NAMED_STARTS
+from keisei_core.config.paths import file_errors
 from keisei_core.errors import ConfigError
 from keisei_core.records.csa import csa_lines
 from keisei_core.records.game import Game
@@ -72,16 +73,20 @@ def write_game(game: Game, path: Path) -> int:
     head = f"#KIF version=2.0 encoding={KIF_ENCODINGS[encoding]}\n" if form == "kif" else ""
     text = head + as_text(game, form)
     data = text.encode(encoding, errors="replace")
+    with file_errors(path, "written"):
+        _write_new(path, data)
+    return data.count(b"?") - text.count("?")
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Writes a file that is not there yet, whole or not at all."""
     try:
         file = path.open("xb")
     except FileExistsError as error:
         raise ConfigError([f"{path}: exists already and is never written over; name another file"]) from error
-    except OSError as error:
-        raise ConfigError([f"{path}: can't be written: {error.strerror or error}"]) from error
     try:
         with file:
             file.write(data)
-    except OSError as error:
+    except OSError:
         path.unlink(missing_ok=True)
-        raise ConfigError([f"{path}: can't be written: {error.strerror or error}"]) from error
-    return data.count(b"?") - text.count("?")
+        raise
