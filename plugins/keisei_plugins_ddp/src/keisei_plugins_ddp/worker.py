@@ -18,7 +18,7 @@ from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_core.plugins.installed import hide_damaged
 from keisei_core.streams import sturdy_streams
-from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now
+from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now, end_process
 
 EXIT_UNEXPECTED: Final = 1
 LOOK_S: Final = 0.5
@@ -72,7 +72,7 @@ def follow(launcher: int, folder: Path) -> None:
 
 def leave(code: int) -> None:
     """Ends the process without waiting for threads of a broken group, which may never end."""
-    os._exit(code)
+    end_process(code)
 
 
 if __name__ == "__main__":
