@@ -113,7 +113,8 @@ class CheckedFiles(IndexDataCacheFile):
 class KernelCache(FunctionCache):
     """Numba's disk cache, made safe for code that calls other files and for processes that start at once.
 
-    Numba renews an entry when the function's own file changes; here, when any source of this package does. Numba
+    Numba renews an entry when the function's own file changes; here, when any source of this package does, or any of the package that
+    the function stands in. Numba
     lets processes write the same entry side by side, which has mixed up machine code
     (https://github.com/numba/numba/issues/4807); here one process compiles while the others wait and then load.
     """
@@ -127,7 +128,8 @@ class KernelCache(FunctionCache):
             RuntimeError: there is none.
         """
         super().__init__(function)  # type: ignore[no-untyped-call]
-        stamp = (self._impl.locator.get_source_stamp(), sources_digest())
+        folder = Path(function.__code__.co_filename).parent
+        stamp = (self._impl.locator.get_source_stamp(), sources_digest(Path(__file__).parent), sources_digest(folder))
         self._files = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)  # type: ignore[no-untyped-call]
         self._cache_file = self._files
         self._lock = lock_of(Path(self._cache_path))
@@ -191,11 +193,17 @@ def cache_of(function: Callable[..., object]) -> KernelCache | NoCache:
 
 
 @cache
-def sources_digest() -> str:
-    """Returns the SHA-256 of this package's sources, which kernels in several files are compiled from."""
+def sources_digest(folder: Path) -> str:
+    """Returns the SHA-256 of a package's sources, which kernels in several files are compiled from.
+
+    Args:
+        folder: where a kernel's file is; of one that is no package nothing counts: a plugin in one file may lie among
+            anything.
+    """
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
+    if (folder / "__init__.py").is_file():
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -122,6 +122,20 @@ def test_change_in_a_file_that_a_kernel_calls_is_compiled(tmp_path: Path) -> Non
     assert finish(start(tmp_path, program))[0] == "3 1\n"
 
 
+def test_change_in_a_file_beside_a_kernel_of_another_package_is_compiled(tmp_path: Path) -> None:
+    package = tmp_path / "another"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    for name, text in KERNELS.items():
+        text = text.replace("keisei_core.shogi.rules.part", "another.part")
+        (package / Path(name).name).write_text(text, encoding="utf-8")
+    program = "from another.whole import whole; print(whole(1), sum(whole.stats.cache_hits.values()))"
+    assert finish(start(tmp_path, program))[0] == "2 0\n"
+    (package / "part.py").write_text(KERNELS["rules/part.py"].replace("+ 1", "+ 2"), encoding="utf-8")
+    assert finish(start(tmp_path, program))[0] == "3 0\n"
+    assert finish(start(tmp_path, program))[0] == "3 1\n"
+
+
 def test_kernel_that_does_not_compile_gives_the_lock_back(tmp_path: Path) -> None:
     source = tmp_path / "broken.py"
     source.write_text(

@@ -1,4 +1,4 @@
-"""Writes planes at the speed of memory. One file, because the disk cache does not notice changes across files.
+"""Writes planes at the speed of memory.
 
 Shape key: N positions, P planes of one plugin, 81 squares. Every kernel gets `memory`, uint8, in which plane p of
 position i begins at `i * row_stride + p * 81` (see `keisei_core.observe.flat_planes`).

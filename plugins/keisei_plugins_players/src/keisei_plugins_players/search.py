@@ -1,4 +1,4 @@
-"""Alpha-beta over material, compiled. One file, because the disk cache does not notice changes across files.
+"""Alpha-beta over material, compiled.
 
 Scores are pawns' worth of material won since the root, seen by the side to move; a mate is `MATE` less the plies to it.
 The last ply is not played: what its moves win is read off the board, and of those moves only the checks are tried, for
