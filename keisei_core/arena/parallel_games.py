@@ -5,7 +5,7 @@ player moves first in game 2p and the second player in game 2p + 1.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ from keisei_core.arena.openings import NO_ACTION, Openings
 from keisei_core.arena.past import Past
 from keisei_core.arena.player import Player
 from keisei_core.observe import needs_of
-from keisei_core.shogi import BLACK, Ending, Games
+from keisei_core.shogi import BLACK, Branches, Ending, Games
 
 FREE: Final = -1
 REFILL_SHARE: Final = 8
@@ -91,7 +91,9 @@ class ParallelGames:
                 legal = self.games.legal[slots]
                 if getattr(player, "avoids_repetition", False):
                     legal = self.past.without_repetition(positions, legal, slots)
-                actions[slots] = player.choose(positions, legal)
+                past = [Branches.of_games(self.games, slots)] if getattr(player, "knows_past", False) else []
+                asked: Any = player
+                actions[slots] = asked.choose(positions, legal, *past)
         self.to_move = 1 - self.to_move
         return actions
 

@@ -1,6 +1,6 @@
 """What a player sees of one and two plies: mates in one that it plays, pieces that it leaves hanging."""
 
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from keisei_core.arena import Player
 from keisei_core.observe import needs_of
-from keisei_core.shogi import Positions
+from keisei_core.shogi import Branches, Positions
 from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import exchange_values, find_mates
 
@@ -61,13 +61,14 @@ class WatchedPlayer:
     """Plays as another player does, and has its moves counted."""
 
     def __init__(self, player: Player, tactics: Tactics) -> None:
-        self.player = player
+        self.player: Any = player
         self.tactics = tactics
         self.avoids_repetition = getattr(player, "avoids_repetition", False)
+        self.knows_past = getattr(player, "knows_past", False)
         self.needs = needs_of(player)
 
-    def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Chooses for each position; see `Player.choose`."""
-        actions = self.player.choose(positions, legal)
+    def choose(self, positions: Positions, legal: NDArray[np.uint8], *past: Branches) -> NDArray[np.int32]:
+        """Chooses for each position; see `Player`."""
+        actions: NDArray[np.int32] = self.player.choose(positions, legal, *past)
         self.tactics.count(positions, legal, actions)
         return actions

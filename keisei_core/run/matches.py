@@ -16,27 +16,29 @@ from keisei_core.errors import StoppedError
 from keisei_core.observe import needs_of
 from keisei_core.plugins import Choice, Settings
 from keisei_core.plugins.players import player_text
-from keisei_core.shogi import Positions
+from keisei_core.shogi import Branches, Positions
 
 
 class StoppablePlayer:
     """Plays as another player does, until it is told to stop."""
 
     def __init__(self, player: Player, stop: Callable[[], bool]) -> None:
-        self.player = player
+        self.player: Any = player
         self.stop = stop
         self.avoids_repetition = getattr(player, "avoids_repetition", False)
+        self.knows_past = getattr(player, "knows_past", False)
         self.needs = needs_of(player)
 
-    def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Chooses for each position; see `Player.choose`.
+    def choose(self, positions: Positions, legal: NDArray[np.uint8], *past: Branches) -> NDArray[np.int32]:
+        """Chooses for each position; see `Player`.
 
         Raises:
             StoppedError: `stop` says so.
         """
         if self.stop():
             raise StoppedError("asked to stop during a match")
-        return self.player.choose(positions, legal)
+        actions: NDArray[np.int32] = self.player.choose(positions, legal, *past)
+        return actions
 
 
 def from_rank_0(work: Callable[[], Any], backend: DistributionBackend) -> Any:
