@@ -9,9 +9,10 @@ import torch
 
 from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.trained_network import find_network
+from keisei_core.config.checks import network_keys
 from keisei_core.errors import KeiseiError
 from keisei_core.plugins import Choice, Registry
-from keisei_core.plugins.component_text import PATH, changed_options, joined
+from keisei_core.plugins.component_text import changed_options, joined
 from keisei_core.plugins.players import CHECKPOINT, player_choice, player_text
 
 
@@ -21,7 +22,7 @@ class Participant:
 
     choice: Choice
     name: str
-    """The player as text, and for a network the digest of its weights."""
+    """The player as text, and for one with a network the digest of its weights."""
     identity: str
     """What its results are kept under: of a network the digest of its weights, wherever they lie, of another player
     its name and the version of its package; with the options that are not at their defaults."""
@@ -34,13 +35,16 @@ class Participant:
             KeiseiError: see `player_choice` and `find_network`.
         """
         choice = player_choice(text, registry)
-        options = changed_options(choice)
-        if choice.name != CHECKPOINT or choice.owner.distribution != "keisei" or not choice.options.path:
-            return cls(choice, player_text(choice), f"{joined(choice.name, options)} of {choice.owner}")
-        network = find_network(Path(choice.options.path))
-        pinned = attrs.evolve(choice, options=attrs.evolve(choice.options, path=str(network.path)))
-        del options[PATH]
-        return cls(pinned, f"{player_text(pinned)} @{network.digest}", joined(f"@{network.digest}", options))
+        options, digests = changed_options(choice), []
+        for key in network_keys(type(choice.options)) if choice.options is not None else ():
+            if path := options.pop(key, ""):
+                network = find_network(Path(path))
+                digests.append(f"@{network.digest}")
+                choice = attrs.evolve(choice, options=attrs.evolve(choice.options, **{key: str(network.path)}))
+        name = " ".join((player_text(choice), *digests))
+        if choice.name == CHECKPOINT and choice.owner.distribution == "keisei" and digests:
+            return cls(choice, name, joined(digests[0], options))
+        return cls(choice, name, f"{joined(' '.join((choice.name, *digests)), options)} of {choice.owner}")
 
     def build(self, seed: int, device: torch.device) -> Player:
         """Builds the player.

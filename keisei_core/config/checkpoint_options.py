@@ -4,7 +4,7 @@ from typing import Final
 
 import attrs
 
-from keisei_core.config.checks import at_least, at_most, setting
+from keisei_core.config.checks import at_least, at_most, network_path, setting
 
 BEST: Final = ":best"
 """Behind the path of a run folder: the network that `[checkpoint] best_by` chose, in the place of the newest."""
@@ -14,8 +14,8 @@ BEST: Final = ":best"
 class CheckpointOptions:
     """Options of the player `checkpoint`."""
 
-    path: str = setting(
-        "", "a run folder, whose newest good checkpoint plays or with :best behind it its best; a checkpoint; an export"
+    path: str = network_path(
+        "a run folder, whose newest good checkpoint plays or with :best behind it its best; a checkpoint; an export"
     )
     temperature: float = setting(
         0.0, "0 plays the move its policy likes best; above 0 samples at this temperature", at_least(0), at_most(10)

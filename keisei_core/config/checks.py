@@ -1,7 +1,7 @@
 """Declares settings: default, meaning and range in one line. For the core's tables and for plugins' options."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -10,6 +10,8 @@ from keisei_core.config.wording import as_toml
 T = TypeVar("T")
 Check = Callable[[Any, Any, Any], None]
 """A validator of attrs: `(instance, attribute, value)`, raises ValueError."""
+NETWORK: Final = "network"
+"""In a field's metadata: its value is the path of a trained network."""
 
 
 def setting(default: T, meaning: str, *checks: Check) -> T:
@@ -22,6 +24,21 @@ def setting(default: T, meaning: str, *checks: Check) -> T:
     """
     field: T = attrs.field(default=default, validator=list(checks) or None, metadata={"help": meaning})
     return field
+
+
+def network_path(meaning: str) -> str:
+    """Declares a key that is the path of a trained network, "" where none is given.
+
+    In a player's options it makes the player one of that network: the newest checkpoint of a run is pinned when a match
+    begins, and the digest of its weights stands in the player's name.
+    """
+    field: str = attrs.field(default="", metadata={"help": meaning, NETWORK: True})
+    return field
+
+
+def network_keys(cls: type) -> tuple[str, ...]:
+    """Returns the keys of a table, or of a component's options, that are paths of networks."""
+    return tuple(field.name for field in attrs.fields(cls) if field.metadata.get(NETWORK))
 
 
 def _check(accepts: Callable[[Any], bool], wanted: str) -> Check:

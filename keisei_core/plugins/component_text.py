@@ -13,7 +13,8 @@ from keisei_core.plugins.components import Kind
 from keisei_core.plugins.registry import Registry
 
 PATH: Final = "path"
-"""The option whose value is a string as it stands: a file may be called 2026."""
+PATHS: Final = (PATH, "network")
+"""Options whose value is a string as it stands: a file may be called 2026."""
 FORM: Final = re.compile(rf"(?P<name>.+?)((:|(?<={BEST}),)(?P<options>\w+=.*))?", re.DOTALL)
 """A name or path, and options behind a colon; behind `RUN:best` a comma does too."""
 BETWEEN_OPTIONS: Final = re.compile(r",(?=\w+=)")
@@ -103,7 +104,7 @@ def joined(name: str, options: dict[str, Any]) -> str:
 
 
 def _value(key: str, text: str) -> object:
-    return text if key == PATH else parse_value(text)
+    return text if key in PATHS else parse_value(text)
 
 
 def _written(value: Any) -> str:
