@@ -1,0 +1,1 @@
+"""Tree search over a network's policy and value."""

@@ -1,0 +1,73 @@
+"""The player `search`: a trained network that looks ahead.
+
+Shape key: N positions, A = 2,187 actions.
+"""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.arena import PlayerContext, find_network
+from keisei_core.errors import ConfigError
+from keisei_core.evaluate import Evaluator
+from keisei_core.plugins import load_registry
+from keisei_core.shogi import Branches, Positions
+from keisei_core.shogi.games import MAX_MAX_PLIES
+from keisei_plugins_search.options import SearchOptions
+from keisei_plugins_search.search import Search, SearchSettings
+
+logger = logging.getLogger("keisei")
+
+
+class SearchPlayer:
+    """Plays the move that a search looked at most."""
+
+    knows_past = True
+
+    def __init__(self, context: PlayerContext, options: SearchOptions) -> None:
+        """Reads the network; the search draws nothing, so the seed does not matter.
+
+        Raises:
+            ConfigError: no network is given.
+            CheckpointError: no good network is there.
+            PluginError: it was made from a plugin that is not installed.
+        """
+        if not options.network:
+            raise ConfigError(["player 'search': expected a network; write search:network=RUN"])
+        network = find_network(Path(options.network), logger.warning)
+        self.evaluator: Evaluator = network.evaluator(load_registry(), context.device)
+        self.needs = self.evaluator.features.needs
+        self.options = options
+        self.settings = SearchSettings(
+            moves=options.moves,
+            leaves=options.leaves,
+            discount=options.discount,
+            c_puct=options.c_puct,
+            fpu=options.fpu,
+        )
+
+    def choose(
+        self, positions: Positions, legal: NDArray[np.uint8], games: Branches | None = None
+    ) -> NDArray[np.int32]:
+        """Chooses for each position; see `Player.choose`.
+
+        Args:
+            positions: N positions.
+            legal: uint8 [N, A].
+            games: the same positions with the past of their games, where it is known.
+        """
+        self.evaluator.network.eval()
+        if games is None:
+            games = Branches.of_positions(positions, MAX_MAX_PLIES)
+        chosen = np.zeros(len(positions), np.int32)
+        for first in range(0, len(positions), self.options.at_once):
+            rows = slice(first, min(first + self.options.at_once, len(positions)))
+            chosen[rows] = self._choose(games.copy(rows), legal[rows])
+        return chosen
+
+    def _choose(self, games: Branches, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
+        """Searches side by side; where there is one move only, there is nothing to look for."""
+        simulations = np.where(legal.sum(axis=1, dtype=np.int32) > 1, self.options.simulations, 0).astype(np.int32)
+        return Search(self.evaluator, games, legal, simulations, self.settings).run().best_moves()

@@ -1,0 +1,160 @@
+"""The search: trees of many games grown in step, so that the network sees one batch for all of them.
+
+Shape key: G games, a tree each, N nodes, K edges, P places for new nodes of a tree in one step, A = 2,187 actions.
+"""
+
+from typing import Final
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from keisei_core.evaluate import Evaluator
+from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array, find_mates
+from keisei_core.shogi.crew import share_rows
+from keisei_plugins_search.back_up import finish_simulations
+from keisei_plugins_search.descend import Leaves, descend
+from keisei_plugins_search.findings import Findings
+from keisei_plugins_search.grow import grow
+from keisei_plugins_search.nodes import OPEN, Float32Array, Int32Array, Nodes, Progress, Rules, new_nodes
+from keisei_plugins_search.verdicts import judge
+
+TREES: Final = 16
+NEW_NODES: Final = 16
+"""What a thread takes at once."""
+
+
+@attrs.frozen(kw_only=True)
+class SearchSettings:
+    """How every tree is searched."""
+
+    moves: int = 48
+    """K, likeliest moves of a position that are kept."""
+    leaves: int = 1
+    """P, new nodes of a tree in one step."""
+    discount: float = 0.997
+    """Of a value per ply."""
+    c_puct: float = 1.25
+    fpu: float = 0.3
+
+
+class Search:
+    """Trees that grow from the positions of G games.
+
+    Attributes:
+        nodes, progress: the trees.
+        positions: the positions of all nodes, without their legal moves.
+        mates: uint8 [G, A], moves that mate at once in the root; such a tree is not searched.
+        num_evaluated: positions that the network has seen.
+    """
+
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        roots: Branches,
+        legal: UInt8Array,
+        simulations: Int32Array,
+        settings: SearchSettings,
+    ) -> None:
+        """Evaluates the roots.
+
+        Args:
+            evaluator: the network, in its eval mode.
+            roots: G branches that go on; they stay as they are.
+            legal: uint8 [G, A], the moves that are looked at in each root: legal ones, at least one.
+            simulations: int32 [G], how many nodes each tree gets at most beside its root.
+            settings: for all trees.
+        """
+        num_games = len(roots)
+        self.evaluator, self.settings = evaluator, settings
+        num_nodes = int(simulations.max(initial=0)) + 1
+        self.rules = Rules(num_nodes, settings.moves, settings.discount, settings.c_puct, settings.fpu)
+        self.nodes: Nodes = new_nodes(num_games, num_nodes, settings.moves)
+        self.progress = Progress(np.ones(num_games, np.int32), np.zeros(num_games, np.int32), simulations.copy())
+        self.positions = roots.empty(num_games * num_nodes, keeps_legal=False)
+        self._fresh = roots.empty(num_games * settings.leaves)
+        row, action = np.zeros((2, num_games * settings.leaves), np.int32)
+        self._leaves = Leaves(row, action, np.zeros(num_games, np.int32))
+        self.num_evaluated = 0
+        self._plant(roots, legal)
+
+    def run(self) -> Findings:
+        """Makes all simulations."""
+        while self.step():
+            pass
+        return self.findings()
+
+    def step(self) -> bool:
+        """Gives every tree P new nodes at most; returns whether there is more to do."""
+        share_rows(len(self.roots), TREES, self._descend)
+        taken = np.arange(self.settings.leaves) < self._leaves.found[:, None]
+        rows = self._leaves.row.reshape(taken.shape)[taken]
+        if len(rows):
+            self._play(rows, self._leaves.action.reshape(taken.shape)[taken])
+            self._learn(rows)
+        return bool((self.progress.done < self.progress.limit)[self.nodes.proven[self.roots] == 0].any())
+
+    def findings(self) -> Findings:
+        """Returns what is known of the roots."""
+        return Findings.of(self.nodes, self.roots, self.rules, self.mates, self._logits)
+
+    @property
+    def roots(self) -> NDArray[np.int32]:
+        """int32 [G], rows of the roots."""
+        return np.arange(len(self.progress.limit), dtype=np.int32) * np.int32(self.rules.num_nodes)
+
+    def _plant(self, roots: Branches, legal: UInt8Array) -> None:
+        """Makes the roots, and evaluates them."""
+        rows, nodes = self.roots, self.nodes
+        self.positions.assign(rows, roots, slice(None))
+        logits, nodes.value[rows] = self._evaluate(roots.positions)
+        self._logits = np.where(legal != 0, logits, -np.inf)
+        grow(nodes, rows, logits.reshape(-1), legal.copy().reshape(-1), self.rules)
+        nodes.state[rows], nodes.visits[rows] = OPEN, 1
+        nodes.total[rows] = -self.rules.discount * nodes.value[rows].astype(np.float64)
+        self.mates = find_mates(roots.positions, legal)
+        mated = rows[self.mates.any(axis=1)]
+        nodes.proven[mated], nodes.plies_left[mated] = 1, 1
+
+    def _descend(self, trees: slice) -> None:
+        descend(trees.start, trees.stop, self.nodes, self.progress, self._leaves, self.rules)
+
+    def _play(self, rows: Int32Array, actions: Int32Array) -> None:
+        """Plays the moves into new nodes."""
+        count = len(rows)
+        self._fresh.assign(slice(count), self.positions, self.nodes.parent[rows])
+        played = np.full(len(self._fresh), -1, np.int32)
+        played[:count] = actions
+        self._fresh.play(played)
+        self.positions.assign(rows, self._fresh, slice(count))
+
+    def _learn(self, rows: Int32Array) -> None:
+        """Finds out what new nodes are worth, and tells those above them."""
+        nodes, verdicts = self.nodes, judge(self._fresh, len(rows), self.rules.discount)
+        nodes.state[rows], nodes.proven[rows], nodes.plies_left[rows] = (
+            verdicts.state,
+            verdicts.proven,
+            verdicts.plies_left,
+        )
+        worth = verdicts.worth
+        asked = np.flatnonzero(verdicts.is_asked)
+        if len(asked):
+            logits, values = self._evaluate(self._fresh.positions[asked])
+            nodes.value[rows[asked]] = values
+            worth[asked] = -self.rules.discount * values.astype(np.float64)
+            self._grow(rows[asked], logits, self._fresh.legal[asked])
+        finish_simulations(nodes, rows, worth, self.rules.discount)
+
+    def _grow(self, rows: Int32Array, logits: Float32Array, legal: UInt8Array) -> None:
+        """Gives new nodes their edges."""
+
+        def part(leaves: slice) -> None:
+            grow(self.nodes, rows[leaves], logits[leaves].reshape(-1), legal[leaves].reshape(-1), self.rules)
+
+        share_rows(len(rows), NEW_NODES, part)
+
+    def _evaluate(self, positions: Positions) -> tuple[Float32Array, Float32Array]:
+        """Returns logits float32 [L, A] and values float32 [L], -1 to 1."""
+        logits, values = self.evaluator.raw(positions)
+        self.num_evaluated += len(positions)
+        return logits.cpu().numpy().reshape(-1, NUM_ACTIONS), values.clamp(-1, 1).cpu().numpy()
