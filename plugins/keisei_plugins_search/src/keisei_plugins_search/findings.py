@@ -7,7 +7,6 @@ from typing import Any, Final, Self
 
 import attrs
 import numpy as np
-from numpy.typing import NDArray
 
 from keisei_core.shogi import UInt8Array
 from keisei_core.shogi.compile import kernel, signed
@@ -70,14 +69,14 @@ class Findings:
             value=root_values(nodes, roots, rules), mates=mates, logits=logits,
         )  # fmt: skip
 
-    def best_moves(self) -> NDArray[np.int32]:
+    def best_moves(self) -> Int32Array:
         """Returns the move to play in each position, int32 [G].
 
         A mate; else a move that wins for sure, the quickest; else the one with most visits that does not lose for sure,
         of equal ones the better; else the likeliest that nobody looked at; else the one that loses latest.
         """
         best = self.ranking().argmax(axis=1)
-        actions = self.action[np.arange(len(best)), best].astype(np.int32)
+        actions: Int32Array = self.action[np.arange(len(best)), best].astype(np.int32)
         for game in np.flatnonzero(((self.proven < 0) | (self.action < 0)).all(axis=1)):
             unseen = self.logits[game].copy()
             unseen[self.action[game][self.action[game] >= 0]] = -np.inf

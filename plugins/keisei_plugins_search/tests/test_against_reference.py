@@ -1,0 +1,347 @@
+"""The search against the same search in slow plain Python: one tree, one simulation at a time, every field compared.
+
+The reference knows the rules by `Games` alone: a node keeps a game's state, and repetition is looked up in a list.
+"""
+
+import math
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from keisei_core.shogi import Branches, Ending, Games, Starts
+from keisei_plugins_search.nodes import OPEN, OVER
+from keisei_plugins_search.search import Search, SearchSettings
+
+MAX_PLIES = 70
+STARTS = {
+    "whole board": ["startpos"],
+    "few pieces": [
+        "k8/9/KR7/9/9/9/9/9/9 b - 1",
+        "7+R1/9/9/9/9/9/k8/9/K8 b - 1",
+        "l1k6/l8/9/9/9/9/9/9/K7R b - 1",
+        "k8/2R6/2K6/9/9/9/9/9/9 w - 1",
+        "kg7/lg7/9/2R6/9/9/7GL/7G1/8K b - 1",
+    ],
+    "close to mates": [
+        "k8/9/1P7/9/9/9/9/9/K8 b 2G 1",
+        "7nk/9/7pN/9/9/9/9/9/K8 b 2GS 1",
+        "l6nk/6g2/8p/9/8L/9/9/9/4K4 b RGSr2g2s 1",
+        "8k/7p1/7G1/9/9/9/p8/9/K8 w gs2b 1",
+    ],
+    "close to declaring": [
+        "+R+B2K4/PPPPPPPP1/9/9/9/9/9/9/8k b RB2G 1",
+        "+R+B1GK4/PPPPPPP2/3G5/9/9/9/9/4p4/8k b RB2G 1",
+    ],
+}
+
+
+NUM_TREES = int(os.environ.get("KEISEI_SEARCH_TREES", "1000")) // 15
+SEEN = Counter()
+EXPECTED = (
+    "mate in one",
+    "MATE",
+    "DECLARATION",
+    "REPETITION",
+    "REPETITION ahead",
+    "PERPETUAL_CHECK_BY_MOVER ahead",
+    "PERPETUAL_CHECK_BY_OPPONENT ahead",
+    "MAX_PLIES",
+    "proven 1",
+    "proven -1",
+)
+
+
+class Node:
+    """A position on the way, and what is known of it; the worth of the move into it is its maker's."""
+
+    def __init__(self, state, parent, action):
+        self.state, self.parent, self.action = state, parent, action
+        self.visits, self.flight, self.worth_sum, self.own_sum, self.value = 0, 0, 0.0, 0.0, 0.0
+        self.children, self.order, self.priors = {}, [], {}
+        self.proven, self.plies_left, self.num_legal, self.worth = 0, 0, 0, None
+        self.is_waiting = parent is not None
+
+
+class Reference:
+    """One tree."""
+
+    def __init__(self, games, row, past, network, settings, legal):
+        self.network, self.settings, self.past = network, settings, past
+        self.games = Games(1, max_plies=games.max_plies)
+        state = {name: array[row : row + 1] for name, array in games.state().items()}
+        self.seen = Counter()
+        self.nodes = [Node(state, None, -1)]
+        self.num_done = 0
+        root = self.nodes[0]
+        self.games.load_state(state)
+        self.ask(root, legal)
+        root.visits, root.own_sum, root.worth_sum = 1, root.value, -settings.discount * root.value
+        if self.mates(legal):
+            root.proven, root.plies_left = 1, 1
+
+    def ask(self, node, legal):
+        logits, values = self.network.numbers(self.games.positions)
+        node.value = float(np.float32(values[0]))
+        actions = [int(action) for action in np.flatnonzero(legal)]
+        node.num_legal = len(actions)
+        if not actions:
+            return
+        top = max(float(logits[0, action]) for action in actions)
+        mass = sum(math.exp(float(logits[0, action]) - top) for action in actions)
+        node.order = sorted(actions, key=lambda action: -logits[0, action])[: self.settings.moves]
+        chance = {action: math.exp(float(logits[0, action]) - top) / mass for action in node.order}
+        node.priors = {action: float(np.float32(share)) for action, share in chance.items()}
+
+    def mates(self, legal):
+        actions = np.flatnonzero(legal).astype(np.int32)
+        tried = Branches.of_games(self.games, np.zeros(len(actions), np.int64))
+        tried.play(actions)
+        return bool(((tried.ending == Ending.MATE) & (tried.positions.in_check == 1)).any())
+
+    def choose(self, node):
+        """Returns the child or the action of a new one, None if all that is kept loses."""
+        settings = self.settings
+        spread = settings.c_puct * math.sqrt(max(1, node.visits + node.flight - 1))
+        best, highest = None, -math.inf
+        for action, child in node.children.items():
+            if child.proven == 1:
+                continue
+            tries = child.visits + child.flight
+            score = (child.worth_sum - child.flight) / tries + spread * node.priors[action] / (1 + tries)
+            if score > highest:
+                best, highest = child, score
+        rest = [action for action in node.order if action not in node.children]
+        if rest:
+            seen = sum(node.priors[action] for action in node.children)
+            guess = node.own_sum / max(1, node.visits) - settings.fpu * math.sqrt(seen)
+            if guess + spread * node.priors[rest[0]] > highest + 1e-12:
+                best = rest[0]
+        return best
+
+    def walk(self):
+        node, chosen = self.nodes[0], None
+        while node.worth is None and not node.is_waiting:
+            chosen = self.choose(node)
+            if not isinstance(chosen, Node):
+                break
+            node = chosen
+        return node, chosen
+
+    def step(self, limit):
+        waiting = []
+        while len(waiting) < self.settings.leaves and self.num_done < limit and not self.nodes[0].proven:
+            node, chosen = self.walk()
+            if node.is_waiting:
+                break
+            self.num_done += 1
+            if node.worth is not None:
+                self.finish(node, node.worth)
+            elif chosen is None:
+                self.seen["no hope"] += 1
+                self.finish(node, 1.0)
+            else:
+                waiting.append(self.add(node, chosen))
+        for node in waiting:
+            self.finish(node, self.judge(node), flight=1)
+            self.prove(node)
+
+    def add(self, parent, action):
+        self.games.load_state(parent.state)
+        self.games.step(np.array([action], np.int32), reset=False)
+        node = Node(self.games.state(), parent, action)
+        node.name = name_of(self.now())
+        parent.children[action] = node
+        self.nodes.append(node)
+        while parent is not None:
+            parent.flight += 1
+            parent = parent.parent
+        node.flight = 1
+        return node
+
+    def now(self):
+        return self.games.final if self.games.ending[0] else self.games.positions
+
+    def recurrence(self, node):
+        """What going in circles would lead to, None where the position is new."""
+        line = []
+        at = node
+        while at.parent is not None:
+            line.append(at.name)
+            at = at.parent
+        line += self.past[::-1]
+        for distance in range(2, len(line), 2):
+            if line[distance][0] == line[0][0]:
+                if all(check for _, check in line[0:distance:2]):
+                    return Ending.PERPETUAL_CHECK_BY_MOVER
+                if all(check for _, check in line[1:distance:2]):
+                    return Ending.PERPETUAL_CHECK_BY_OPPONENT
+                return Ending.REPETITION
+        return None
+
+    def judge(self, node):
+        """Returns what the move into a new node is worth."""
+        node.is_waiting = False
+        self.games.load_state(node.state)
+        ending = Ending(int(self.games.ending[0]))
+        again = self.recurrence(node)
+        if ending not in (Ending.NONE, Ending.MAX_PLIES):
+            self.seen[ending.name] += 1
+            node.worth = 2 * ending.points - 1
+            node.proven = -int(node.worth)
+        elif again is not None and ending == Ending.NONE:
+            self.seen[f"{again.name} ahead"] += 1
+            node.worth = 2 * again.points - 1
+        elif ending == Ending.NONE and self.mates(self.games.legal[0]):
+            self.seen["mate in one"] += 1
+            node.worth, node.proven, node.plies_left = -self.settings.discount, 1, 1
+        else:
+            if ending == Ending.MAX_PLIES:
+                self.seen["MAX_PLIES"] += 1
+                node.value = float(np.float32(self.network.numbers(self.games.final)[1][0]))
+                node.worth = -self.settings.discount * node.value
+            else:
+                self.ask(node, self.games.legal[0])
+            return -self.settings.discount * node.value
+        return node.worth
+
+    def finish(self, node, worth, flight=0):
+        own = node.value if node.worth is None and node.visits == 0 else -worth / self.settings.discount
+        while node is not None:
+            node.visits, node.flight = node.visits + 1, node.flight - flight
+            node.worth_sum, node.own_sum = node.worth_sum + worth, node.own_sum + own
+            own, worth = worth, -self.settings.discount * worth
+            node = node.parent
+
+    def prove(self, node):
+        """Proves nodes anew from all of their children."""
+        while node.proven and node.parent is not None and not node.parent.proven:
+            children = node.parent.children.values()
+            lost = [child.plies_left for child in children if child.proven == -1]
+            if lost:
+                node.parent.proven, node.parent.plies_left = 1, node.plies_left + 1
+            elif sum(child.proven == 1 for child in children) == node.parent.num_legal:
+                node.parent.proven, node.parent.plies_left = -1, 1 + max(child.plies_left for child in children)
+            node = node.parent
+
+
+def name_of(positions):
+    """What repetition compares, and whether the mover is in check."""
+    parts = positions.board, positions.hands, positions.side_to_move
+    return b"".join(array.tobytes() for array in parts), bool(positions.in_check[0])
+
+
+def played(sfens, num_games, num_plies, seed):
+    """Games after so many plies, none of which ends one; where they can, most check or bring a position back."""
+    games = Games(num_games, max_plies=MAX_PLIES, starts=Starts.from_sfens(sfens), seed=seed)
+    pasts = [[name_of(games.positions[row : row + 1])] for row in range(num_games)]
+    random = np.random.default_rng(seed)
+    for _ in range(num_plies):
+        rows, moves = np.nonzero(games.legal)
+        tried = Branches.of_games(games, rows)
+        tried.play(moves.astype(np.int32))
+        wanted = (tried.recurrence > 0) + 1.0 * (tried.positions.in_check * tried.positions.side_to_move)
+        liking = random.random(len(rows)) + (random.random(len(rows)) < 0.9) * wanted
+        actions = np.full(num_games, -1, np.int32)
+        for index in np.argsort(np.where(tried.ending > 0, -1, liking)):
+            actions[rows[index]] = moves[index] if tried.ending[index] == 0 else -1
+        games.step(actions, reset=False)
+        for row in np.flatnonzero(actions >= 0):
+            pasts[row].append(name_of(games.positions[row : row + 1]))
+    return games, pasts
+
+
+def require_same(reference, search, tree):
+    """Compares every field of every node of a tree."""
+    nodes, first = search.nodes, tree * search.rules.num_nodes
+    number = {node: row for row, node in enumerate(reference.nodes, first)}
+    number[None] = -1
+    assert search.progress.num_nodes[tree] == len(reference.nodes)
+    assert search.progress.done[tree] == reference.num_done
+    for row, node in enumerate(reference.nodes, first):
+        children = list(node.children.values())
+        siblings = list(node.parent.children.values()) if node.parent else [node]
+        after = siblings[siblings.index(node) + 1 :]
+        expected = {
+            "state": OPEN if node.worth is None else OVER,
+            "parent": number[node.parent],
+            "first_child": number[children[0]] if children else -1,
+            "last_child": number[children[-1]] if children else -1,
+            "next_sibling": number[after[0]] if after else -1,
+            "visits": node.visits,
+            "flight": node.flight,
+            "value": np.float32(node.value),
+            "proven": node.proven,
+            "plies_left": node.plies_left,
+            "num_moves": node.num_legal,
+            "num_edges": len(node.order),
+            "num_children": len(children),
+            "num_lost": sum(child.proven == 1 for child in children),
+        }
+        assert {name: getattr(nodes, name)[row] for name in expected} == expected
+        assert nodes.total[row] == pytest.approx(node.worth_sum, abs=1e-9)
+        assert -nodes.total[row] / search.rules.discount == pytest.approx(node.own_sum, abs=1e-9)
+        edges = slice(row * search.rules.num_edges, row * search.rules.num_edges + len(node.order))
+        assert nodes.action[edges].tolist() == node.order
+        assert nodes.prior[edges].tolist() == pytest.approx([node.priors[action] for action in node.order], rel=1e-6)
+        assert [child.action for child in children] == node.order[: len(children)]
+        reference.games.load_state(node.state)
+        now = reference.now().arrays()
+        stored = search.positions.positions[row : row + 1].arrays()
+        assert all(np.array_equal(array, stored[name]) for name, array in now.items())
+
+
+CASES = [
+    ("whole board", 40, 24, SearchSettings()),
+    ("whole board", 30, 24, SearchSettings(leaves=4, c_puct=2.0, fpu=0.0)),
+    ("whole board", MAX_PLIES - 3, 24, SearchSettings(moves=8, discount=0.9)),
+    ("close to mates", 0, 60, SearchSettings(moves=2)),
+    ("close to mates", 4, 60, SearchSettings(c_puct=3.0)),
+    ("close to mates", 2, 60, SearchSettings(leaves=8)),
+    ("few pieces", 0, 60, SearchSettings(moves=3)),
+    ("few pieces", 6, 60, SearchSettings()),
+    ("few pieces", 11, 60, SearchSettings(c_puct=0.3)),
+    ("few pieces", 20, 60, SearchSettings(leaves=8)),
+    ("few pieces", 24, 60, SearchSettings()),
+    ("few pieces", 40, 60, SearchSettings(discount=1.0)),
+    ("few pieces", MAX_PLIES - 4, 40, SearchSettings(c_puct=5.0)),
+    ("close to declaring", 0, 40, SearchSettings()),
+    ("close to declaring", 2, 40, SearchSettings(leaves=3, moves=12)),
+]
+
+
+def searched(pretended, case, num_games, seed):
+    """Searches, and the references that should have come out."""
+    kind, num_plies, simulations, settings = case
+    games, pasts = played(STARTS[kind], num_games, num_plies, seed)
+    rows = np.flatnonzero(games.num_legal > 0)
+    random = np.random.default_rng(seed)
+    legal = games.legal[rows] * (random.random((len(rows), games.legal.shape[1])) < 0.9)
+    legal = np.where(legal.any(axis=1, keepdims=True), legal, games.legal[rows]).astype(np.uint8)
+    limits = random.integers(0, simulations + 1, len(rows)).astype(np.int32)
+    search = Search(pretended, Branches.of_games(games, rows), legal, limits, settings)
+    search.run()
+    for tree, row in enumerate(rows):
+        reference = Reference(games, row, pasts[row], pretended, settings, legal[tree])
+        while True:
+            before = reference.num_done
+            reference.step(limits[tree])
+            if reference.num_done == before:
+                break
+        yield tree, reference, search
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_trees_are_those_of_plain_python(pretended, number):
+    for tree, reference, search in searched(pretended, CASES[number], NUM_TREES, number):
+        require_same(reference, search, tree)
+        SEEN.update(reference.seen)
+        SEEN.update(f"proven {node.proven}" for node in reference.nodes if node.children and node.proven)
+
+
+def test_everything_that_can_happen_in_a_tree_happened_in_those():
+    """Comes last: what the trees above were about."""
+    if not SEEN:
+        pytest.skip("no trees were compared in this process")
+    assert [what for what in EXPECTED if not SEEN[what]] == []
