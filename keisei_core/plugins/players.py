@@ -1,14 +1,19 @@
-"""How a player is written: `NAME`, `NAME:key=value,key=value`, or a path, which means the network in it."""
+"""How a player is written: `NAME`, `NAME:key=value,key=value`, or a path, which means the network in it.
+
+Who plays that network is told by the options: `checkpoint`, unless another player alone has them.
+"""
 
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import attrs
 
 from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
-from keisei_core.errors import ConfigError
+from keisei_core.config.checks import network_keys
+from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import (
     PATH,
@@ -71,6 +76,8 @@ def player_choice(text: str, registry: Registry) -> Choice:
     long_form = _long_form(text, options)
     if long_form and os.path.exists(text) and not os.path.exists(str(options[PATH])):
         raise ConfigError([f"player {text!r}: nothing stands at {options[PATH]!r}{long_form}"])
+    if reference == CHECKPOINT:
+        reference, options = _who_plays(options, registry)
     try:
         return choice_with(text, Kind.PLAYER, reference, options, registry)
     except ConfigError as error:
@@ -107,7 +114,24 @@ def full_player(text: str, choice: Choice, registry: Registry) -> str:
     name, options = split_name(text, Kind.PLAYER)
     if not _is_path(name, player_names(registry)):
         return renamed(text, Kind.PLAYER, choice.reference)
-    return ",".join(filter(None, (f"{choice.reference}:{PATH}={name}", options)))
+    key = PATH if choice.name == CHECKPOINT else network_keys(type(choice.options))[0]
+    return ",".join(filter(None, (f"{choice.reference}:{key}={name}", options)))
+
+
+def _who_plays(options: dict[str, object], registry: Registry) -> tuple[str, dict[str, object]]:
+    """Returns who plays a network with such options: `checkpoint`, or the one other player that has all of them."""
+    wanted = set(options) - {PATH}
+    found = []
+    for choice in registry.choices(Kind.PLAYER):
+        with suppress(PluginError):  # one that does not load is told where it is used
+            cls = choice.load_options_class()
+            networks = network_keys(cls) if cls is not None else ()
+            if networks and wanted <= {field.name for field in attrs.fields(cls)}:
+                found.append((choice.name, networks[0]))
+    if len(found) != 1 or PATH not in options:
+        return CHECKPOINT, options
+    name, key = found[0]
+    return name, {key if option == PATH else option: value for option, value in options.items()}
 
 
 def player_names(registry: Registry) -> frozenset[str]:

@@ -85,6 +85,26 @@ def test_player_is_written_as_it_is_read(text, expected):
     assert player_choice(expected, registry) == choice or choice.options == player_choice(expected, registry).options
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "options"),
+    [
+        ("runs/x", "checkpoint", {"path": "runs/x"}),
+        ("runs/x:temperature=1", "checkpoint", {"path": "runs/x", "temperature": 1.0}),
+        ("runs/x:simulations=8,leaves=2", "search", {"network": "runs/x", "simulations": 8, "leaves": 2}),
+    ],
+)
+def test_path_means_the_player_whose_options_follow_it(text, name, options):
+    choice = player_choice(text, load_registry())
+
+    assert choice.name == name
+    assert {key: getattr(choice.options, key) for key in options} == options
+
+
+def test_path_with_options_that_no_player_has_together_is_refused():
+    with pytest.raises(ConfigError, match="unknown key 'simulations'"):
+        player_choice("runs/x:simulations=8,temperature=1", load_registry())
+
+
 def test_names_of_players_are_those_installed():
     assert player_names(load_registry()) >= NAMES
 
