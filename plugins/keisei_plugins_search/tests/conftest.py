@@ -1,9 +1,15 @@
-"""A network that nobody trained: what it says follows from the position alone, exactly, in a batch of any size."""
+"""Networks that nobody trained: one from disk, and one whose numbers follow from the position alone in any batch."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from keisei_core.checkpoint import write_checkpoint
+from keisei_core.distribution import Single
+from keisei_core.plugins import read_settings
+from keisei_core.run import Training
 from keisei_core.shogi import NUM_ACTIONS, Positions
 
 RANDOM = np.random.default_rng(1)
@@ -35,3 +41,16 @@ class PretendedNetwork:
 @pytest.fixture
 def pretended() -> PretendedNetwork:
     return PretendedNetwork()
+
+
+TINY = [("model.name", "baseline"), ("input.features", "core46"), ("run.device", "cpu"), ("run.threads", 1)]
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of a network that nobody trained."""
+    folder = tmp_path_factory.mktemp("untrained") / "update-000000"
+    checkpoint = Training(read_settings(None, TINY), Single(torch.device("cpu"))).checkpoint()
+    assert checkpoint is not None
+    write_checkpoint(folder, checkpoint)
+    return folder

@@ -3,25 +3,8 @@
 from pathlib import Path
 
 import pytest
-import torch
 
-from keisei_core.checkpoint import write_checkpoint
-from keisei_core.distribution import Single
-from keisei_core.plugins import read_settings
-from keisei_core.run import Training
 from keisei_core.testing import PlayerContract
-
-TINY = [("model.name", "baseline"), ("input.features", "core46"), ("run.device", "cpu"), ("run.threads", 1)]
-
-
-@pytest.fixture(scope="session")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The checkpoint of a network that nobody trained."""
-    folder = tmp_path_factory.mktemp("untrained") / "update-000000"
-    checkpoint = Training(read_settings(None, TINY), Single(torch.device("cpu"))).checkpoint()
-    assert checkpoint is not None
-    write_checkpoint(folder, checkpoint)
-    return folder
 
 
 class TestSearch(PlayerContract):

@@ -1,0 +1,101 @@
+"""Simulations a second of the search, beside what its network evaluates alone.
+
+    python benchmarks/search.py [--network docs/results/long_run/network] [--simulations 64] [--rounds 5] [--json]
+
+One thread. Positions after 40 random plies; search and bare network take turns in this process, the network with as
+many positions in a batch as the search hands it. Times are the thread's own, so that other work on the machine counts
+less. README.md beside this file explains the keys.
+"""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+
+from keisei_core.arena import find_network
+from keisei_core.benchmark.where import commit, processor
+from keisei_core.evaluate import Evaluator
+from keisei_core.plugins import load_registry
+from keisei_core.shogi import Branches, Games, Starts
+from keisei_plugins_search.nodes import bytes_per_node
+from keisei_plugins_search.search import Search, SearchSettings
+
+SETTINGS = ((1, 1), (1, 8), (64, 1), (512, 1))
+"""Games searched side by side, and leaves of each in a step."""
+RANDOM_PLIES = 40
+
+
+def per_second(call: Callable[[], int]) -> float:
+    """Runs a call, which says how much it did, and returns how much that is in a second of the thread."""
+    started = time.thread_time()
+    count = call()
+    return count / (time.thread_time() - started)
+
+
+def measure(evaluator: Evaluator, num_games: int, leaves: int, simulations: int, rounds: int) -> dict[str, float]:
+    """Measures one setting."""
+    games = Games(num_games, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=1)
+    roots = Branches.of_games(games, slice(None))
+    batch = Games(num_games * leaves, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=2).positions
+    limits = np.full(num_games, simulations, np.int32)
+    repeats = max(1, simulations // leaves)
+
+    def searched() -> int:
+        search = Search(evaluator, roots, games.legal, limits, SearchSettings(leaves=leaves))
+        search.run()
+        return int(search.progress.done.sum())
+
+    def evaluated() -> int:
+        for _ in range(repeats):
+            evaluator.raw(batch)
+        return repeats * len(batch)
+
+    searched(), evaluated()
+    found = [(per_second(searched), per_second(evaluated)) for _ in range(rounds)]
+    return {
+        "simulations_per_s": median(search for search, _ in found),
+        "bare_per_s": median(bare for _, bare in found),
+        "share": median(search / bare for search, bare in found),
+    }
+
+
+def main() -> None:
+    """Measures and prints."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--network", type=Path, default=Path("docs/results/long_run/network"))
+    arguments.add_argument("--simulations", type=int, default=64)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--json", action="store_true", help="print one JSON object")
+    given = arguments.parse_args()
+    torch.set_num_threads(1)
+    evaluator = find_network(given.network).evaluator(load_registry(), torch.device("cpu"))
+    rows = {
+        f"{games} x {leaves}": measure(evaluator, games, leaves, given.simulations, given.rounds)
+        for games, leaves in SETTINGS
+    }
+    branch = Branches.of_games(Games(1), slice(None)).empty(1, keeps_legal=False)
+    figures = {
+        "figures": rows,
+        "bytes_per_node": bytes_per_node(SearchSettings().moves) + branch.bytes_per_branch,
+        "simulations": given.simulations,
+        "rounds": given.rounds,
+        "load": os.getloadavg()[0],
+        "machine": f"{processor()}, {evaluator.precision.description}, commit {commit()}",
+    }
+    if given.json:
+        print(json.dumps(figures))
+        return
+    print("| games x leaves | simulations/s | bare network/s | share |\n|---|---:|---:|---:|")
+    for name, row in rows.items():
+        print(f"| {name} | {row['simulations_per_s']:,.0f} | {row['bare_per_s']:,.0f} | {row['share']:.2f} |")
+    print("\n" + "\n".join(f"{key}: {value}" for key, value in figures.items() if key != "figures"))
+
+
+if __name__ == "__main__":
+    main()
