@@ -1,6 +1,6 @@
 """Simulations a second of the search, beside what its network evaluates alone.
 
-    python benchmarks/search.py [--network docs/results/long_run/network] [--simulations 64] [--rounds 5] [--json]
+    python benchmarks/search.py [--network docs/results/long_run/network] [--rounds 5] [--json]
 
 One thread. Positions after 40 random plies; search and bare network take turns in this process, the network with as
 many positions in a batch as the search hands it. Times are the thread's own, so that other work on the machine counts
@@ -26,9 +26,11 @@ from keisei_core.shogi import Branches, Games, Starts
 from keisei_plugins_search.nodes import bytes_per_node
 from keisei_plugins_search.search import Search, SearchSettings
 
-SETTINGS = ((1, 1), (1, 8), (64, 1), (512, 1))
-"""Games searched side by side, and leaves of each in a step."""
+SETTINGS = ((1, 1, 256), (1, 8, 1024), (64, 1, 64), (512, 1, 64))
+"""Games searched side by side, leaves of each in a step, and simulations."""
 RANDOM_PLIES = 40
+BATCHES = 16
+"""Batches that the bare network sees in turn: positions that are seen again and again lie in the processor's cache."""
 
 
 def per_second(call: Callable[[], int]) -> float:
@@ -42,7 +44,8 @@ def measure(evaluator: Evaluator, num_games: int, leaves: int, simulations: int,
     """Measures one setting."""
     games = Games(num_games, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=1)
     roots = Branches.of_games(games, slice(None))
-    batch = Games(num_games * leaves, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=2).positions
+    size = num_games * leaves
+    pool = Games(size * BATCHES, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=2).positions
     limits = np.full(num_games, simulations, np.int32)
     repeats = max(1, simulations // leaves)
 
@@ -52,9 +55,10 @@ def measure(evaluator: Evaluator, num_games: int, leaves: int, simulations: int,
         return int(search.progress.done.sum())
 
     def evaluated() -> int:
-        for _ in range(repeats):
-            evaluator.raw(batch)
-        return repeats * len(batch)
+        for number in range(repeats):
+            first = number % BATCHES * size
+            evaluator.raw(pool[first : first + size])
+        return repeats * size
 
     searched(), evaluated()
     found = [(per_second(searched), per_second(evaluated)) for _ in range(rounds)]
@@ -69,21 +73,19 @@ def main() -> None:
     """Measures and prints."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--network", type=Path, default=Path("docs/results/long_run/network"))
-    arguments.add_argument("--simulations", type=int, default=64)
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--json", action="store_true", help="print one JSON object")
     given = arguments.parse_args()
     torch.set_num_threads(1)
     evaluator = find_network(given.network).evaluator(load_registry(), torch.device("cpu"))
     rows = {
-        f"{games} x {leaves}": measure(evaluator, games, leaves, given.simulations, given.rounds)
-        for games, leaves in SETTINGS
+        f"{games} x {leaves}": measure(evaluator, games, leaves, simulations, given.rounds)
+        for games, leaves, simulations in SETTINGS
     }
     branch = Branches.of_games(Games(1), slice(None)).empty(1, keeps_legal=False)
     figures = {
         "figures": rows,
         "bytes_per_node": bytes_per_node(SearchSettings().moves) + branch.bytes_per_branch,
-        "simulations": given.simulations,
         "rounds": given.rounds,
         "load": os.getloadavg()[0],
         "machine": f"{processor()}, {evaluator.precision.description}, commit {commit()}",

@@ -179,8 +179,10 @@ def test_moves_that_may_not_be_played_are_not_looked_at(pretended):
 def test_where_all_moves_kept_lose_another_is_played(pretended):
     # All moves but one let one be mated; the two that the policy likes best are kept.
     position = parse_sfen("4s3b/l2gg1rsl/1+Snp1pn2/kP7/p3p1p1p/P1GP2PpP/2N1PPSP1/LB1R5/3K1G1NL w 3P 80")
-    findings = search_of(pretended, position, 30, moves=2).run()
+    search = search_of(pretended, position, 30, moves=2)
+    findings = search.run()
 
+    assert search.nodes.proven[0] == 0
     assert (findings.proven[0] == -1).all()
     assert int(findings.best_moves()[0]) not in findings.action[0]
 
