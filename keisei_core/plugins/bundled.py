@@ -15,6 +15,7 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-players",
         "keisei-plugins-ppo",
         "keisei-plugins-resnet",
+        "keisei-plugins-search",
         "keisei-plugins-starts",
         "keisei-plugins-teachers",
         "keisei-plugins-tensorboard",

@@ -125,8 +125,8 @@ def _who_plays(options: dict[str, object], registry: Registry) -> tuple[str, dic
     for choice in registry.choices(Kind.PLAYER):
         with suppress(PluginError):  # one that does not load is told where it is used
             cls = choice.load_options_class()
-            networks = network_keys(cls) if cls is not None else ()
-            if networks and wanted <= {field.name for field in attrs.fields(cls)}:
+            networks = () if cls is None else network_keys(cls)
+            if cls is not None and networks and wanted <= {field.name for field in attrs.fields(cls)}:
                 found.append((choice.name, networks[0]))
     if len(found) != 1 or PATH not in options:
         return CHECKPOINT, options

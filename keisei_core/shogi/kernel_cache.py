@@ -113,10 +113,10 @@ class CheckedFiles(IndexDataCacheFile):
 class KernelCache(FunctionCache):
     """Numba's disk cache, made safe for code that calls other files and for processes that start at once.
 
-    Numba renews an entry when the function's own file changes; here, when any source of this package does, or any of the package that
-    the function stands in. Numba
-    lets processes write the same entry side by side, which has mixed up machine code
-    (https://github.com/numba/numba/issues/4807); here one process compiles while the others wait and then load.
+    Numba renews an entry when the function's own file changes; here, when any source of this package does, or any of
+    the package that the function stands in. Numba lets processes write the same entry side by side, which has mixed up
+    machine code (https://github.com/numba/numba/issues/4807); here one process compiles while the others wait and then
+    load.
     """
 
     _impl_class = KernelPlace
