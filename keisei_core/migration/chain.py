@@ -9,6 +9,7 @@ import attrs
 from keisei_core.errors import MigrationError, PluginError
 from keisei_core.migration.form import Form
 from keisei_core.migration.migrator import Migrator, Refusal, Step
+from keisei_core.shown import shown
 
 MOST_FORMS: Final = 1000
 """Forms looked at before it is clear that some migrator offers steps without end."""
@@ -70,9 +71,10 @@ def _unmet(reached: set[Form], goal: Form) -> list[str]:
     nearest = min(reached, key=lambda form: len(list(form.differences(goal))))
     lines = [f"{difference}: no installed migrator does that" for difference in nearest.differences(goal)]
     if nearest.model != goal.model:
+        old = shown(nearest.model_name)
         lines.append(
-            f"the numbers of a {nearest.model_name} mean nothing to a {goal.model_name}, but it can be taught: train "
+            f"the numbers of a {old} mean nothing to a {goal.model_name}, but it can be taught: train "
             f'the {goal.model_name} by `keisei run` with [teaching] teachers = ["distill"] and [teaching.distill] '
-            f'network = "PATH", the old run or checkpoint; or keep [model] name = "{nearest.model_name}"'
+            f'network = "PATH", the old run or checkpoint; or keep [model] name = "{old}"'
         )
     return lines

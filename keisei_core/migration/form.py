@@ -5,6 +5,8 @@ from typing import Any
 
 import attrs
 
+from keisei_core.shown import shown
+
 
 def hashable(value: Any) -> Any:
     """Turns lists of a TOML value into tuples and tables into sorted pairs."""
@@ -40,7 +42,10 @@ class Form:
         return attrs.evolve(self, options={**dict(self.options), key: value})
 
     def differences(self, goal: "Form") -> Iterator[str]:
-        """Yields what would have to change to get from here to `goal`, a line each."""
+        """Yields what would have to change to get from here to `goal`, a line each, whatever names a stranger has."""
+        yield from map(shown, self._differences(goal))
+
+    def _differences(self, goal: "Form") -> Iterator[str]:
         if self.format != goal.format:
             yield f"format {self.format} -> {goal.format}"
         if self.model != goal.model:

@@ -11,6 +11,7 @@ from keisei_core.migration.form import Form
 from keisei_core.migration.layout import LaidOut, Layout
 from keisei_core.observe import Channel
 from keisei_core.plugins import Kind, Registry
+from keisei_core.shown import shown
 
 
 @attrs.frozen(eq=False)
@@ -83,7 +84,7 @@ class Networks:
                 raise
             except (KeiseiError, LookupError, TypeError, ValueError) as error:
                 text = f"model {form.model_name!r} can't be built as the checkpoint has it: {error}"
-                raise PluginError(text) from error
+                raise PluginError(shown(text)) from error
         return self._networks[form]
 
     def build(self, form: Form) -> nn.Module:

@@ -16,6 +16,7 @@ from keisei_core.migration.form import Form
 from keisei_core.migration.snapshot import Snapshot
 from keisei_core.observe import Channel, FeatureSet
 from keisei_core.plugins import Choice, Kind, Registry, Settings, load_registry
+from keisei_core.shown import shown
 
 BARE: Final = 0
 """The format of weights alone, without optimiser, counters and games."""
@@ -113,7 +114,8 @@ def value_differences(settings: Settings, state: Mapping[str, Any]) -> list[str]
     stored, wanted = state.get("config", {}).get("value"), unstructure(settings.value)
     if stored is None:
         return []
-    return [f"value.{key} {stored.get(key)} -> {wanted[key]}" for key in wanted if stored.get(key) != wanted[key]]
+    differing = [key for key in wanted if stored.get(key) != wanted[key]]
+    return [shown(f"value.{key} {stored.get(key)} -> {wanted[key]}") for key in differing]
 
 
 def stored_form(version: int, state: Mapping[str, Any], registry: Registry) -> Form:

@@ -38,6 +38,7 @@ from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment, files_of
 from keisei_core.run.folder import RunFolder, disk_errors
+from keisei_core.shown import shown
 from keisei_core.succession.successor import Successor, successor
 
 CPU: Final = torch.device("cpu")
@@ -104,7 +105,7 @@ class Heir:
         """
         if value_differences(self.settings, self.present.state):
             value = self.present.state["config"]["value"]
-            wanted = ", ".join(f"{key} = {value[key]}" for key in value)
+            wanted = shown(", ".join(f"{key} = {value[key]}" for key in value))
             raise MigrationError([f"the value head has learned what to add to the material; keep [value] {wanted}"])
 
     @cached_property

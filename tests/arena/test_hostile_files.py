@@ -1,6 +1,7 @@
 """Checkpoints and exports that say what they like of themselves: nothing commands the terminal or is to be typed."""
 
 import json
+import shutil
 
 import attrs
 import pytest
@@ -42,6 +43,16 @@ def channel(state):
     state["channels"][0]["name"] = HOSTILE
 
 
+def model(state):
+    state["plugins"] = [
+        row | ({"name": HOSTILE, "distribution": HOSTILE} if row["kind"] == "model" else {}) for row in state["plugins"]
+    ]
+
+
+def scale(state):
+    state["config"]["value"]["scale"] = HOSTILE
+
+
 SPOILT = [owner, file, part, key, table, value, channel]
 
 
@@ -75,6 +86,23 @@ def test_what_a_stranger_says_of_a_network_is_harmless(keisei, run_folder, tmp_p
     assert_harmless(captured)
     keisei_out = keisei("export", place, tmp_path / "out")
     assert_harmless(keisei_out[1:])
+
+
+@pytest.mark.parametrize("spoil", [*SPOILT, model, scale], ids=lambda spoil: spoil.__name__)
+def test_what_a_strangers_run_says_of_itself_is_harmless(keisei, run_folder, spoil):
+    path = find_network(run_folder).path
+    checkpoint = read_checkpoint(path)
+    state = json.loads(json.dumps(checkpoint.state))
+    spoil(state)
+    shutil.rmtree(path)
+    write_checkpoint(path, attrs.evolve(checkpoint, state=state))
+    config = run_folder / "config.toml"
+
+    for command in (
+        ("migrate", run_folder, "--to", config, "--dry-run"),
+        ("migrate", run_folder, "--to", config, "--dry-run", "--set", "input.features=core46+check"),
+    ):
+        assert_harmless(keisei(*command)[1:])
 
 
 def test_hostile_name_of_a_folder_is_harmless(keisei, run_folder, tmp_path):
