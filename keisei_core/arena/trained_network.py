@@ -106,6 +106,10 @@ class TrainedNetwork:
         return evaluator
 
 
+ROW: Final = frozenset({"kind", "name", "distribution", "version"})
+"""What a checkpoint tells of each part at least."""
+
+
 def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> TrainedNetwork:
     """Reads the network that a path means.
 
@@ -181,13 +185,16 @@ def _require_description(path: Path, state: Mapping[str, Any]) -> None:
     """Refuses what verifies and yet doesn't tell which network the weights are of.
 
     Raises:
-        CheckpointError: `config` or `channels` is missing or not what it should be.
+        CheckpointError: `config` or `channels` is missing, or one of them or `plugins` not what it should be.
     """
     config, channels = state.get("config"), state.get("channels")
     if not isinstance(config, dict) or not all(isinstance(table, dict) for table in config.values()):
         raise CheckpointError(path, "tells no config of its network")
     if not isinstance(channels, list) or not all(isinstance(entry, dict) and "name" in entry for entry in channels):
         raise CheckpointError(path, "tells no channels of its network")
+    rows = state.get("plugins") or ()
+    if not isinstance(rows, list | tuple) or not all(isinstance(row, dict) and row.keys() >= ROW for row in rows):
+        raise CheckpointError(path, "does not tell in rows which plugins it was made with")
 
 
 def _read_export(path: Path) -> TrainedNetwork:

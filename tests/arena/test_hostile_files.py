@@ -43,6 +43,14 @@ def channel(state):
     state["channels"][0]["name"] = HOSTILE
 
 
+def text(state):
+    state["plugins"] = HOSTILE
+
+
+def rows(state):
+    state["plugins"] = [{HOSTILE: HOSTILE}, 3]
+
+
 def model(state):
     state["plugins"] = [
         row | ({"name": HOSTILE, "distribution": HOSTILE} if row["kind"] == "model" else {}) for row in state["plugins"]
@@ -53,7 +61,7 @@ def scale(state):
     state["config"]["value"]["scale"] = HOSTILE
 
 
-SPOILT = [owner, file, part, key, table, value, channel]
+SPOILT = [owner, file, part, key, table, value, channel, text, rows]
 
 
 def assert_harmless(captured):
