@@ -17,6 +17,10 @@ SAID: Final = b"\nasked to stop: saving and ending after this minibatch or move;
 SHOW_CURSOR: Final = b"\x1b[?25h"
 
 
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    """Handles a signal; unlike SIG_IGN it is not inherited by commands that are started."""
+
+
 class StopRequest:
     """While it is entered, the first SIGINT, SIGTERM or SIGHUP asks the run to save and end, SIGUSR1 to save and go on.
 
@@ -41,7 +45,9 @@ class StopRequest:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            # The second SIGHUP of a terminal that was closed may come as late as when all is saved.
+            is_late = self.requested and number == signal.SIGHUP
+            signal.signal(number, _do_nothing if is_late else handler)  # type: ignore[arg-type]
 
     def is_requested(self) -> bool:
         """Tells whether this process was asked to stop."""

@@ -18,10 +18,11 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Sees that a run leaves the handlers as they were."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
-    before = [signal.getsignal(number) for number in numbers]
+    """Sees that a run leaves the handlers as they were; that of SIGHUP is looked at in a test of its own."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+    before, of_hang_up = [signal.getsignal(number) for number in numbers], signal.getsignal(signal.SIGHUP)
     yield
+    signal.signal(signal.SIGHUP, of_hang_up)
     assert [signal.getsignal(number) for number in numbers] == before
 
 
@@ -43,6 +44,21 @@ def test_further_hang_ups_do_nothing(first: signal.Signals) -> None:
             os.kill(os.getpid(), signal.SIGHUP)
 
         assert stop.is_requested()
+
+
+def test_hang_up_that_comes_when_all_is_saved_does_nothing() -> None:
+    with StopRequest():
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    os.kill(os.getpid(), signal.SIGHUP)  # or this process would end
+
+
+def test_run_that_nobody_stopped_leaves_hang_ups_as_they_were() -> None:
+    before = signal.getsignal(signal.SIGHUP)
+    with StopRequest():
+        pass
+
+    assert signal.getsignal(signal.SIGHUP) == before
 
 
 def test_hang_up_that_is_ignored_stays_ignored() -> None:
