@@ -8,9 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
-from typing import Any, Final, TextIO, cast
-
-import attrs
+from typing import Any, Final, NamedTuple, TextIO, cast
 
 from keisei_core.shown import shown_lines
 from keisei_core.streams import SturdyStream
@@ -19,8 +17,7 @@ STDOUT: Final = 1
 STDERR: Final = 2
 
 
-@attrs.frozen
-class _Taken:
+class _Taken(NamedTuple):
     """The stdout of the process as it was."""
 
     stream: TextIO | None

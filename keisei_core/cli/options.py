@@ -6,8 +6,6 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from keisei_core.config.paths import home_path
-
 CONTEXT: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": 120,
@@ -35,6 +33,8 @@ class UserPath(click.Path):
         Raises:
             ConfigError: there is no such home folder.
         """
+        from keisei_core.config.paths import home_path  # which brings attrs: help does without
+
         return super().convert(home_path(value), param, ctx)
 
 
