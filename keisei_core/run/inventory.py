@@ -1,7 +1,7 @@
 """Files of a run that somebody took away, cut or put others in their place: told, not found out at the resume."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -52,20 +52,22 @@ class Inventory:
         self._kept: dict[str, Kept] = {}
         self._told: set[str] = set()
 
-    def look(self, paths: Mapping[str, Path]) -> list[str]:
+    def look(self, paths: Mapping[str, Path], due: Collection[str] = ()) -> list[str]:
         """Compares files and folders with the last look, and tells what is not there any more.
 
         Args:
             paths: what to look at, by what it is called; another path than before is not compared.
+            due: names of those that must be there by now, whether or not they were seen before.
 
         Returns:
             The names of those that are gone, replaced, or shorter than they were.
         """
         lost = [name for name, kept in self._kept.items() if paths.get(name) == kept.path and not kept.is_whole()]
+        lost += [name for name in due if name not in self._kept and not paths[name].exists()]
         for name in lost:
             if name not in self._told:
                 self._told.add(name)
-                place = from_here(self._kept[name].path)
+                place = from_here(paths[name])
                 self.warn(f"warning: {place} was removed, cut or replaced, and not by this run; look for who does that")
         self.close()
         for name, path in paths.items():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
 import attrs
 
@@ -22,6 +23,9 @@ from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.tracking import Trackers, append_line, keep_until
 from keisei_core.run.training import Training
+
+JSONL: Final = "keisei:jsonl"
+"""The tracker that writes the metrics of the run folder."""
 
 
 class Loop:
@@ -106,12 +110,17 @@ class Loop:
             self.save()
         self.take_stock()
 
-    def take_stock(self) -> None:
-        """Tells of files that somebody has taken away; the config, without which nothing goes on, is put back."""
+    def take_stock(self, *, has_metrics: bool = False) -> None:
+        """Tells of files that somebody has taken away; the config, without which nothing goes on, is put back.
+
+        Args:
+            has_metrics: whether every tracker has taken in the metrics of an update by now.
+        """
         if self.training.backend.rank or not self.folder.path.is_dir():  # which the next write tells
             return
         paths = {**self.folder.files(), "checkpoint": self.newest or self.store.root}
-        if self.folder.config.name in self.inventory.look(paths):
+        writes = has_metrics and any(choice.reference == JSONL for choice in self.training.settings.trackers)
+        if self.folder.config.name in self.inventory.look(paths, [self.folder.metrics.name] * writes):
             self.folder.write_config(self.training.settings.to_document())
             self.inventory.look(paths)
 
@@ -248,6 +257,6 @@ class Loop:
             self.trackers.settle()
             with disk_errors(self.folder.path):
                 self.newest = self.store.save(update, whole, self._best_update(snapshot))
-            self.take_stock()
+            self.take_stock(has_metrics=update > 0)
             self.callbacks.after_checkpoint(self.newest)
         self.saved_update = update

@@ -71,3 +71,13 @@ def test_nothing_is_held_open_afterwards(tmp_path):
     inventory.close()
 
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_file_that_is_due_and_was_never_seen_is_told_of(tmp_path):
+    path, said = tmp_path / "metrics.jsonl", []
+    with closing(Inventory(said.append)) as inventory:
+        assert inventory.look({"metrics.jsonl": path}) == []
+        assert inventory.look({"metrics.jsonl": path}, ["metrics.jsonl"]) == ["metrics.jsonl"]
+        inventory.look({"metrics.jsonl": path}, ["metrics.jsonl"])
+
+    assert len(said) == 1
