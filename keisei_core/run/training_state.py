@@ -1,7 +1,7 @@
 """The state of a training between two updates, as checkpoints hold it: taken, and put back."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
@@ -10,19 +10,36 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState
-from keisei_core.experience import Source
-from keisei_core.learn import Algorithm, load_optimizer_tensors, optimizer_tensors
+from keisei_core.distribution import DistributionBackend
+from keisei_core.evaluate import ActorCritic
+from keisei_core.experience import Lockstep, Source
+from keisei_core.learn import Algorithm, Learner, load_optimizer_tensors, optimizer_tensors
+from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
+from keisei_core.precision import PrecisionPolicy
 from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.metrics import Counters
 from keisei_core.shogi import StartPool
 
-if TYPE_CHECKING:
-    from keisei_core.run.training import Training
+
+class Parts(Protocol):
+    """What of a training goes into a checkpoint, and who of the processes it is."""
+
+    settings: Settings
+    backend: DistributionBackend
+    network: ActorCritic
+    features: FeatureSet
+    precision: PrecisionPolicy
+    learner: Learner
+    source: Lockstep
+    starts: StartPool
+    counters: Counters
+    best: Best | None
+    not_finite: dict[str, list[int]]
 
 
-def state_of(training: "Training") -> Checkpoint:
+def state_of(training: Parts) -> Checkpoint:
     """Copies what all processes share and the state of this one; see `Training.snapshot`."""
     arrays, data = _own_state(training)
     network, pool, steps = training.network.network, training.source.pool, training.learner.steps
@@ -46,7 +63,7 @@ def state_of(training: "Training") -> Checkpoint:
     )
 
 
-def put_back(training: "Training", checkpoint: Checkpoint) -> None:
+def put_back(training: Parts, checkpoint: Checkpoint) -> None:
     """Takes back what a checkpoint holds; see `Training.restore`.
 
     Raises:
@@ -84,12 +101,12 @@ def _require_own_parts(settings: Settings, state: Mapping[str, Any]) -> None:
             raise ValueError(f"made with the {choice.kind} {made_by!r}, the config has {own!r}")
 
 
-def _stateful(training: "Training") -> tuple[tuple[str, Source | Algorithm | StartPool], ...]:
+def _stateful(training: Parts) -> tuple[tuple[str, Source | Algorithm | StartPool], ...]:
     """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""
     return ("source", training.source), ("algorithm", training.learner.algorithm), ("starts", training.starts)
 
 
-def _own_state(training: "Training") -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+def _own_state(training: Parts) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
     """Returns what this process has for itself: arrays named `<part>.<array>`, and plain data by part."""
     arrays: dict[str, NDArray[np.generic]] = {}
     data: dict[str, Any] = {"random": _random_state(training.learner.batches.order)}
@@ -99,7 +116,7 @@ def _own_state(training: "Training") -> tuple[dict[str, NDArray[np.generic]], di
     return arrays, data
 
 
-def _put_own_back(training: "Training", own: RankState) -> None:
+def _put_own_back(training: Parts, own: RankState) -> None:
     for name, part in _stateful(training):
         if name == "algorithm" and name not in own.state:
             continue  # it took the place of another algorithm when the run came from an older one
