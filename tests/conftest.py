@@ -33,6 +33,17 @@ TINY = {
     "checkpoint.every_updates": 2,
 }
 
+WRONG_HOOKS = """
+from keisei_core import hookimpl
+from keisei_core.plugins.components import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+
+@hookimpl
+def {hook}():
+    return [Component(name="wrong", target="{module}.thing:Wrong", summary="a wrong one")]
+"""
 MODEL_HOOKS = """
 from keisei_core import hookimpl
 from keisei_core.plugins.components import Component
@@ -104,6 +115,11 @@ class Workshop:
             entry=name,
             files={"options": options, "thing": thing},
         )
+
+    def wrong(self, hook: str, thing: str) -> str:
+        """Writes keisei-plugins-wrong 3.2.1, whose class `Wrong` in `thing` is what a hook offers as `wrong`."""
+        hooks, names = WRONG_HOOKS.replace("{hook}", hook), {"distribution": "keisei-plugins-wrong", "entry": "wrong"}
+        return self.plugin(hooks, version="3.2.1", files={"thing": thing}, **names)
 
     def entries(self) -> list[EntryPoint]:
         """Returns the entry points of what was made here."""

@@ -10,17 +10,6 @@ from keisei_core.cli import main
 from keisei_core.plugins.ctrl_c import is_ctrl_c, noting_ctrl_c
 from keisei_core.plugins.installed import installed_entries
 
-HOOKS = """
-from keisei_core import hookimpl
-from keisei_core.plugins.components import Component
-
-KEISEI_PLUGIN_API = (2, 0)
-
-
-@hookimpl
-def {hook}():
-    return [Component(name="wrong", target="{module}.thing:Wrong", summary="a wrong one")]
-"""
 LATER = """
 import signal
 import sys
@@ -147,8 +136,7 @@ def keisei(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
 
     def run(hook: str, thing: str, change: str, way: str = "sys.exit(0)", call: int = 3) -> tuple[int, str, str]:
         source = LATER.replace("{call}", str(call)).replace("{way}", way) + thing
-        distribution = {"distribution": "keisei-plugins-wrong", "entry": "wrong", "version": "3.2.1"}
-        workshop.plugin(HOOKS.replace("{hook}", hook), files={"thing": source}, **distribution)
+        workshop.wrong(hook, source)
         code = main(["run", "tiny.toml", "--run-dir", "r", "--set", change])
         return (code, *capsys.readouterr())
 

@@ -9,17 +9,6 @@ from keisei_core.checkpoint import read_checkpoint
 from keisei_core.cli import main
 from keisei_core.plugins.installed import installed_entries
 
-HOOKS = """
-from keisei_core import hookimpl
-from keisei_core.plugins.components import Component
-
-KEISEI_PLUGIN_API = (2, 0)
-
-
-@hookimpl
-def {hook}():
-    return [Component(name="wrong", target="{module}.thing:Wrong", summary="a wrong one")]
-"""
 DECIDER = """
 import numpy as np
 from keisei_core.decide import Decision, PolicyDecider
@@ -150,8 +139,7 @@ def keisei(workshop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     (tmp_path / "tiny.toml").write_text(CONFIG)
 
     def run(hook: str, thing: str, *changes: str) -> tuple[int, str]:
-        distribution = {"distribution": "keisei-plugins-wrong", "entry": "wrong", "version": "3.2.1"}
-        workshop.plugin(HOOKS.replace("{hook}", hook), files={"thing": thing}, **distribution)
+        workshop.wrong(hook, thing)
         code = main(["run", "tiny.toml", "--run-dir", "r", *(word for each in changes for word in ("--set", each))])
         return code, capsys.readouterr().err
 
