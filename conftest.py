@@ -9,6 +9,12 @@ import os
 import shutil
 import tempfile
 
+# What a tester's or a build machine's environment says of terminals, plugins and processes is not what is tested.
+_OWN = ("CI", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES", "PYTHONIOENCODING")
+_OWN += ("KEISEI_DISABLE_PLUGINS", "KEISEI_ONLY_PLUGINS", "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")
+for _name in _OWN:
+    os.environ.pop(_name, None)
+
 # The networks of tests are tiny: a second thread costs more waiting than it saves work. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -17,5 +23,5 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker has that of the process 
     os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="keisei-data-")
     atexit.register(shutil.rmtree, os.environ["XDG_DATA_HOME"], ignore_errors=True)
 
-import keisei_plugins_features  # noqa: F401
-import keisei_plugins_resnet  # noqa: F401
+import keisei_plugins_features  # noqa: E402, F401
+import keisei_plugins_resnet  # noqa: E402, F401
