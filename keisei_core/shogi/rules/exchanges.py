@@ -7,7 +7,8 @@ import numpy as np
 from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTIONS, NUM_DIRECTIONS, PROMOTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
-from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
+from keisei_core.shogi.rules.gains import best_gain, gain_of
+from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets, generate
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.play import apply, find_origin
 from keisei_core.shogi.rules.scratch import Scratch, new_scratch
@@ -224,56 +225,16 @@ def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: 
 
 
 @inner
-def gain_of(boards: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array) -> int:
-    """Returns what a legal action wins on the spot.
-
-    Args:
-        boards, row, action: The position and the action.
-        captures: int64 [29], what taking a piece is worth, by its code; 0 for empty and own.
-        promotions: int64 [29], what promoting a piece is worth, by its code.
-    """
-    plane = action // NUM_SQUARES
-    if plane >= DROPS:
-        return 0
-    gain = signed(captures[boards[row * NUM_SQUARES + action - plane * NUM_SQUARES]])
-    if plane >= PROMOTIONS:
-        gain += promotions[boards[row * NUM_SQUARES + find_origin(boards, row, action)]]
-    return gain
-
-
-@inner
-def best_gain(
-    boards: UInt8Array, row: int, legal: UInt8Array, captures: Int64Array, promotions: Int64Array, targets: UInt8Array
-) -> int:
-    """Returns the most that a legal action wins on the spot, at least 0. Works by planes, not by moves."""
-    mask, board = unsigned(row) * unsigned(NUM_ACTIONS), row * NUM_SQUARES
-    for half in range(unsigned(2)):
-        for square in range(unsigned(NUM_SQUARES)):
-            targets[half * unsigned(PLANE) + square] = 0
-        for plane in range(half * unsigned(NUM_DIRECTIONS), (half + unsigned(1)) * unsigned(NUM_DIRECTIONS)):
-            for square in range(unsigned(NUM_SQUARES)):
-                targets[half * unsigned(PLANE) + square] |= legal[mask + plane * unsigned(NUM_SQUARES) + square]
-    best = signed(0)
-    for square in range(NUM_SQUARES):
-        if targets[square]:
-            best = max(best, signed(captures[boards[board + square]]))
-        if targets[PLANE + square]:
-            for plane in range(PROMOTIONS, DROPS):
-                action = plane * NUM_SQUARES + square
-                if legal[signed(mask) + action]:
-                    best = max(best, gain_of(boards, row, action, captures, promotions))
-    return best
-
-
-@inner
 def exchange_of(
     boards: UInt8Array, hands: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array,
     work: Workspace,
 ) -> int:  # fmt: skip
     """Returns what a legal action wins on the spot less the most that a reply wins."""
     won = gain_of(boards, row, action, captures, promotions)
-    count_replies(boards, hands, row, action, work)
-    return won - best_gain(work.boards, signed(0), work.legal, captures, promotions, work.targets)
+    try_move(boards, hands, row, action, work)
+    _, num_pins = find_targets(work.boards, unsigned(0), work.scratch)
+    clear_pins(work.scratch.rows, num_pins)
+    return won - best_gain(work.scratch, captures, promotions)
 
 
 @kernel

@@ -71,6 +71,37 @@ def write_king_moves(rows: UInt8Array, king: int, legal: UInt8Array, mask: int) 
     return num_moves
 
 
+@stage
+def find_targets(boards: UInt8Array, board: int, scratch: Scratch) -> tuple[int, int]:
+    """Writes the rows of steps, of targets and of what the opponent attacks; returns the numbers of checks and pins.
+
+    Where pieces are pinned, `clear_pins` is to be called afterwards.
+    """
+    rows, listed = scratch.rows, scratch.listed
+    spread_board(boards, board, rows)
+    spread_own_steps(rows)
+    spread_opponent_steps(rows)
+    num_own, num_opponent = list_line_pieces(rows, scratch.words, listed)
+    king = listed[OWN_KING]
+    mark_step_attacks(rows)
+    num_checks, checker = find_step_checks(rows, king)
+    num_slides, slider, check_line, num_pins = trace_opponent_slides(rows, listed, num_opponent, king)
+    if num_slides:
+        num_checks += num_slides
+        checker = slider
+    spread_own_slides(rows, listed, num_own, num_pins > 0)
+    restrict_to_answers(rows, num_checks, checker, check_line, king)
+    return num_checks, num_pins
+
+
+@stage
+def clear_pins(rows: UInt8Array, num_pins: int) -> None:
+    """Leaves the row of pins as the next call needs it."""
+    if num_pins:
+        for square in range(ROW):
+            rows[PIN_BARS + square] = 0
+
+
 @inner
 def generate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, scratch: Scratch) -> tuple[int, int]:
     """Writes the legal moves of one position as a mask.
@@ -87,26 +118,12 @@ def generate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array,
     """
     rows, listed = scratch.rows, scratch.listed
     board, hand, mask = unsigned(row) * unsigned(NUM_SQUARES), row * BOTH_HANDS, unsigned(row) * unsigned(NUM_ACTIONS)
-    spread_board(boards, board, rows)
-    spread_own_steps(rows)
-    spread_opponent_steps(rows)
-    num_own, num_opponent = list_line_pieces(rows, scratch.words, listed)
-    king = listed[OWN_KING]
-    mark_step_attacks(rows)
-    num_checks, checker = find_step_checks(rows, king)
-    num_slides, slider, check_line, num_pins = trace_opponent_slides(rows, listed, num_opponent, king)
-    if num_slides:
-        num_checks += num_slides
-        checker = slider
-    spread_own_slides(rows, listed, num_own, num_pins > 0)
-    restrict_to_answers(rows, num_checks, checker, check_line, king)
+    num_checks, num_pins = find_targets(boards, board, scratch)
     write_planes(rows, legal, mask)
     find_pawn_drops(boards, board, rows, hands[hand] != 0 and num_checks < 2, listed[OPPONENT_KING_SQUARE])
     write_drop_planes(hands, hand, rows, legal, mask)
-    if num_pins:
-        for square in range(ROW):
-            rows[PIN_BARS + square] = 0
-    num_moves = write_king_moves(rows, king, legal, mask)
+    clear_pins(rows, num_pins)
+    num_moves = write_king_moves(rows, listed[OWN_KING], legal, mask)
     for square in range(ROW):
         num_moves += signed(rows[COUNTS + square])
     return num_moves, signed(num_checks > 0)

@@ -48,6 +48,7 @@ COUNTS: Final = 14 * STRIDE
 NUM_BYTES: Final = 15 * STRIDE
 
 LINE_PIECE_WORDS: Final = LINE_PIECES // 8
+SPARE_WORDS: Final = SPARE // 8
 NUM_WORDS: Final = 11
 """Words of 8 squares that cover the board."""
 

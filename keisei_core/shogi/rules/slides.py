@@ -51,11 +51,22 @@ from keisei_core.shogi.tables import (
 
 SQUARES_IN_WORD = 8
 WORDS_IN_HALF = 8
+SQUARES_IN_HALF = WORDS_IN_HALF * SQUARES_IN_WORD
 PACK = np.uint64(0x0102040810204080)
 """Times a word of eight bytes 0 or 1, gives them as bits of the highest byte."""
 NO_LINE = -1
 NEAR = 4
 """Squares in the first part of a path; most slides end there."""
+
+
+@stage
+def half_as_bits(words: UInt64Array, first: int, half: int) -> int:
+    """Packs the first 64 squares of a row of zeros and ones, which begins at word `first`, or those from 64 on."""
+    bits = signed(0)
+    for word_idx in range(half * WORDS_IN_HALF, min((half + 1) * WORDS_IN_HALF, NUM_WORDS)):
+        packed = (words[first + word_idx] * PACK) >> unsigned(56)
+        bits |= signed(packed) << (word_idx - half * WORDS_IN_HALF) * SQUARES_IN_WORD
+    return bits
 
 
 @stage
@@ -71,12 +82,9 @@ def list_line_pieces(rows: UInt8Array, words: UInt64Array, listed: Int64Array) -
     num_own, num_opponent = signed(0), signed(0)
     own_king, opponent_king = signed(0), signed(0)
     for half in range(2):
-        bits = signed(0)
-        for word_idx in range(half * WORDS_IN_HALF, min((half + 1) * WORDS_IN_HALF, NUM_WORDS)):
-            packed = (words[LINE_PIECE_WORDS + word_idx] * PACK) >> unsigned(56)
-            bits |= signed(packed) << (word_idx - half * WORDS_IN_HALF) * SQUARES_IN_WORD
+        bits = half_as_bits(words, LINE_PIECE_WORDS, half)
         while bits:
-            square = half * WORDS_IN_HALF * SQUARES_IN_WORD + trailing_zeros(bits)
+            square = half * SQUARES_IN_HALF + trailing_zeros(bits)
             bits &= bits - 1
             code = signed(rows[CODES + square])
             # Written to both lists and counted in one, because which piece comes next can't be foreseen.

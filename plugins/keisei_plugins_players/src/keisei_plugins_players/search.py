@@ -14,7 +14,8 @@ from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import gain_tables
-from keisei_core.shogi.rules.exchanges import Workspace, best_gain, count_replies, find_mate, gain_of, new_workspace
+from keisei_core.shogi.rules.exchanges import Workspace, count_replies, find_mate, new_workspace
+from keisei_core.shogi.rules.gains import best_gain, gain_of
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.play import apply
@@ -113,9 +114,12 @@ def play_next(stack: Stack, row: int) -> None:
 
 @inner
 def score_frontier(stack: Stack, row: int, beta: int) -> int:
-    """Returns the best score of a position one ply above the end; may stop short of a mate once it reaches beta."""
+    """Returns the best score of a position one ply above the end; may stop short of a mate once it reaches beta.
+
+    The position is the one whose legal moves were generated last.
+    """
     work = stack.work
-    gain = best_gain(stack.boards, row, stack.legal, stack.captures, stack.promotions, work.targets)
+    gain = best_gain(work.scratch, stack.captures, stack.promotions)
     score = signed(stack.nodes[row * NODE + WON]) + gain
     if score < beta and find_mate(stack.boards, stack.hands, row, stack.legal, work) >= 0:
         return MATE - row - 1
