@@ -15,6 +15,7 @@ from keisei_core.plugins.provenance import described_plugins, made_with, with_ow
 from keisei_core.plugins.reading import Reading
 from keisei_core.run import Training
 from keisei_core.run.device import choose_device, use_threads
+from keisei_core.run.memory import keep_freed_memory
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +51,7 @@ class Subject:
     def training(self) -> Training:
         """Builds a training at its start, or with the checkpoint's weights."""
         use_threads(self.settings.run)
+        keep_freed_memory()
         training = Training(self.settings, Single(choose_device(self.settings.run)))
         if self.network is not None:
             training.network.network.load_state_dict(self.network.weights)

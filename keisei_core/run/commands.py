@@ -35,6 +35,7 @@ from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.matches import play_rungs, rung_table, score_data
+from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
@@ -161,6 +162,7 @@ def build_backend(settings: Settings) -> DistributionBackend:
     keep_to(settings.plugins.disable, settings.plugins.only)
     backend: DistributionBackend = settings.distribution.build(choose_device(settings.run))
     use_threads(settings.run, backend.local_world_size)
+    keep_freed_memory()
     return backend
 
 

@@ -5,6 +5,7 @@ import torch
 from keisei_core.config.tables import RunTable
 from keisei_core.errors import ConfigError
 from keisei_core.run.cores import usable_cores, wished_threads
+from keisei_core.run.memory import keep_freed_memory
 from keisei_core.shogi import use_crew
 
 
@@ -49,4 +50,5 @@ def chosen_device(device: str, threads: int) -> torch.device:
     """Returns the device that a word on the command line means, and makes torch use so many CPU threads (0: all)."""
     table = RunTable(device=device, threads=threads)
     use_threads(table)
+    keep_freed_memory()
     return choose_device(table)
