@@ -225,16 +225,15 @@ def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: 
 
 
 @inner
-def exchange_of(
+def best_reply(
     boards: UInt8Array, hands: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array,
     work: Workspace,
 ) -> int:  # fmt: skip
-    """Returns what a legal action wins on the spot less the most that a reply wins."""
-    won = gain_of(boards, row, action, captures, promotions)
+    """Returns the most that a reply to a legal action wins on the spot."""
     try_move(boards, hands, row, action, work)
     _, num_pins = find_targets(work.boards, unsigned(0), work.scratch)
     clear_pins(work.scratch.rows, num_pins)
-    return won - best_gain(work.scratch, captures, promotions)
+    return best_gain(work.scratch, captures, promotions)
 
 
 @kernel
@@ -258,5 +257,6 @@ def mark_exchanges(
     for row in range(len(boards) // NUM_SQUARES):
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
-                value = exchange_of(boards, hands, signed(row), signed(action), captures, promotions, work)
-                exchanges[row * NUM_ACTIONS + action] = value
+                won = gain_of(boards, signed(row), signed(action), captures, promotions)
+                lost = best_reply(boards, hands, signed(row), signed(action), captures, promotions, work)
+                exchanges[row * NUM_ACTIONS + action] = won - lost

@@ -5,8 +5,12 @@ import numpy as np
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.positions import UInt8Array
-from keisei_core.shogi.rules.exchanges import Workspace, count_replies, exchange_of, find_mate, mark_mates_of
+from keisei_core.shogi.rules.exchanges import Workspace, best_reply, count_replies, find_mate, mark_mates_of
+from keisei_core.shogi.rules.gains import gain_of
 from keisei_core.shogi.tables import Int32Array, Int64Array
+
+NONE_SAFE = -(1 << 40)
+"""Less than any move comes to."""
 
 
 @inner
@@ -32,16 +36,39 @@ def take_best(listed: Int32Array, values: Int32Array, num_left: int) -> int:
 
 
 @inner
+def add_exchanges(
+    boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, captures: Int64Array, promotions: Int64Array,
+    do_win: bool, listed: Int32Array, values: Int32Array, num_moves: int, work: Workspace,
+) -> int:  # fmt: skip
+    """Adds the legal moves that win something on the spot, or those that do not, with what each comes to.
+
+    Returns:
+        The number of moves listed by now.
+    """
+    for action in range(NUM_ACTIONS):
+        if legal[row * NUM_ACTIONS + action]:
+            won = gain_of(boards, row, signed(action), captures, promotions)
+            if (won > 0) == do_win:
+                lost = best_reply(boards, hands, row, signed(action), captures, promotions, work)
+                listed[num_moves], values[num_moves] = action, won - lost
+                num_moves += 1
+    return num_moves
+
+
+@inner
 def mark_safe(
     boards: UInt8Array, hands: UInt8Array, row: int, listed: Int32Array, values: Int32Array, num_moves: int,
     margin: int, sound: UInt8Array, work: Workspace, reply_work: Workspace,
-) -> None:  # fmt: skip
-    """Marks the moves that let nobody mate and are nearly as good as the best of them; all moves count if none is safe.
+) -> int:  # fmt: skip
+    """Marks the moves that let nobody mate and are nearly as good as the best of them.
 
     Moves are tried in falling order of value, so that the many which are too bad anyway are not looked at.
+
+    Returns:
+        What such a move comes to at least; -2^40 where none is safe, and then the moves are in rising order of value.
     """
     mask = row * NUM_ACTIONS
-    num_left, num_sound, floor = num_moves, signed(0), signed(-(1 << 40))
+    num_left, floor = num_moves, signed(NONE_SAFE)
     while num_left > 0:
         value = take_best(listed, values, num_left)
         if value < floor:
@@ -49,10 +76,32 @@ def mark_safe(
         num_left -= 1
         if not lets_mate(boards, hands, row, signed(listed[num_left]), work, reply_work):
             sound[mask + listed[num_left]] = 1
-            num_sound += 1
-            if num_sound == 1:
+            if floor == NONE_SAFE:
                 floor = value - margin
-    if num_sound == 0:  # all were tried, best last
+    return floor
+
+
+@inner
+def mark_sound_of(
+    boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, captures: Int64Array, promotions: Int64Array,
+    margin: int, sound: UInt8Array, listed: Int32Array, values: Int32Array, work: Workspace, reply_work: Workspace,
+) -> None:  # fmt: skip
+    """Marks the sound moves of a position without a mate; the exchange alone decides where no move is safe.
+
+    Moves that win nothing on the spot come to 0 at most: where one that does is better by more than the margin, they
+    are not looked at.
+    """
+    mask = row * NUM_ACTIONS
+    num_moves = add_exchanges(
+        boards, hands, row, legal, captures, promotions, True, listed, values, signed(0), work
+    )  # fmt: skip
+    if mark_safe(boards, hands, row, listed, values, num_moves, margin, sound, work, reply_work) > 0:
+        return
+    for index in range(num_moves):
+        sound[mask + listed[index]] = 0
+    num_moves = add_exchanges(boards, hands, row, legal, captures, promotions, False, listed, values, num_moves, work)
+    floor = mark_safe(boards, hands, row, listed, values, num_moves, margin, sound, work, reply_work)
+    if floor == NONE_SAFE:
         for index in range(num_moves):
             if values[index] >= values[num_moves - 1] - margin:
                 sound[mask + listed[index]] = 1
@@ -88,15 +137,10 @@ def mark_sound(
     for row in range(len(has_mate)):
         has_mate[row] = mark_mates_of(boards, hands, signed(row), legal, sound, work) > 0
         if has_mate[row] == 0:
-            num_moves = signed(0)
-            for action in range(NUM_ACTIONS):
-                if legal[row * NUM_ACTIONS + action]:
-                    listed[num_moves] = action
-                    values[num_moves] = exchange_of(
-                        boards, hands, signed(row), signed(action), captures, promotions, work
-                    )
-                    num_moves += 1
-            mark_safe(boards, hands, signed(row), listed, values, num_moves, signed(margin), sound, work, reply_work)
+            mark_sound_of(
+                boards, hands, signed(row), legal, captures, promotions, signed(margin), sound, listed, values, work,
+                reply_work,
+            )  # fmt: skip
 
 
 def new_lists() -> tuple[Int32Array, Int32Array]:
