@@ -4,7 +4,8 @@ from typing import Final, NamedTuple
 
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_plugins_search.back_up import back_up
-from keisei_plugins_search.nodes import OPEN, WAITING, Int32Array, Nodes, Progress, Rules
+from keisei_plugins_search.gumbel import choose_by_halving, choose_by_improved_policy
+from keisei_plugins_search.nodes import HALVING, OPEN, PUCT, WAITING, Candidates, Int32Array, Nodes, Progress, Rules
 from keisei_plugins_search.puct import NO_CHOICE, OPEN_NEXT, choose_by_puct
 
 NO_HOPE: Final = 1.0
@@ -23,11 +24,17 @@ class Leaves(NamedTuple):
 
 
 @inner
-def walk(nodes: Nodes, root: int, rules: Rules) -> tuple[int, int]:
+def walk(nodes: Nodes, tree: int, candidates: Candidates, due: int, rules: Rules) -> tuple[int, int]:
     """Follows a tree down; returns the last node that there is, and the last choice made in it."""
+    root = tree * rules.num_nodes
     row, choice = signed(root), signed(NO_CHOICE)
     while nodes.state[row] == OPEN:
-        choice = choose_by_puct(nodes, row, rules)
+        if rules.algorithm == PUCT:
+            choice = choose_by_puct(nodes, row, rules)
+        elif rules.algorithm == HALVING and row == root:
+            choice = choose_by_halving(nodes, tree, candidates, due, rules)
+        else:
+            choice = choose_by_improved_policy(nodes, row, rules)
         if choice < 0:
             break
         row = choice
@@ -50,7 +57,9 @@ def add_child(nodes: Nodes, parent: int, row: int) -> None:
 
 
 @kernel
-def descend(low: int, high: int, nodes: Nodes, progress: Progress, leaves: Leaves, rules: Rules) -> None:
+def descend(
+    low: int, high: int, nodes: Nodes, progress: Progress, candidates: Candidates, leaves: Leaves, rules: Rules
+) -> None:
     """Walks the trees `low` to `high` until each has P new nodes, or is done.
 
     A simulation that ends in a node whose worth is known is backed up at once. A tree that comes to a node which is
@@ -59,6 +68,7 @@ def descend(low: int, high: int, nodes: Nodes, progress: Progress, leaves: Leave
     Args:
         low, high: which trees.
         nodes, progress: changed in place.
+        candidates: of the roots.
         leaves: overwritten.
         rules: of the search.
     """
@@ -66,7 +76,10 @@ def descend(low: int, high: int, nodes: Nodes, progress: Progress, leaves: Leave
     for tree in range(low, high):
         root, found = tree * rules.num_nodes, signed(0)
         while found < places and progress.done[tree] < progress.limit[tree] and nodes.proven[root] == 0:
-            row, choice = walk(nodes, root, rules)
+            due = signed(0)
+            if rules.algorithm == HALVING:
+                due = signed(candidates.due[tree * (rules.num_nodes - 1) + progress.done[tree]])
+            row, choice = walk(nodes, tree, candidates, due, rules)
             if nodes.state[row] == WAITING:
                 break
             progress.done[tree] += 1

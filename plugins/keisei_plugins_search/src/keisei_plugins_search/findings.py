@@ -7,10 +7,12 @@ from typing import Any, Final, Self
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from keisei_core.shogi import UInt8Array
 from keisei_core.shogi.compile import kernel, signed
 from keisei_plugins_search.nodes import (
+    PUCT,
     Float32Array,
     Float64Array,
     Int8Array,
@@ -21,7 +23,7 @@ from keisei_plugins_search.nodes import (
 )
 
 TIERS: Final = 1e9
-"""More than there can be visits: moves of a better kind come before all of a worse one."""
+"""More plies than a mate can take."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -45,10 +47,24 @@ class Findings:
     mates: UInt8Array
     """uint8 [G, A], moves that mate at once."""
     logits: Float32Array
-    """float32 [G, A], of the network; -inf where a move is not looked at."""
+    """float32 [G, A], of the network; -inf where a move may not be played."""
+    liking: Float32Array
+    """float32 [G, E], logits of the edges, with Gumbel noise where the search had any."""
+    network_value: Float64Array
+    """float64 [G], the network's V of the position, for its mover."""
+    rules: Rules
+    """Of the search."""
 
     @classmethod
-    def of(cls, nodes: Nodes, roots: Int32Array, rules: Rules, mates: UInt8Array, logits: Float32Array) -> Self:
+    def of(
+        cls,
+        nodes: Nodes,
+        roots: Int32Array,
+        rules: Rules,
+        mates: UInt8Array,
+        logits: Float32Array,
+        gumbels: Float32Array | None = None,
+    ) -> Self:
         """Reads the trees.
 
         Args:
@@ -56,6 +72,7 @@ class Findings:
             roots: int32 [G], rows.
             rules: of the search.
             mates, logits: see the attributes.
+            gumbels: float32 [G, A], noise on the logits.
         """
         shape = len(roots), int(nodes.num_edges[roots].max(initial=0))
         action, visits = np.full(shape, -1, np.int16), np.zeros(shape, np.int32)
@@ -64,18 +81,22 @@ class Findings:
         edges = (action, prior, visits, worth, proven, plies_left)
         flat: Any = (array.reshape(-1) for array in edges)
         read_edges(nodes, roots, rules, *flat)
+        noisy = logits if gumbels is None else logits + gumbels
         return cls(
             action=action, prior=prior, visits=visits, worth=worth, proven=proven, plies_left=plies_left,
             value=root_values(nodes, roots, rules), mates=mates, logits=logits,
+            liking=np.take_along_axis(noisy, np.maximum(action, 0).astype(np.int64), 1),
+            network_value=nodes.value[roots].astype(np.float64), rules=rules,
         )  # fmt: skip
 
     def best_moves(self) -> Int32Array:
         """Returns the move to play in each position, int32 [G].
 
         A mate; else a move that wins for sure, the quickest; else the one with most visits that does not lose for sure,
-        of equal ones the better; else the likeliest that nobody looked at; else the one that loses latest.
+        of equal ones the better by `preference`; else the likeliest that nobody looked at; else the one that loses
+        latest.
         """
-        best = self.ranking().argmax(axis=1)
+        best = self.order()[:, 0]
         actions: Int32Array = self.action[np.arange(len(best)), best].astype(np.int32)
         for game in np.flatnonzero(((self.proven < 0) | (self.action < 0)).all(axis=1)):
             unseen = self.logits[game].copy()
@@ -86,12 +107,47 @@ class Findings:
         actions[has_mate] = self.mates[has_mate].argmax(axis=1)
         return actions
 
-    def ranking(self) -> Float64Array:
-        """Returns a number for each edge, float64 [G, E]: the higher the better a move to play."""
-        alive = self.visits + (self.worth + 2) / 8
-        wins, loses = TIERS * 2 - self.plies_left, self.plies_left - TIERS
-        ranked = np.where(self.proven > 0, wins, np.where(self.proven < 0, loses, alive))
-        return np.where(self.action >= 0, ranked, -np.inf)
+    def order(self) -> NDArray[np.int64]:
+        """Returns the numbers of the edges, the best to play first, int64 [G, E]; `best_moves` says what is better."""
+        wins, loses = TIERS - self.plies_left, self.plies_left - TIERS
+        kind = np.where(self.proven > 0, wins, np.where(self.proven < 0, loses, 0))
+        kind = np.where(self.action >= 0, kind, -np.inf)
+        return np.lexsort((-self.preference(), -self.visits, -kind), axis=1)
+
+    def preference(self) -> Float64Array:
+        """Returns what decides between edges with as many visits, float64 [G, E]: worth; for Gumbel with the logit."""
+        return self.worth if self.rules.algorithm == PUCT else self.liking + self.sigma(self.worth)
+
+    def log_policy(self) -> Float64Array:
+        """Returns the network's log-probabilities of the moves that may be played, float64 [G, A]; else -inf."""
+        logits = self.logits.astype(np.float64)
+        top = logits.max(axis=1, keepdims=True)
+        log_policy: Float64Array = logits - top - np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
+        return log_policy
+
+    def mixed_value(self) -> Float64Array:
+        """Returns what moves that nobody looked at are taken to be worth, float64 [G].
+
+        v_mix of Danihelka et al. (ICLR 2022), appendix D: of the network's value and the mean by policy of what the
+        moves looked at are worth, the latter as often as there were visits. Moves that lose for sure are left out.
+        """
+        counts = (self.visits > 0) & (self.proven >= 0)
+        weight = np.where(counts, self.prior, 0).astype(np.float64)
+        num_visits, mass = np.where(counts, self.visits, 0).sum(axis=1), weight.sum(axis=1)
+        mean = (weight * self.worth).sum(axis=1) / np.where(mass > 0, mass, 1)
+        num_visits = np.where(mass > 0, num_visits, 0)
+        mixed: Float64Array = (self.network_value + num_visits * mean) / (1 + num_visits)
+        return mixed
+
+    def sigma(self, worth: Float64Array) -> Float64Array:
+        """Returns how much a worth, -1 to 1, adds to a logit; float64 [G, any] to the same.
+
+        (c_visit + most visits of a move) * c_scale * worth, appendix D of the same paper; not rescaled by the lowest
+        and highest worth, which would make anything of the smallest difference.
+        """
+        most = self.visits.max(axis=1, initial=0, keepdims=True)
+        added: Float64Array = (self.rules.c_visit + most) * self.rules.c_scale * worth
+        return added
 
 
 def root_values(nodes: Nodes, roots: Int32Array, rules: Rules) -> Float64Array:

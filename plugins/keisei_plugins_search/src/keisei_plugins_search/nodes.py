@@ -31,6 +31,11 @@ NOBODY: Final = -1
 """Row of a node that does not exist."""
 
 
+PUCT: Final = 0
+GUMBEL: Final = 1
+HALVING: Final = 2
+
+
 class Nodes(NamedTuple):
     """All nodes of all trees."""
 
@@ -78,8 +83,12 @@ class Rules(NamedTuple):
     num_edges: int
     """K."""
     discount: float
+    algorithm: int
+    """`PUCT`, `GUMBEL`, or `HALVING`: as `GUMBEL`, but in the root sequential halving of its candidates."""
     c_puct: float
     fpu: float
+    c_visit: float
+    c_scale: float
 
 
 class Progress(NamedTuple):
@@ -91,6 +100,16 @@ class Progress(NamedTuple):
     """int32 [G], simulations begun."""
     limit: Int32Array
     """int32 [G], simulations to be made."""
+
+
+class Candidates(NamedTuple):
+    """What sequential halving needs; no places where it is not used."""
+
+    liking: Float32Array
+    """float32 [G * K], of the edge k of the root of tree g in place g * K + k: Gumbel noise plus logit; roots have
+    their edges in the order of this number."""
+    due: Int32Array
+    """int32 [G * (N - 1)], how many visits a candidate has that is visited by each simulation of a tree."""
 
 
 def new_nodes(num_trees: int, num_nodes: int, num_edges: int) -> Nodes:

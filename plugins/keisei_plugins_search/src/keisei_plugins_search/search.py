@@ -16,7 +16,20 @@ from keisei_plugins_search.back_up import finish_simulations
 from keisei_plugins_search.descend import Leaves, descend
 from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.grow import grow
-from keisei_plugins_search.nodes import OPEN, Float32Array, Int32Array, Nodes, Progress, Rules, new_nodes
+from keisei_plugins_search.gumbel import visits_due
+from keisei_plugins_search.nodes import (
+    GUMBEL,
+    HALVING,
+    OPEN,
+    PUCT,
+    Candidates,
+    Float32Array,
+    Int32Array,
+    Nodes,
+    Progress,
+    Rules,
+    new_nodes,
+)
 from keisei_plugins_search.verdicts import judge
 
 TREES: Final = 16
@@ -34,8 +47,28 @@ class SearchSettings:
     """P, new nodes of a tree in one step."""
     discount: float = 0.997
     """Of a value per ply."""
+    algorithm: str = "puct"
+    """Or "gumbel"."""
     c_puct: float = 1.25
     fpu: float = 0.3
+    candidates: int = 16
+    """Gumbel: moves of the root that sequential halving begins with, at most; not more than K."""
+    c_visit: float = 50.0
+    c_scale: float = 0.5
+    """Gumbel: of a worth of -1 to 1."""
+    knows_limit: bool = True
+    """Gumbel: whether the root is searched by sequential halving, which goes by the number of simulations that a tree
+    gets; else it is a node as any other."""
+
+    @property
+    def halves(self) -> bool:
+        """Whether roots are searched by sequential halving."""
+        return self.algorithm == "gumbel" and self.knows_limit
+
+    def rules(self, num_nodes: int) -> Rules:
+        """Returns what kernels are told, for trees of N nodes."""
+        algorithm = PUCT if self.algorithm == "puct" else HALVING if self.knows_limit else GUMBEL
+        return Rules(num_nodes, self.moves, self.discount, algorithm, self.c_puct, self.fpu, self.c_visit, self.c_scale)
 
 
 class Search:
@@ -55,6 +88,7 @@ class Search:
         legal: UInt8Array,
         simulations: Int32Array,
         settings: SearchSettings,
+        gumbels: Float32Array | None = None,
     ) -> None:
         """Evaluates the roots.
 
@@ -64,11 +98,18 @@ class Search:
             legal: uint8 [G, A], the moves that are looked at in each root: legal ones, at least one.
             simulations: int32 [G], how many nodes each tree gets at most beside its root.
             settings: for all trees.
+            gumbels: float32 [G, A], for "gumbel" noise of the standard Gumbel distribution, drawn anew for each search;
+                none at play.
+
+        Raises:
+            ValueError: `gumbels` are given to another algorithm.
         """
+        if gumbels is not None and not settings.halves:
+            raise ValueError(f"gumbels are for sequential halving, got them for {settings}")
         num_games = len(roots)
         self.evaluator, self.settings = evaluator, settings
         num_nodes = int(simulations.max(initial=0)) + 1
-        self.rules = Rules(num_nodes, settings.moves, settings.discount, settings.c_puct, settings.fpu)
+        self.rules = settings.rules(num_nodes)
         self.nodes: Nodes = new_nodes(num_games, num_nodes, settings.moves)
         self.progress = Progress(np.ones(num_games, np.int32), np.zeros(num_games, np.int32), simulations.copy())
         self.positions = roots.empty(num_games * num_nodes, keeps_legal=False)
@@ -76,6 +117,7 @@ class Search:
         row, action = np.zeros((2, num_games * settings.leaves), np.int32)
         self._leaves = Leaves(row, action, np.zeros(num_games, np.int32))
         self.num_evaluated = 0
+        self._gumbels = gumbels
         self._plant(roots, legal)
 
     def run(self) -> Findings:
@@ -96,7 +138,7 @@ class Search:
 
     def findings(self) -> Findings:
         """Returns what is known of the roots."""
-        return Findings.of(self.nodes, self.roots, self.rules, self.mates, self._logits)
+        return Findings.of(self.nodes, self.roots, self.rules, self.mates, self._logits, self._gumbels)
 
     @property
     def roots(self) -> NDArray[np.int32]:
@@ -109,15 +151,31 @@ class Search:
         self.positions.assign(rows, roots, slice(None))
         logits, nodes.value[rows] = self._evaluate(roots.positions)
         self._logits = np.where(legal != 0, logits, -np.inf)
-        grow(nodes, rows, logits.reshape(-1), legal.copy().reshape(-1), self.rules)
+        scores = logits if self._gumbels is None else logits + self._gumbels
+        grow(nodes, rows, logits.reshape(-1), scores.reshape(-1), legal.copy().reshape(-1), self.rules)
+        self._candidates = self._nominate(scores)
         nodes.state[rows], nodes.visits[rows] = OPEN, 1
         nodes.total[rows] = -self.rules.discount * nodes.value[rows].astype(np.float64)
         self.mates = find_mates(roots.positions, legal)
         mated = rows[self.mates.any(axis=1)]
         nodes.proven[mated], nodes.plies_left[mated] = 1, 1
 
+    def _nominate(self, scores: Float32Array) -> Candidates:
+        """Keeps so many edges of the roots as sequential halving begins with, and makes its plan."""
+        nodes, rules, limits = self.nodes, self.rules, self.progress.limit
+        if not self.settings.halves:
+            return Candidates(np.zeros(0, np.float32), np.zeros(0, np.int32))
+        due = np.zeros((len(limits), rules.num_nodes - 1), np.int32)
+        for tree, root in enumerate(self.roots):
+            limit = int(limits[tree])
+            nodes.num_edges[root] = min(int(nodes.num_edges[root]), self.settings.candidates, max(1, limit))
+            due[tree, :limit] = visits_due(int(nodes.num_edges[root]), limit)
+        actions = nodes.action.reshape(-1, rules.num_edges)[self.roots]
+        liking = np.take_along_axis(scores, actions.astype(np.int64), 1)
+        return Candidates(liking.reshape(-1), due.reshape(-1))
+
     def _descend(self, trees: slice) -> None:
-        descend(trees.start, trees.stop, self.nodes, self.progress, self._leaves, self.rules)
+        descend(trees.start, trees.stop, self.nodes, self.progress, self._candidates, self._leaves, self.rules)
 
     def _play(self, rows: Int32Array, actions: Int32Array) -> None:
         """Plays the moves into new nodes."""
@@ -149,7 +207,8 @@ class Search:
         """Gives new nodes their edges."""
 
         def part(leaves: slice) -> None:
-            grow(self.nodes, rows[leaves], logits[leaves].reshape(-1), legal[leaves].reshape(-1), self.rules)
+            flat = logits[leaves].reshape(-1)
+            grow(self.nodes, rows[leaves], flat, flat, legal[leaves].reshape(-1), self.rules)
 
         share_rows(len(rows), NEW_NODES, part)
 
