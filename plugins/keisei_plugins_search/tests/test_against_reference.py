@@ -37,7 +37,7 @@ STARTS = {
 }
 
 
-NUM_TREES = int(os.environ.get("KEISEI_SEARCH_TREES", "1000")) // 15
+NUM_TREES = int(os.environ.get("KEISEI_SEARCH_TREES", "1000")) // 23
 SEEN = Counter()
 EXPECTED = (
     "mate in one",
@@ -48,6 +48,7 @@ EXPECTED = (
     "PERPETUAL_CHECK_BY_MOVER ahead",
     "PERPETUAL_CHECK_BY_OPPONENT ahead",
     "MAX_PLIES",
+    "nobody due",
     "proven 1",
     "proven -1",
 )
@@ -59,7 +60,7 @@ class Node:
     def __init__(self, state, parent, action):
         self.state, self.parent, self.action = state, parent, action
         self.visits, self.flight, self.worth_sum, self.own_sum, self.value = 0, 0, 0.0, 0.0, 0.0
-        self.children, self.order, self.priors = {}, [], {}
+        self.children, self.order, self.priors, self.logits = {}, [], {}, {}
         self.proven, self.plies_left, self.num_legal, self.worth = 0, 0, 0, None
         self.is_waiting = parent is not None
 
@@ -67,8 +68,8 @@ class Node:
 class Reference:
     """One tree."""
 
-    def __init__(self, games, row, past, network, settings, legal):
-        self.network, self.settings, self.past = network, settings, past
+    def __init__(self, games, row, past, network, settings, legal, limit, gumbels):
+        self.network, self.settings, self.past, self.gumbels = network, settings, past, gumbels
         self.games = Games(1, max_plies=games.max_plies)
         state = {name: array[row : row + 1] for name, array in games.state().items()}
         self.seen = Counter()
@@ -77,6 +78,8 @@ class Reference:
         root = self.nodes[0]
         self.games.load_state(state)
         self.ask(root, legal)
+        if settings.halves:
+            self.nominate(root, limit)
         root.visits, root.own_sum, root.worth_sum = 1, root.value, -settings.discount * root.value
         if self.mates(legal):
             root.proven, root.plies_left = 1, 1
@@ -90,9 +93,21 @@ class Reference:
             return
         top = max(float(logits[0, action]) for action in actions)
         mass = sum(math.exp(float(logits[0, action]) - top) for action in actions)
+        node.logits = {action: logits[0, action] for action in actions}
         node.order = sorted(actions, key=lambda action: -logits[0, action])[: self.settings.moves]
         chance = {action: math.exp(float(logits[0, action]) - top) / mass for action in node.order}
         node.priors = {action: float(np.float32(share)) for action, share in chance.items()}
+
+    def nominate(self, root, limit):
+        """Leaves the root its candidates, those that logit and noise like best."""
+        number = min(self.settings.candidates, self.settings.moves, max(1, limit))
+        self.liking = {action: logit + self.gumbels[action] for action, logit in root.logits.items()}
+        root.order = sorted(root.logits, key=lambda action: -self.liking[action])[:number]
+        top = max(float(logit) for logit in root.logits.values())
+        mass = sum(math.exp(float(logit) - top) for logit in root.logits.values())
+        chance = {action: math.exp(float(root.logits[action]) - top) / mass for action in root.order}
+        root.priors = {action: float(np.float32(share)) for action, share in chance.items()}
+        self.due = halving(len(root.order), limit)
 
     def mates(self, legal):
         actions = np.flatnonzero(legal).astype(np.int32)
@@ -102,6 +117,60 @@ class Reference:
 
     def choose(self, node):
         """Returns the child or the action of a new one, None if all that is kept loses."""
+        if self.settings.algorithm == "puct":
+            return self.choose_by_puct(node)
+        living = [action for action in node.order if action not in node.children or node.children[action].proven < 1]
+        if not living:
+            return None
+        tries = {action: tries_of(node.children.get(action)) for action in living}
+        completed, scale = self.completed(node)
+        if node.parent is None and self.settings.halves:
+            due = self.due[self.num_done]
+            fitting = [action for action in living if tries[action] == due]
+            if not fitting:
+                self.seen["nobody due"] += 1
+                fewer = [count for count in tries.values() if count < due]
+                nearest = max(fewer) if fewer else min(tries.values())
+                fitting = [action for action in living if tries[action] == nearest]
+            best = max(fitting, key=lambda action: float(self.liking[action]) + scale * completed[action])
+        else:
+            improved = self.improved(node, completed, scale)
+            num_tries = sum(tries.values())
+            best = max(living, key=lambda action: improved[action] - tries[action] / (1 + num_tries))
+        return node.children.get(best, best)
+
+    def completed(self, node):
+        """Returns what each legal move is worth, and how much that adds to its logit."""
+        counted = [child for child in node.children.values() if child.visits > 0 and child.proven < 1]
+        num_visits = sum(child.visits for child in counted)
+        mixed = node.value
+        if counted:
+            weights = [node.priors[child.action] for child in counted]
+            mean = sum(w * self.worth_of(child) for w, child in zip(weights, counted, strict=True)) / sum(weights)
+            mixed = (node.value + num_visits * mean) / (1 + num_visits)
+        most = max((child.visits for child in node.children.values()), default=0)
+        worths = dict.fromkeys(node.logits, mixed) | {
+            action: self.worth_of(child) for action, child in node.children.items() if child.visits > 0
+        }
+        return worths, (self.settings.c_visit + most) * self.settings.c_scale
+
+    def worth_of(self, child):
+        discount = self.settings.discount
+        return -child.proven * discount**child.plies_left if child.proven else child.worth_sum / child.visits
+
+    def improved(self, node, completed, scale):
+        """The softmax of logits and completed worth over all legal moves but those that lose for sure."""
+        lost = {action for action, child in node.children.items() if child.proven == 1}
+        scores = {
+            action: float(logit) + scale * completed[action]
+            for action, logit in node.logits.items()
+            if action not in lost
+        }
+        top = max(scores.values())
+        weights = {action: math.exp(score - top) for action, score in scores.items()}
+        return {action: weight / sum(weights.values()) for action, weight in weights.items()}
+
+    def choose_by_puct(self, node):
         settings = self.settings
         spread = settings.c_puct * math.sqrt(max(1, node.visits + node.flight - 1))
         best, highest = None, -math.inf
@@ -226,6 +295,28 @@ class Reference:
             node = node.parent
 
 
+def tries_of(child):
+    return 0 if child is None else child.visits + child.flight
+
+
+def halving(num_candidates, num_simulations):
+    """How many visits the candidate due in each simulation has, played out with candidates instead of counted.
+
+    As many rounds as it takes to be left with one; each gives the candidates still in it the same visits.
+    """
+    if num_candidates == 1:
+        return list(range(num_simulations))
+    num_rounds = math.ceil(math.log2(num_candidates))
+    visits, left, due = {number: 0 for number in range(num_candidates)}, list(range(num_candidates)), []
+    while len(due) < num_simulations:
+        for _ in range(max(1, math.floor(num_simulations / (num_rounds * len(left))))):
+            for number in left:
+                due.append(visits[number])
+                visits[number] += 1
+        left = left[: max(2, len(left) // 2)]
+    return due[:num_simulations]
+
+
 def name_of(positions):
     """What repetition compares, and whether the mover is in check."""
     parts = positions.board, positions.hands, positions.side_to_move
@@ -308,6 +399,14 @@ CASES = [
     ("few pieces", MAX_PLIES - 4, 40, SearchSettings(c_puct=5.0)),
     ("close to declaring", 0, 40, SearchSettings()),
     ("close to declaring", 2, 40, SearchSettings(leaves=3, moves=12)),
+    ("whole board", 40, 32, SearchSettings(algorithm="gumbel")),
+    ("whole board", 35, 32, SearchSettings(algorithm="gumbel", leaves=5, candidates=6, c_scale=0.1)),
+    ("close to mates", 0, 60, SearchSettings(algorithm="gumbel", candidates=4)),
+    ("close to mates", 4, 60, SearchSettings(algorithm="gumbel", leaves=8, c_visit=5.0)),
+    ("few pieces", 6, 60, SearchSettings(algorithm="gumbel", moves=3)),
+    ("few pieces", 20, 60, SearchSettings(algorithm="gumbel", knows_limit=False)),
+    ("few pieces", 24, 60, SearchSettings(algorithm="gumbel", knows_limit=False, leaves=4, moves=2)),
+    ("close to declaring", 2, 40, SearchSettings(algorithm="gumbel")),
 ]
 
 
@@ -320,10 +419,14 @@ def searched(pretended, case, num_games, seed):
     legal = games.legal[rows] * (random.random((len(rows), games.legal.shape[1])) < 0.9)
     legal = np.where(legal.any(axis=1, keepdims=True), legal, games.legal[rows]).astype(np.uint8)
     limits = random.integers(0, simulations + 1, len(rows)).astype(np.int32)
-    search = Search(pretended, Branches.of_games(games, rows), legal, limits, settings)
+    gumbels = random.gumbel(size=legal.shape).astype(np.float32)
+    noise = gumbels if settings.halves else None
+    search = Search(pretended, Branches.of_games(games, rows), legal, limits, settings, noise)
     search.run()
     for tree, row in enumerate(rows):
-        reference = Reference(games, row, pasts[row], pretended, settings, legal[tree])
+        reference = Reference(
+            games, row, pasts[row], pretended, settings, legal[tree], limits[tree], gumbels[tree]
+        )
         while True:
             before = reference.num_done
             reference.step(limits[tree])
