@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
+from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.games import Games, check_actions, check_max_plies, flat
 from keisei_core.shogi.legal import find_legal
 from keisei_core.shogi.notation import describe_action
-from keisei_core.shogi.positions import Positions, Rows
-from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, play_branches
+from keisei_core.shogi.positions import Positions, Rows, UInt8Array
+from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, extend_branches, play_branches
+from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
 from keisei_core.shogi.rules.games import find_illegal
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.scratch import new_scratch
@@ -24,6 +26,8 @@ from keisei_core.shogi.tables import Int32Array, Int64Array
 
 FIRST_HALF: Final = 8
 """Plies of each side that there is room for at first; it doubles where branches get deeper."""
+NEW_BRANCHES: Final = 16
+"""What a thread extends at once."""
 
 
 class Branches:
@@ -66,6 +70,9 @@ class Branches:
         self._root = np.zeros(num_branches, np.int32)
         self._path = np.zeros((num_branches, PARITIES, FIRST_HALF), np.uint64)
         self._scratch: Final = new_scratch()
+        self._deepest = 0
+        """Plies from its root that no branch is beyond."""
+        self._workspaces: Final[list[Workspace]] = []
 
     @classmethod
     def of_games(cls, games: Games, rows: Rows) -> Self:
@@ -148,8 +155,43 @@ class Branches:
             told = describe_action(int(actions[row]))
             sfen = format_sfen(self.positions, row)
             raise IllegalMoveError(f"branch {row}: expected a legal action, got {told} in sfen {sfen!r}")
-        self._make_room(int(self.depth.max(initial=0)) + 1)
+        self._deepest = int(self.depth.max(initial=0)) + 1
+        self._make_room(self._deepest)
         play_branches(played, flat(self.positions), self._flat(), self._roots, self.max_plies, self._scratch)
+
+    def extend(self, rows: Int32Array, parents: Int32Array, actions: Int32Array, played: "Branches") -> UInt8Array:
+        """Overwrites branches by copies of others of these that then play a ply: what a tree of branches grows by.
+
+        Args:
+            rows: int32 [M], branches to overwrite, each once; -1 for none.
+            parents: int32 [M], branches to copy, none of `rows`; they go on.
+            actions: int32 [M], legal ones; that they are is not looked at.
+            played: M branches or more of the same games or positions, kept with their legal moves; the first M become
+                the same as what is written, so that their legal moves are known.
+
+        Returns:
+            uint8 [M], 1 where a branch goes on to a position that had not stood before, and the mover can mate at once;
+            see `find_mates`.
+        """
+        room = max(self._deepest + 1, *(PARITIES * branches._path.shape[2] for branches in (self, played)))
+        self._make_room(room)
+        played._make_room(room)
+        own, other = (flat(self.positions), self._flat()), (flat(played.positions), played._flat())
+        mates = np.empty(len(rows), np.uint8)
+        deepest = []
+
+        def extend(places: slice) -> None:
+            work = self._workspaces.pop() if self._workspaces else new_workspace()
+            span = places.start, places.stop
+            deepest.append(
+                extend_branches(*span, rows, parents, actions, *own, *other, self._roots, self.max_plies, mates, work)
+            )
+            self._workspaces.append(work)
+
+        share_rows(len(rows), NEW_BRANCHES, extend)
+        self._deepest = max(self._deepest, *deepest, 0)
+        played._deepest = max(self._deepest, played._deepest)
+        return mates
 
     def copy(self, rows: Rows) -> Self:
         """Returns branches that stand where the chosen ones do, which stay: indices (may repeat), a mask or a slice."""
@@ -186,6 +228,7 @@ class Branches:
             raise ValueError(f"expected as many rows to copy as to overwrite ({len(target)}), got {len(chosen)}")
         half = source._path.shape[2]
         self._make_room(PARITIES * half)
+        self._deepest = max(self._deepest, source._deepest)
         self._path[target, :, :half] = source._path[chosen]
         own = self._rows()
         for name, array in source._rows().items():

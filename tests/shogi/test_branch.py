@@ -14,11 +14,13 @@ from keisei_core.shogi import (
     Games,
     Positions,
     Starts,
+    find_mates,
     format_sfen,
     legal_mask,
     parse_sfen,
     usi_to_action,
 )
+from keisei_core.shogi.branch import FIRST_HALF
 from keisei_core.shogi.rules.branch import play_branches
 
 NUM_GAMES = 1_000
@@ -336,6 +338,33 @@ def test_ended_branch_that_was_kept_without_legal_moves_comes_back_without_any()
 
     assert not again.legal.any()
     assert (again.ending[1], again.num_legal[1]) == (Ending.REPETITION, 0)
+
+
+@pytest.mark.parametrize("sfens", [["startpos"], FIGHTS, ENDGAMES, CAMPS])
+def test_extended_branches_are_copies_that_played(sfens: list[str]) -> None:
+    num_branches, num_plies = 9, 40
+    games = Games(num_branches, starts=Starts.from_sfens(sfens), history=2, max_plies=num_plies, seed=2)
+    branches = Branches.of_games(games, slice(None))
+    kept, played = branches.empty(num_branches * (num_plies + 1), keeps_legal=False), branches.empty(num_branches)
+    rows = np.arange(num_branches, dtype=np.int32)
+    kept.assign(rows, branches, slice(None))
+    for ply in range(num_plies):
+        actions = any_legal(branches, ply)
+        parents, rows = rows, np.where(actions >= 0, rows + num_branches, -1).astype(np.int32)
+        if (rows < 0).all():
+            break
+        mates = kept.extend(rows, parents, actions, played)
+        branches.play(actions)
+        on = rows >= 0
+        assert_same(everything(played.copy(on)), everything(branches.copy(on)))
+        again = played.empty(int(on.sum()))
+        again.assign(slice(None), kept, rows[on])
+        assert_same(everything(again), everything(branches.copy(on)))
+        is_new = (branches.ending == Ending.NONE) & (branches.recurrence == Ending.NONE)
+        has_mate = find_mates(branches.positions, branches.legal).any(axis=1)
+        assert (mates == (has_mate & is_new & on)).all()
+        rows = np.where(branches.ending == Ending.NONE, rows, -1).astype(np.int32)
+    assert branches.depth.max() > 2 * FIRST_HALF
 
 
 def test_branches_of_other_games_are_not_assigned() -> None:

@@ -5,8 +5,9 @@ What stood before a branch left its game is shared by all branches of that game;
 
 from typing import Final, NamedTuple
 
-from keisei_core.shogi.compile import kernel, signed, stage
+from keisei_core.shogi.compile import inner, kernel, signed, stage
 from keisei_core.shogi.positions import UInt8Array
+from keisei_core.shogi.rules.exchanges import Workspace, find_mate
 from keisei_core.shogi.rules.games import (
     LEAVE,
     MATE,
@@ -14,6 +15,7 @@ from keisei_core.shogi.rules.games import (
     NONE,
     PositionArrays,
     close,
+    copy_position,
     judge_others,
     judge_recurrence,
     move,
@@ -21,6 +23,7 @@ from keisei_core.shogi.rules.games import (
     reward_of,
 )
 from keisei_core.shogi.rules.generate import generate
+from keisei_core.shogi.rules.history import copy_bytes
 from keisei_core.shogi.rules.judge import count_earlier, first_earlier, last_earlier
 from keisei_core.shogi.rules.scratch import OWN_KING, Scratch
 from keisei_core.shogi.tables import Float32Array, Int32Array, UInt16Array, UInt64Array
@@ -90,6 +93,38 @@ def note_key(branches: BranchArrays, roots: RootArrays, row: int, ply: int) -> t
     return times, num_earlier - first, num_earlier - last
 
 
+@stage
+def play_branch(
+    action: int,
+    positions: PositionArrays,
+    branches: BranchArrays,
+    row: int,
+    roots: RootArrays,
+    max_plies: int,
+    scratch: Scratch,
+) -> None:
+    """Plays a legal action in a branch that goes on."""
+    move(positions, branches.keys, row, action, scratch.rows)
+    num_legal, in_check = generate(positions.board, positions.hands, row, branches.legal, scratch)
+    branches.num_legal[row] = num_legal
+    note_check(positions, branches.checks, row, in_check)
+    times, since_first, since_last = note_key(branches, roots, row, signed(positions.ply[row]))
+    positions.repetition[row] = min(times, MAX_REPETITION)
+    branches.recurrence[row] = NONE
+    if times > 0:
+        branches.recurrence[row] = judge_recurrence(positions, branches.checks, row, since_last)
+    if num_legal == 0:
+        ending = MATE
+    elif times >= MAX_REPETITION:
+        ending = judge_recurrence(positions, branches.checks, row, since_first)
+    else:
+        ending = judge_others(positions, row, scratch.listed[OWN_KING], max_plies)
+    branches.ending[row] = ending
+    branches.reward[row] = reward_of(ending)
+    if ending != NONE:
+        close(branches.legal, branches.num_legal, row)
+
+
 @kernel
 def play_branches(
     actions: Int32Array,
@@ -109,25 +144,83 @@ def play_branches(
         scratch: Working memory.
     """
     for row in range(len(actions)):
-        action = signed(actions[row])
-        if action == LEAVE:
+        if actions[row] != LEAVE:
+            play_branch(signed(actions[row]), positions, branches, signed(row), roots, max_plies, scratch)
+
+
+@inner
+def copy_branch(
+    source_positions: PositionArrays,
+    source: BranchArrays,
+    source_row: int,
+    positions: PositionArrays,
+    branches: BranchArrays,
+    row: int,
+) -> None:
+    """Copies a branch without its legal moves; both keep as many earlier positions and as long paths."""
+    copy_position(source_positions, source_row, positions, row)
+    width = len(positions.history) // len(positions.ply)
+    copy_bytes(source_positions.history, source_row * width, positions.history, row * width, width)
+    half = len(branches.path) // len(branches.root)
+    for place in range(half):
+        branches.path[row * half + place] = source.path[source_row * half + place]
+    for side in range(2):
+        branches.checks[2 * row + side] = source.checks[2 * source_row + side]
+    branches.num_legal[row] = source.num_legal[source_row]
+    branches.reward[row] = source.reward[source_row]
+    branches.ending[row] = source.ending[source_row]
+    branches.recurrence[row] = source.recurrence[source_row]
+    branches.keys[row] = source.keys[source_row]
+    branches.root[row] = source.root[source_row]
+
+
+@kernel
+def extend_branches(
+    low: int,
+    high: int,
+    rows: Int32Array,
+    parents: Int32Array,
+    actions: Int32Array,
+    positions: PositionArrays,
+    branches: BranchArrays,
+    played_positions: PositionArrays,
+    played: BranchArrays,
+    roots: RootArrays,
+    max_plies: int,
+    mates: UInt8Array,
+    work: Workspace,
+) -> int:
+    """Makes branches out of their parents and an action.
+
+    Args:
+        low, high: which places of the following.
+        rows: int32 [M], branches to write, -1 for none.
+        parents: int32 [M], branches that go on.
+        actions: int32 [M], legal.
+        positions, branches: changed in place; without legal moves.
+        played_positions, played: the first M are overwritten by the same, with legal moves.
+        roots: what stood before.
+        max_plies: a branch is cut off when its position has this ply number.
+        mates: uint8 [M], overwritten: 1 where play goes on to a position that had not stood before, and the mover can
+            mate at once.
+        work: working memory.
+
+    Returns:
+        how many plies the deepest of them is from its root.
+    """
+    deepest = signed(0)
+    for place in range(low, high):
+        mates[place] = 0
+        row = signed(rows[place])
+        if row < 0:
             continue
-        move(positions, branches.keys, row, action, scratch.rows)
-        num_legal, in_check = generate(positions.board, positions.hands, row, branches.legal, scratch)
-        branches.num_legal[row] = num_legal
-        note_check(positions, branches.checks, row, in_check)
-        times, since_first, since_last = note_key(branches, roots, row, signed(positions.ply[row]))
-        positions.repetition[row] = min(times, MAX_REPETITION)
-        branches.recurrence[row] = NONE
-        if times > 0:
-            branches.recurrence[row] = judge_recurrence(positions, branches.checks, row, since_last)
-        if num_legal == 0:
-            ending = MATE
-        elif times >= MAX_REPETITION:
-            ending = judge_recurrence(positions, branches.checks, row, since_first)
-        else:
-            ending = judge_others(positions, row, scratch.listed[OWN_KING], max_plies)
-        branches.ending[row] = ending
-        branches.reward[row] = reward_of(ending)
-        if ending != NONE:
-            close(branches.legal, branches.num_legal, row)
+        copy_branch(positions, branches, signed(parents[place]), played_positions, played, signed(place))
+        play_branch(signed(actions[place]), played_positions, played, signed(place), roots, max_plies, work.scratch)
+        copy_branch(played_positions, played, signed(place), positions, branches, row)
+        root = signed(played.root[place])
+        since = signed(roots.first_ply[root]) + signed(roots.num_plies[root])
+        deepest = max(deepest, signed(played_positions.ply[place]) - since)
+        if played.ending[place] == NONE and played.recurrence[place] == NONE:
+            mate = find_mate(played_positions.board, played_positions.hands, signed(place), played.legal, work)
+            mates[place] = mate >= 0
+    return deepest
