@@ -307,7 +307,7 @@ def halving(num_candidates, num_simulations):
     if num_candidates == 1:
         return list(range(num_simulations))
     num_rounds = math.ceil(math.log2(num_candidates))
-    visits, left, due = {number: 0 for number in range(num_candidates)}, list(range(num_candidates)), []
+    visits, left, due = dict.fromkeys(range(num_candidates), 0), list(range(num_candidates)), []
     while len(due) < num_simulations:
         for _ in range(max(1, math.floor(num_simulations / (num_rounds * len(left))))):
             for number in left:
@@ -424,9 +424,7 @@ def searched(pretended, case, num_games, seed):
     search = Search(pretended, Branches.of_games(games, rows), legal, limits, settings, noise)
     search.run()
     for tree, row in enumerate(rows):
-        reference = Reference(
-            games, row, pasts[row], pretended, settings, legal[tree], limits[tree], gumbels[tree]
-        )
+        reference = Reference(games, row, pasts[row], pretended, settings, legal[tree], limits[tree], gumbels[tree])
         while True:
             before = reference.num_done
             reference.step(limits[tree])

@@ -1,7 +1,9 @@
 """What a finished simulation tells the nodes above its last one: values, and what they prove."""
 
+from keisei_core.shogi import NUM_ACTIONS, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed, stage
-from keisei_plugins_search.nodes import Float64Array, Int32Array, Nodes
+from keisei_plugins_search.grow import grow
+from keisei_plugins_search.nodes import OPEN, Float32Array, Leaves, Nodes, Rules
 
 
 @inner
@@ -56,17 +58,36 @@ def prove_upwards(nodes: Nodes, row: int) -> None:
 
 
 @kernel
-def finish_simulations(nodes: Nodes, rows: Int32Array, worth: Float64Array, discount: float) -> None:
-    """Backs up the simulations that were in flight, in order.
+def finish_simulations(
+    low: int,
+    high: int,
+    nodes: Nodes,
+    leaves: Leaves,
+    logits: Float32Array,
+    values: Float32Array,
+    legal: UInt8Array,
+    rules: Rules,
+) -> None:
+    """Backs up the simulations that were in flight, in order; what the network has seen gets its value and its edges.
 
     Args:
+        low, high: which places of the leaves: all of some trees.
         nodes: changed in place; what the last nodes prove by themselves is noted in them.
-        rows: int32 [L], the nodes that the simulations ended in.
-        worth: float64 [L], of the moves into them, for who made them.
-        discount: of a value per ply.
+        leaves: the nodes that the simulations ended in.
+        logits: float32 [asked * 2187], of the network.
+        values: float32 [asked], of the network.
+        legal: uint8 [G * P * 2187], legal moves of the leaves.
+        rules: of the search.
     """
-    for leaf in range(len(rows)):
-        row = signed(rows[leaf])
-        back_up(nodes, row, float(worth[leaf]), signed(1), discount)
+    for place in range(low, high):
+        row, asked, worth = signed(leaves.row[place]), signed(leaves.asked[place]), float(leaves.worth[place])
+        if row < 0:
+            continue
+        if asked >= 0:
+            nodes.value[row] = values[asked]
+            worth = -rules.discount * float(values[asked])
+        if asked >= 0 and nodes.state[row] == OPEN:
+            grow(nodes, row, logits, logits, asked * NUM_ACTIONS, legal, place * NUM_ACTIONS, rules)
+        back_up(nodes, row, worth, signed(1), rules.discount)
         if nodes.proven[row] != 0:
             prove_upwards(nodes, row)

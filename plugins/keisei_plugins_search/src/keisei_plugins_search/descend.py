@@ -1,26 +1,26 @@
 """From the root to a new node: the first half of a simulation, in all trees."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_plugins_search.back_up import back_up
 from keisei_plugins_search.gumbel import choose_by_halving, choose_by_improved_policy
-from keisei_plugins_search.nodes import HALVING, OPEN, PUCT, WAITING, Candidates, Int32Array, Nodes, Progress, Rules
+from keisei_plugins_search.nodes import (
+    HALVING,
+    NOBODY,
+    OPEN,
+    PUCT,
+    WAITING,
+    Candidates,
+    Leaves,
+    Nodes,
+    Progress,
+    Rules,
+)
 from keisei_plugins_search.puct import NO_CHOICE, OPEN_NEXT, choose_by_puct
 
 NO_HOPE: Final = 1.0
 """What a move is worth after which all replies that are looked at lose."""
-
-
-class Leaves(NamedTuple):
-    """The new nodes of one step, P places for each tree."""
-
-    row: Int32Array
-    """int32 [G * P]."""
-    action: Int32Array
-    """int32 [G * P], the move into each."""
-    found: Int32Array
-    """int32 [G], how many places of a tree are taken."""
 
 
 @inner
@@ -72,7 +72,7 @@ def descend(
         leaves: overwritten.
         rules: of the search.
     """
-    places = len(leaves.row) // len(leaves.found)
+    places = len(leaves.row) // len(progress.done)
     for tree in range(low, high):
         root, found = tree * rules.num_nodes, signed(0)
         while found < places and progress.done[tree] < progress.limit[tree] and nodes.proven[root] == 0:
@@ -87,7 +87,7 @@ def descend(
                 new = signed(root + progress.num_nodes[tree])
                 progress.num_nodes[tree] += 1
                 place = tree * places + found
-                leaves.row[place] = new
+                leaves.row[place], leaves.parent[place] = new, row
                 leaves.action[place] = nodes.action[row * rules.num_edges + nodes.num_children[row]]
                 add_child(nodes, row, new)
                 found += 1
@@ -95,4 +95,5 @@ def descend(
                 back_up(nodes, row, NO_HOPE, signed(0), rules.discount)
             else:
                 back_up(nodes, row, nodes.total[row] / nodes.visits[row], signed(0), rules.discount)
-        leaves.found[tree] = found
+        for place in range(tree * places + found, (tree + 1) * places):
+            leaves.row[place] = NOBODY

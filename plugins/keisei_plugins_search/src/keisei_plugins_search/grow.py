@@ -19,37 +19,48 @@ def insert_edge(nodes: Nodes, first: int, num_edges: int, action: int, score: fl
     nodes.action[first + place] = action
 
 
-@kernel
+@inner
 def grow(
-    nodes: Nodes, rows: Int32Array, logits: Float32Array, scores: Float32Array, legal: UInt8Array, rules: Rules
-) -> None:
-    """Gives nodes their edges: the K legal moves of highest score, with their probabilities among all legal ones.
+    nodes: Nodes, row: int, logits: Float32Array, scores: Float32Array, start: int, legal: UInt8Array, mask: int,
+    rules: Rules,
+) -> None:  # fmt: skip
+    """Gives a node its edges: the K legal moves of highest score, with their probabilities among all legal ones.
 
     Args:
         nodes: changed in place.
-        rows: int32 [L], which nodes.
-        logits: float32 [L * 2187].
-        scores: float32 [L * 2187], the order of the edges: the logits again, but for a root with noise.
-        legal: uint8 [L * 2187], 1 = legal; a node without legal moves gets no edges.
+        row: which node.
+        logits: the node's 2,187 begin at `start`.
+        scores: the order of the edges, from `start` too: the logits again, but for a root with noise.
+        start: see above.
+        legal: 1 = legal, from `mask` on; a node without legal moves gets no edges.
+        mask: see above.
         rules: of the search.
     """
-    for leaf in range(len(rows)):
-        row, mask = signed(rows[leaf]), leaf * NUM_ACTIONS
-        first, num_moves, num_edges, top = row * rules.num_edges, signed(0), signed(0), -math.inf
-        for action in range(NUM_ACTIONS):
-            if legal[mask + action]:
-                top = max(top, float(logits[mask + action]))
-                score = scores[mask + action]
-                num_moves += 1
-                if num_edges < rules.num_edges:
-                    num_edges += 1
-                elif score <= nodes.prior[first + num_edges - 1]:
-                    continue
-                insert_edge(nodes, first, num_edges, signed(action), score)
-        nodes.num_moves[row], nodes.num_edges[row] = num_moves, num_edges
-        mass = 0.0
-        for action in range(NUM_ACTIONS):
-            if legal[mask + action]:
-                mass += math.exp(float(logits[mask + action]) - top)
-        for edge in range(first, first + num_edges):
-            nodes.prior[edge] = math.exp(float(logits[mask + nodes.action[edge]]) - top) / mass
+    first, num_moves, num_edges, top = row * rules.num_edges, signed(0), signed(0), -math.inf
+    for action in range(NUM_ACTIONS):
+        if legal[mask + action]:
+            top = max(top, float(logits[start + action]))
+            score = scores[start + action]
+            num_moves += 1
+            if num_edges < rules.num_edges:
+                num_edges += 1
+            elif score <= nodes.prior[first + num_edges - 1]:
+                continue
+            insert_edge(nodes, first, num_edges, signed(action), score)
+    nodes.num_moves[row], nodes.num_edges[row] = num_moves, num_edges
+    mass = 0.0
+    for action in range(NUM_ACTIONS):
+        if legal[mask + action]:
+            mass += math.exp(float(logits[start + action]) - top)
+    for edge in range(first, first + num_edges):
+        nodes.prior[edge] = math.exp(float(logits[start + nodes.action[edge]]) - top) / mass
+
+
+@kernel
+def grow_roots(
+    nodes: Nodes, rows: Int32Array, logits: Float32Array, scores: Float32Array, legal: UInt8Array, rules: Rules
+) -> None:
+    """Gives roots their edges; rows int32 [G], the others [G * 2187], see `grow`."""
+    for tree in range(len(rows)):
+        start = tree * NUM_ACTIONS
+        grow(nodes, signed(rows[tree]), logits, scores, start, legal, start, rules)

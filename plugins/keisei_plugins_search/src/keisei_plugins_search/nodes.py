@@ -112,6 +112,27 @@ class Candidates(NamedTuple):
     """int32 [G * (N - 1)], how many visits a candidate has that is visited by each simulation of a tree."""
 
 
+class Leaves(NamedTuple):
+    """The new nodes of one step, P places for each tree."""
+
+    row: Int32Array
+    """int32 [G * P], -1 where a place is not taken."""
+    parent: Int32Array
+    """int32 [G * P], rows."""
+    action: Int32Array
+    """int32 [G * P], the move into each."""
+    worth: Float64Array
+    """float64 [G * P], of that move, for who made it; not yet where the network is asked."""
+    asked: Int32Array
+    """int32 [G * P], which of the positions that the network is asked about, -1 where it is not."""
+
+
+def new_leaves(num_places: int) -> Leaves:
+    """Makes room for G * P new nodes."""
+    row, parent, action, asked = np.full((4, num_places), NOBODY, np.int32)
+    return Leaves(row, parent, action, np.zeros(num_places, np.float64), asked)
+
+
 def new_nodes(num_trees: int, num_nodes: int, num_edges: int) -> Nodes:
     """Makes room for trees of N nodes with K edges each."""
     rows = num_trees * num_nodes

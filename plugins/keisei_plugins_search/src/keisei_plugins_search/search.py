@@ -13,13 +13,14 @@ from keisei_core.evaluate import Evaluator
 from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array, find_mates
 from keisei_core.shogi.crew import share_rows
 from keisei_plugins_search.back_up import finish_simulations
-from keisei_plugins_search.descend import Leaves, descend
+from keisei_plugins_search.descend import descend
 from keisei_plugins_search.findings import Findings
-from keisei_plugins_search.grow import grow
+from keisei_plugins_search.grow import grow_roots
 from keisei_plugins_search.gumbel import visits_due
 from keisei_plugins_search.nodes import (
     GUMBEL,
     HALVING,
+    NOBODY,
     OPEN,
     PUCT,
     Candidates,
@@ -28,12 +29,12 @@ from keisei_plugins_search.nodes import (
     Nodes,
     Progress,
     Rules,
+    new_leaves,
     new_nodes,
 )
 from keisei_plugins_search.verdicts import judge
 
 TREES: Final = 16
-NEW_NODES: Final = 16
 """What a thread takes at once."""
 
 
@@ -114,8 +115,7 @@ class Search:
         self.progress = Progress(np.ones(num_games, np.int32), np.zeros(num_games, np.int32), simulations.copy())
         self.positions = roots.empty(num_games * num_nodes, keeps_legal=False)
         self._fresh = roots.empty(num_games * settings.leaves)
-        row, action = np.zeros((2, num_games * settings.leaves), np.int32)
-        self._leaves = Leaves(row, action, np.zeros(num_games, np.int32))
+        self._leaves = new_leaves(num_games * settings.leaves)
         self.num_evaluated = 0
         self._gumbels = gumbels
         self._plant(roots, legal)
@@ -127,14 +127,27 @@ class Search:
         return self.findings()
 
     def step(self) -> bool:
-        """Gives every tree P new nodes at most; returns whether there is more to do."""
-        share_rows(len(self.roots), TREES, self._descend)
-        taken = np.arange(self.settings.leaves) < self._leaves.found[:, None]
-        rows = self._leaves.row.reshape(taken.shape)[taken]
-        if len(rows):
-            self._play(rows, self._leaves.action.reshape(taken.shape)[taken])
-            self._learn(rows)
-        return bool((self.progress.done < self.progress.limit)[self.nodes.proven[self.roots] == 0].any())
+        """Gives every tree P new nodes at most; returns whether there may be more to do."""
+        leaves, num_trees = self._leaves, len(self.roots)
+        share_rows(num_trees, TREES, self._descend)
+        if leaves.row.max(initial=NOBODY) < 0:
+            return False
+        fresh = self._fresh
+        mates = self.positions.extend(leaves.row, leaves.parent, leaves.action, fresh)
+        num_asked = judge(self.nodes, leaves, fresh.ending, fresh.recurrence, mates, self.rules.discount)
+        logits, values = self._ask(num_asked)
+        share_rows(num_trees, TREES, lambda trees: self._finish(trees, logits, values))
+        return True
+
+    def _ask(self, num_asked: int) -> tuple[Float32Array, Float32Array]:
+        """Returns what the network says of those new positions about which it is asked: logits [L * A], values [L]."""
+        positions = self._fresh.positions
+        if num_asked < len(positions):
+            positions = positions[self._leaves.asked >= 0]
+        if not num_asked:
+            return np.zeros(0, np.float32), np.zeros(0, np.float32)
+        logits, values = self._evaluate(positions)
+        return logits.reshape(-1), values
 
     def findings(self) -> Findings:
         """Returns what is known of the roots."""
@@ -152,7 +165,7 @@ class Search:
         logits, nodes.value[rows] = self._evaluate(roots.positions)
         self._logits = np.where(legal != 0, logits, -np.inf)
         scores = logits if self._gumbels is None else logits + self._gumbels
-        grow(nodes, rows, logits.reshape(-1), scores.reshape(-1), legal.copy().reshape(-1), self.rules)
+        grow_roots(nodes, rows, logits.reshape(-1), scores.reshape(-1), legal.copy().reshape(-1), self.rules)
         self._candidates = self._nominate(scores)
         nodes.state[rows], nodes.visits[rows] = OPEN, 1
         nodes.total[rows] = -self.rules.discount * nodes.value[rows].astype(np.float64)
@@ -177,40 +190,10 @@ class Search:
     def _descend(self, trees: slice) -> None:
         descend(trees.start, trees.stop, self.nodes, self.progress, self._candidates, self._leaves, self.rules)
 
-    def _play(self, rows: Int32Array, actions: Int32Array) -> None:
-        """Plays the moves into new nodes."""
-        count = len(rows)
-        self._fresh.assign(slice(count), self.positions, self.nodes.parent[rows])
-        played = np.full(len(self._fresh), -1, np.int32)
-        played[:count] = actions
-        self._fresh.play(played)
-        self.positions.assign(rows, self._fresh, slice(count))
-
-    def _learn(self, rows: Int32Array) -> None:
-        """Finds out what new nodes are worth, and tells those above them."""
-        nodes, verdicts = self.nodes, judge(self._fresh, len(rows), self.rules.discount)
-        nodes.state[rows], nodes.proven[rows], nodes.plies_left[rows] = (
-            verdicts.state,
-            verdicts.proven,
-            verdicts.plies_left,
-        )
-        worth = verdicts.worth
-        asked = np.flatnonzero(verdicts.is_asked)
-        if len(asked):
-            logits, values = self._evaluate(self._fresh.positions[asked])
-            nodes.value[rows[asked]] = values
-            worth[asked] = -self.rules.discount * values.astype(np.float64)
-            self._grow(rows[asked], logits, self._fresh.legal[asked])
-        finish_simulations(nodes, rows, worth, self.rules.discount)
-
-    def _grow(self, rows: Int32Array, logits: Float32Array, legal: UInt8Array) -> None:
-        """Gives new nodes their edges."""
-
-        def part(leaves: slice) -> None:
-            flat = logits[leaves].reshape(-1)
-            grow(self.nodes, rows[leaves], flat, flat, legal[leaves].reshape(-1), self.rules)
-
-        share_rows(len(rows), NEW_NODES, part)
+    def _finish(self, trees: slice, logits: Float32Array, values: Float32Array) -> None:
+        places, legal = self.settings.leaves, self._fresh.legal.reshape(-1)
+        span = trees.start * places, trees.stop * places
+        finish_simulations(*span, self.nodes, self._leaves, logits, values, legal, self.rules)
 
     def _evaluate(self, positions: Positions) -> tuple[Float32Array, Float32Array]:
         """Returns logits float32 [L, A] and values float32 [L], -1 to 1."""

@@ -1,50 +1,47 @@
-"""What is known of new positions without the network: ends of games, repetitions, mates in one.
+"""What is known of new positions without the network: ends of games, repetitions, mates in one."""
 
-Shape key: L positions.
-"""
-
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from keisei_core.shogi import Branches, Ending, find_mates
-from keisei_plugins_search.nodes import OPEN, OVER, Float64Array, Int8Array, Int16Array
+from keisei_core.shogi import Ending, UInt8Array
+from keisei_core.shogi.compile import kernel, signed
+from keisei_plugins_search.nodes import NOBODY, OPEN, OVER, Leaves, Nodes
 
 REWARDS: Final = np.array([2 * ending.points - 1 for ending in Ending])
 """float64 [7], by `Ending`: what the end is worth to who just moved."""
+NONE: Final = int(Ending.NONE)
+MAX_PLIES: Final = int(Ending.MAX_PLIES)
 
 
-class Verdicts(NamedTuple):
-    """What is known of L positions."""
-
-    state: NDArray[np.uint8]
-    """uint8 [L], of their nodes: `OPEN` where play goes on, else `OVER`."""
-    worth: Float64Array
-    """float64 [L], of the move that led there, for who made it; 0 where the network is asked."""
-    proven: Int8Array
-    """int8 [L], as nodes have it."""
-    plies_left: Int16Array
-    """int16 [L], as nodes have it."""
-    is_asked: NDArray[np.bool_]
-    """bool [L], where only the network can say what the position is worth."""
-
-
-def judge(leaves: Branches, num_leaves: int, discount: float) -> Verdicts:
-    """Judges the first L branches, each of which has just played.
+@kernel
+def judge(
+    nodes: Nodes, leaves: Leaves, ending: UInt8Array, recurrence: UInt8Array, mates: UInt8Array, discount: float
+) -> int:
+    """Notes what is known of new nodes; returns the number of those about which the network must be asked.
 
     A position that stood before ends the line as going in circles would: with a draw, or lost for who gives perpetual
     check. That is a judgement, not a proof: who plays there may still do something else the next time.
+
+    Args:
+        nodes: changed in place.
+        leaves: the new nodes; `worth` and `asked` are overwritten.
+        ending, recurrence: uint8 [G * P], of their branches.
+        mates: uint8 [G * P], 1 where the mover can mate at once.
+        discount: of a value per ply.
     """
-    ending, rows = leaves.ending[:num_leaves], slice(num_leaves)
-    how = np.where(ending == Ending.NONE, leaves.recurrence[rows], ending)
-    worth, result = REWARDS[how], REWARDS[ending]
-    goes_on = how == Ending.NONE
-    mates = goes_on & find_mates(leaves.positions[rows], leaves.legal[rows]).any(axis=1)
-    return Verdicts(
-        state=np.where(goes_on & ~mates, OPEN, OVER).astype(np.uint8),
-        worth=np.where(mates, -discount, worth),
-        proven=np.where(mates, 1, -result).astype(np.int8),
-        plies_left=mates.astype(np.int16),
-        is_asked=(goes_on & ~mates) | (ending == Ending.MAX_PLIES),
-    )
+    num_asked = signed(0)
+    for place in range(len(leaves.row)):
+        row, leaves.asked[place] = signed(leaves.row[place]), NOBODY
+        if row < 0:
+            continue
+        how = ending[place] if ending[place] != NONE else recurrence[place]
+        goes_on = how == NONE and not mates[place]
+        nodes.state[row] = OPEN if goes_on else OVER
+        nodes.proven[row] = 1 if mates[place] else -REWARDS[ending[place]]
+        nodes.plies_left[row] = mates[place]
+        leaves.worth[place] = -discount if mates[place] else REWARDS[how]
+        if goes_on or ending[place] == MAX_PLIES:
+            leaves.asked[place] = num_asked
+            num_asked += 1
+    return num_asked
