@@ -17,7 +17,7 @@ from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions, Rows, UInt8Array
 from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, extend_branches, play_branches
 from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
-from keisei_core.shogi.rules.games import find_illegal
+from keisei_core.shogi.rules.games import PositionArrays, find_illegal
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.sfen import format_sfen
@@ -70,6 +70,8 @@ class Branches:
         self._root = np.zeros(num_branches, np.int32)
         self._path = np.zeros((num_branches, PARITIES, FIRST_HALF), np.uint64)
         self._scratch: Final = new_scratch()
+        self._flat = self._as_flat()
+        """The arrays as kernels take them."""
         self._deepest = 0
         """Plies from its root that no branch is beyond."""
         self._workspaces: Final[list[Workspace]] = []
@@ -157,7 +159,7 @@ class Branches:
             raise IllegalMoveError(f"branch {row}: expected a legal action, got {told} in sfen {sfen!r}")
         self._deepest = int(self.depth.max(initial=0)) + 1
         self._make_room(self._deepest)
-        play_branches(played, flat(self.positions), self._flat(), self._roots, self.max_plies, self._scratch)
+        play_branches(played, *self._flat, self._roots, self.max_plies, self._scratch)
 
     def extend(self, rows: Int32Array, parents: Int32Array, actions: Int32Array, played: "Branches") -> UInt8Array:
         """Overwrites branches by copies of others of these that then play a ply: what a tree of branches grows by.
@@ -176,7 +178,6 @@ class Branches:
         room = max(self._deepest + 1, *(PARITIES * branches._path.shape[2] for branches in (self, played)))
         self._make_room(room)
         played._make_room(room)
-        own, other = (flat(self.positions), self._flat()), (flat(played.positions), played._flat())
         mates = np.empty(len(rows), np.uint8)
         deepest = []
 
@@ -184,7 +185,9 @@ class Branches:
             work = self._workspaces.pop() if self._workspaces else new_workspace()
             span = places.start, places.stop
             deepest.append(
-                extend_branches(*span, rows, parents, actions, *own, *other, self._roots, self.max_plies, mates, work)
+                extend_branches(
+                    *span, rows, parents, actions, *self._flat, *played._flat, self._roots, self.max_plies, mates, work
+                )
             )
             self._workspaces.append(work)
 
@@ -257,9 +260,9 @@ class Branches:
             "root": self._root,
         }
 
-    def _flat(self) -> BranchArrays:
+    def _as_flat(self) -> tuple[PositionArrays, BranchArrays]:
         arrays: dict[str, NDArray[Any]] = {"legal": self.legal, "path": self._path, **self._rows()}
-        return BranchArrays(**{name: arrays[name].reshape(-1) for name in BranchArrays._fields})
+        return flat(self.positions), BranchArrays(**{name: arrays[name].reshape(-1) for name in BranchArrays._fields})
 
     def _make_room(self, depth: int) -> None:
         """Makes room for the hashes of paths of `depth` plies."""
@@ -271,6 +274,7 @@ class Branches:
         path = np.zeros((len(self), PARITIES, half), np.uint64)
         path[:, :, : self._path.shape[2]] = self._path
         self._path = path
+        self._flat = self._as_flat()
 
 
 def row_numbers(rows: Rows, num_rows: int) -> Int64Array:
