@@ -24,6 +24,8 @@ class Column:
     dtype: np.dtype[Any] = attrs.field(converter=np.dtype)
     shape: tuple[int, ...] = attrs.field(default=())
     """Of one ply: () is one number."""
+    default: float | None = attrs.field(default=None, eq=False, kw_only=True)
+    """Of who asks: what every ply has where the decider gives no such column; None where it has to."""
 
     @name.validator
     def _is_name(self, _: object, name: str) -> None:
@@ -39,8 +41,8 @@ class Column:
         return f"{self.name} {self.dtype} {list(self.shape)}"
 
     def empty(self, *leading: int) -> NDArray[Any]:
-        """Makes room for a rectangle of plies, filled with 0: [*leading, *shape]."""
-        return np.zeros((*leading, *self.shape), self.dtype)
+        """Makes room for a rectangle of plies, filled with the default or else with 0: [*leading, *shape]."""
+        return np.full((*leading, *self.shape), self.default or 0, self.dtype)
 
 
 def columns_problem(part: object) -> str | None:
@@ -56,5 +58,9 @@ def missing_columns(wanted: Iterable[Column], given: Iterable[Column]) -> list[s
     """Says for each wanted column that nobody gives what is wanted and what there is instead."""
     by_name = {column.name: column for column in given}
     found = ", ".join(map(str, by_name.values())) or "none"
-    absent = [column for column in wanted if column != by_name.get(column.name)]
+    absent = [
+        column
+        for column in wanted
+        if column != by_name.get(column.name) and (column.name in by_name or column.default is None)
+    ]
     return [f"asks for the column {column}, the decider gives {found}" for column in absent]

@@ -50,7 +50,7 @@ class Lockstep:
             evaluator: the network that it chooses with.
             stream: consumed; lives on the evaluator's device.
             num_plies: T.
-            columns: what is kept of the decider's decisions.
+            columns: what is kept of the decider's decisions; those that it does not give stay at their defaults.
             num_recorded: how many of the games have their moves written down.
             pool: opponents in some of the games; None where the network plays itself in all.
             owner: whose the decider is, for what is said of a wrong decision.
@@ -106,8 +106,9 @@ class Lockstep:
         segment.put(ply, games.positions)
         segment.learned[ply] = view.turns
         segment.action[ply] = decision.action
-        for column in self.columns:
-            segment.columns[column.name][ply] = decision.columns[column.name]
+        for column in self.decider.columns:
+            if column.name in segment.columns:
+                segment.columns[column.name][ply] = decision.columns[column.name]
         if self.pool is not None:
             self._let_opponents_act(self.pool, segment.action[ply])
 

@@ -161,8 +161,9 @@ class SmallRun:
             segment.put(ply, games.positions)
             segment.action[ply] = decision.action
             segment.ending[ply] = np.where(wins(decision.action), Ending.MATE, Ending.PERPETUAL_CHECK_BY_MOVER)
-            for column in columns:
-                segment.columns[column.name][ply] = decision.columns[column.name]
+            for column in decider.columns:
+                if column.name in segment.columns:
+                    segment.columns[column.name][ply] = decision.columns[column.name]
         segment.after[:] = games.positions
         return segment
 

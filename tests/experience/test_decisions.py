@@ -132,3 +132,13 @@ def test_only_columns_that_are_asked_for_are_kept():
     segment, _ = source.next()
 
     assert {name: array.tolist() for name, array in segment.columns.items()} == {"visits": [[[1, 1]] * NUM_GAMES] * 3}
+
+
+def test_column_that_the_decider_does_not_give_stays_at_its_default():
+    is_drawn = Column("is_drawn", np.bool_, default=True)
+    games = Games(NUM_GAMES, seed=1)
+    source = Lockstep(games, Scripted(), Idle(), torch.Generator(), num_plies=3, columns=[VISITS, is_drawn])
+    segment, _ = source.next()
+
+    assert segment.columns["is_drawn"].all()
+    assert (segment.columns["visits"] == 1).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keisei_core.decide import Column
+from keisei_core.decide.column import missing_columns
 from keisei_core.experience import Segment
 from keisei_core.shogi import Ending
 
@@ -124,3 +125,12 @@ def test_column_is_kept_for_every_ply_in_its_own_dtype_and_shape():
         "root_value": (np.float32, (5, 4)),
     }
     assert segment.num_bytes - Segment.empty(5, 4, ()).num_bytes == 5 * 4 * (3 * 2 * 2 + 4)
+
+
+def test_column_with_a_default_may_be_left_out_and_is_that_everywhere():
+    wanted, given = Column("is_drawn", np.bool_, default=True), Column("is_drawn", np.bool_)
+
+    assert missing_columns([wanted], []) == missing_columns([wanted], [given]) == []
+    assert len(missing_columns([given], [])) == 1
+    assert len(missing_columns([wanted], [Column("is_drawn", np.float32)])) == 1
+    assert Segment.empty(2, 3, [wanted]).columns["is_drawn"].all()

@@ -25,6 +25,7 @@ WEIGHT = 1 + torch.rand(NUM_PLIES + NUM_MORE, generator=NUMBERS)
 # What fills up a row is A, so that a row that has it once too often is as good.
 MOVES = torch.where(LEGAL != 0, torch.arange(NUM_ACTIONS), NUM_ACTIONS).sort(dim=1).values[:, :128]
 ACTION = torch.stack([torch.multinomial(row.float(), 1, generator=NUMBERS)[0] for row in LEGAL[:NUM_PLIES]])
+DRAWN = torch.ones(NUM_PLIES, dtype=torch.bool)
 OLD_LOG_PROB = -3 + torch.randn(NUM_PLIES, generator=NUMBERS)
 ADVANTAGE, TARGET = torch.randn(NUM_PLIES, generator=NUMBERS), torch.randn(NUM_PLIES, generator=NUMBERS)
 
@@ -69,14 +70,17 @@ def batch(*, tactics: float | None = TACTICS, num_more: int = NUM_MORE) -> Batch
     )
 
 
-def loss_of(network: Given, batch: Batch) -> tuple[torch.Tensor, dict[str, float]]:
+def loss_of(
+    network: Given, batch: Batch, old_log_prob: torch.Tensor = OLD_LOG_PROB, is_drawn: torch.Tensor = DRAWN
+) -> tuple[torch.Tensor, dict[str, float]]:
     """Returns the whole loss and all figures."""
     outputs = GradientSteps(network, None, Fp32(CPU), Single(CPU), LearningTable()).evaluate(batch)
     loss, figures = ppo_loss(
         outputs,
         advantage=ADVANTAGE,
         target=TARGET,
-        old_log_prob=OLD_LOG_PROB,
+        old_log_prob=old_log_prob,
+        is_drawn=is_drawn,
         clip=CLIP,
         value_coefficient=VALUE,
         entropy_coefficient=ENTROPY,
@@ -128,6 +132,37 @@ def test_loss_of_the_plies_is_that_of_plain_python():
     assert figures["policy_loss"] == pytest.approx(policy_loss, rel=1e-4)
     assert figures["value_loss"] == pytest.approx(value_loss, rel=1e-5)
     assert figures["entropy"] == pytest.approx(spread, rel=1e-5)
+
+
+def test_plies_whose_action_was_not_drawn_teach_the_value_alone():
+    network, is_drawn = Given(), torch.arange(NUM_PLIES) % 3 != 1
+    # The probability of a move that nobody drew is nothing to divide by: whatever stands there changes nothing.
+    strange = torch.where(is_drawn, OLD_LOG_PROB, -1e4)
+    outputs = GradientSteps(network, None, Fp32(CPU), Single(CPU), LearningTable()).evaluate(
+        batch(tactics=None, num_more=0)
+    )
+    loss, figures = ppo_loss(
+        outputs, advantage=ADVANTAGE, target=TARGET, old_log_prob=strange, is_drawn=is_drawn,
+        clip=CLIP, value_coefficient=VALUE, entropy_coefficient=0.0,
+    )  # fmt: skip
+    loss.backward()
+
+    assert torch.isfinite(loss)
+    assert (network.logits.grad[:NUM_PLIES][~is_drawn] == 0).all()
+    assert (network.value.grad[:NUM_PLIES] != 0).all()
+    ratio = (outputs.policy.log_prob(ACTION) - OLD_LOG_PROB).exp().detach()[is_drawn]
+    assert float(figures["kl"]) == pytest.approx(float((ratio - 1 - ratio.log()).mean()), rel=1e-5)
+    assert float(figures["ratio_error"]) == pytest.approx(float((ratio - 1).abs().mean()), rel=1e-5)
+    assert float(figures["clip_fraction"]) == pytest.approx(float(((ratio - 1).abs() > CLIP).float().mean()), rel=1e-5)
+
+
+def test_minibatch_of_which_nothing_was_drawn_moves_no_policy():
+    network = Given()
+    loss, figures = loss_of(network, batch(tactics=None, num_more=0), OLD_LOG_PROB, ~DRAWN)
+    loss.backward()
+
+    assert figures["policy_loss"] == figures["kl"] == figures["ratio_error"] == 0
+    assert (network.value.grad[:NUM_PLIES] != 0).all()
 
 
 def test_further_positions_teach_moves_and_no_values():

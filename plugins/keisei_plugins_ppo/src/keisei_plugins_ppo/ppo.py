@@ -23,9 +23,13 @@ Float32Array = NDArray[np.float32]
 
 
 class PPO:
-    """Learns policy and value from segments that the policy itself played."""
+    """Learns policy and value from segments that the policy itself played; of plies that it did not, the value."""
 
-    columns = (Column("log_prob", np.float32), Column("value", np.float32))
+    columns = (
+        Column("log_prob", np.float32),
+        Column("value", np.float32),
+        Column("is_drawn", np.bool_, default=True),
+    )
 
     def __init__(self, context: AlgorithmContext, options: PPOOptions) -> None:
         self.context = context
@@ -36,7 +40,8 @@ class PPO:
         options, steps = self.options, self.context.steps
         advantage, target = self.advantage_and_target(segment)
         # Over the whole segment if not told otherwise: dividing a quiet minibatch by its own spread amplifies noise.
-        scaled = self.normalized(advantage, segment.learned) if options.advantage_scaling == "rollout" else advantage
+        drawn = segment.learned & segment.columns["is_drawn"]
+        scaled = self.normalized(advantage, drawn) if options.advantage_scaling == "rollout" else advantage
         report, ended_by_kl = Report(), False
         for batch in self.context.batches.epochs(segment, progress, num_epochs=options.epochs):
             outputs = steps.evaluate(batch)
@@ -45,6 +50,7 @@ class PPO:
                 advantage=self._advantage_of(batch, scaled),
                 target=batch.of(target),
                 old_log_prob=batch.column("log_prob"),
+                is_drawn=batch.column("is_drawn"),
                 clip=options.clip,
                 value_coefficient=options.value_coefficient,
                 entropy_coefficient=between(options.entropy_coefficient, options.final_entropy_coefficient, progress),
@@ -98,8 +104,8 @@ class PPO:
         """Returns a minibatch's advantages, float32 [M], scaled as the options want it."""
         if self.options.advantage_scaling != "minibatch":
             return batch.of(scaled)
-        own = scaled.reshape(-1)[batch.rows]
-        return torch.from_numpy(self.normalized(own, np.ones(len(own), np.bool_))).to(self.context.device)
+        own, drawn = scaled.reshape(-1)[batch.rows], batch.segment.columns["is_drawn"].reshape(-1)[batch.rows]
+        return torch.from_numpy(self.normalized(own, drawn)).to(self.context.device)
 
     def health(self, segment: Segment, advantage: Float32Array, target: Float32Array) -> dict[str, float]:
         """Returns figures that show whether the value and the signal are alive."""
