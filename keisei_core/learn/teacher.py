@@ -3,6 +3,7 @@
 Shape key: N plies that are learned from.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import attrs
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from keisei_core.decide import Column
+from keisei_core.evaluate import Evaluator
 from keisei_core.experience import Segment
 from keisei_core.learn.lessons import Lessons, Targets
 
@@ -21,6 +23,9 @@ class TeacherContext:
 
     device: torch.device
     """Where the network is."""
+    evaluator: Evaluator
+    """The network that learns, with its weights of the moment. While lessons are made it is in its train mode; who
+    wants it as in play puts it back afterwards."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -33,6 +38,9 @@ class Taught:
     """Lessons in other positions, with `segment.num_earlier` earlier ones each; None or empty where there are none."""
     share: float = 0.0
     """Positions drawn from `beside` for each minibatch, as a share of its plies."""
+    figures: Mapping[str, float] = attrs.field(factory=dict)
+    """What is to be logged of the segment, beside what is logged of every loss; the same names each time, in every
+    process, whose mean is logged."""
 
 
 class Teacher(Protocol):

@@ -3,7 +3,8 @@
 Shape key: M plies of a minibatch, L positions beside them.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -36,12 +37,15 @@ class Lecturer:
         """Asks the teacher, and checks what it says.
 
         Raises:
-            PluginError: targets are illegal, not finite, or not as many as there should be; positions beside come with
-                fewer earlier ones than planes ask for.
+            PluginError: targets or figures are not finite, targets are illegal or not as many as there should be, or
+                positions beside come with fewer earlier ones than planes ask for.
         """
         taught = self.teacher.teach(segment, rows, random)
         if not isinstance(taught, Taught):
             raise self._fault(f"what it has Taught, got {type(taught).__name__}")
+        for name, figure in taught.figures.items():
+            if not math.isfinite(figure):
+                raise self._fault(f"figures that are finite, got {figure} for {name}")
         if taught.plies is not None:
             self._check(taught.plies, segment.positions[rows])
         if taught.beside is not None:
@@ -84,6 +88,8 @@ class Lecture:
     """L rows, positions that stand after those of the lectures before."""
     first: int
     """At which row of the batch its positions beside begin."""
+    figures: Mapping[str, float] = attrs.field(factory=dict)
+    """What the teacher told of the segment."""
 
     def loss(self, policy: MovePolicy, value: Tensor, num_plies: int) -> tuple[Tensor, dict[str, Tensor]]:
         """Returns its part of the loss, a mean over the positions that it teaches in, and figures.
@@ -102,7 +108,7 @@ class Lecture:
         if self.beside is not None:
             parts.append((self.beside, slice(self.first, self.first + len(self.beside))))
         total, count = value.new_zeros(()), 0
-        figures: dict[str, Tensor] = {}
+        figures = {f"{self.name}_{name}": value.new_tensor(figure) for name, figure in self.figures.items()}
         for targets, rows in parts:
             if targets.policy is not None:
                 distance, counts = distances(targets, targets.policy, policy[rows])
@@ -156,7 +162,7 @@ class Lesson:
             drawn = random.integers(len(taught.beside), size=max(1, round(taught.share * len(chosen))))
             beside, positions = taught.beside.targets[drawn], [taught.beside.positions[drawn]]
         plies = None if taught.plies is None else taught.plies[chosen]
-        return Lecture(self.name, self.weight, plies, beside, first), positions
+        return Lecture(self.name, self.weight, plies, beside, first, taught.figures), positions
 
 
 class Teaching:

@@ -104,7 +104,7 @@ class Training:
     def _build_learner(self) -> Learner:
         """Builds the algorithm with the parts that it learns by: minibatches, teachers, gradient steps."""
         settings, backend, device = self.settings, self.backend, self.device
-        context = TeacherContext(device=device)
+        context = TeacherContext(device=device, evaluator=self.evaluator)
         named = zip(distinct_names(settings.teachers), settings.teachers, strict=True)
         teachers = [
             Lecturer(name, str(choice.owner), declared(choice, choice.build(context))) for name, choice in named

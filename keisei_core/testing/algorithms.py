@@ -4,7 +4,6 @@ Shape key: T plies, B games, N = T * B plies of a segment.
 """
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from keisei_core.shogi import legal_mask
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
 from keisei_core.testing.contract_error import ask_only_if, require
+from keisei_core.testing.figures import is_figure
 from keisei_core.testing.small_run import NUM_GAMES, SmallRun, Verdict, hard_games
 from keisei_core.testing.under_test import UnderTest
 
@@ -152,7 +152,7 @@ def check_figures_are_finite(under_test: AlgorithmUnderTest) -> None:
     report: object = pupil.learn(pupil.segment())
     require(isinstance(report, Report), f"learn must return a keisei_core.learn.Report, got {type(report).__name__}")
     assert isinstance(report, Report)
-    wrong = {name: value for name, value in report.figures.items() if not _is_figure(name, value)}
+    wrong = {name: value for name, value in report.figures.items() if not is_figure(name, value)}
     require(bool(report.figures), "the report must have figures, got none")
     require(not wrong, f"figures must be finite numbers under names like policy_loss, got {wrong}")
 
@@ -309,11 +309,6 @@ def _all(action: NDArray[np.int32]) -> NDArray[np.bool_]:
 
 def _none(action: NDArray[np.int32]) -> NDArray[np.bool_]:
     return np.zeros(len(action), np.bool_)
-
-
-def _is_figure(name: object, value: object) -> bool:
-    named = isinstance(name, str) and name.isidentifier() and name == name.lower()
-    return named and isinstance(value, int | float) and math.isfinite(value)
 
 
 def _is_plain_array(name: object, array: object) -> bool:

@@ -22,6 +22,8 @@ from keisei_core.shogi import NUM_ACTIONS, Games, Positions, legal_moves
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
+from keisei_core.testing.figures import is_figure
+from keisei_core.testing.small_run import SmallRun
 from keisei_core.testing.streams import require_global_streams_stay
 from keisei_core.testing.under_test import UnderTest
 
@@ -43,9 +45,10 @@ class TeacherUnderTest(UnderTest):
     """True where what is taught at a ply depends on the ply alone."""
     device: str = "cpu"
 
-    def build(self) -> Teacher:
-        """Builds the teacher."""
-        return self.make(TeacherContext(device=torch.device(self.device)))
+    def build(self, run: SmallRun | None = None) -> Teacher:
+        """Builds the teacher, for a small run of its own if not for a given one; the network is always the same."""
+        run = SmallRun(self.device) if run is None else run
+        return self.make(TeacherContext(device=run.device, evaluator=run.evaluator))
 
     def segment(self) -> Segment:
         """Returns plies of random games, every time a fresh copy; the columns that the teacher asks for are all 0."""
@@ -173,6 +176,29 @@ def check_other_random_streams_are_left_alone(under_test: TeacherUnderTest) -> N
     )
 
 
+def check_network_is_left_alone(under_test: TeacherUnderTest) -> None:
+    """The learning network keeps its weights and its mode, whichever that is, and records no gradients for lessons."""
+    run, rows = SmallRun(under_test.device), next(under_test.lots())
+    teacher, before = under_test.build(run), run.weights()
+    for is_training in (True, False):
+        run.network.train(is_training)
+        teacher.teach(under_test.segment(), rows, np.random.default_rng(0))
+        mode = "train" if is_training else "eval"
+        require(run.model.training == is_training, f"teach must leave the network in {mode} mode, as it found it")
+    changed = [name for name, tensor in run.weights().items() if not torch.equal(tensor, before[name])]
+    require(not changed, f"teach must not change the network, it changed {changed}")
+    require(not run.model.recorded_gradients, "teach must evaluate the network without gradients, got them")
+
+
+def check_figures_are_finite(under_test: TeacherUnderTest) -> None:
+    """Figures are finite numbers under names in lower case letters, digits and `_`, the same names every time."""
+    told = [under_test.taught(rows).figures for rows in under_test.lots()]
+    names = [sorted(figures) for figures in told]
+    require(names[0] == names[1] == names[2], f"figures must have the same names each time, got {names}")
+    wrong = {name: figure for figures in told for name, figure in figures.items() if not is_figure(name, figure)}
+    require(not wrong, f"figures must be finite numbers under names like searched, got {wrong}")
+
+
 TEACHER_CHECKS: Final[tuple[Check, ...]] = (
     check_columns_are_declared,
     check_weight_is_never_negative,
@@ -183,6 +209,8 @@ TEACHER_CHECKS: Final[tuple[Check, ...]] = (
     check_same_stream_gives_same_lessons,
     check_segment_is_left_alone,
     check_other_random_streams_are_left_alone,
+    check_network_is_left_alone,
+    check_figures_are_finite,
 )
 
 

@@ -48,6 +48,14 @@ def test_position_of_weight_0_may_have_an_empty_set_and_teaches_nothing(logits):
     assert not logits.grad[1:].any()
 
 
+def test_figures_of_the_segment_are_told_with_every_minibatch(logits):
+    told = Lecture("toy", 1.0, None, None, 0, {"searched": 0.25})
+
+    _, figures = told.loss(policy_of(logits), torch.zeros(3), 3)
+
+    assert figures["toy_searched"].item() == 0.25
+
+
 def test_minibatch_in_which_nothing_counts_has_no_loss(logits):
     nothing = MoveWeights(action=np.zeros((3, 1), np.int16), weight=np.zeros((3, 1), np.float32))
 

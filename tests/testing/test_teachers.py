@@ -115,6 +115,25 @@ class DrawsFromTorch(Good):
         torch.nn.Linear(2, 2)
 
 
+class LooksAsInPlay(Good):
+    """Forgets to put the network back into the mode that it found."""
+
+    def __init__(self, context: TeacherContext) -> None:
+        super().__init__(context)
+        self.evaluator = context.evaluator
+
+    def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
+        self.evaluator.network.eval()
+        self.evaluator.value(segment.positions_of(rows))
+        return super().teach(segment, rows, random)
+
+
+class CountsPlies(Good):
+    def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
+        taught = super().teach(segment, rows, random)
+        return attrs.evolve(taught, figures={"Plies taught": len(rows)})
+
+
 BROKEN: dict[str, type[Good]] = {
     "columns_are_declared": ListsColumns,
     "weight_is_never_negative": TurnsAgainstItself,
@@ -125,13 +144,15 @@ BROKEN: dict[str, type[Good]] = {
     "same_stream_gives_same_lessons": CountsLessons,
     "segment_is_left_alone": ForgetsRepetition,
     "other_random_streams_are_left_alone": DrawsFromTorch,
+    "network_is_left_alone": LooksAsInPlay,
+    "figures_are_finite": CountsPlies,
 }
 
 
 def test_good_teacher_passes_every_check() -> None:
     found = run_checks(TEACHER_CHECKS, TeacherUnderTest(make=Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 9
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 11
 
 
 def test_every_check_has_a_teacher_that_breaks_it() -> None:

@@ -11,10 +11,11 @@ from keisei_core.checkpoint import Checkpoint
 from keisei_core.distribution import Single
 from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.experience import Segment
-from keisei_core.learn import MoveWeights, TeacherContext
+from keisei_core.learn import MoveWeights, Teacher
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.run import Training
 from keisei_core.shogi import Games, legal_mask
+from keisei_core.testing import TeacherUnderTest
 from keisei_plugins_teachers.distill import Distill
 from keisei_plugins_teachers.options import DistillOptions
 
@@ -50,8 +51,12 @@ def segment() -> Segment:
     return made
 
 
+def distill(network: Path, **options: object) -> Teacher:
+    return TeacherUnderTest(make=lambda own: Distill(own, DistillOptions(network=str(network), **options))).build()
+
+
 def teach(segment: Segment, network: Path, **options: object):
-    teacher = Distill(TeacherContext(device=CPU), DistillOptions(network=str(network), **options))
+    teacher = distill(network, **options)
     return teacher.teach(segment, np.arange(NUM_GAMES), np.random.default_rng(0)).plies
 
 
@@ -121,7 +126,7 @@ def test_missing_network_is_told_before_anything_is_built():
 
 
 def test_weight_goes_from_start_to_end(network):
-    teacher = Distill(TeacherContext(device=CPU), DistillOptions(network=str(network), weight=4.0, final_weight=0.0))
+    teacher = distill(network, weight=4.0, final_weight=0.0)
 
     assert [teacher.weight(progress) for progress in (0, 0.5, 1)] == [4, 2, 0]
 

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-import torch
-from keisei_core.learn import TeacherContext
 from keisei_core.shogi import action_to_usi, parse_sfen
+from keisei_core.testing import TeacherUnderTest
 
 from keisei_plugins_myname.options import MynameOptions
 from keisei_plugins_myname.teacher import Myname, captures
@@ -26,6 +25,7 @@ def test_moves_that_take_a_piece_are_captures(sfen: str, taken: set[str]) -> Non
 
 
 def test_teacher_retires() -> None:
-    teacher = Myname(TeacherContext(device=torch.device("cpu")), MynameOptions(weight=2.0))
+    options = MynameOptions(weight=2.0)
+    teacher = TeacherUnderTest(make=lambda context: Myname(context, options)).build()
 
     assert [teacher.weight(progress) for progress in (0, 0.5, 1)] == [2, 1, 0]
