@@ -20,3 +20,29 @@ def keisei_players() -> Iterable[Component]:
             summary="a trained network that looks ahead: PUCT over its policy and value",
         ),
     )
+
+
+@hookimpl
+def keisei_deciders() -> Iterable[Component]:
+    """Offers `search`."""
+    return (
+        Component(
+            name="search",
+            target="keisei_plugins_search.decider:SearchDecider",
+            options="keisei_plugins_search.training_options:SearchDeciderOptions",
+            summary="searches a share of the plies, draws the others from the policy, and keeps what it found",
+        ),
+    )
+
+
+@hookimpl
+def keisei_teachers() -> Iterable[Component]:
+    """Offers `search`."""
+    return (
+        Component(
+            name="search",
+            target="keisei_plugins_search.teacher:SearchTeacher",
+            options="keisei_plugins_search.training_options:SearchTeacherOptions",
+            summary="policy and value that a search found, at play or in the positions played",
+        ),
+    )
