@@ -49,6 +49,7 @@ class NetworkPlayer:
             PluginError: its values are nothing like results.
         """
         self.evaluator.network.eval()
+        self.evaluator.watch()
         if self.mates_in_one:
             legal = only_mates(positions, legal)
         temperature = np.full(len(positions), self.temperature or 1.0, np.float32)

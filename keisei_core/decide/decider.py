@@ -3,8 +3,8 @@
 Shape key: B games.
 """
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Generator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 import attrs
 import numpy as np
@@ -36,6 +36,10 @@ class Decision:
     """By name: an array [B, *shape] for each column that the decider declares."""
 
 
+Stages = Generator[None, None, Decision]
+"""A decision in the making: each `yield` says that the device is at work, so that others may use the time."""
+
+
 class Decider(Protocol):
     """Chooses the plies of self-play."""
 
@@ -53,3 +57,42 @@ class Decider(Protocol):
             stream: the only source of randomness, on the evaluator's device; its state is part of a run's checkpoint.
         """
         ...
+
+
+@runtime_checkable
+class StagedDecider(Decider, Protocol):
+    """A decider that can be left alone while the device works on what it asked for.
+
+    Games are then decided in two halves: while the device evaluates one, the other is decided, played and encoded.
+    """
+
+    def stages(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
+        """Chooses as `decide` does, and yields wherever it would wait for the device, after `Evaluator.submit`.
+
+        Another call's stages go on in between, for other games: what is kept for the time of a decision belongs into
+        the generator, not into the decider.
+        """
+        ...
+
+
+def stages_of(decider: Decider, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
+    """Decides in stages, or in a single one where the decider knows none."""
+    if isinstance(decider, StagedDecider) and _means_stages(type(decider)):
+        return (yield from decider.stages(games, evaluator, stream))
+    return decider.decide(games, evaluator, stream)
+
+
+def _means_stages(kind: type) -> bool:
+    """Tells whether a class's stages are its own decision: one that changes `decide` alone inherits another's."""
+    own = (vars(each) for each in kind.__mro__)
+    return next("stages" in names for names in own if "stages" in names or "decide" in names)
+
+
+def decision_of(stages: Stages) -> Decision:
+    """Goes through all stages at once: what `decide` does in a decider that has them."""
+    while True:
+        try:
+            next(stages)
+        except StopIteration as end:
+            decision: Decision = end.value
+            return decision

@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from keisei_core.decide.column import Column
-from keisei_core.decide.decider import DeciderContext, Decision
+from keisei_core.decide.decider import DeciderContext, Decision, Stages, decision_of
 from keisei_core.decide.games_view import GamesView
-from keisei_core.evaluate import Evaluator, sample
+from keisei_core.evaluate import Evaluator, log_policy, sample
 
 LOG_PROB: Final = Column("log_prob", np.float32)
 """Log-probability of the action under the policy that acted."""
@@ -29,12 +30,22 @@ class PolicyDecider:
 
     def decide(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Decision:
         """Draws an action for every game; see `Decider.decide`."""
-        log_probs, value = evaluator.policy_and_value(games.positions, games.legal)
-        actions = sample(log_probs, stream)
-        return Decision(
-            action=actions.cpu().numpy().astype(np.int32),
-            columns={
-                LOG_PROB.name: log_probs.gather(1, actions[:, None])[:, 0].cpu().numpy(),
-                VALUE.name: value.cpu().numpy(),
-            },
-        )
+        return decision_of(self.stages(games, evaluator, stream))
+
+    def stages(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
+        """Draws an action for every game; see `StagedDecider.stages`."""
+        answer = evaluator.submit(games.positions, games.legal, drawn, stream, repeats=True)
+        yield
+        action, log_prob, value = answer.collect()
+        return Decision(action=action.astype(np.int32), columns={LOG_PROB.name: log_prob, VALUE.name: value})
+
+
+def drawn(logits: Tensor, value: Tensor, legal: Tensor, stream: torch.Generator) -> Tensor:
+    """Draws from the policy; a `Program`.
+
+    Returns:
+        float32 [3, B]: actions, which float32 holds exactly, their log-probabilities, and the value.
+    """
+    log_probs = log_policy(logits, legal)
+    actions = sample(log_probs, stream)
+    return torch.stack((actions.float(), log_probs.gather(1, actions[:, None])[:, 0], value))

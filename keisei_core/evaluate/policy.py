@@ -23,7 +23,7 @@ def log_policy(logits: Tensor, legal: Tensor) -> Tensor:
         float32 [B, A]; about -1e9 where illegal.
     """
     # Added, not filled in: the gradient needs no mask of its own, for it is 0 where the probability is.
-    masked = torch.add(logits, legal == 0, alpha=ILLEGAL_LOGIT)
+    masked = torch.add(logits, legal.logical_not(), alpha=ILLEGAL_LOGIT)
     return torch.log_softmax(masked, dim=1)
 
 

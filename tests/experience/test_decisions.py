@@ -36,6 +36,9 @@ class Idle:
 
     network = torch.nn.Identity()
 
+    def watch(self):
+        """Has nothing to look out for."""
+
     def require_values(self):
         """Finds nothing wrong."""
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from keisei_core.decide import PolicyDecider
+from keisei_core.evaluate.device_queue import Answer, Passed
 from keisei_core.experience import GameRecorder, Lockstep, Segment
 from keisei_core.shogi import Ending, Games, Starts, legal_mask, material, parse_sfen, usi_to_action
 from keisei_plugins_ppo.advantage import estimate
@@ -17,19 +18,17 @@ class Scripted:
         self.games, self.moves, self.fixed = games, iter(moves), value
         self.network = torch.nn.Identity()
 
+    def watch(self):
+        """Has nothing to look out for."""
+
     def require_values(self):
         """Finds nothing wrong."""
 
-    def policy_and_value(self, positions, legal):
-        log_probs = torch.full(legal.shape, -1e9)
-        log_probs[:, usi_to_action(positions, next(self.moves))] = 0.0
-        return log_probs, self.value_tensor(positions)
-
-    def value(self, positions):
-        return np.full(len(positions), self.fixed, np.float32)
-
-    def value_tensor(self, positions):
-        return torch.full((len(positions),), self.fixed)
+    def submit(self, positions, legal, program, stream, *, repeats):
+        logits, value = torch.full(legal.shape, -1e9), torch.full((len(positions),), self.fixed)
+        logits[:, usi_to_action(positions, next(self.moves))] = 0.0
+        found = program(logits, value, torch.from_numpy(legal).bool(), stream)
+        return Answer(found, Passed())
 
 
 def play(sfen: str, moves: str, *, max_plies: int = 512, value: float = 0.0) -> Segment:
