@@ -32,9 +32,10 @@ class GameRecorder:
         return GameRecord(sfen=format_sfen(self.games.positions, row))
 
     def before_step(self, actions: NDArray[np.int32]) -> None:
-        """Writes down the moves about to be played."""
+        """Writes down the moves about to be played; int32 [B], -1 where a game waits."""
         for row, record in enumerate(self.records):
-            record.moves.append(action_to_usi(self.games.positions, int(actions[row]), row))
+            if actions[row] >= 0:
+                record.moves.append(action_to_usi(self.games.positions, int(actions[row]), row))
 
     def after_step(self) -> list[GameRecord]:
         """Returns the games that have just ended, and begins to follow those that took their place."""

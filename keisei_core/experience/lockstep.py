@@ -1,9 +1,10 @@
 """The network playing against itself, many games side by side, both sides learned from.
 
-Shape key: T plies, B games.
+Shape key: T plies, B games, N of them in a half.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 from time import perf_counter
 from typing import Any
 
@@ -11,17 +12,20 @@ import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from keisei_core.decide import Column, Decider, Decision, GamesView
+from keisei_core.decide import Column, Decider, Decision
 from keisei_core.distribution import never
 from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import Evaluator
 from keisei_core.experience.game_record import GameRecorder
+from keisei_core.experience.halves import Half, decide, halves_of
 from keisei_core.experience.opponent_pool import OpponentPool
 from keisei_core.experience.segment import Segment
 from keisei_core.experience.soundness import require_sound
 from keisei_core.experience.source import Arrays, PlayReport
 from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions
+from keisei_core.shogi.rules.games import LEAVE
 
 
 class Lockstep:
@@ -41,6 +45,7 @@ class Lockstep:
         num_recorded: int = 0,
         pool: OpponentPool | None = None,
         owner: str = "",
+        in_halves: bool = False,
     ) -> None:
         """Takes over the games.
 
@@ -54,6 +59,7 @@ class Lockstep:
             num_recorded: how many of the games have their moves written down.
             pool: opponents in some of the games; None where the network plays itself in all.
             owner: whose the decider is, for what is said of a wrong decision.
+            in_halves: whether one half of the games is played while the device evaluates the other.
         """
         self.games = games
         self.decider = decider
@@ -64,7 +70,7 @@ class Lockstep:
         self.recorder = GameRecorder(games, num_recorded)
         self.pool = pool
         self.owner = owner
-        self.view = GamesView(games)
+        self.halves = halves_of(games, 2 if in_halves and len(games) > 1 else 1)
 
     def next(self, version: int = 0, stop: Callable[[], bool] = never) -> tuple[Segment, PlayReport]:
         """Advances every game by T plies; a game that ends is followed by another in its place.
@@ -84,44 +90,49 @@ class Lockstep:
         cut: list[tuple[NDArray[np.int64], Positions]] = []
         started = perf_counter()
         self.evaluator.network.eval()
-        for ply in range(self.num_plies):
+        self.evaluator.watch()
+        for half in self.halves:
+            self._begin(half)
+        for ply, half in product(range(self.num_plies), self.halves):
             if stop():
                 raise StoppedError("asked to stop during self-play")
-            self._act(segment, ply)
+            self._act(segment, ply, half)
             acted = perf_counter()
-            cut.append(self._advance(segment, ply, report))
+            cut.append(self._advance(segment, ply, half, report))
             report.act_s += acted - started
             started = perf_counter()
             report.environment_s += started - acted
+            if ply + 1 < self.num_plies:
+                self._begin(half)
+        self.evaluator.require_values()
+        report.act_s += perf_counter() - started
         return self._with_ends(segment, cut), report
 
-    def _act(self, segment: Segment, ply: int) -> None:
-        """Chooses an action for every game and stores all that is known before it is played."""
-        games, view = self.games, self.view
-        if self.pool is not None:
-            view.turns = ~self.pool.is_opponents_turn(games.positions.side_to_move)
-        decision = self.decider.decide(view, self.evaluator, self.stream)
-        self.evaluator.require_values()
-        self._require_sound(decision)
-        segment.put(ply, games.positions)
-        segment.learned[ply] = view.turns
-        segment.action[ply] = decision.action
+    def _begin(self, half: Half) -> None:
+        half.begin(self.games, self.decider, self.evaluator, self.stream, self.pool)
+
+    def _act(self, segment: Segment, ply: int, half: Half) -> None:
+        """Waits for an action for every game of a half, and stores all that is known before it is played."""
+        decision = decide(half, [other for other in self.halves if other is not half])
+        self._require_sound(decision, half)
+        rows = half.rows
+        segment.put(ply, half.view.positions, rows)
+        segment.learned[ply, rows] = half.view.turns
+        segment.action[ply, rows] = decision.action
         for column in self.decider.columns:
             if column.name in segment.columns:
-                segment.columns[column.name][ply] = decision.columns[column.name]
-        if self.pool is not None:
-            self._let_opponents_act(self.pool, segment.action[ply])
+                segment.columns[column.name][ply, rows] = decision.columns[column.name]
+        if half.answers is not None:
+            segment.action[ply, half.opponents] = self._opponents_actions(half.answers, half.opponents)
 
-    def _let_opponents_act(self, pool: OpponentPool, action: NDArray[np.int16]) -> None:
-        """Puts in the actions of opponents whose turn it is."""
-        rows = np.flatnonzero(~self.view.turns)
-        if len(rows):
-            chosen = pool.act(self.games.positions, self.games.legal, rows, self.stream).cpu().numpy()
-            if not self.games.legal[rows, chosen].all():  # drawn from nan
-                pool.require_finite()
-            action[rows] = chosen
+    def _opponents_actions(self, answers: Tensor, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Waits for the actions of opponents whose turn it is."""
+        chosen: NDArray[np.int64] = answers.cpu().numpy()
+        if self.pool is not None and not self.games.legal[rows, chosen].all():  # drawn from nan
+            self.pool.require_finite()
+        return chosen
 
-    def _require_sound(self, decision: Decision) -> None:
+    def _require_sound(self, decision: Decision, half: Half) -> None:
         """Refuses what can't be played or kept.
 
         Raises:
@@ -133,50 +144,59 @@ class Lockstep:
             raise self._fault(f"must return a Decision, got {type(decision).__name__}")
         # First: of outputs that are nan no legal action can be drawn, and that is not the decider's doing.
         for column in self.decider.columns:
-            self._require_column(column, decision.columns.get(column.name))
-        num_games = len(self.games)
+            self._require_column(column, decision.columns.get(column.name), len(half.view))
+        num_games = len(half.view)
         action = np.asarray(decision.action)
         if action.shape != (num_games,) or action.dtype.kind not in "iu":
             raise self._fault(f"must return actions, int32 [{num_games}], got {action.dtype} {list(action.shape)}")
         inside = (action >= 0) & (action < NUM_ACTIONS)
-        legal = inside & (self.games.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
+        legal = inside & (half.view.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
         for row in np.flatnonzero(~legal)[:1]:
-            self.evaluator.require_logits()
-            raise self._fault(f"must return legal actions, got {int(action[row])} in game {row}")
+            self._require_network()
+            raise self._fault(f"must return legal actions, got {int(action[row])} in game {half.rows.start + row}")
 
-    def _require_column(self, column: Column, array: NDArray[Any] | None) -> None:
-        shape = (len(self.games), *column.shape)
+    def _require_column(self, column: Column, array: NDArray[Any] | None, num_games: int) -> None:
+        shape = (num_games, *column.shape)
         if array is None or array.shape != shape or array.dtype != column.dtype:
             got = "nothing" if array is None else f"{array.dtype} {list(array.shape)}"
             raise self._fault(f"must return the column {column.name}, {column.dtype} {list(shape)}, got {got}")
         if column.dtype.kind == "f" and not np.isfinite(array).all():
-            self.evaluator.require_logits()
+            self._require_network()
             got = f"got nan or inf in {column.name} where the network's outputs are finite"
             raise self._fault(f"must give finite numbers, {got}")
+
+    def _require_network(self) -> None:
+        """Asks whether the network is to blame for a wrong decision, before the decider is."""
+        self.evaluator.require_values()
+        self.evaluator.require_logits()
 
     def _fault(self, text: str) -> PluginError:
         return PluginError(f"decider {self.owner or type(self.decider).__qualname__} {text}")
 
-    def _advance(self, segment: Segment, ply: int, report: PlayReport) -> tuple[NDArray[np.int64], Positions]:
-        """Plays the chosen actions and stores what came of them.
+    def _advance(
+        self, segment: Segment, ply: int, half: Half, report: PlayReport
+    ) -> tuple[NDArray[np.int64], Positions]:
+        """Plays the chosen actions of a half, the other half's games wait; stores what came of them.
 
         Returns:
             The rows of the segment after which a game was cut off, and the last positions of these games.
         """
-        games, actions = self.games, segment.action[ply].astype(np.int32)
+        games, rows = self.games, half.rows
+        actions = np.full(len(games), LEAVE, np.int32)
+        actions[rows] = segment.action[ply, rows]
         movers = games.positions.side_to_move.copy()
         self.recorder.before_step(actions)
         games.step(actions)
         report.records += self.recorder.after_step()
-        segment.ending[ply] = games.ending
-        self._count(report, movers)
+        segment.ending[ply, rows] = games.ending[rows]
+        self._count(report, half, movers)
         cut = np.flatnonzero(games.ending == Ending.MAX_PLIES)
         return ply * len(games) + cut, games.final[cut]
 
-    def _count(self, report: PlayReport, movers: NDArray[np.uint8]) -> None:
+    def _count(self, report: PlayReport, half: Half, movers: NDArray[np.uint8]) -> None:
         """Takes note of the games that have just ended, and lets the pool draw opponents for the next ones."""
         games = self.games
-        counts = np.bincount(games.ending, minlength=len(Ending))
+        counts = np.bincount(games.ending[half.rows], minlength=len(Ending))
         report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
         has_ended = games.ending != Ending.NONE
         report.finished_plies += int(games.final.ply[has_ended].sum())

@@ -30,7 +30,7 @@ class OpponentPool:
         """Begins without snapshots.
 
         Args:
-            learner: whose network is copied into the pool; it lends the copies its planes and its precision.
+            learner: whose network is copied into the pool; it lends the copies its planes, its precision and its queue.
             num_games: G.
             size: snapshots kept.
             seed: of the draw of opponents.
@@ -77,7 +77,7 @@ class OpponentPool:
         own = learner.network
         copied = ActorCritic(deepcopy(own.network), own.channels, own.value, own.owner)
         network = copied.to(learner.device).requires_grad_(False).eval()
-        return Evaluator(network, learner.features, learner.precision, learner.device)
+        return Evaluator(network, learner.features, learner.precision, learner.device, learner.queue)
 
     def is_opponents_turn(self, side_to_move: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tells in which games the opponent is to move, bool [N]; `side_to_move` is uint8 [N], N at least G."""

@@ -62,8 +62,8 @@ class Segment:
     version: int
     """Updates that the weights had seen which played it."""
     begun: list[UInt8Array]
-    """By ply, written by `put`: uint8 [games of which it is the first ply here, H, 96], their `Positions.history`; H is
-    what planes or other parts of the run ask for."""
+    """By call of `put`: uint8 [games of which it is the first ply here, H, 96], their `Positions.history`; H is what
+    planes or other parts of the run ask for."""
 
     @classmethod
     def empty(
@@ -107,16 +107,18 @@ class Segment:
         """H, how many earlier positions `positions_of` gives beside each."""
         return self.after.num_earlier
 
-    def put(self, ply: int, positions: Positions) -> None:
+    def put(self, ply: int, positions: Positions, games: slice = slice(None)) -> None:
         """Stores the positions before a ply; plies come in order, each once the endings of the one before are known.
 
         Args:
             ply: 0 to T - 1.
-            positions: B positions with H earlier ones each.
+            positions: of `games`, with H earlier ones each.
+            games: which of the B games, where those of a ply come one part after the other.
         """
         num_games = self.action.shape[1]
-        self.positions[ply * num_games : (ply + 1) * num_games] = positions.with_history(0)
-        begins = self.ending[ply - 1] != Ending.NONE if ply else np.ones(num_games, np.bool_)
+        first, behind, _ = games.indices(num_games)
+        self.positions[ply * num_games + first : ply * num_games + behind] = positions.with_history(0)
+        begins = self.ending[ply - 1, games] != Ending.NONE if ply else np.ones(len(positions), np.bool_)
         self.begun.append(positions.history[begins])
 
     def positions_of(self, rows: NDArray[np.int64]) -> Positions:
@@ -157,7 +159,7 @@ class Segment:
         num_plies, num_games = self.action.shape
         begins = np.ones((num_plies, num_games), np.bool_)
         begins[1:] = ~self.went_on[:-1]
-        if [len(games) for games in self.begun] != begins.sum(axis=1).tolist():
+        if len(self.pasts) != begins.sum():
             raise ValueError("expected positions stored by put, each ply after the endings of the one before")
         number = begins.cumsum().reshape(begins.shape) - 1
         plies = np.arange(num_plies)[:, None]
