@@ -29,6 +29,9 @@ class RunTable:
     compile: bool = setting(
         False, "compile the network by torch.compile: faster updates after a minute or two at start"
     )
+    cuda_graphs: bool = setting(
+        True, "on a GPU, record what it does at every ply as one CUDA graph; where that fails it goes without"
+    )
     callbacks: tuple[str, ...] = setting((), "names of callbacks with figures of their own, options in [run.NAME]")
 
 
@@ -47,6 +50,11 @@ class SelfPlayTable:
 
     games: int = setting(128, "games played side by side", at_least(1), at_most(65_536))
     rollout_plies: int = setting(32, "plies each game advances between two updates", at_least(1), at_most(4_096))
+    halves: str = setting(
+        "auto",
+        "play half of the games while the device evaluates the other half: yes, no, or auto: on a GPU",
+        one_of("auto", "yes", "no"),
+    )
     max_plies: int = setting(384, "a game this long is cut off (truncated, not drawn)", at_least(2), at_most(4_096))
     starts: tuple[str, ...] = setting(
         ("startpos",),

@@ -8,6 +8,7 @@ from keisei_core.decide.decider import (
     StagedDecider,
     Stages,
     decision_of,
+    has_stages,
     stages_of,
 )
 from keisei_core.decide.games_view import GamesView
@@ -23,5 +24,6 @@ __all__ = [
     "StagedDecider",
     "Stages",
     "decision_of",
+    "has_stages",
     "stages_of",
 ]

@@ -4,7 +4,7 @@ Shape key: B games.
 """
 
 from collections.abc import Generator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 import attrs
 import numpy as np
@@ -59,7 +59,6 @@ class Decider(Protocol):
         ...
 
 
-@runtime_checkable
 class StagedDecider(Decider, Protocol):
     """A decider that can be left alone while the device works on what it asked for.
 
@@ -77,15 +76,15 @@ class StagedDecider(Decider, Protocol):
 
 def stages_of(decider: Decider, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
     """Decides in stages, or in a single one where the decider knows none."""
-    if isinstance(decider, StagedDecider) and _means_stages(type(decider)):
+    if has_stages(decider):
         return (yield from decider.stages(games, evaluator, stream))
     return decider.decide(games, evaluator, stream)
 
 
-def _means_stages(kind: type) -> bool:
-    """Tells whether a class's stages are its own decision: one that changes `decide` alone inherits another's."""
-    own = (vars(each) for each in kind.__mro__)
-    return next("stages" in names for names in own if "stages" in names or "decide" in names)
+def has_stages(decider: Decider) -> TypeGuard[StagedDecider]:
+    """Tells whether a decider can be left alone; one that inherits stages and changes `decide` alone means `decide`."""
+    own = (vars(kind) for kind in type(decider).__mro__)
+    return next(("stages" in names for names in own if names.keys() & {"stages", "decide"}), False)
 
 
 def decision_of(stages: Stages) -> Decision:

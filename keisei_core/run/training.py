@@ -83,6 +83,7 @@ class Training:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
+        self.evaluator.records &= settings.run.cuda_graphs
         self.learner = self._build_learner()
         self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
@@ -175,6 +176,7 @@ class Training:
             num_recorded=num_recorded,
             pool=self._build_pool(num_games),
             owner=f"{choice.name!r} of {choice.owner}",
+            in_halves=table.halves == "yes" or (table.halves == "auto" and self.evaluator.queue.is_apart),
         )
 
     def _build_pool(self, num_games: int) -> OpponentPool | None:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.decide import Decider, DeciderContext, Decision, GamesView
+from keisei_core.decide import Decider, DeciderContext, Decision, GamesView, Stages, has_stages, stages_of
 from keisei_core.shogi import NUM_ACTIONS, Games, Starts
 from keisei_core.testing.check import Check
 from keisei_core.testing.columns import require_columns
@@ -94,6 +94,24 @@ def check_nothing_is_remembered(under_test: DeciderUnderTest) -> None:
     _require_same(one, other, f"a decider that has played must decide like a fresh one, they differ; {advice}")
 
 
+def check_decisions_in_turns_are_apart(under_test: DeciderUnderTest) -> None:
+    """Two decisions of one decider that take turns, stage by stage, are those that it makes one after the other."""
+    run, seeds = under_test.run(), (3, 4)
+    decider = under_test.build(NUM_GAMES)
+    if not has_stages(decider):
+        return
+    views = [_view(Games(NUM_GAMES, starts=Starts.standard(random_plies=8), seed=seed)) for seed in seeds]
+    wanted = [
+        under_test.build(NUM_GAMES).decide(view, run.evaluator, run.stream(seed))
+        for view, seed in zip(views, seeds, strict=True)
+    ]
+    under_way = [
+        stages_of(decider, view, run.evaluator, run.stream(seed)) for view, seed in zip(views, seeds, strict=True)
+    ]
+    for one, other in zip(wanted, _in_turns(under_way), strict=True):
+        _require_same(one, other, "decisions that take turns must not mix; keep what a decision needs in its stages")
+
+
 def check_games_are_left_alone(under_test: DeciderUnderTest) -> None:
     """Deciding reads the games and changes nothing in them."""
     games, before = hard_games(), hard_games()
@@ -150,6 +168,7 @@ DECIDER_CHECKS: Final[tuple[Check, ...]] = (
     check_columns_are_given,
     check_stream_decides,
     check_nothing_is_remembered,
+    check_decisions_in_turns_are_apart,
     check_games_are_left_alone,
     check_other_random_streams_are_left_alone,
     check_no_gradient_is_recorded,
@@ -173,6 +192,18 @@ def _decide(under_test: DeciderUnderTest, games: Games) -> Decision:
     """Asks a fresh decider."""
     run = under_test.run()
     return _ask(under_test.build(len(games)), games, run, run.stream())
+
+
+def _in_turns(under_way: list[Stages]) -> list[Decision]:
+    """Goes a stage further with each in turn until all are decided."""
+    decisions: dict[int, Decision] = {}
+    while len(decisions) < len(under_way):
+        for number, stages in enumerate(under_way):
+            try:
+                next(stages)
+            except StopIteration as end:
+                decisions.setdefault(number, end.value)
+    return [decisions[number] for number in range(len(under_way))]
 
 
 def _require_legal(actions: NDArray[np.int32], legal: NDArray[np.uint8]) -> None:

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.decide import Column, DeciderContext, Decision, GamesView, PolicyDecider
+from keisei_core.decide import (
+    Column,
+    DeciderContext,
+    Decision,
+    GamesView,
+    PolicyDecider,
+    Stages,
+    decision_of,
+)
 from keisei_core.evaluate import Evaluator
 from keisei_core.testing import DECIDER_CHECKS, DeciderUnderTest, Outcome, failures, run_checks
 
@@ -58,6 +66,18 @@ class CoolsDown(Good):
         return decision if self.calls == 1 else attrs.evolve(decision, action=greedy)
 
 
+class KeepsItsAnswer(Good):
+    """Has room for one decision at a time."""
+
+    def decide(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Decision:
+        return decision_of(self.stages(games, evaluator, stream))
+
+    def stages(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
+        self.answer = decision_of(super().stages(games, evaluator, stream))
+        yield
+        return self.answer
+
+
 class CrossesOut(Good):
     def decide(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Decision:
         decision = super().decide(games, evaluator, stream)
@@ -105,6 +125,7 @@ BROKEN: dict[str, type[Any]] = {
     "columns_are_given": RowsOfOne,
     "stream_decides": OfItsOwnStream,
     "nothing_is_remembered": CoolsDown,
+    "decisions_in_turns_are_apart": KeepsItsAnswer,
     "games_are_left_alone": CrossesOut,
     "other_random_streams_are_left_alone": OfEverybodysStream,
     "no_gradient_is_recorded": RunsTheNetworkItself,

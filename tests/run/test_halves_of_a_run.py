@@ -1,0 +1,52 @@
+"""A run whose games are played in halves: the same updates whoever waits for whom, and the same after a stop."""
+
+import pytest
+import torch
+
+from keisei_core.decide import PolicyDecider, decision_of
+from keisei_core.distribution import Single
+from keisei_core.run import Training
+
+ALONE = Single(torch.device("cpu"))
+
+
+class InOrder(PolicyDecider):
+    """Decides a half and lets nobody else work before that is done."""
+
+    def decide(self, games, evaluator, stream):
+        return decision_of(super().stages(games, evaluator, stream))
+
+
+@pytest.fixture
+def settings(tiny):
+    return tiny(
+        selfplay__halves="yes", selfplay__pool_share=0.5, selfplay__pool_every_updates=1, selfplay__max_plies=20
+    )
+
+
+def updated(training: Training, num_updates: int) -> dict[str, object]:
+    """Returns the figures of some updates but for times."""
+    figures = [training.update()[0] for _ in range(num_updates)]
+    return {f"{name} {n}": x for n, each in enumerate(figures) for name, x in each.items() if "_s" not in name}
+
+
+def test_updates_are_the_same_whether_halves_overlap_or_not(settings):
+    overlapped, in_order = Training(settings, ALONE), Training(settings, ALONE)
+    in_order.source.decider = InOrder(None)
+
+    assert updated(overlapped, 3) == updated(in_order, 3)
+    for name, tensor in overlapped.network.state_dict().items():
+        assert torch.equal(tensor, in_order.network.state_dict()[name])
+
+
+def test_run_in_halves_goes_on_from_a_checkpoint_as_if_it_had_not_stopped(settings):
+    whole, resumed = Training(settings, ALONE), Training(settings, ALONE)
+    updated(whole, 2)
+    resumed.restore(whole.checkpoint())
+
+    assert updated(whole, 2) == updated(resumed, 2)
+
+
+@pytest.mark.parametrize(("halves", "number"), [("auto", 1), ("no", 1), ("yes", 2)])
+def test_games_are_parted_where_the_config_says_so_and_a_cpu_alone_does_not(tiny, halves, number):
+    assert len(Training(tiny(selfplay__halves=halves), ALONE).source.halves) == number
