@@ -7,11 +7,20 @@ import numpy as np
 from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTIONS, NUM_DIRECTIONS, PROMOTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
-from keisei_core.shogi.rules.gains import best_gain, gain_of
-from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets, generate
+from keisei_core.shogi.rules.gains import best_gain, gain_of, mark_arrivals
+from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets, generate, king_step
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.play import apply, find_origin
-from keisei_core.shogi.rules.scratch import Scratch, new_scratch
+from keisei_core.shogi.rules.scratch import (
+    COUNTS,
+    OWN_KING,
+    OWN_PROMOTIONS,
+    OWN_STEPS,
+    SPARE,
+    VACANT,
+    Scratch,
+    new_scratch,
+)
 from keisei_core.shogi.tables import (
     ATTACKS_FAR,
     ATTACKS_NEXT,
@@ -22,14 +31,13 @@ from keisei_core.shogi.tables import (
     NUM_LINES,
     PROMOTED,
     RAY_LENGTH,
+    ROW,
     Int32Array,
     Int64Array,
 )
 
 MAX_CHECKS = 1024
 """More than a position can have, a double check counted twice."""
-PLANE = 96
-"""A plane of 81 squares with room for whole vectors."""
 
 
 class Workspace(NamedTuple):
@@ -44,7 +52,7 @@ class Workspace(NamedTuple):
     checks: Int32Array
     """int32 [1024], moves that give check."""
     targets: UInt8Array
-    """uint8 [192]: where pieces may move to; where they may promote."""
+    """uint8 [96], where pieces may move to."""
     scratch: Scratch
 
 
@@ -55,7 +63,7 @@ def new_workspace() -> Workspace:
         np.zeros(BOTH_HANDS, np.uint8),
         np.zeros(NUM_ACTIONS, np.uint8),
         np.zeros(MAX_CHECKS, np.int32),
-        np.zeros(2 * PLANE, np.uint8),
+        np.zeros(ROW, np.uint8),
         new_scratch(),
     )
 
@@ -72,12 +80,12 @@ def code_after(boards: UInt8Array, row: int, action: int) -> int:
 
 @inner
 def mark_targets(legal: UInt8Array, row: int, targets: UInt8Array) -> None:
-    """Writes into `targets` [96] which squares a piece on the board can move to."""
+    """Writes into `targets` [96] which squares a piece on the board can move to; what follows the 81 means nothing."""
     mask = unsigned(row) * unsigned(NUM_ACTIONS)
-    for square in range(unsigned(NUM_SQUARES)):
+    for square in range(unsigned(ROW)):
         targets[square] = 0
     for plane in range(unsigned(DROPS)):
-        for square in range(unsigned(NUM_SQUARES)):
+        for square in range(unsigned(ROW)):
             targets[square] |= legal[mask + plane * unsigned(NUM_SQUARES) + square]
 
 
@@ -194,11 +202,34 @@ def count_replies(boards: UInt8Array, hands: UInt8Array, row: int, action: int, 
 
 
 @inner
+def has_move(work: Workspace) -> bool:
+    """Tells whether the position that a workspace holds has a legal move; lists moves only where drops must decide."""
+    rows = work.scratch.rows
+    _, num_pins = find_targets(work.boards, unsigned(0), work.scratch)
+    clear_pins(rows, num_pins)
+    num_steps = signed(0)
+    for line in range(NUM_LINES):
+        num_steps += signed(king_step(rows, work.scratch.listed[OWN_KING], line)[1])
+    if num_steps:
+        return True
+    mark_arrivals(rows, OWN_STEPS, 0, COUNTS)
+    mark_arrivals(rows, OWN_PROMOTIONS, 2, SPARE)
+    num_arrivals, num_vacant = signed(0), signed(0)
+    for square in range(ROW):
+        num_arrivals += signed(rows[COUNTS + square] | rows[SPARE + square])
+        num_vacant += signed(rows[VACANT + square])
+    if num_arrivals or num_vacant == 0:
+        return num_arrivals > 0
+    return generate(work.boards, work.hands, signed(0), work.legal, work.scratch)[0] > 0
+
+
+@inner
 def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, work: Workspace) -> int:
     """Returns a legal move that mates, -1 if there is none. Stalemate, which Shogi hardly knows, is not looked for."""
     for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
         action = signed(work.checks[index])
-        if count_replies(boards, hands, row, action, work) == 0:
+        try_move(boards, hands, row, action, work)
+        if not has_move(work):
             return action
     return -1
 
@@ -211,7 +242,8 @@ def mark_mates_of(
     num = signed(0)
     for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
         action = signed(work.checks[index])
-        if count_replies(boards, hands, row, action, work) == 0:
+        try_move(boards, hands, row, action, work)
+        if not has_move(work):
             mates[row * NUM_ACTIONS + action] = 1
             num += 1
     return num

@@ -3,15 +3,14 @@
 from keisei_core.shogi.actions import DROPS, NUM_DIRECTIONS, PROMOTIONS
 from keisei_core.shogi.compile import inner, signed, stage, trailing_zeros
 from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.generate import king_step
 from keisei_core.shogi.rules.play import find_origin
 from keisei_core.shogi.rules.scratch import (
-    ATTACKED,
     CODES,
     COUNTS,
     KNIGHTS,
     LINE_PIECE_WORDS,
     LINE_PIECES,
-    NOT_OWN,
     OWN_KING,
     OWN_PROMOTIONS,
     OWN_STEPS,
@@ -22,7 +21,7 @@ from keisei_core.shogi.rules.scratch import (
 )
 from keisei_core.shogi.rules.slides import SQUARES_IN_HALF, half_as_bits
 from keisei_core.shogi.rules.steps import KNIGHT_LEFT_DELTA, KNIGHT_RIGHT_DELTA
-from keisei_core.shogi.tables import DELTA, NUM_LINES, PATH, PATHS, ROW, Int64Array
+from keisei_core.shogi.tables import DELTA, NUM_LINES, ROW, Int64Array
 
 
 @inner
@@ -72,8 +71,7 @@ def best_capture(scratch: Scratch, captures: Int64Array) -> int:
         rows[LINE_PIECES + square] = is_taken & (rows[CODES + square] > OPPONENT)
     king = scratch.listed[OWN_KING]
     for line in range(NUM_LINES):
-        square = signed(PATHS[(king * NUM_LINES + line) * PATH])
-        is_free = rows[NOT_OWN + square] & (rows[ATTACKED + square] == 0)
+        square, is_free = king_step(rows, king, line)
         rows[LINE_PIECES + square] |= is_free & (rows[CODES + square] > OPPONENT)
     best = signed(0)
     for half in range(2):

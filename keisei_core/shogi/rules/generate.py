@@ -4,6 +4,8 @@ Works by planes, not by moves (see `steps`), so a pin is a cut in the row of ste
 targets, and a double check a row of zeros.
 """
 
+import numpy as np
+
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, UInt8Array
@@ -59,13 +61,19 @@ def restrict_to_answers(rows: UInt8Array, num_checks: int, checker: int, line: i
 
 
 @stage
+def king_step(rows: UInt8Array, king: int, line: int) -> tuple[int, np.uint8]:
+    """Returns the square next to the king in a line, and 1 if he may go there; `OUTSIDE` and 0 at the edge."""
+    square = signed(PATHS[(king * NUM_LINES + line) * PATH])
+    return square, rows[NOT_OWN + square] & (rows[ATTACKED + square] == 0)
+
+
+@stage
 def write_king_moves(rows: UInt8Array, king: int, legal: UInt8Array, mask: int) -> int:
     """Adds the king's moves to squares that are not attacked; returns their number."""
     num_moves = signed(0)
     for line in range(NUM_LINES):
-        square = signed(PATHS[(king * NUM_LINES + line) * PATH])
-        # Next to the edge this is `OUTSIDE`, where nothing is free: it writes nothing new, if into another plane.
-        is_free = rows[NOT_OWN + square] & (rows[ATTACKED + square] == 0)
+        # Next to the edge nothing is free: it writes nothing new, if into another plane.
+        square, is_free = king_step(rows, king, line)
         legal[mask + unsigned(line * NUM_SQUARES + square)] |= is_free
         num_moves += signed(is_free)
     return num_moves
