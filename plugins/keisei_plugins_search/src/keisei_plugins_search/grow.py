@@ -10,13 +10,20 @@ from keisei_plugins_search.nodes import Float32Array, Int32Array, Nodes, Rules
 @inner
 def insert_edge(nodes: Nodes, first: int, num_edges: int, action: int, score: float) -> None:
     """Puts an action among edges that are sorted by score, behind those with an equal one; the last makes room."""
-    place = num_edges - 1
-    while place > 0 and nodes.prior[first + place - 1] < score:
-        nodes.prior[first + place] = nodes.prior[first + place - 1]
-        nodes.action[first + place] = nodes.action[first + place - 1]
-        place -= 1
-    nodes.prior[first + place] = score
-    nodes.action[first + place] = action
+    place, end = first, first + num_edges - 1
+    while place < end:
+        middle = (place + end) >> 1
+        if nodes.prior[middle] < score:
+            end = middle
+        else:
+            place = middle + 1
+    # Apart, so that each becomes a move of memory.
+    for edge in range(first + num_edges - 1, place, -1):
+        nodes.prior[edge] = nodes.prior[edge - 1]
+    for edge in range(first + num_edges - 1, place, -1):
+        nodes.action[edge] = nodes.action[edge - 1]
+    nodes.prior[place] = score
+    nodes.action[place] = action
 
 
 @inner
@@ -49,11 +56,17 @@ def grow(
             insert_edge(nodes, first, num_edges, signed(action), score)
     nodes.num_moves[row], nodes.num_edges[row] = num_moves, num_edges
     mass = 0.0
-    for action in range(NUM_ACTIONS):
-        if legal[mask + action]:
-            mass += math.exp(float(logits[start + action]) - top)
     for edge in range(first, first + num_edges):
-        nodes.prior[edge] = math.exp(float(logits[start + nodes.action[edge]]) - top) / mass
+        chance = math.exp(float(logits[start + nodes.action[edge]]) - top)
+        nodes.prior[edge] = chance
+        mass += chance
+    if num_moves > num_edges:
+        mass = 0.0
+        for action in range(NUM_ACTIONS):
+            if legal[mask + action]:
+                mass += math.exp(float(logits[start + action]) - top)
+    for edge in range(first, first + num_edges):
+        nodes.prior[edge] /= mass
 
 
 @kernel
