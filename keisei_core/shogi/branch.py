@@ -17,12 +17,12 @@ from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions, Rows, UInt8Array
 from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, extend_branches, play_branches
 from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
-from keisei_core.shogi.rules.games import PositionArrays, find_illegal
+from keisei_core.shogi.rules.games import MAX_REPETITION, PositionArrays, find_illegal
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import check_kings, check_playable
-from keisei_core.shogi.tables import Int32Array, Int64Array
+from keisei_core.shogi.tables import Int32Array, Int64Array, UInt64Array
 
 FIRST_HALF: Final = 8
 """Plies of each side that there is room for at first; it doubles where branches get deeper."""
@@ -130,6 +130,34 @@ class Branches:
         """Plies that each branch has played since its root, int32 [N]."""
         first_ply = self._roots.first_ply[self._root].astype(np.int32)
         return self.positions.ply - first_ply - self._roots.num_plies[self._root]
+
+    @property
+    def keys(self) -> UInt64Array:
+        """Hashes of boards and hands, uint64 [N], not copied; those of one game's branches can be compared."""
+        return self._keys
+
+    def last_chances(self, rows: Int64Array) -> list[UInt64Array]:
+        """Finds the positions that end a branch by repetition if they come up once more.
+
+        Args:
+            rows: int64 [M], which branches.
+
+        Returns:
+            For each, uint64 [any], the hashes of positions that stood three times in its game and since.
+        """
+        roots, depth = self._roots, self.depth
+        history = roots.history.reshape(len(roots.first_ply), PARITIES, -1)
+        found = []
+        for row in rows:
+            root, worn = self._root[row], []
+            for parity in range(PARITIES):
+                num_past = (int(roots.num_plies[root]) - parity >> 1) + 1
+                num_all = (int(roots.num_plies[root] + depth[row]) - parity >> 1) + 1
+                own = self._path[row, parity, : num_all - num_past]
+                keys, times = np.unique(np.append(history[root, parity, :num_past], own), return_counts=True)
+                worn.append(keys[times >= MAX_REPETITION])
+            found.append(np.concatenate(worn))
+        return found
 
     @property
     def bytes_per_branch(self) -> int:

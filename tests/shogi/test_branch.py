@@ -213,6 +213,16 @@ def test_recurrence_says_who_checks_since_the_position_stood_last(sfen: str, mov
         assert (branches.ending[0], branches.recurrence[0]) == (Ending.NONE, recurrence)
 
 
+def test_last_chances_are_the_positions_that_stood_three_times() -> None:
+    moves = f"{QUIET} {QUIET} 2h3h"
+    for num_before in range(len(moves.split()) + 1):
+        assert [len(keys) for keys in played("startpos", moves, num_before).last_chances(np.arange(1))] == [2]
+    branches = played("startpos", QUIET, 3)
+    assert len(branches.last_chances(np.arange(1))[0]) == 0
+    branches = played("startpos", f"{QUIET} {QUIET}", 5)
+    assert branches.last_chances(np.zeros(2, np.int64)) == [branches.keys, branches.keys]
+
+
 def opened(num_games: int = 6, plies: int = 20) -> Games:
     games = Games(num_games, max_plies=200, seed=8)
     for _ in range(plies):
