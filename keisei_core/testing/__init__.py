@@ -36,6 +36,8 @@ from keisei_core.testing.models import MODEL_CHECKS
 from keisei_core.testing.optimizers import OPTIMIZER_CHECKS, OptimizerUnderTest
 from keisei_core.testing.players import PLAYER_CHECKS, PlayerUnderTest
 from keisei_core.testing.precision import PRECISION_CHECKS, PrecisionUnderTest
+from keisei_core.testing.pretended_gpu import pretended_gpu
+from keisei_core.testing.pretended_tensor import MixedDevicesError, Waits
 from keisei_core.testing.sample import Edges, Sample
 from keisei_core.testing.starts import START_CHECKS, StartUnderTest
 from keisei_core.testing.teachers import TEACHER_CHECKS, TeacherUnderTest
@@ -80,6 +82,7 @@ __all__ = [
     "Logged",
     "MigratorContract",
     "MigratorUnderTest",
+    "MixedDevicesError",
     "ModelContract",
     "ModelUnderTest",
     "NotAskedError",
@@ -99,10 +102,12 @@ __all__ = [
     "TrackerContract",
     "TrackerUnderTest",
     "UnderTest",
+    "Waits",
     "World",
     "corpus",
     "failures",
     "feature_set",
     "light_checks",
+    "pretended_gpu",
     "run_checks",
 ]

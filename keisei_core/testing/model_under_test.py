@@ -15,6 +15,7 @@ from keisei_core.shogi import Ending, legal_moves, material
 from keisei_core.testing.corpus import corpus
 from keisei_core.testing.under_test import UnderTest
 
+CPU: Final = torch.device("cpu")
 PLIES: Final = 4
 """Of the games that further outputs are asked about."""
 
@@ -33,11 +34,12 @@ class ModelUnderTest(UnderTest):
         torch.manual_seed(seed)
         return self.make(self.features.channels)
 
-    def plies(self, is_known: bool = True) -> Batch:
+    def plies(self, is_known: bool = True, device: torch.device = CPU) -> Batch:
         """Returns the first positions of the corpus as the plies of a minibatch, for the loss of further outputs.
 
         Args:
             is_known: whether some games end, and others go on; else nothing is known of what came after any ply.
+            device: where the minibatch is.
         """
         num_earlier = self.features.needs.history
         positions = corpus(num_earlier)
@@ -54,9 +56,9 @@ class ModelUnderTest(UnderTest):
         return Batch(
             segment=segment,
             rows=rows,
-            planes=torch.from_numpy(self.features.encode(segment.positions_of(rows))),
-            material=torch.from_numpy(material(segment.positions)),
-            moves=torch.from_numpy(moves),
+            planes=torch.from_numpy(self.features.encode(segment.positions_of(rows))).to(device),
+            material=torch.from_numpy(material(segment.positions)).to(device),
+            moves=torch.from_numpy(moves).to(device),
         )
 
     def observe(self, num_positions: int | None = None) -> Tensor:

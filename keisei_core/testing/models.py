@@ -21,6 +21,7 @@ from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.layouts import check_layout_is_true
 from keisei_core.testing.model_under_test import ModelUnderTest
+from keisei_core.testing.pretended_gpu import asked_on_gpu
 
 OUTPUTS: Final = ("logits", "value")
 DTYPES: Final = (torch.float32, torch.bfloat16, torch.float16)
@@ -200,6 +201,14 @@ def check_further_loss_reaches_the_trunk(under_test: ModelUnderTest) -> None:
     require(not cut, f"the loss must reach {cut[:3]} in a batch without outcomes too; {advice}")
 
 
+def check_gpu_is_not_mixed_with_cpu(under_test: ModelUnderTest) -> None:
+    """On a GPU, a pretended one, every tensor of forward pass, loss and gradient is the GPU's."""
+    with asked_on_gpu() as gpu:
+        network = under_test.build().train().to(gpu)
+        outputs = network(under_test.observe().to(gpu))
+        _loss_of(network, outputs, under_test).backward()  # type: ignore[no-untyped-call]
+
+
 MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_shapes,
     check_outputs_are_finite,
@@ -216,6 +225,7 @@ MODEL_CHECKS: Final[tuple[Check, ...]] = (
     check_layout_is_true,
     check_further_outputs_have_a_loss,
     check_further_loss_reaches_the_trunk,
+    check_gpu_is_not_mixed_with_cpu,
 )
 
 
@@ -266,13 +276,15 @@ def _explained_variance(network: nn.Module, planes: Tensor) -> float:
 
 def _loss_of(network: nn.Module, outputs: tuple[Any, ...], under_test: ModelUnderTest) -> Tensor:
     """Returns the loss of all outputs for the whole corpus."""
-    return _main_loss(*_outputs(outputs)) + _further_loss(network, outputs, under_test.plies())
+    logits, value = _outputs(outputs)
+    return _main_loss(logits, value) + _further_loss(network, outputs, under_test.plies(device=logits.device))
 
 
 def _main_loss(logits: Tensor, value: Tensor) -> Tensor:
     """Returns cross-entropy and squared error against the fixed targets, in float32 as in a run."""
     actions, values = _targets(len(logits))
-    return F.cross_entropy(logits.float(), actions) + F.mse_loss(value.float(), values)
+    there = logits.device
+    return F.cross_entropy(logits.float(), actions.to(there)) + F.mse_loss(value.float(), values.to(there))
 
 
 def _train(network: nn.Module, planes: Tensor, num_steps: int) -> None:

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from keisei_core.learn import Optimization, Parameters, load_optimizer_tensors, optimizer_tensors
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import require
+from keisei_core.testing.pretended_gpu import asked_on_gpu
 from keisei_core.testing.under_test import UnderTest
 
 STAGES: Final = tuple(tenth / 10 for tenth in range(11))
@@ -172,6 +173,17 @@ def check_random_streams_are_left_alone(under_test: OptimizerUnderTest) -> None:
     require(same, "an optimiser must leave torch's random stream alone, it drew from it")
 
 
+def check_gpu_is_not_mixed_with_cpu(under_test: OptimizerUnderTest) -> None:
+    """On a GPU, a pretended one, steps and what is stored of them keep to the GPU, after a restart too."""
+    with asked_on_gpu() as gpu:
+        there = attrs.evolve(under_test, device=str(gpu))
+        network, optimization = there.trained(2)
+        stored = {name: one.cpu() for name, one in optimizer_tensors(network, optimization.optimizer).items()}
+        again = there.build(network)
+        load_optimizer_tensors(network, again.optimizer, stored)
+        there.train(network, again, 1)
+
+
 OPTIMIZER_CHECKS: Final[tuple[Check, ...]] = (
     check_rates_are_positive,
     check_rate_depends_on_progress_alone,
@@ -181,6 +193,7 @@ OPTIMIZER_CHECKS: Final[tuple[Check, ...]] = (
     check_state_is_tensors_and_numbers,
     check_state_round_trip,
     check_random_streams_are_left_alone,
+    check_gpu_is_not_mixed_with_cpu,
 )
 
 

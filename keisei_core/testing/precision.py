@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from keisei_core.precision import PrecisionPolicy, PreparesNetwork, prepared
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ask_only_if, require
+from keisei_core.testing.pretended_gpu import asked_on_gpu
 from keisei_core.testing.under_test import UnderTest
 
 SIZE: Final = 16
@@ -200,6 +201,19 @@ def check_prepared_network_is_always_the_same(under_test: PrecisionUnderTest) ->
     require(same, "a prepared network must say the same once it has another's state, it says something else")
 
 
+def check_gpu_is_not_mixed_with_cpu(under_test: PrecisionUnderTest) -> None:
+    """On a GPU, a pretended one, forward passes and steps keep to the GPU, skipped steps too."""
+    with asked_on_gpu() as gpu:
+        there = attrs.evolve(under_test, device=str(gpu))
+        policy, network, (inputs, targets) = there.build(), there.network(), there.questions()
+        with policy.autocast():
+            outputs = network(inputs)
+        _step(policy, F.mse_loss(outputs.float(), targets), torch.optim.Adam(network.parameters()))
+        weights = there.weights(0.5, 0.25)
+        for factor in (math.inf, 1.0):
+            _step(policy, (weights * factor).sum(), _sgd(weights))
+
+
 PRECISION_CHECKS: Final[tuple[Check, ...]] = (
     check_description_is_one_line,
     check_outputs_are_close,
@@ -214,6 +228,7 @@ PRECISION_CHECKS: Final[tuple[Check, ...]] = (
     check_state_is_plain_numbers,
     check_state_round_trip,
     check_prepared_network_is_always_the_same,
+    check_gpu_is_not_mixed_with_cpu,
 )
 
 

@@ -110,7 +110,9 @@ class SharedWeights(Good):
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         logits, value = super().forward(planes)
-        return logits + self.twin(self.hidden(planes)) * torch.arange(NUM_ACTIONS) / NUM_ACTIONS, value
+        return logits + self.twin(self.hidden(planes)) * torch.arange(
+            NUM_ACTIONS, device=logits.device
+        ) / NUM_ACTIONS, value
 
 
 class DeafValue(Good):
@@ -156,6 +158,12 @@ class StandsAside(TellsTheResult):
         return super().told(hidden.detach())
 
 
+class AddsFromTheCpu(Good):
+    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
+        logits, value = super().forward(planes)
+        return logits + torch.zeros(NUM_ACTIONS), value
+
+
 BROKEN: dict[str, type[Good]] = {
     "shapes": SqueezesTooMuch,
     "outputs_are_finite": OverflowsWithLargeWeights,
@@ -172,6 +180,7 @@ BROKEN: dict[str, type[Good]] = {
     "layout_is_true": MistakesItsLayout,
     "further_outputs_have_a_loss": LosesNothing,
     "further_loss_reaches_the_trunk": StandsAside,
+    "gpu_is_not_mixed_with_cpu": AddsFromTheCpu,
 }
 
 
@@ -182,13 +191,13 @@ def under_test(make: type[Good]) -> ModelUnderTest:
 def test_good_model_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 13 + [Outcome.NOT_ASKED] * 2
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 13 + [Outcome.NOT_ASKED] * 2 + [Outcome.PASSED]
 
 
 def test_good_model_with_further_outputs_passes_every_check() -> None:
     found = run_checks(MODEL_CHECKS, under_test(TellsTheResult))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 15
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 16
 
 
 def test_every_check_has_a_model_that_breaks_it() -> None:
@@ -217,7 +226,7 @@ def test_network_that_declares_no_layout_is_not_asked() -> None:
         def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
             return self.good(planes)
 
-    found = run_checks(MODEL_CHECKS[-3:-2], ModelUnderTest(make=Plain, features=feature_set("core46")))
+    found = run_checks(MODEL_CHECKS[-4:-3], ModelUnderTest(make=Plain, features=feature_set("core46")))
 
     assert [finding.reason for finding in found] == ["no layout"]
 

@@ -151,6 +151,14 @@ class NamesAnew(Good):
         return torch.nn.Sequential(OrderedDict({f"prepared_{next(self.num_prepared)}": network}))
 
 
+class UnscalesByTheCpu(Good):
+    def backward(self, loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
+        super().backward(loss, optimizer)
+        for parameter in parameters(optimizer):
+            assert parameter.grad is not None
+            parameter.grad *= torch.ones(parameter.shape)
+
+
 BROKEN: dict[str, type[Good]] = {
     "description_is_one_line": SaysNothing,
     "outputs_are_close": Coarse,
@@ -165,6 +173,7 @@ BROKEN: dict[str, type[Good]] = {
     "state_is_plain_numbers": StateOfTensors,
     "state_round_trip": ForgetsSkips,
     "prepared_network_is_always_the_same": NamesAnew,
+    "gpu_is_not_mixed_with_cpu": UnscalesByTheCpu,
 }
 
 
@@ -175,7 +184,7 @@ def under_test(make: Callable[[torch.device], PrecisionPolicy]) -> PrecisionUnde
 def test_good_policy_passes_every_check() -> None:
     found = run_checks(PRECISION_CHECKS, under_test(Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 13
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 14
 
 
 def test_every_check_has_a_policy_that_breaks_it() -> None:

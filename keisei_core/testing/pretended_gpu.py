@@ -1,0 +1,105 @@
+"""A GPU that is only pretended: a machine without one shows what one would refuse.
+
+A whole training runs on it and computes what the CPU computes. Nothing is learned of speed, memory or a GPU's rounding.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any, Final
+from unittest import mock
+
+import torch
+from torch import Tensor
+
+from keisei_core.testing.contract_error import ContractError
+from keisei_core.testing.pretended_tensor import GPU, GpuCalls, GpuWords, MixedDevicesError, PretendedGenerator
+
+
+class PretendedEvent:
+    """A mark in a queue of work that is always done."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """Takes what `torch.cuda.Event` and `torch.cuda.Stream` take."""
+
+    def query(self) -> bool:
+        """Tells that all is done."""
+        return True
+
+    def elapsed_time(self, _: "PretendedEvent") -> float:
+        """Returns milliseconds between two marks."""
+        return 0.0
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        """Is done at once."""
+
+    record = wait = synchronize = wait_event = wait_stream = record_event = _nothing
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Is done at once."""
+
+
+CUDA_MODULE: Final[Mapping[str, Any]] = {
+    "_lazy_init": _nothing,
+    "current_device": lambda: 0,
+    "current_stream": PretendedEvent,
+    "default_stream": PretendedEvent,
+    "device_count": lambda: 1,
+    "empty_cache": _nothing,
+    "Event": PretendedEvent,
+    "get_device_name": lambda *_: "a pretended GPU",
+    "get_rng_state": lambda *_: torch.get_rng_state(),
+    "get_rng_state_all": lambda: [torch.get_rng_state()],
+    "is_available": lambda: True,
+    "is_bf16_supported": lambda *_, **__: True,
+    "max_memory_allocated": lambda *_: 0,
+    "reset_peak_memory_stats": _nothing,
+    "set_device": _nothing,
+    "set_rng_state": _nothing,
+    "set_rng_state_all": _nothing,
+    "Stream": PretendedEvent,
+    "stream": lambda *_: nullcontext(),
+    "synchronize": _nothing,
+}
+"""What `torch.cuda` answers meanwhile."""
+
+
+@contextmanager
+def pretended_gpu() -> Iterator[torch.device]:
+    """Makes code inside, in this thread, see a GPU; gives its device."""
+    import torch._dynamo  # looks at torch.cuda as it is at its first import, which an optimiser makes
+
+    with (
+        mock.patch.multiple(torch.cuda, **CUDA_MODULE),
+        mock.patch.object(torch, "Generator", PretendedGenerator),
+        mock.patch.object(Tensor, "pin_memory", lambda tensor, *_: tensor.clone()),
+        _numbers_lifted_from_cpu(),
+        GpuWords(),
+        GpuCalls(),  # type: ignore[no-untyped-call]
+    ):
+        yield GPU
+
+
+@contextmanager
+def asked_on_gpu() -> Iterator[torch.device]:
+    """Gives a check the pretended GPU.
+
+    Raises:
+        ContractError: what is under test mixes it with the CPU.
+    """
+    try:
+        with pretended_gpu() as gpu:
+            yield gpu
+    except MixedDevicesError as error:
+        raise ContractError(f"on a GPU: {error}") from error
+
+
+@contextmanager
+def _numbers_lifted_from_cpu() -> Iterator[None]:
+    """Makes `torch.tensor([1.0], device="cuda")` begin on the CPU, as torch's own fake tensors do."""
+    before = torch._C._only_lift_cpu_tensors()
+    torch._C._set_only_lift_cpu_tensors(True)
+    try:
+        yield
+    finally:
+        torch._C._set_only_lift_cpu_tensors(before)
