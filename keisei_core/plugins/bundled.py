@@ -19,6 +19,7 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-starts",
         "keisei-plugins-teachers",
         "keisei-plugins-tensorboard",
+        "keisei-plugins-zero",
     }
 )
 """By their names as package indexes compare them; no two of them have a name in common."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("keisei_plugins_ppo", "keisei_plugins_starts", "keisei_plugins_teachers")
+PACKAGES = ("keisei_plugins_ppo", "keisei_plugins_starts", "keisei_plugins_teachers", "keisei_plugins_zero")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / "plugins" / package / "src").rglob("*.py"))
 
 

@@ -1,0 +1,1 @@
+"""Learning the policy from searches and the value from results."""
