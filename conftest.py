@@ -7,6 +7,7 @@ The plugins' folders have the names of their packages, and pytest would otherwis
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 
 # What a tester's or a build machine's environment says of terminals, plugins and processes is not what is tested.
@@ -14,6 +15,7 @@ _OWN = ("CI", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "C
 _OWN += ("KEISEI_DISABLE_PLUGINS", "KEISEI_ONLY_PLUGINS", "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")
 for _name in _OWN:
     os.environ.pop(_name, None)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored by what nohup starts
 
 # The networks of tests are tiny: a second thread costs more waiting than it saves work. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
