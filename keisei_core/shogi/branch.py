@@ -231,6 +231,55 @@ class Branches:
         branches.assign(slice(None), self, numbers)
         return branches
 
+    def rerooted(self, root: int, rows: Rows) -> Self:
+        """Returns copies of branches that go on from where one of these stands, with what stood before as their past.
+
+        Args:
+            root: One of these branches.
+            rows: That branch, and others that grew from it: indices, a mask or a slice.
+        """
+        chosen = row_numbers(rows, len(self))
+        past, own = self._past_of(root)
+        branches = type(self)(
+            len(chosen), past, self.max_plies, keeps_legal=self._keeps_legal, num_earlier=self.positions.num_earlier
+        )
+        branches._deepest = self._deepest - int(self.depth[root])
+        branches._make_room(branches._deepest)
+        half = branches._path.shape[2]
+        for parity, num_own in enumerate(own):
+            path = self._path[chosen, parity, num_own : num_own + half]
+            branches._path[:, parity, : path.shape[1]] = path
+        arrays = branches._rows()
+        for name, array in self._rows().items():
+            arrays[name][:] = array[chosen]
+        branches._root[:] = 0
+        if self._keeps_legal:
+            branches.legal[:] = self.legal[chosen]
+        return branches
+
+    def has_same_past(self, row: int, other: "Branches", other_row: int) -> bool:
+        """Returns whether the same positions stood in the same order before, those where the branches stand included.
+
+        Compared by hashes that begin with the game: games that start from different positions may look alike.
+        """
+        past, beside = self._past_of(row)[0], other._past_of(other_row)[0]
+        pairs: Any = zip(past, beside, strict=True)
+        return all(np.array_equal(one, two) for one, two in pairs)
+
+    def _past_of(self, row: int) -> tuple[RootArrays, tuple[int, int]]:
+        """Returns what stood in a branch up to where it is, and how many hashes of each parity are its own."""
+        root, first_ply = int(self._root[row]), self._roots.first_ply[self._root[row : row + 1]]
+        num_plies = int(self.positions.ply[row]) - int(first_ply[0])
+        num_before = int(self._roots.num_plies[root])
+        counts, before = numbers_of(num_plies), numbers_of(num_before)
+        history = np.full((PARITIES, max(counts)), NO_KEY, np.uint64)
+        old = self._roots.history.reshape(len(self._roots.first_ply), PARITIES, -1)[root]
+        for parity, (count, past) in enumerate(zip(counts, before, strict=True)):
+            history[parity, :past] = old[parity, :past]
+            history[parity, past:count] = self._path[row, parity, : count - past]
+        own = counts[0] - before[0], counts[1] - before[1]
+        return RootArrays(history.reshape(-1), first_ply, np.array([num_plies], np.int32)), own
+
     def empty(self, num_branches: int, *, keeps_legal: bool = True) -> Self:
         """Makes room for branches of the same games or positions; they have no legal moves until `assign` writes them.
 
@@ -310,6 +359,11 @@ def row_numbers(rows: Rows, num_rows: int) -> Int64Array:
     if isinstance(rows, slice):
         return np.arange(*rows.indices(num_rows))
     return np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64)
+
+
+def numbers_of(num_plies: int) -> tuple[int, int]:
+    """Returns how many positions with an even and how many with an odd number stood in a game, its start being 0."""
+    return num_plies // PARITIES + 1, (num_plies + 1) // PARITIES
 
 
 def past_of(games: Games, numbers: Int64Array) -> RootArrays:

@@ -377,6 +377,28 @@ def test_extended_branches_are_copies_that_played(sfens: list[str]) -> None:
     assert branches.depth.max() > 2 * FIRST_HALF
 
 
+@pytest.mark.parametrize("num_plies", [0, 1, 2, 19, 20])
+@pytest.mark.parametrize("sfens", [["startpos"], ENDGAMES])
+def test_branches_with_another_root_go_on_as_they_would_have(sfens: list[str], num_plies: int) -> None:
+    games = Games(5, starts=Starts.from_sfens(sfens), history=1, max_plies=70, seed=5)
+    for _ in range(3):
+        games.step(games.sample(), reset=False)
+    branches = Branches.of_games(games, np.repeat(np.arange(5), 4))
+    for ply in range(num_plies):
+        branches.play(any_legal(branches, ply).reshape(5, 4)[:, :1].repeat(4, axis=1).reshape(-1))
+    root, rows = 8, np.array([8, 11])
+    for ply in range(3):
+        actions = any_legal(branches, 50 + ply)
+        actions[root] = -1
+        branches.play(actions)
+    again, branches = branches.rerooted(root, rows), branches.copy(rows)
+    assert again.depth.tolist() == [0, branches.depth[1] - branches.depth[0]]
+    for ply in range(60):
+        assert_same(everything(again), everything(branches))
+        actions = any_legal(branches, 90 + ply)
+        again.play(actions), branches.play(actions)
+
+
 def test_branches_of_other_games_are_not_assigned() -> None:
     games = opened()
     branches = Branches.of_games(games, slice(None))
