@@ -7,15 +7,24 @@ from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.arena.sprt import Sprt, Verdict
+from keisei_core.arena.thinking import Info, Limits, Line, Never, Stop, Tell, Thinker, Thought, think
 from keisei_core.arena.trained_network import TrainedNetwork, find_network
 
 __all__ = [
+    "Info",
+    "Limits",
+    "Line",
     "NetworkPlayer",
+    "Never",
     "Player",
     "PlayerContext",
     "RandomPlayer",
     "Score",
     "Sprt",
+    "Stop",
+    "Tell",
+    "Thinker",
+    "Thought",
     "TrainedNetwork",
     "Verdict",
     "export_network",
@@ -23,4 +32,5 @@ __all__ = [
     "pair_interval",
     "play_match",
     "play_pairs",
+    "think",
 ]
