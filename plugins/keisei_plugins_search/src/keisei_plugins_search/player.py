@@ -6,10 +6,11 @@ Shape key: N positions, A = 2,187 actions.
 import logging
 from pathlib import Path
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.arena import PlayerContext, find_network
+from keisei_core.arena import Limits, PlayerContext, Stop, Tell, Thought, find_network
 from keisei_core.errors import ConfigError
 from keisei_core.evaluate import Evaluator
 from keisei_core.plugins import load_registry
@@ -17,6 +18,7 @@ from keisei_core.shogi import Branches, Positions
 from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_plugins_search.options import SearchOptions
 from keisei_plugins_search.search import Search, SearchSettings
+from keisei_plugins_search.thinking import Thinking
 
 logger = logging.getLogger("keisei")
 
@@ -44,9 +46,15 @@ class SearchPlayer:
             moves=options.moves,
             leaves=options.leaves,
             discount=options.discount,
+            algorithm=options.algorithm,
             c_puct=options.c_puct,
             fpu=options.fpu,
+            candidates=options.candidates,
+            c_visit=options.c_visit,
+            c_scale=options.c_scale,
         )
+        alone = attrs.evolve(self.settings, leaves=options.think_leaves, knows_limit=False)
+        self.thinking = Thinking(self.evaluator, alone, options.think_nodes, options.think_cache)
 
     def choose(
         self, positions: Positions, legal: NDArray[np.uint8], games: Branches | None = None
@@ -66,6 +74,11 @@ class SearchPlayer:
             rows = slice(first, min(first + self.options.at_once, len(positions)))
             chosen[rows] = self._choose(games.copy(rows), legal[rows])
         return chosen
+
+    def think(self, position: Positions, past: Branches | None, limits: Limits, stop: Stop, tell: Tell) -> Thought:
+        """Thinks about one game; see `keisei_core.arena.Thinker`. The tree is kept for when the game has gone on."""
+        self.evaluator.network.eval()
+        return self.thinking.think(position, past, limits, stop, tell)
 
     def _choose(self, games: Branches, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Searches side by side; where there is one move only, there is nothing to look for."""

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.evaluate import Evaluator
-from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array, find_mates
+from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array, find_mates, legal_mask
 from keisei_core.shogi.crew import share_rows
 from keisei_plugins_search.back_up import finish_simulations
+from keisei_plugins_search.cache import EvaluationCache
 from keisei_plugins_search.descend import descend
 from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.grow import grow_roots
@@ -32,6 +33,7 @@ from keisei_plugins_search.nodes import (
     new_leaves,
     new_nodes,
 )
+from keisei_plugins_search.subtree import resized, subtree
 from keisei_plugins_search.verdicts import judge
 
 TREES: Final = 16
@@ -79,7 +81,7 @@ class Search:
         nodes, progress: the trees.
         positions: the positions of all nodes, without their legal moves.
         mates: uint8 [G, A], moves that mate at once in the root; such a tree is not searched.
-        num_evaluated: positions that the network has seen.
+        num_evaluated: positions about which the network, or the cache, was asked.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Search:
         simulations: Int32Array,
         settings: SearchSettings,
         gumbels: Float32Array | None = None,
+        cache: EvaluationCache | None = None,
     ) -> None:
         """Evaluates the roots.
 
@@ -101,6 +104,7 @@ class Search:
             settings: for all trees.
             gumbels: float32 [G, A], for "gumbel" noise of the standard Gumbel distribution, drawn anew for each search;
                 none at play.
+            cache: asked instead of the evaluator, if given.
 
         Raises:
             ValueError: `gumbels` are given to another algorithm.
@@ -117,7 +121,7 @@ class Search:
         self._fresh = roots.empty(num_games * settings.leaves)
         self._leaves = new_leaves(num_games * settings.leaves)
         self.num_evaluated = 0
-        self._gumbels = gumbels
+        self._gumbels, self._cache = gumbels, cache
         self._plant(roots, legal)
 
     def run(self) -> Findings:
@@ -146,8 +150,33 @@ class Search:
             positions = positions[self._leaves.asked >= 0]
         if not num_asked:
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        logits, values = self._evaluate(positions)
+        legal = (
+            self._fresh.legal if num_asked == len(self._leaves.asked) else self._fresh.legal[self._leaves.asked >= 0]
+        )
+        logits, values = self._evaluate(positions, legal)
         return logits.reshape(-1), values
+
+    def make_room(self, num_nodes: int) -> None:
+        """Makes room for more nodes; of a single tree."""
+        positions = self.positions.empty(num_nodes, keeps_legal=False)
+        positions.assign(slice(len(self.positions)), self.positions, slice(None))
+        self.positions, self.nodes = positions, resized(self.nodes, slice(None), num_nodes)
+        self.rules = self.rules._replace(num_nodes=num_nodes)
+
+    def go_on_from(self, row: int) -> None:
+        """Leaves of a single tree what grew from one of its open nodes, whose moves are all looked at from then on.
+
+        All visits, worths and proofs stay, and `progress` counts the simulations that went through that node.
+        """
+        nodes, rows = subtree(self.nodes, row, int(self.progress.num_nodes[0]))
+        self.nodes, self.positions = nodes, self.positions.rerooted(row, rows)
+        self.rules = self.rules._replace(num_nodes=len(rows))
+        self._fresh = self.positions.empty(self.settings.leaves)
+        self.progress.num_nodes[0], self.progress.done[0] = len(rows), nodes.visits[0] - 1
+        root = self.positions.positions[:1]
+        legal = legal_mask(root)
+        logits, _ = self._evaluate(root, legal)
+        self._logits, self.mates = np.where(legal != 0, logits, -np.inf), find_mates(root, legal)
 
     def findings(self) -> Findings:
         """Returns what is known of the roots."""
@@ -162,7 +191,7 @@ class Search:
         """Makes the roots, and evaluates them."""
         rows, nodes = self.roots, self.nodes
         self.positions.assign(rows, roots, slice(None))
-        logits, nodes.value[rows] = self._evaluate(roots.positions)
+        logits, nodes.value[rows] = self._evaluate(roots.positions, roots.legal)
         self._logits = np.where(legal != 0, logits, -np.inf)
         scores = logits if self._gumbels is None else logits + self._gumbels
         grow_roots(nodes, rows, logits.reshape(-1), scores.reshape(-1), legal.copy().reshape(-1), self.rules)
@@ -195,8 +224,10 @@ class Search:
         span = trees.start * places, trees.stop * places
         finish_simulations(*span, self.nodes, self._leaves, logits, values, legal, self.rules)
 
-    def _evaluate(self, positions: Positions) -> tuple[Float32Array, Float32Array]:
-        """Returns logits float32 [L, A] and values float32 [L], -1 to 1."""
-        logits, values = self.evaluator.raw(positions)
+    def _evaluate(self, positions: Positions, legal: UInt8Array) -> tuple[Float32Array, Float32Array]:
+        """Returns logits float32 [L, A], right for all legal moves, and values float32 [L], -1 to 1."""
         self.num_evaluated += len(positions)
+        if self._cache is not None:
+            return self._cache.evaluate(positions, legal)
+        logits, values = self.evaluator.raw(positions)
         return logits.cpu().numpy().reshape(-1, NUM_ACTIONS), values.clamp(-1, 1).cpu().numpy()
