@@ -72,6 +72,8 @@ class Branches:
         self._scratch: Final = new_scratch()
         self._flat = self._as_flat()
         """The arrays as kernels take them."""
+        self._num_used = 0
+        """Branches beyond which none has been written to: memory that is not touched is not taken."""
         self._deepest = 0
         """Plies from its root that no branch is beyond."""
         self._workspaces: Final[list[Workspace]] = []
@@ -89,6 +91,7 @@ class Branches:
         numbers, root = np.unique(chosen, return_inverse=True)
         num_earlier = games.positions.num_earlier
         branches = cls(len(chosen), past_of(games, numbers), games.max_plies, num_earlier=num_earlier)
+        branches._num_used = len(chosen)
         branches.positions[:] = games.positions[chosen]
         state, has_ended = games.repetition_state, games.num_legal[chosen] == 0
         branches.legal[:], branches.num_legal[:] = games.legal[chosen], games.num_legal[chosen]
@@ -117,6 +120,7 @@ class Branches:
         history, num_plies = np.full(num_branches * PARITIES, NO_KEY, np.uint64), np.zeros(num_branches, np.int32)
         roots = RootArrays(history, positions.ply.copy(), num_plies)
         branches = cls(num_branches, roots, max_plies, num_earlier=positions.num_earlier)
+        branches._num_used = num_branches
         branches.positions[:] = positions
         branches.num_legal[:], branches.positions.in_check[:] = find_legal(positions, branches.legal)
         branches._root[:] = np.arange(num_branches)
@@ -128,8 +132,7 @@ class Branches:
     @property
     def depth(self) -> Int32Array:
         """Plies that each branch has played since its root, int32 [N]."""
-        first_ply = self._roots.first_ply[self._root].astype(np.int32)
-        return self.positions.ply - first_ply - self._roots.num_plies[self._root]
+        return self._depth_of(slice(None))
 
     @property
     def keys(self) -> UInt64Array:
@@ -222,6 +225,8 @@ class Branches:
         share_rows(len(rows), NEW_BRANCHES, extend)
         self._deepest = max(self._deepest, *deepest, 0)
         played._deepest = max(self._deepest, played._deepest)
+        self._num_used = max(self._num_used, int(rows.max(initial=-1)) + 1)
+        played._num_used = max(played._num_used, len(rows))
         return mates
 
     def copy(self, rows: Rows) -> Self:
@@ -231,30 +236,31 @@ class Branches:
         branches.assign(slice(None), self, numbers)
         return branches
 
-    def rerooted(self, root: int, rows: Rows) -> Self:
-        """Returns copies of branches that go on from where one of these stands, with what stood before as their past.
+    def rerooted(self, root: int, rows: Rows, num_branches: int) -> Self:
+        """Copies branches as ones that go on from where one of these stands, with what stood before as their past.
 
         Args:
             root: One of these branches.
             rows: That branch, and others that grew from it: indices, a mask or a slice.
+            num_branches: Makes room for so many, not fewer than are copied; the copies are the first ones.
         """
         chosen = row_numbers(rows, len(self))
+        copied, keeps, num_earlier = slice(len(chosen)), self._keeps_legal, self.positions.num_earlier
         past, own = self._past_of(root)
-        branches = type(self)(
-            len(chosen), past, self.max_plies, keeps_legal=self._keeps_legal, num_earlier=self.positions.num_earlier
-        )
-        branches._deepest = self._deepest - int(self.depth[root])
+        branches = type(self)(num_branches, past, self.max_plies, keeps_legal=keeps, num_earlier=num_earlier)
+        branches._num_used = len(chosen)
+        branches._deepest = self._deepest - int(self._depth_of(np.array([root]))[0])
         branches._make_room(branches._deepest)
         half = branches._path.shape[2]
         for parity, num_own in enumerate(own):
             path = self._path[chosen, parity, num_own : num_own + half]
-            branches._path[:, parity, : path.shape[1]] = path
+            branches._path[copied, parity, : path.shape[1]] = path
         arrays = branches._rows()
         for name, array in self._rows().items():
-            arrays[name][:] = array[chosen]
-        branches._root[:] = 0
-        if self._keeps_legal:
-            branches.legal[:] = self.legal[chosen]
+            arrays[name][copied] = np.take(array, chosen, axis=0)
+        branches._root[copied] = 0
+        if keeps:
+            branches.legal[copied] = self.legal[chosen]
         return branches
 
     def has_same_past(self, row: int, other: "Branches", other_row: int) -> bool:
@@ -309,12 +315,18 @@ class Branches:
         half = source._path.shape[2]
         self._make_room(PARITIES * half)
         self._deepest = max(self._deepest, source._deepest)
+        self._num_used = max(self._num_used, int(target.max(initial=-1)) + 1)
         self._path[target, :, :half] = source._path[chosen]
         own = self._rows()
         for name, array in source._rows().items():
             own[name][target] = array[chosen]
         if self._keeps_legal:
             self.legal[target] = source._legal_moves(chosen)
+
+    def _depth_of(self, rows: Rows) -> Int32Array:
+        root = self._root[rows]
+        first_ply = self._roots.first_ply[root].astype(np.int32)
+        return self.positions.ply[rows] - first_ply - self._roots.num_plies[root]
 
     def _legal_moves(self, rows: Int64Array) -> NDArray[np.uint8]:
         """Copies the legal moves of branches, or finds them again where they are not kept."""
@@ -348,8 +360,8 @@ class Branches:
             return
         while depth > PARITIES * half:
             half *= 2
-        path = np.zeros((len(self), PARITIES, half), np.uint64)
-        path[:, :, : self._path.shape[2]] = self._path
+        path, used = np.zeros((len(self), PARITIES, half), np.uint64), slice(self._num_used)
+        path[used, :, : self._path.shape[2]] = self._path[used]
         self._path = path
         self._flat = self._as_flat()
 

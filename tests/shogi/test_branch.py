@@ -391,7 +391,7 @@ def test_branches_with_another_root_go_on_as_they_would_have(sfens: list[str], n
         actions = any_legal(branches, 50 + ply)
         actions[root] = -1
         branches.play(actions)
-    again, branches = branches.rerooted(root, rows), branches.copy(rows)
+    again, branches = branches.rerooted(root, rows, 2), branches.copy(rows)
     assert again.depth.tolist() == [0, branches.depth[1] - branches.depth[0]]
     for ply in range(60):
         assert_same(everything(again), everything(branches))

@@ -23,7 +23,7 @@ from keisei_core.shogi import (
 from keisei_plugins_search.cache import EvaluationCache
 from keisei_plugins_search.nodes import OPEN, OVER
 from keisei_plugins_search.search import SearchSettings
-from keisei_plugins_search.thinking import FIRST_ROOM, Thinking
+from keisei_plugins_search.thinking import Thinking
 
 MAX_PLIES = 200
 MATED_IN_THREE = "7k1/8s/9/4n2Np/9/9/g8/9/K8 b GSg 1"
@@ -287,14 +287,6 @@ def test_mate_in_one_needs_no_search(thinking, pretended):
 
     assert thought.info.lines == (Line(moves=("G*3b",), value=1.0, mate=1),)
     assert pretended.batches == [1]
-
-
-def test_tree_grows_beyond_its_first_room(thinking):
-    games = game(num_plies=30)
-    thought_about(thinking, games, simulations=3 * FIRST_ROOM)
-
-    assert thinking._search.progress.num_nodes[0] > 2 * FIRST_ROOM
-    require_sound(thinking._search)
 
 
 def test_cache_gives_what_the_network_said_and_forgets_the_oldest(thinking, pretended):

@@ -16,6 +16,7 @@ from keisei_plugins_search.nodes import (
     Nodes,
     Progress,
     Rules,
+    unlink,
 )
 from keisei_plugins_search.puct import NO_CHOICE, OPEN_NEXT, choose_by_puct
 
@@ -44,6 +45,7 @@ def walk(nodes: Nodes, tree: int, candidates: Candidates, due: int, rules: Rules
 @inner
 def add_child(nodes: Nodes, parent: int, row: int) -> None:
     """Gives the first edge of a node that has none a child, which waits for the network."""
+    unlink(nodes, row)
     nodes.parent[row] = parent
     if nodes.first_child[parent] < 0:
         nodes.first_child[parent] = row

@@ -4,7 +4,7 @@ import math
 
 from keisei_core.shogi import NUM_ACTIONS, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
-from keisei_plugins_search.nodes import Float32Array, Int32Array, Nodes, Rules
+from keisei_plugins_search.nodes import Float32Array, Int32Array, Nodes, Rules, unlink
 
 
 @inner
@@ -73,7 +73,8 @@ def grow(
 def grow_roots(
     nodes: Nodes, rows: Int32Array, logits: Float32Array, scores: Float32Array, legal: UInt8Array, rules: Rules
 ) -> None:
-    """Gives roots their edges; rows int32 [G], the others [G * 2187], see `grow`."""
+    """Begins trees, and gives their roots their edges; rows int32 [G], the others [G * 2187], see `grow`."""
     for tree in range(len(rows)):
         start = tree * NUM_ACTIONS
+        unlink(nodes, signed(rows[tree]))
         grow(nodes, signed(rows[tree]), logits, scores, start, legal, start, rules)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi import UInt8Array
+from keisei_core.shogi.compile import inner
 
 Int8Array = NDArray[np.int8]
 Int16Array = NDArray[np.int16]
@@ -134,14 +135,17 @@ def new_leaves(num_places: int) -> Leaves:
 
 
 def new_nodes(num_trees: int, num_nodes: int, num_edges: int) -> Nodes:
-    """Makes room for trees of N nodes with K edges each."""
+    """Makes room for trees of N nodes with K edges each; all zeros, memory that is taken only once it is written to.
+
+    Who uses a node first sets its links, by `unlink`.
+    """
     rows = num_trees * num_nodes
     return Nodes(
-        state=np.full(rows, WAITING, np.uint8),
-        parent=np.full(rows, NOBODY, np.int32),
-        first_child=np.full(rows, NOBODY, np.int32),
-        last_child=np.full(rows, NOBODY, np.int32),
-        next_sibling=np.full(rows, NOBODY, np.int32),
+        state=np.zeros(rows, np.uint8),
+        parent=np.zeros(rows, np.int32),
+        first_child=np.zeros(rows, np.int32),
+        last_child=np.zeros(rows, np.int32),
+        next_sibling=np.zeros(rows, np.int32),
         visits=np.zeros(rows, np.int32),
         flight=np.zeros(rows, np.int32),
         total=np.zeros(rows, np.float64),
@@ -155,6 +159,15 @@ def new_nodes(num_trees: int, num_nodes: int, num_edges: int) -> Nodes:
         action=np.zeros(rows * num_edges, np.int16),
         prior=np.zeros(rows * num_edges, np.float32),
     )
+
+
+@inner
+def unlink(nodes: Nodes, row: int) -> None:
+    """Leaves a node without parent, children and siblings."""
+    nodes.parent[row] = NOBODY
+    nodes.first_child[row] = NOBODY
+    nodes.last_child[row] = NOBODY
+    nodes.next_sibling[row] = NOBODY
 
 
 def bytes_per_node(num_edges: int) -> int:

@@ -33,7 +33,7 @@ from keisei_plugins_search.nodes import (
     new_leaves,
     new_nodes,
 )
-from keisei_plugins_search.subtree import resized, subtree
+from keisei_plugins_search.subtree import subtree
 from keisei_plugins_search.verdicts import judge
 
 TREES: Final = 16
@@ -156,21 +156,13 @@ class Search:
         logits, values = self._evaluate(positions, legal)
         return logits.reshape(-1), values
 
-    def make_room(self, num_nodes: int) -> None:
-        """Makes room for more nodes; of a single tree."""
-        positions = self.positions.empty(num_nodes, keeps_legal=False)
-        positions.assign(slice(len(self.positions)), self.positions, slice(None))
-        self.positions, self.nodes = positions, resized(self.nodes, slice(None), num_nodes)
-        self.rules = self.rules._replace(num_nodes=num_nodes)
-
     def go_on_from(self, row: int) -> None:
         """Leaves of a single tree what grew from one of its open nodes, whose moves are all looked at from then on.
 
         All visits, worths and proofs stay, and `progress` counts the simulations that went through that node.
         """
         nodes, rows = subtree(self.nodes, row, int(self.progress.num_nodes[0]))
-        self.nodes, self.positions = nodes, self.positions.rerooted(row, rows)
-        self.rules = self.rules._replace(num_nodes=len(rows))
+        self.nodes, self.positions = nodes, self.positions.rerooted(row, rows, len(self.positions))
         self._fresh = self.positions.empty(self.settings.leaves)
         self.progress.num_nodes[0], self.progress.done[0] = len(rows), nodes.visits[0] - 1
         root = self.positions.positions[:1]

@@ -1,6 +1,6 @@
 """A part of a tree as a tree of its own: what is kept when the game has gone on.
 
-Shape key: N nodes of the tree, K edges each, M of them kept.
+Shape key: M nodes are kept.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ def number_subtree(nodes: Nodes, root: int, num_nodes: int, numbers: Int32Array)
         nodes: of one tree, none of which is waiting for the network.
         root: row of the node that everything kept grew from.
         num_nodes: nodes in use.
-        numbers: int32 [N], all -1 before; left so where a node is not kept.
+        numbers: int32 [`num_nodes` + 1], all -1 before; left so where a node is not kept, and at the end for no node.
     """
     numbers[root], count = 0, signed(1)
     for row in range(root + 1, num_nodes):
@@ -39,25 +39,18 @@ def subtree(nodes: Nodes, root: int, num_nodes: int) -> tuple[Nodes, NDArray[np.
         num_nodes: nodes in use.
 
     Returns:
-        The copies, the new root first, and int64 [M], the rows that they are copies of.
+        As much room as in `nodes`, the copies in its first rows, the new root at the top; and int64 [M], the rows that
+        they are copies of.
     """
-    numbers = np.full(len(nodes.state) + 1, NOBODY, np.int32)
+    numbers = np.full(num_nodes + 1, NOBODY, np.int32)
     number_subtree(nodes, root, num_nodes, numbers)
     rows = np.flatnonzero(numbers >= 0)
-    kept = resized(nodes, rows, len(rows))
+    kept = new_nodes(1, len(nodes.state), len(nodes.action) // len(nodes.state))
+    pairs: Any = zip(nodes, kept, strict=True)
+    for array, copy in pairs:
+        width = len(array) // len(nodes.state)
+        np.take(array.reshape(-1, width), rows, axis=0, out=copy.reshape(-1, width)[: len(rows)], mode="clip")
     for links in (kept.parent, kept.first_child, kept.last_child, kept.next_sibling):
-        links[:] = numbers[links]
+        links[: len(rows)] = numbers[links[: len(rows)]]
     kept.parent[0] = kept.next_sibling[0] = NOBODY
     return kept, rows
-
-
-def resized(nodes: Nodes, rows: NDArray[np.int64] | slice, num_nodes: int) -> Nodes:
-    """Copies some nodes of one tree into a tree with room for `num_nodes`; links keep their numbers."""
-    num_edges = len(nodes.action) // len(nodes.state)
-    larger = new_nodes(1, num_nodes, num_edges)
-    for name, array in larger._asdict().items():
-        old: Any = getattr(nodes, name)
-        width = len(old) // len(nodes.state)
-        chosen = old.reshape(-1, width)[rows]
-        array.reshape(-1, width)[: len(chosen)] = chosen
-    return larger

@@ -15,8 +15,6 @@ from keisei_plugins_search.lines import best_lines
 from keisei_plugins_search.nodes import OPEN
 from keisei_plugins_search.search import Search, SearchSettings
 
-FIRST_ROOM: Final = 1024
-"""Nodes that there is room for at first; it doubles."""
 STEADY: Final = 8
 """New nodes of a step are not more than one to so many that there are: few visits should not be spent in the dark."""
 ENDLESS: Final = 2**31 - 2
@@ -66,8 +64,6 @@ class Thinking:
         step = min(self.settings.leaves, most - done, max(1, used // STEADY))
         if used + step > self.most_nodes:
             return False
-        if used + step > search.rules.num_nodes:
-            search.make_room(min(self.most_nodes, max(FIRST_ROOM, 2 * search.rules.num_nodes)))
         progress.limit[0] = done + step
         search.step()
         return True
@@ -78,7 +74,7 @@ class Thinking:
         kept, self._search = self._search, None  # where this call is broken off, the next one begins anew
         row = None if kept is None else self._row_of(kept, roots, legal)
         if kept is None or row is None:
-            room = np.array([min(self.most_nodes, FIRST_ROOM) - 1], np.int32)
+            room = np.array([self.most_nodes - 1], np.int32)
             kept = Search(self.evaluator, roots, legal, room, self.settings, cache=self.cache)
         elif row > 0:
             kept.go_on_from(row)
