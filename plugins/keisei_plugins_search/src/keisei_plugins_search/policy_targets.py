@@ -60,17 +60,17 @@ def regularised_policy(findings: Findings) -> Float64Array:
     that nobody looked at are worth `Findings.mixed_value`.
     """
     games, edges, actions = seen_edges(findings)
-    prior, mixed = np.exp(findings.log_policy()), findings.mixed_value()[:, None]
-    is_seen = findings.visits > 0
-    priors = np.where(is_seen, findings.prior, 0).astype(np.float64)
-    unseen = np.maximum(0, 1 - priors.sum(axis=1, keepdims=True))
-    worth = np.where(is_seen, findings.worth, mixed)
+    prior, mixed, is_seen = np.exp(findings.log_policy()), findings.mixed_value()[:, None], findings.visits > 0
     num_visits, num_moves = findings.visits.sum(axis=1, keepdims=True), (prior > 0).sum(axis=1, keepdims=True)
-    weight = np.maximum(TINY, findings.rules.c_puct * np.sqrt(num_visits) / (num_moves + num_visits))
-    alpha = solve(weight * np.hstack([priors, unseen]), np.hstack([worth, mixed]))
-    policy = weight * prior / (alpha - mixed)
-    policy[games, actions] = (weight * priors / np.maximum(alpha - worth, TINY))[games, edges]
-    return settled(findings, policy)
+    weight = findings.rules.c_puct * np.sqrt(num_visits) / (num_moves + num_visits)
+    unseen, priors = prior.copy(), np.where(is_seen, findings.prior, 0).astype(np.float64)
+    unseen[games, actions] = 0
+    shares = weight * np.hstack([priors, unseen.sum(axis=1, keepdims=True)])
+    worth = np.where(is_seen, findings.worth, mixed)
+    alpha = solve(shares, np.hstack([worth, mixed]))
+    policy = weight * unseen / np.where(unseen > 0, np.maximum(alpha - mixed, TINY), 1)
+    policy[games, actions] = (shares[:, :-1] / np.maximum(alpha - worth, TINY))[games, edges]
+    return settled(findings, np.where(weight > 0, policy, prior))
 
 
 POLICIES: Final[dict[str, Policy]] = {
