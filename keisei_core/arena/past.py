@@ -7,12 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array
-from keisei_core.shogi.compile import kernel, signed
+from keisei_core.shogi.compile import inner, kernel, signed
+from keisei_core.shogi.crew import the_crew
 from keisei_core.shogi.mates import flat_positions
 from keisei_core.shogi.rules.hashing import hash_positions, key_after
 from keisei_core.shogi.rules.play import find_origin
+from keisei_core.shogi.rules.tasks import room
+from keisei_core.shogi.rules.threads import share
 
 NUM_BUCKETS = 2048
+FAST_ROWS = 16
+"""Positions that a thread takes at once."""
 LOW_BITS = np.uint64(NUM_BUCKETS - 1)
 UInt16Array = NDArray[np.uint16]
 UInt64Array = NDArray[np.uint64]
@@ -24,7 +29,6 @@ class Past:
 
     def __init__(self, num_games: int, max_plies: int) -> None:
         self._hashes = np.zeros((num_games, max_plies + 1), np.uint64)
-        self._seen = np.zeros(NUM_BUCKETS, np.uint8)
 
     def note(self, positions: Positions, games: Int64Array) -> None:
         """Notes the present positions of some games.
@@ -52,31 +56,30 @@ class Past:
         kept = legal.copy()
         boards, hands, masks = flat_positions(positions, kept)
         earlier = self._hashes[games]
-        drop_recurring(boards, hands, positions.side_to_move, positions.ply, earlier, masks, self._seen)
+        drop_recurring(the_crew(), boards, hands, positions.side_to_move, positions.ply, earlier, masks)
         kept = masks.reshape(kept.shape)
         nothing_left = ~kept.any(axis=1)
         kept[nothing_left] = legal[nothing_left]
         return kept
 
 
-@kernel
-def drop_recurring(
+@inner
+def drop_in_rows(
+    low: int,
+    high: int,
     boards: UInt8Array,
     hands: UInt8Array,
     sides: UInt8Array,
     plies: UInt16Array,
     earlier: UInt64Array,
     legal: UInt8Array,
-    seen: UInt8Array,
 ) -> None:
-    """Writes 0 over the legal moves after which an earlier position of the game stands again.
+    """Does the positions `low` to `high - 1`, see `drop_recurring`.
 
-    Args:
-        boards, hands, sides, plies, legal: Of N positions, flat.
-        earlier: uint64 [N, T], hash of each game's position at each ply up to the present one.
-        seen: uint8 [2048], working memory: which low bits of hashes there are, so that few moves are looked up.
+    Which low bits of hashes there are is noted first, so that few moves are looked up.
     """
-    for row in range(len(sides)):
+    seen = room(NUM_BUCKETS)
+    for row in range(low, high):
         ply, side = signed(plies[row]), signed(sides[row])
         for bucket in range(NUM_BUCKETS):
             seen[bucket] = 0
@@ -91,3 +94,23 @@ def drop_recurring(
                         if earlier[row, before] == key:
                             legal[row * NUM_ACTIONS + action] = 0
                             break
+
+
+@kernel
+def drop_recurring(
+    crew: Int64Array,
+    boards: UInt8Array,
+    hands: UInt8Array,
+    sides: UInt8Array,
+    plies: UInt16Array,
+    earlier: UInt64Array,
+    legal: UInt8Array,
+) -> None:
+    """Writes 0 over the legal moves after which an earlier position of the game stands again.
+
+    Args:
+        crew: The threads that share the positions.
+        boards, hands, sides, plies, legal: Of N positions, flat.
+        earlier: uint64 [N, T], hash of each game's position at each ply up to the present one.
+    """
+    share(crew, len(sides), FAST_ROWS, drop_in_rows, (boards, hands, sides, plies, earlier, legal))

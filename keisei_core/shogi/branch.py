@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.crew import share_rows
+from keisei_core.shogi.crew import share_rows, the_crew
 from keisei_core.shogi.games import Games, check_actions, check_max_plies, flat
 from keisei_core.shogi.legal import find_legal
 from keisei_core.shogi.notation import describe_action
@@ -19,7 +19,6 @@ from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, e
 from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
 from keisei_core.shogi.rules.games import MAX_REPETITION, PositionArrays, find_illegal
 from keisei_core.shogi.rules.hashing import NO_KEY
-from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import check_kings, check_playable
 from keisei_core.shogi.tables import Int32Array, Int64Array, UInt64Array
@@ -69,7 +68,6 @@ class Branches:
         self._checks = np.zeros((num_branches, 2), np.uint16)
         self._root = np.zeros(num_branches, np.int32)
         self._path = np.zeros((num_branches, PARITIES, FIRST_HALF), np.uint64)
-        self._scratch: Final = new_scratch()
         self._flat = self._as_flat()
         """The arrays as kernels take them."""
         self._num_used = 0
@@ -190,7 +188,7 @@ class Branches:
             raise IllegalMoveError(f"branch {row}: expected a legal action, got {told} in sfen {sfen!r}")
         self._deepest = int(self.depth.max(initial=0)) + 1
         self._make_room(self._deepest)
-        play_branches(played, *self._flat, self._roots, self.max_plies, self._scratch)
+        play_branches(the_crew(), played, *self._flat, self._roots, self.max_plies)
 
     def extend(self, rows: Int32Array, parents: Int32Array, actions: Int32Array, played: "Branches") -> UInt8Array:
         """Overwrites branches by copies of others of these that then play a ply: what a tree of branches grows by.

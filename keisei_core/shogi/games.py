@@ -9,27 +9,28 @@ from numpy.typing import NDArray
 
 from keisei_core.errors import IllegalMoveError
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.compile import IS_BOUNDS_CHECKED, IS_COMPILED
+from keisei_core.shogi.crew import Bound
 from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions
 from keisei_core.shogi.rules.games import (
     BEGIN,
+    DRAWS,
     LEAVE,
+    RESETS,
     GameArrays,
     PositionArrays,
     Rules,
+    bind_step,
     find_illegal,
     sample_games,
-    step_games,
 )
-from keisei_core.shogi.rules.scratch import new_scratch
-from keisei_core.shogi.rules.threads import Work
 from keisei_core.shogi.sfen import format_sfen
 from keisei_core.shogi.starts import Starts, begun_anew, check_playable
 from keisei_core.shogi.tables import UInt16Array, UInt64Array
-from keisei_core.shogi.threads import Threads
 
 MAX_MAX_PLIES = 60_000
+FAST_GAMES = 16
+"""Games that a thread takes at once."""
 HISTORIES = ("positions.history", "final.history")
 """Arrays of a state that may be longer than games need."""
 
@@ -66,7 +67,6 @@ class Games:
         max_plies: int = 512,
         starts: Starts | None = None,
         seed: int = 0,
-        num_threads: int = 1,
         history: int = 0,
     ) -> None:
         """Begins `num_games` games.
@@ -76,23 +76,18 @@ class Games:
             max_plies: A game is cut off when its position has this ply number.
             starts: Where games begin; the standard start position if not given.
             seed: Of the games' random streams.
-            num_threads: Threads that step the games; the games are the same for any number. More than one
-                pays where as many cores are free, and costs little where they are not.
             history: H, how many earlier positions are kept beside each, see `Positions.history`; random plies that a
                 game begins with count, what came before a start position does not.
 
         Raises:
-            ValueError: `num_games` or `num_threads` below 1, `history` below 0, or `max_plies` out of range.
+            ValueError: `num_games` below 1, `history` below 0, or `max_plies` out of range.
             SfenError: A start position can't be played on.
         """
         if num_games < 1:
             raise ValueError(f"num_games must be >= 1, got {num_games}")
         check_max_plies(max_plies)
-        if not 1 <= num_threads <= num_games:
-            raise ValueError(f"num_threads must be 1 to num_games ({num_games}), got {num_threads}")
         if history < 0:
             raise ValueError(f"history must be >= 0, got {history}")
-        self.num_threads = num_threads
         # Copied, because `replace_starts` writes into the arrays that the kernels hold.
         self.starts = attrs.evolve(Starts.standard() if starts is None else starts)
         self.max_plies = max_plies
@@ -110,17 +105,16 @@ class Games:
         # Who samples at every step gets actions that the step before drew, at half the cost.
         self._drawn, self._streams_ahead = np.zeros(num_games, np.int32), np.zeros(num_games, np.uint64)
         self._samples, self._is_drawn = False, False
-        self._scratch, self._actions = new_scratch(), np.zeros(num_games, np.int32)
+        self._actions = np.zeros(num_games, np.int32)
         arrays = (*self._game_arrays().values(), self._drawn, self._streams_ahead)
         games = GameArrays(*(array.reshape(-1) for array in arrays))
         rules = Rules(
             flat(self.starts.positions), self.starts.min_random_plies, self.starts.random_plies, self.max_plies
         )
         self._flat = flat(self.positions), games, flat(self.final), rules
-        # Kernels as plain Python would gain nothing from threads, and have no operations for them; an error that a
-        # bounds-checked one raises has to reach the caller.
-        team = 1 if IS_BOUNDS_CHECKED else num_threads
-        self._threads = Threads(team, Work(self._actions, *self._flat)) if IS_COMPILED else None
+        self._wishes = np.zeros(2, np.uint8)
+        arguments = (self._actions, *self._flat, self._wishes)
+        self._play = Bound(bind_step, arguments)
         self.reset()
 
     def __len__(self) -> int:
@@ -250,10 +244,8 @@ class Games:
         raise TypeError("games can't be copied or pickled; carry state() over to new Games with load_state")
 
     def _advance(self, reset: bool) -> None:
-        if self._threads is None:
-            step_games(0, len(self), self._actions, *self._flat, reset, self._samples, self._scratch)
-        else:
-            self._threads.step(reset, self._samples)
+        self._wishes[RESETS], self._wishes[DRAWS] = reset, self._samples
+        self._play(len(self), FAST_GAMES)
         self._is_drawn, self._samples = self._samples, False
 
 

@@ -75,7 +75,7 @@ def test_kernels_of_every_kind_play_the_same(
 
 
 def test_two_threads_play_the_same(compiled: str) -> None:
-    assert finish(start(SOURCES.parent, PLAY.replace("seed=7", "seed=7, num_threads=2")))[0] == compiled
+    assert finish(start(SOURCES.parent, f"from keisei_core.shogi import use_crew\nuse_crew(2)\n{PLAY}"))[0] == compiled
 
 
 def test_processes_that_start_at_once_without_a_cache_compile_once_and_play_the_same(

@@ -7,8 +7,10 @@ from threading import Event, get_ident
 import numpy as np
 import pytest
 
+from keisei_core.arena.past import Past
 from keisei_core.shogi import (
     PIECE_VALUES,
+    Branches,
     Games,
     exchange_values,
     find_mates,
@@ -28,13 +30,20 @@ def alone_again() -> Iterator[None]:
 
 def results() -> list[np.ndarray]:
     """Everything that threads share, of 700 positions."""
-    games = Games(700, seed=4)
+    games, rows = Games(700, seed=4, history=3), np.arange(700)
+    past = Past(700, games.max_plies)
     for _ in range(20):
+        past.note(games.positions, rows)
         games.step(games.sample())
+    past.note(games.positions, rows)
+    branches = Branches.of_games(games, rows)
+    branches.play(games.sample())
     positions, legal = games.positions, legal_mask(games.positions)
     after, legal_after = random_sidelines(positions, legal, np.random.default_rng(3))
     sound = find_sound(after, legal_after, PIECE_VALUES, 4)
     return [
+        *(*games.state().values(), *branches.positions.arrays().values(), branches.legal, branches.recurrence),
+        past.without_repetition(positions, legal, rows),
         *(legal, after.board, after.hands, after.last_moves, legal_after, find_mates(after, legal_after)),
         *(exchange_values(positions, legal, PIECE_VALUES), sound.sound, sound.has_mate),
     ]

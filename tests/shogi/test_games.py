@@ -133,7 +133,6 @@ def test_actions_of_another_dtype_or_shape_are_refused(bad: np.ndarray) -> None:
     [
         (0, {}, "num_games must be >= 1, got 0"),
         (1, {"max_plies": 0}, "max_plies must be 1 to 60000, got 0"),
-        (2, {"num_threads": 3}, r"num_threads must be 1 to num_games \(2\), got 3"),
     ],
 )
 def test_games_out_of_range_are_refused(num_games: int, options: dict[str, int], match: str) -> None:

@@ -123,16 +123,6 @@ def test_earlier_repetition_is_that_of_its_time() -> None:
     assert games.positions.earlier_repetition.tolist() == [[1, 0, 0, 0, 0]]
 
 
-@pytest.mark.parametrize("num_threads", [2, 3])
-def test_history_is_the_same_on_any_number_of_threads(num_threads: int) -> None:
-    one, several = (Games(NUM_GAMES, seed=3, history=4, num_threads=number) for number in (1, num_threads))
-    for _ in range(30):
-        for games in (one, several):
-            games.step(games.sample())
-
-    assert_equal(one.positions, several.positions)
-
-
 def test_games_go_on_from_their_state_with_the_same_history() -> None:
     games, resumed = (Games(NUM_GAMES, max_plies=20, seed=seed, history=HISTORY) for seed in (1, 2))
     for _ in range(17):

@@ -5,32 +5,33 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from keisei_core.shogi import Games, Starts
+from keisei_core.shogi import Games, Starts, use_crew
 
 FORK = """
 import os
 import threading
-from keisei_core.shogi import Games
-games = Games(8, num_threads=2)
+from keisei_core.shogi import Games, use_crew
+use_crew(2)
+games = Games(50)
 games.step(games.sample())
 child = os.fork()
 for _ in range(20):
     games.step(games.sample())
 if child == 0:
-    num_threads = threading.active_count()
-    del games
-    os._exit(num_threads)
-print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), games.positions.ply.tolist())
+    os._exit(threading.active_count())
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), set(games.positions.ply.tolist()))
 """
 
 EXIT = """
 import threading
-from keisei_core.shogi import Games
-games, began = Games(64, num_threads=3), threading.Event()
+from keisei_core.shogi import Games, use_crew
+use_crew(3)
+games, began = Games(64), threading.Event()
 def play():
     while True:
         games.step(games.sample())
@@ -40,8 +41,24 @@ began.wait()
 """
 
 
-def make_games(**options: int) -> Games:
-    return Games(50, max_plies=40, starts=Starts.standard(random_plies=9, mirror=True), seed=3, **options)
+@pytest.fixture(autouse=True)
+def alone_again() -> Iterator[None]:
+    yield
+    use_crew(1)
+
+
+def make_games(num_games: int = 50) -> Games:
+    return Games(num_games, max_plies=40, starts=Starts.standard(random_plies=9, mirror=True), seed=3)
+
+
+def play_in_turns(num_games: int = 50) -> Games:
+    """Plays games that begin anew at once, or are left ended and reset."""
+    games = make_games(num_games)
+    for number in range(100):
+        games.step(games.sample(), reset=number % 3 > 0)
+        if number % 3 == 0:
+            games.reset(games.num_legal == 0)
+    return games
 
 
 def assert_same_state(first: Games, second: Games) -> None:
@@ -49,34 +66,43 @@ def assert_same_state(first: Games, second: Games) -> None:
         np.testing.assert_array_equal(array, second.state()[name], err_msg=name)
 
 
-@pytest.mark.parametrize("num_threads", [2, 3, 50])
+@pytest.mark.parametrize("num_threads", [2, 5, 50])
 def test_any_number_of_threads_plays_the_same(num_threads: int) -> None:
-    alone, together = make_games(), make_games(num_threads=num_threads)
-    for number in range(100):
-        actions = alone.sample()
-        np.testing.assert_array_equal(together.sample(), actions)
-        for games in (alone, together):
-            games.step(actions, reset=number % 3 > 0)
-            if number % 3 == 0:
-                games.reset(games.num_legal == 0)
-    assert_same_state(alone, together)
+    alone = play_in_turns()
+    use_crew(num_threads)
+    assert_same_state(alone, play_in_turns())
 
 
 def test_threads_that_fell_asleep_are_woken() -> None:
-    alone, together = make_games(), make_games(num_threads=2)
-    for _ in range(10):
-        time.sleep(0.01)
-        for games in (alone, together):
+    alone, together = make_games(), make_games()
+    for games, num_threads in ((alone, 1), (together, 2)):
+        use_crew(num_threads)
+        for _ in range(10):
+            time.sleep(0.01)
             games.step(games.sample())
     assert_same_state(alone, together)
 
 
-def test_threads_end_with_their_games() -> None:
+def test_games_stepped_while_others_are_play_the_same() -> None:
+    alone, played = play_in_turns(), []
+    use_crew(2)
+    callers = [threading.Thread(target=lambda: played.append(play_in_turns())) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(played) == 3
+    for games in played:
+        assert_same_state(alone, games)
+
+
+def test_threads_end_with_their_crew() -> None:
     before = threading.active_count()
-    games = make_games(num_threads=3)
+    use_crew(3)
+    games = make_games()
     games.step(games.sample())
     assert threading.active_count() == before + 2
-    del games
+    use_crew(1)
     gc.collect()
     assert threading.active_count() == before
 
@@ -84,7 +110,7 @@ def test_threads_end_with_their_games() -> None:
 def test_forked_process_steps_with_threads_of_its_own() -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORK]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stdout) == (0, f"2 {[21] * 8}\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "2 {21}\n"), done.stderr
 
 
 def test_process_ends_while_a_daemon_thread_steps() -> None:

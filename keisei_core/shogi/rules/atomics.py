@@ -40,6 +40,17 @@ def _address(context: Any, builder: Any, array_type: Any, array: Any, index: Any
 
 
 @operation
+def address(typing_context: Any, words: Any, index: Any) -> Any:
+    """Returns where `words[index]` is, for functions of the system."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = _address(context, builder, signature.args[0], *arguments)
+        return builder.ptrtoint(place, context.get_value_type(types.uintp))
+
+    return types.uintp(words, types.int64), lower
+
+
+@operation
 def load(typing_context: Any, words: Any, index: Any) -> Any:
     """Reads `words[index]`."""
 

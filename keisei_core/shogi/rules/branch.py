@@ -25,9 +25,13 @@ from keisei_core.shogi.rules.games import (
 from keisei_core.shogi.rules.generate import generate
 from keisei_core.shogi.rules.history import copy_bytes
 from keisei_core.shogi.rules.judge import count_earlier, first_earlier, last_earlier
-from keisei_core.shogi.rules.scratch import OWN_KING, Scratch
-from keisei_core.shogi.tables import Float32Array, Int32Array, UInt16Array, UInt64Array
+from keisei_core.shogi.rules.scratch import OWN_KING, SCRATCH_BYTES, Scratch, scratch_in
+from keisei_core.shogi.rules.tasks import room
+from keisei_core.shogi.rules.threads import share
+from keisei_core.shogi.tables import Float32Array, Int32Array, Int64Array, UInt16Array, UInt64Array
 
+FAST_BRANCHES: Final = 16
+"""Branches that a thread takes at once."""
 PARITIES: Final = 2
 """Hashes of even plies and of odd ones stand apart: only positions with the same side to move are compared."""
 
@@ -125,27 +129,42 @@ def play_branch(
         close(branches.legal, branches.num_legal, row)
 
 
-@kernel
-def play_branches(
+@inner
+def play_rows(
+    low: int,
+    high: int,
     actions: Int32Array,
     positions: PositionArrays,
     branches: BranchArrays,
     roots: RootArrays,
     max_plies: int,
-    scratch: Scratch,
+) -> None:
+    """Plays the branches `low` to `high - 1`, see `play_branches`."""
+    scratch = scratch_in(room(SCRATCH_BYTES))
+    for row in range(low, high):
+        if actions[row] != LEAVE:
+            play_branch(signed(actions[row]), positions, branches, signed(row), roots, max_plies, scratch)
+
+
+@kernel
+def play_branches(
+    crew: Int64Array,
+    actions: Int32Array,
+    positions: PositionArrays,
+    branches: BranchArrays,
+    roots: RootArrays,
+    max_plies: int,
 ) -> None:
     """Plays a legal action in each branch, none where it is -1.
 
     Args:
+        crew: The threads that share the branches.
         actions: int32 [N].
         positions, branches: Changed in place.
         roots: What stood before.
         max_plies: A branch is cut off when its position has this ply number.
-        scratch: Working memory.
     """
-    for row in range(len(actions)):
-        if actions[row] != LEAVE:
-            play_branch(signed(actions[row]), positions, branches, signed(row), roots, max_plies, scratch)
+    share(crew, len(actions), FAST_BRANCHES, play_rows, (actions, positions, branches, roots, max_plies))
 
 
 @inner

@@ -19,7 +19,8 @@ from keisei_core.shogi.rules.judge import (
     judge_repetition,
 )
 from keisei_core.shogi.rules.play import apply, note_move
-from keisei_core.shogi.rules.scratch import OWN_KING, Scratch
+from keisei_core.shogi.rules.scratch import OWN_KING, SCRATCH_BYTES, scratch_in
+from keisei_core.shogi.rules.tasks import bind, room
 from keisei_core.shogi.tables import Float32Array, Int32Array, UInt16Array, UInt64Array
 
 NONE: Final = int(Ending.NONE)
@@ -31,6 +32,9 @@ LEAVE: Final = -1
 """Action that leaves a game as it is."""
 BEGIN: Final = -2
 """Action that begins a game anew; from inside the package only."""
+RESETS: Final = 0
+DRAWS: Final = 1
+"""Places of the wishes of `step_games`."""
 MAX_REPETITION: Final = 3
 BLOCK: Final = 192
 """Bytes of a mask that are counted at once: not more than a byte can count, not so few that the compiler writes the
@@ -275,17 +279,22 @@ def step_games(
     games: GameArrays,
     final: PositionArrays,
     rules: Rules,
-    resets: bool,
-    draws: bool,
-    scratch: Scratch,
+    wishes: UInt8Array,
 ) -> None:
-    """Plays one action in each of the games `low` to `high`; finished ones begin anew if `resets`.
+    """Plays one action in each of the games `low` to `high - 1`.
 
-    If it `draws`, it also draws the next actions ahead.
+    Args:
+        low, high: which games.
+        actions: int32 [B].
+        positions, games, final: of B games, changed.
+        rules: for all of them.
+        wishes: uint8 [2], whether finished games begin anew, and whether the next actions are drawn ahead.
 
     An ended game begins, and plays its random plies, in the same loop that plays the given action, because each
     place that calls `generate` costs a second of compile time. Random plies that would end the game are dropped.
     """
+    scratch = scratch_in(room(SCRATCH_BYTES))
+    resets, draws = wishes[RESETS] != 0, wishes[DRAWS] != 0
     for row in range(low, high):
         games.reward[row] = 0
         games.ending[row] = NONE
@@ -325,6 +334,20 @@ def step_games(
                     action = signed(LEAVE)
         if draws:
             draw_ahead(games, row)
+
+
+@kernel
+def bind_step(
+    memory: UInt8Array,
+    actions: Int32Array,
+    positions: PositionArrays,
+    games: GameArrays,
+    final: PositionArrays,
+    rules: Rules,
+    wishes: UInt8Array,
+) -> int:
+    """Makes a task of `step_games`, see `tasks.bind`."""
+    return bind(memory, step_games, (actions, positions, games, final, rules, wishes))
 
 
 @kernel

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from keisei_core.shogi.compile import stage
 from keisei_core.shogi.positions import UInt8Array
 from keisei_core.shogi.tables import Int64Array, UInt64Array
 
@@ -58,6 +59,7 @@ OPPONENT_SLIDERS: Final = MAX_SLIDERS
 OWN_KING: Final = 2 * MAX_SLIDERS
 OPPONENT_KING_SQUARE: Final = OWN_KING + 1
 NUM_LISTED: Final = OWN_KING + 2
+SCRATCH_BYTES: Final = NUM_BYTES + 8 * NUM_LISTED
 
 
 class Scratch(NamedTuple):
@@ -69,6 +71,13 @@ class Scratch(NamedTuple):
     """uint64 [240], the same memory."""
     listed: Int64Array
     """int64 [82], squares: own sliding pieces, the opponent's, the two kings."""
+
+
+@stage
+def scratch_in(memory: UInt8Array) -> Scratch:
+    """Returns working memory for a call: uint8 [SCRATCH_BYTES], zeros, see `tasks.room`."""
+    rows = memory[:NUM_BYTES]
+    return Scratch(rows, rows.view(np.uint64), memory[NUM_BYTES:].view(np.int64))
 
 
 def new_scratch() -> Scratch:

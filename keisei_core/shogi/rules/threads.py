@@ -1,19 +1,20 @@
-"""Stepping games on several threads.
+"""Threads that share the rows of a call.
 
-The games are cut into as many shares as there are threads, each share into chunks. A thread takes the chunks of its own
+The rows are cut into chunks, the chunks into as many shares as there are threads. A thread takes the chunks of its own
 share, which its core's cache knows, then what is left of the others': where a core is busy with other work, the others
-do its part. Threads wait awake for the time between two calls, giving up the core to any other, then sleep.
+do its part. Threads wait awake for the time between two calls, giving up the core to any other, then sleep. One call is
+shared at a time; who comes while another is under way, in a thread of its own or in the middle of a chunk, works alone.
 """
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from keisei_core.shogi.compile import kernel, signed, stage
-from keisei_core.shogi.positions import UInt8Array
+from keisei_core.shogi.compile import IS_BOUNDS_CHECKED, inner, kernel, signed, stage
 from keisei_core.shogi.rules.atomics import (
     add,
+    address,
     exchange_if,
     load,
     lock,
@@ -25,20 +26,26 @@ from keisei_core.shogi.rules.atomics import (
     wake_all,
     yield_core,
 )
-from keisei_core.shogi.rules.games import GameArrays, PositionArrays, Rules, step_games
-from keisei_core.shogi.rules.scratch import Scratch
-from keisei_core.shogi.tables import Int32Array, Int64Array, UInt64Array
+from keisei_core.shogi.rules.tasks import call, keep, task_of
+from keisei_core.shogi.tables import Int64Array
 
-CHUNKS: Final = 8
-"""Chunks of a share."""
 LINE: Final = 8
 """Words of a cache line; words that different threads write lie so far apart."""
 TURN: Final = 0 * LINE
 """Number of the call, written last when a call begins."""
-TASK: Final = 1 * LINE
-"""`RESETS`, `DRAWS`, both or neither."""
-NUM_DONE: Final = 2 * LINE
+NUM_THREADS: Final = TURN + 1
+"""Written once. Of the other words of this line, a call writes all before it gives out its chunks."""
+TASK: Final = TURN + 2
+ARGUMENTS: Final = TURN + 3
+NUM_ROWS: Final = TURN + 4
+CHUNK: Final = TURN + 5
+"""Rows of a chunk."""
+NUM_DONE: Final = 1 * LINE
 """Chunks done in this call."""
+HAS_FAILED: Final = NUM_DONE + 1
+"""1 if a chunk of this call raised."""
+IS_BUSY: Final = 2 * LINE
+"""1 while a call is under way."""
 NUM_ASLEEP: Final = 3 * LINE
 """Threads that have to be woken for the next call."""
 CALLER_SLEEPS: Final = 4 * LINE
@@ -47,179 +54,198 @@ LOCK: Final = 5 * LINE
 """The system's lock, 16 words at most, and two bells of the same size."""
 WORK_BELL: Final = 7 * LINE
 DONE_BELL: Final = 9 * LINE
-ENDED: Final = 11 * LINE
+HAS_ENDED: Final = 11 * LINE
 """1 once the other threads shall end. A call that is made later still is done by its caller alone."""
 TICKETS: Final = 12 * LINE
-"""Per share, a line: number of the call * `TICKET_BASE` + next chunk."""
-TICKET_BASE: Final = 256
+"""Per share, a line: where its chunks end * `END` + its next chunk, which may be beyond the end."""
+END: Final = 1 << 32
 
 STOPPED: Final = -1
-RESETS: Final = 1
-DRAWS: Final = 2
+OUT_OF_BOUNDS: Final = "a kernel left an array"
 
 CALLER_PATIENCE: Final = 100
 WORKER_PATIENCE: Final = 400
 """How often a thread looks, giving up its core in between, before it sleeps; about 0.3 microseconds each."""
 
 
-class Work(NamedTuple):
-    """The games that the threads work on."""
-
-    actions: Int32Array
-    """int32 [B]."""
-    positions: PositionArrays
-    games: GameArrays
-    final: PositionArrays
-    rules: Rules
-
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Returns all arrays, in the order in which they stand here."""
-        return (self.actions, *self.positions, *self.games, *self.final, *self.rules.starts)
-
-
-POSITIONS: Final = 1
-GAMES: Final = POSITIONS + len(PositionArrays._fields)
-FINAL: Final = GAMES + len(GameArrays._fields)
-STARTS: Final = FINAL + len(PositionArrays._fields)
-"""Where they begin."""
-
-
 @kernel
-def prepare(words: Int64Array, address: int) -> None:
-    """Makes the lock and the bells."""
-    nowhere = np.uintp(0)
-    new_lock(np.uintp(address + 8 * LOCK), nowhere)
-    new_bell(np.uintp(address + 8 * WORK_BELL), nowhere)
-    new_bell(np.uintp(address + 8 * DONE_BELL), nowhere)
-
-
-@stage
-def ring(address: int, bell: int) -> None:
-    """Wakes who sleeps on a bell."""
-    lock(np.uintp(address + 8 * LOCK))
-    wake_all(np.uintp(address + 8 * bell))
-    unlock(np.uintp(address + 8 * LOCK))
-
-
-@stage
-def begin(words: Int64Array, address: int, num_threads: int, task: int) -> None:
-    """Gives out the chunks of a call."""
-    turn = load(words, TURN) + 1
-    store(words, TASK, task)
-    store(words, NUM_DONE, 0)
-    for share in range(num_threads):
-        store(words, TICKETS + share * LINE, turn * TICKET_BASE)
-    store(words, TURN, turn)
-    if load(words, NUM_ASLEEP) > 0:
-        ring(address, WORK_BELL)
-
-
-@stage
-def take_chunk(words: Int64Array, ticket: int) -> int:
-    """Takes the next chunk of a share; -1 if none is left."""
-    chunk = signed(-1)
-    looks = True
-    while looks:
-        seen = load(words, ticket)
-        looks = False
-        if seen % TICKET_BASE < CHUNKS:
-            if exchange_if(words, ticket, seen, seen + 1):
-                chunk = signed(seen % TICKET_BASE)
-            else:
-                looks = True
-    return chunk
-
-
-@stage
-def wait_for_turn(words: Int64Array, address: int, last: int) -> int:
-    """Waits for another call than the last one and returns its number, `STOPPED` where the threads shall end."""
-    for _ in range(WORKER_PATIENCE):
-        if load(words, TURN) != last:
-            break
-        yield_core()
-    if load(words, TURN) == last:
-        lock(np.uintp(address + 8 * LOCK))
-        add(words, NUM_ASLEEP, 1)
-        while load(words, TURN) == last and load(words, ENDED) == 0:
-            sleep_until_woken(np.uintp(address + 8 * WORK_BELL), np.uintp(address + 8 * LOCK))
-        add(words, NUM_ASLEEP, -1)
-        unlock(np.uintp(address + 8 * LOCK))
-    return load(words, TURN) if load(words, ENDED) == 0 else signed(STOPPED)
-
-
-@stage
-def wait_until_done(words: Int64Array, address: int, num_chunks: int) -> None:
-    """Waits until all chunks of the call are done."""
-    for _ in range(CALLER_PATIENCE):
-        if load(words, NUM_DONE) == num_chunks:
-            break
-        yield_core()
-    if load(words, NUM_DONE) != num_chunks:
-        lock(np.uintp(address + 8 * LOCK))
-        store(words, CALLER_SLEEPS, 1)
-        while load(words, NUM_DONE) != num_chunks:
-            sleep_until_woken(np.uintp(address + 8 * DONE_BELL), np.uintp(address + 8 * LOCK))
-        store(words, CALLER_SLEEPS, 0)
-        unlock(np.uintp(address + 8 * LOCK))
-
-
-@kernel
-def stop(words: Int64Array, address: int) -> None:
-    """Ends the threads that wait for a call."""
-    store(words, ENDED, 1)
-    ring(address, WORK_BELL)
-
-
-@kernel
-def take_part(
-    thread: int, task: int, words: Int64Array, address: int, num_threads: int,
-    rows: UInt8Array, row_words: UInt64Array, listed: Int64Array,
-    min_random_plies: int, max_random_plies: int, max_plies: int, *arrays: NDArray[Any],
-) -> None:  # fmt: skip
-    """Runs one call as its caller (thread 0), or all calls until `stop` as one of the other threads.
-
-    One kernel for both, because each that contains the rules costs seconds of compile time. Takes the arrays of `Work`
-    and `Scratch` one by one, because tuples in tuples cost 5 microseconds a call.
+def prepare(crew: Int64Array, num_threads: int) -> None:
+    """Makes the words that a crew of threads shares.
 
     Args:
-        thread: Number of the thread.
-        task: What the call does, for its caller.
-        words: int64 [TICKETS + num_threads * LINE], the words named above, shared by the threads.
-        address: Of `words`.
-        num_threads: Of them all.
-        rows, row_words, listed: The thread's `Scratch`.
-        min_random_plies, max_random_plies, max_plies: See `Rules`.
-        arrays: See `Work.arrays`.
+        crew: int64 [TICKETS + num_threads * LINE], zeros, overwritten.
+        num_threads: the caller's own included.
     """
-    scratch = Scratch(rows, row_words, listed)
-    positions, games = PositionArrays(*arrays[POSITIONS:GAMES]), GameArrays(*arrays[GAMES:FINAL])
-    final = PositionArrays(*arrays[FINAL:STARTS])
-    rules = Rules(PositionArrays(*arrays[STARTS:]), min_random_plies, max_random_plies, max_plies)
-    actions = arrays[0]
-    num_games, num_chunks = len(actions), num_threads * CHUNKS
-    turn = signed(0)
-    if thread == 0:
-        begin(words, address, num_threads, task)
-    else:
-        turn = wait_for_turn(words, address, turn)
+    crew[NUM_THREADS] = num_threads
+    new_lock(address(crew, LOCK), np.uintp(0))
+    new_bell(address(crew, WORK_BELL), np.uintp(0))
+    new_bell(address(crew, DONE_BELL), np.uintp(0))
+
+
+@stage
+def ring(crew: Int64Array, bell: int) -> None:
+    """Wakes who sleeps on a bell."""
+    lock(address(crew, LOCK))
+    wake_all(address(crew, bell))
+    unlock(address(crew, LOCK))
+
+
+@stage
+def begin(crew: Int64Array, task: int, arguments: int, num_rows: int, chunk: int) -> None:
+    """Gives out the chunks of a call."""
+    num_threads, num_chunks = crew[NUM_THREADS], (num_rows + chunk - 1) // chunk
+    crew[TASK], crew[ARGUMENTS], crew[NUM_ROWS], crew[CHUNK] = task, arguments, num_rows, chunk
+    crew[HAS_FAILED] = 0
+    store(crew, NUM_DONE, 0)
+    for share in range(num_threads):
+        first, end = num_chunks * share // num_threads, num_chunks * (share + 1) // num_threads
+        store(crew, TICKETS + share * LINE, end * END + first)
+    store(crew, TURN, load(crew, TURN) + 1)
+    if load(crew, NUM_ASLEEP) > 0:
+        ring(crew, WORK_BELL)
+
+
+@stage
+def take_chunk(crew: Int64Array, share: int) -> int:
+    """Takes the next chunk of a share; -1 if none is left.
+
+    What it takes may belong to the next call already, if the thread comes late; it never is beyond the end of its own.
+    """
+    ticket = add(crew, TICKETS + share * LINE, 1)
+    chunk = ticket & (END - 1)
+    return chunk if chunk < ticket >> 32 else signed(-1)
+
+
+@stage
+def work_on(crew: Int64Array, chunk: int) -> None:
+    """Does a chunk that was taken: the call can't end before, and its words stay as they are."""
+    num_rows, size = crew[NUM_ROWS], crew[CHUNK]
+    num_chunks, low = (num_rows + size - 1) // size, chunk * size
+    if call(crew[TASK], crew[ARGUMENTS], low, min(low + size, num_rows)):
+        store(crew, HAS_FAILED, 1)
+    if add(crew, NUM_DONE, 1) == num_chunks - 1 and load(crew, CALLER_SLEEPS):
+        ring(crew, DONE_BELL)
+
+
+@stage
+def take_part(crew: Int64Array, thread: int) -> None:
+    """Works on what is left of a call, a thread's own share first."""
+    num_threads = crew[NUM_THREADS]
+    for offset in range(num_threads):
+        share = (thread + offset) % num_threads
+        chunk = take_chunk(crew, share)
+        while chunk >= 0:
+            work_on(crew, chunk)
+            chunk = take_chunk(crew, share)
+
+
+@stage
+def wait_for_turn(crew: Int64Array, last: int) -> int:
+    """Waits for another call than the last one and returns its number, `STOPPED` where the threads shall end."""
+    for _ in range(WORKER_PATIENCE):
+        if load(crew, TURN) != last:
+            break
+        yield_core()
+    if load(crew, TURN) == last:
+        lock(address(crew, LOCK))
+        add(crew, NUM_ASLEEP, 1)
+        while load(crew, TURN) == last and load(crew, HAS_ENDED) == 0:
+            sleep_until_woken(address(crew, WORK_BELL), address(crew, LOCK))
+        add(crew, NUM_ASLEEP, -1)
+        unlock(address(crew, LOCK))
+    return load(crew, TURN) if load(crew, HAS_ENDED) == 0 else signed(STOPPED)
+
+
+@stage
+def wait_until_done(crew: Int64Array, num_chunks: int) -> None:
+    """Waits until all chunks of the call are done."""
+    for _ in range(CALLER_PATIENCE):
+        if load(crew, NUM_DONE) == num_chunks:
+            break
+        yield_core()
+    if load(crew, NUM_DONE) != num_chunks:
+        lock(address(crew, LOCK))
+        store(crew, CALLER_SLEEPS, 1)
+        while load(crew, NUM_DONE) != num_chunks:
+            sleep_until_woken(address(crew, DONE_BELL), address(crew, LOCK))
+        store(crew, CALLER_SLEEPS, 0)
+        unlock(address(crew, LOCK))
+
+
+@kernel
+def follow(crew: Int64Array, thread: int) -> None:
+    """Takes part in all calls until `stop`, as one of the other threads."""
+    turn = wait_for_turn(crew, 0)
     while turn != STOPPED:
-        for offset in range(num_threads):
-            share = (thread + offset) % num_threads
-            chunk = take_chunk(words, TICKETS + share * LINE)
-            while chunk >= 0:
-                # Read after a chunk was taken: a thread that comes late may have taken one of the next call.
-                current = load(words, TASK)
-                part = share * CHUNKS + chunk
-                low, high = num_games * part // num_chunks, num_games * (part + 1) // num_chunks
-                step_games(
-                    low, high, actions, positions, games, final, rules,
-                    current & RESETS != 0, current & DRAWS != 0, scratch,
-                )  # fmt: skip
-                if add(words, NUM_DONE, 1) == num_chunks - 1 and load(words, CALLER_SLEEPS):
-                    ring(address, DONE_BELL)
-                chunk = take_chunk(words, TICKETS + share * LINE)
-        if thread == 0:
-            wait_until_done(words, address, num_chunks)
-            turn = signed(STOPPED)
-        else:
-            turn = wait_for_turn(words, address, turn)
+        take_part(crew, thread)
+        turn = wait_for_turn(crew, turn)
+
+
+@kernel
+def stop(crew: Int64Array) -> None:
+    """Ends the threads that wait for a call."""
+    store(crew, HAS_ENDED, 1)
+    ring(crew, WORK_BELL)
+
+
+@kernel
+def lead(crew: Int64Array, task: int, arguments: int, num_rows: int, chunk: int) -> int:
+    """Calls a task for rows, shared by the threads of a crew; returns 1 if it raised somewhere.
+
+    Args:
+        crew: what the threads share.
+        task: address, see `task_of`.
+        arguments: address of what it takes.
+        num_rows: 0 to N - 1.
+        chunk: rows that a thread takes at once.
+    """
+    if num_rows <= chunk or crew[NUM_THREADS] == 1 or not exchange_if(crew, IS_BUSY, 0, 1):
+        return call(task, arguments, 0, num_rows)
+    begin(crew, task, arguments, num_rows, chunk)
+    take_part(crew, 0)
+    wait_until_done(crew, (num_rows + chunk - 1) // chunk)
+    has_failed = signed(crew[HAS_FAILED])
+    store(crew, IS_BUSY, 0)
+    return has_failed
+
+
+@stage
+def share(crew: Int64Array, num_rows: int, chunk: int, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Does work on rows by the threads of a crew; for kernels.
+
+    Args:
+        crew: what the threads share, see `keisei_core.shogi.crew.the_crew`.
+        num_rows: rows 0 to N - 1.
+        chunk: rows that a thread takes at once, some 10 microseconds of work; who has no more does them alone.
+        work: an inner function of (low, high, *arguments), which works on rows `low` to `high - 1`; what it
+            writes for a row must not depend on others.
+        arguments: arrays and integers.
+    """
+    failed = lead(crew, task_of(work, arguments), keep(arguments), signed(num_rows), signed(chunk))
+    if IS_BOUNDS_CHECKED and failed:
+        raise IndexError(OUT_OF_BOUNDS)
+
+
+@inner
+def do_all(low: int, high: int, tasks: Int64Array, arguments: Int64Array, block: int) -> None:
+    """Does some tasks after the other on a block of rows, which the core's cache keeps meanwhile, then on the next."""
+    for first in range(low, high, block):
+        for index in range(len(tasks)):
+            failed = call(tasks[index], arguments[index], first, min(first + block, high))
+            if IS_BOUNDS_CHECKED and failed:
+                raise IndexError(OUT_OF_BOUNDS)
+
+
+@kernel
+def lead_all(crew: Int64Array, tasks: Int64Array, arguments: Int64Array, num_rows: int, chunk: int, block: int) -> None:
+    """Does several tasks on rows by the threads of a crew.
+
+    Args:
+        crew: what the threads share.
+        tasks: int64 [T], addresses.
+        arguments: int64 [T], addresses of what they take.
+        num_rows: rows 0 to N - 1.
+        chunk: rows that a thread takes at once.
+        block: rows on which one task is done before the next one.
+    """
+    share(crew, num_rows, chunk, do_all, (tasks, arguments, signed(block)))
