@@ -1,6 +1,6 @@
 """All planes of a run, side by side in one array.
 
-Shape key: N positions, C channels of all plugins, 9 files, 9 ranks.
+Shape key: N positions, C channels of all plugins, 9 files, 9 ranks, S notes of all plugins.
 """
 
 from collections.abc import Iterable
@@ -8,17 +8,18 @@ from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Final
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.errors import PluginError
+from keisei_core.observe.canvas import ARRAYS, Canvas
 from keisei_core.observe.channels import Channel
-from keisei_core.observe.needs import Needs, needs_of
-from keisei_core.observe.planes import CompiledPlanes, FeaturePlanes
+from keisei_core.observe.needs import Needs
+from keisei_core.observe.parts import OtherPart, SharedPart, class_name
+from keisei_core.observe.planes import FeaturePlanes
+from keisei_core.observe.shared_planes import SharedPlanes, Tasks
 from keisei_core.shogi.positions import NUM_SQUARES, Positions, UInt8Array
 
-_ARRAYS: Final = attrgetter(*(field.name for field in attrs.fields(Positions)))
 _IS_CONTIGUOUS: Final = attrgetter("flags.c_contiguous")
 
 
@@ -39,10 +40,18 @@ class FeatureSet:
         _refuse_repeated_names(planes)
         self.channels: Final[tuple[Channel, ...]] = tuple(channel for channels in by_part for channel in channels)
         ends = pairwise(accumulate(map(len, by_part), initial=0))
-        self._parts: Final = [
-            _Part(part, slice(*end), self.num_channels) for part, end in zip(planes, ends, strict=True)
-        ]
-        self._histories: Final = {part.history for part in self._parts}
+        notes = [part.num_notes if isinstance(part, SharedPlanes) else 0 for part in planes]
+        *before, self._num_notes = accumulate(notes, initial=0)
+        self._shared: Final[list[SharedPart]] = []
+        self._others: Final[list[OtherPart]] = []
+        for part, end, first_note in zip(planes, ends, before, strict=True):
+            if isinstance(part, SharedPlanes):
+                self._shared.append(SharedPart(part, slice(*end), self.num_channels, first_note, self._num_notes))
+            else:
+                self._others.append(OtherPart(part, slice(*end), self.num_channels))
+        self._idle: Final = [Tasks(len(self._shared))]
+        """Tasks that no thread has in use."""
+        self._histories: Final = {part.history for part in (*self._shared, *self._others)}
         self.needs: Final = Needs(history=max(self._histories, default=0))
         """What positions must come with: the most that any of the plugins asks for."""
         self.scales: Final[NDArray[np.float32]] = np.array([channel.scale for channel in self.channels], np.float32)
@@ -69,11 +78,63 @@ class FeatureSet:
             PluginError: a plugin returned something instead of writing it.
         """
         out = self._room_for(len(positions), out)
-        shown = self._shown(positions)
-        memory = out.reshape(-1)
-        for part in self._parts:
-            part.encode(shown[part.history], out, memory)
+        shown, notes = self._shown(positions), self._new_notes(len(positions))
+        tasks = self._idle.pop() if self._idle else Tasks(len(self._shared))
+        self._put(tasks, shown, out, notes)
+        self._write(tasks, shown, out)
+        self._idle.append(tasks)
         return out
+
+    def canvas(self, planes: UInt8Array) -> Canvas:
+        """Takes over an array that observations are written to again and again, see `encode_over`.
+
+        Args:
+            planes: uint8 [N, C, 9, 9], C-contiguous, whatever stands there; from here on written by nobody else.
+
+        Raises:
+            ValueError: it is not such an array.
+        """
+        return Canvas(self._room_for(len(planes), planes), self._new_notes(len(planes)), len(self._shared))
+
+    def encode_over(self, positions: Positions, canvas: Canvas) -> UInt8Array:
+        """Writes the observation of every position over earlier ones: what stands there already is left.
+
+        Args:
+            positions: as `encode` takes them, at most as many as the canvas has room for.
+            canvas: one of this feature set's; one call at a time.
+
+        Returns:
+            uint8 [N, C, 9, 9], what `encode` returns: a view of the canvas, good until it is written again.
+
+        Raises:
+            ValueError: the canvas has less room, or the positions have fewer earlier ones.
+            PluginError: a plugin returned something instead of writing it.
+        """
+        if len(positions) > len(canvas.planes):
+            raise ValueError(f"canvas has room for {len(canvas.planes)} positions, got {len(positions)}")
+        out = canvas.planes[: len(positions)]
+        shown = canvas.shown(positions)
+        if shown is None:
+            shown = self._shown(positions)
+            self._put(canvas.tasks, shown, out, canvas.notes)
+            canvas.keep(positions, shown)
+        self._write(canvas.tasks, shown, out)
+        return out
+
+    def _put(self, tasks: Tasks, shown: dict[int, Positions], out: UInt8Array, notes: UInt8Array) -> None:
+        memory, flat_notes = out.reshape(-1), notes.reshape(-1)
+        for index, part in enumerate(self._shared):
+            part.put(tasks, index, shown[part.history], memory, flat_notes)
+
+    def _write(self, tasks: Tasks, shown: dict[int, Positions], out: UInt8Array) -> None:
+        memory = out.reshape(-1)
+        if self._shared:
+            tasks.run(len(out), self.num_channels * NUM_SQUARES)
+        for part in self._others:
+            part.encode(shown[part.history], out, memory)
+
+    def _new_notes(self, num_positions: int) -> UInt8Array:
+        return np.zeros((num_positions, self._num_notes), np.uint8)
 
     def build(self, position: Positions) -> NDArray[np.float32]:
         """Returns what the network sees of a single position: float32 [C, 9, 9], scaled.
@@ -114,45 +175,12 @@ class FeatureSet:
         return out
 
 
-class _Part:
-    """Planes of one plugin and where they lie; what can be known before a call is found out once."""
-
-    def __init__(self, planes: FeaturePlanes, columns: slice, num_channels: int) -> None:
-        self._planes = planes
-        self.history: Final = needs_of(planes).history
-        """Earlier positions that the plugin asks for."""
-        self._columns = columns
-        self._encode_flat = planes.encode_flat if isinstance(planes, CompiledPlanes) else None
-        self._row_stride = num_channels * NUM_SQUARES
-        self._bytes_before = columns.start * NUM_SQUARES
-        self._bytes_after = (num_channels - columns.stop) * NUM_SQUARES
-
-    def encode(self, positions: Positions, out: UInt8Array, memory: UInt8Array) -> None:
-        """Writes the part's columns of `out`, uint8 [N, C, 9, 9], of which `memory` is a flat view."""
-        returned: object
-        try:
-            if self._encode_flat is None:
-                returned = self._planes.encode(positions.read_only(), out[:, self._columns])  # type: ignore[func-returns-value]
-            else:
-                own = memory[self._bytes_before : max(0, len(memory) - self._bytes_after)]
-                returned = self._encode_flat(positions, own, self._row_stride)
-        except Exception as error:
-            shape = [len(out), self._columns.stop - self._columns.start, 9, 9]
-            error.add_note(f"while {_class_name(self._planes)} encoded planes, uint8 {shape}")
-            raise
-        if returned is not None:
-            raise PluginError(
-                f"encode of {_class_name(self._planes)} must write into planes and return None, "
-                f"got {type(returned).__name__}"
-            )
-
-
 def _declared_channels(part: FeaturePlanes) -> tuple[Channel, ...]:
     channels: object = getattr(part, "channels", None)
     if isinstance(channels, tuple) and channels and all(isinstance(channel, Channel) for channel in channels):
         return channels
     raise PluginError(
-        f"channels of {_class_name(part)} must be a tuple of one or more keisei_core.observe.Channel, got {channels!r}"
+        f"channels of {class_name(part)} must be a tuple of one or more keisei_core.observe.Channel, got {channels!r}"
     )
 
 
@@ -162,18 +190,14 @@ def _refuse_repeated_names(parts: tuple[FeaturePlanes, ...]) -> None:
         for channel in part.channels:
             if channel.name in owners:
                 raise PluginError(
-                    f"channel {channel.name!r} is declared by {owners[channel.name]} and again by {_class_name(part)}; "
+                    f"channel {channel.name!r} is declared by {owners[channel.name]} and again by {class_name(part)}; "
                     "name each plane once, and give channels of your own names of their own"
                 )
-            owners[channel.name] = _class_name(part)
+            owners[channel.name] = class_name(part)
 
 
 def _contiguous(positions: Positions) -> Positions:
     """Keeps the promise to plugins; copies only what a strided slice of positions made necessary."""
-    if all(map(_IS_CONTIGUOUS, _ARRAYS(positions))):
+    if all(map(_IS_CONTIGUOUS, ARRAYS(positions))):
         return positions
     return Positions.from_arrays({name: np.ascontiguousarray(array) for name, array in positions.arrays().items()})
-
-
-def _class_name(part: object) -> str:
-    return f"{type(part).__module__}.{type(part).__qualname__}"

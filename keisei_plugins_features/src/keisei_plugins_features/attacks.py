@@ -8,7 +8,7 @@ from typing import Final, final
 
 import numpy as np
 
-from keisei_core.observe import Channel, CompiledPlanes, PlaneContext
+from keisei_core.observe import Channel, PlaneContext, SharedPlanes
 from keisei_core.shogi.actions import KNIGHT_LEFT, KNIGHT_RIGHT, NUM_DIRECTIONS
 from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, Positions, UInt8Array
 from keisei_core.shogi.tables import (
@@ -39,7 +39,7 @@ def stepped_to() -> UInt8Array:
 
 
 @final
-class Attacks(CompiledPlanes):
+class Attacks(SharedPlanes):
     """34 planes: squares attacked by each kind of own piece, of the opponent's; by one, two, three of a side at least.
 
     A square is attacked where a piece could take if an enemy stood there, own pieces' squares included (defended);
@@ -58,15 +58,22 @@ class Attacks(CompiledPlanes):
         self._steps: Final = stepped_to()
         self._slides: Final = OWN_SLIDES | OPPONENT_SLIDES
 
-    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
+    def bind(
+        self,
+        place: UInt8Array,
+        positions: Positions,
+        memory: UInt8Array,
+        row_stride: int,
+        notes: UInt8Array,
+        notes_stride: int,
+    ) -> int:
         """Writes uint8 [N, 34, 9, 9]."""
-        kernels.encode_attacks(
+        return kernels.bind_attacks(
+            place,
             positions.board,
             self._planes,
             self._steps,
             self._slides,
-            np.empty((len(SIDES), kernels.WIDE), np.uint8),
-            np.empty(NUM_SQUARES, np.uint8),
             memory,
             row_stride,
         )

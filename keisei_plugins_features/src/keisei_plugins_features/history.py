@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final, final
 
-from keisei_core.observe import Channel, CompiledPlanes, Needs, PlaneContext
+from keisei_core.observe import Channel, Needs, PlaneContext, SharedPlanes
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_plugins_features import kernels
 from keisei_plugins_features.options import HistoryOptions
@@ -12,7 +12,7 @@ from keisei_plugins_features.pieces import BOARD_WORDS, HAND_KINDS, MOST_IN_HAND
 
 
 @final
-class History(CompiledPlanes):
+class History(SharedPlanes):
     """44 planes an earlier position: pieces on the board (28), in hand (14), stood once before, twice (2).
 
     All in the view of the mover now, the latest position first; planes of positions that never were are empty. With
@@ -34,9 +34,17 @@ class History(CompiledPlanes):
         """The positions shown."""
         return self._needs
 
-    def encode_flat(self, positions: Positions, memory: UInt8Array, row_stride: int) -> None:
+    def bind(
+        self,
+        place: UInt8Array,
+        positions: Positions,
+        memory: UInt8Array,
+        row_stride: int,
+        notes: UInt8Array,
+        notes_stride: int,
+    ) -> int:
         """Writes uint8 [N, 44 * earlier, 9, 9]."""
-        kernels.encode_history(positions.history, PIECE_CODES, HAND_KINDS, memory, row_stride)
+        return kernels.bind_history(place, positions.history, PIECE_CODES, HAND_KINDS, memory, row_stride)
 
 
 def _channels_of(back: int) -> Iterator[Channel]:
