@@ -21,7 +21,7 @@ class PrecisionPolicy(Protocol):
         """Returns the context in which the network runs, the same for acting and for learning."""
         ...
 
-    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
+    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float | Tensor:
         """Takes one gradient step down `loss` (float32, scalar), gradients clipped to `max_grad_norm`.
 
         The gradients that `loss.backward()` leaves are the mean over all processes, so that every process decides alike
@@ -29,7 +29,8 @@ class PrecisionPolicy(Protocol):
 
         Returns:
             The L2 norm of the gradients, those of the loss itself and not of a scaled one, before clipping. Where it is
-            nan or inf no parameter was changed.
+            nan or inf no parameter was changed. A tensor, float32 scalar, is read some steps later, so that nobody
+            waits for a GPU at each.
         """
         ...
 
@@ -79,10 +80,12 @@ class Fp32:
         """Returns a context that changes nothing."""
         return nullcontext()
 
-    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float:
+    def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float | Tensor:
         """Steps down `loss` unless its gradients are nan or inf; see `PrecisionPolicy.step`."""
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        if may_skip_on_device(optimizer):
+            return clip_and_step_on_device(optimizer, max_grad_norm)
         return clip_and_step(optimizer, max_grad_norm)
 
     def state_dict(self) -> dict[str, float]:
@@ -101,8 +104,37 @@ def clip_and_step(optimizer: torch.optim.Optimizer, max_grad_norm: float) -> flo
     Returns:
         The norm before clipping.
     """
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    norm = torch.nn.utils.clip_grad_norm_(parameters, max_grad_norm)
+    norm = _clip(optimizer, max_grad_norm)
     if torch.isfinite(norm):
         optimizer.step()
     return float(norm)
+
+
+def may_skip_on_device(optimizer: torch.optim.Optimizer) -> bool:
+    """Tells whether an optimiser leaves out a step by a number on the device, as torch's fused ones do."""
+    return bool(getattr(optimizer, "_step_supports_amp_scaling", False))
+
+
+def clip_and_step_on_device(optimizer: torch.optim.Optimizer, max_grad_norm: float) -> Tensor:
+    """Does what `clip_and_step` does without looking at the norm: the device itself leaves the step out.
+
+    Args:
+        optimizer: one that may, see `may_skip_on_device`; moments of a first step left out are zeros.
+        max_grad_norm: see `PrecisionPolicy.step`.
+
+    Returns:
+        The norm before clipping, float32 scalar.
+    """
+    norm = _clip(optimizer, max_grad_norm)
+    optimizer.found_inf = (~norm.isfinite()).to(torch.float32)  # type: ignore[attr-defined]
+    try:
+        optimizer.step()
+    finally:
+        del optimizer.found_inf  # type: ignore[attr-defined]
+    return norm
+
+
+def _clip(optimizer: torch.optim.Optimizer, max_grad_norm: float) -> Tensor:
+    """Clips the gradients of all parameters to one L2 norm; returns the norm before."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    return torch.nn.utils.clip_grad_norm_(parameters, max_grad_norm)

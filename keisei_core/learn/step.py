@@ -5,6 +5,8 @@ Shape key: M plies of a minibatch, L positions beside.
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Final
 
 import attrs
 import torch
@@ -18,7 +20,11 @@ from keisei_core.learn.auxiliary import auxiliary_loss
 from keisei_core.learn.batches import Batch
 from keisei_core.learn.optimizer import Optimization
 from keisei_core.learn.report import Report
+from keisei_core.learn.told import Told
 from keisei_core.precision import PrecisionPolicy
+
+READ_EVERY: Final = 8
+"""Steps on a GPU after which one looks at what they told: each look lets it run dry of work."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -66,6 +72,10 @@ class GradientSteps:
         self.backend = backend
         self.table = table
         self.skipped_in_a_row = 0
+        self.read_every = READ_EVERY if backend.device.type == "cuda" else 1
+        """After so many steps what they told is read; whoever looks at a figure sooner waits for the device."""
+        self._steps: list[_Step] = []
+        self._has_begun = False
 
     @property
     def optimizer(self) -> torch.optim.Optimizer:
@@ -84,10 +94,16 @@ class GradientSteps:
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group.get("lr_scale", 1.0)
         self.network.train()
+        self._steps, self._has_begun = [], False
         return rate
 
     def end(self) -> None:
-        """Settles what processes keep apart during an update."""
+        """Counts the last steps, and settles what processes keep apart during an update.
+
+        Raises:
+            StoppedError, DivergedError: see `take`.
+        """
+        self.settle()
         self.backend.settle(self.network)
 
     def evaluate(self, batch: Batch) -> Outputs:
@@ -114,8 +130,11 @@ class GradientSteps:
 
     def agree(
         self, outputs: Outputs, loss: Tensor, figures: Mapping[str, Tensor], stop: Callable[[], bool], report: Report
-    ) -> dict[str, float] | None:
+    ) -> Mapping[str, float] | None:
         """Brings the processes together on one minibatch, before its step.
+
+        On a GPU nobody waits for an answer here but for that of an update's first minibatch: what minibatches tell is
+        read and counted at every step that `READ_EVERY` names.
 
         Args:
             outputs: of the minibatch.
@@ -125,8 +144,8 @@ class GradientSteps:
             report: counts a minibatch whose loss is nan or inf as skipped.
 
         Returns:
-            The figures as means over all processes, those of what is taught among them; None where the loss is not
-            finite on every process: the minibatch is to be left.
+            The figures as means over all processes, those of what is taught among them: reading one waits for the
+            device. None where the loss is known not to be finite on every process: the minibatch is to be left.
 
         Raises:
             StoppedError: `stop` said so on some process.
@@ -140,35 +159,76 @@ class GradientSteps:
         total = (loss + outputs.beside).detach()
         # The question whether to stop goes along, so that all processes stop at the same minibatch at no extra cost.
         asked = torch.full_like(total, float(stop()))
-        values = torch.stack([*(figure.float() for figure in named.values()), total, asked])
-        *means, mean, asking = (self.backend.sum(values) / self.backend.world_size).tolist()
-        if asking > 0:
-            raise StoppedError("asked to stop during learning")
-        if not math.isfinite(mean):
+        told = Told(
+            tuple(named), torch.stack([*(figure.float() for figure in named.values()), total, asked]), self._read
+        )
+        if self._has_begun and self.read_every > 1:
+            return told
+        _require_going_on(told)
+        if not told.is_finite:
             self._skipped(report)
             return None
-        return dict(zip(named, means, strict=True))
+        self._has_begun = True
+        return told
 
-    def take(self, outputs: Outputs, loss: Tensor, figures: dict[str, float], report: Report) -> None:
+    def take(self, outputs: Outputs, loss: Tensor, figures: Mapping[str, float], report: Report) -> None:
         """Takes the step down the algorithm's loss and what is taught along, if its gradient is finite.
 
         Args:
             outputs: of the minibatch.
             loss: float32 scalar, the algorithm's own part.
-            figures: what `agree` gave; enters the report with the gradient's norm.
+            figures: what `agree` gave; enters the report with the gradient's norm, once that is read.
             report: counts the step.
 
         Raises:
+            StoppedError: as `agree` raises it.
             DivergedError: too many minibatches in a row could not be learned from.
         """
         total = loss + outputs.beside
+        if isinstance(figures, Told) and not figures.is_known:
+            # Nan, not 0: that makes the gradient one that is skipped, on every process.
+            total = total * torch.where(total.detach().isfinite(), 1.0, torch.nan)
         norm = self.precision.step(total, self.optimizer, self.table.max_grad_norm)
         report.num_positions += len(outputs.batch.planes)
+        self._steps.append(_Step(figures=figures, norm=norm, report=report))
+        if len(self._steps) >= self.read_every:
+            self.settle()
+
+    def settle(self) -> None:
+        """Reads what steps have told that nobody has looked at, all at once, and counts them.
+
+        Raises:
+            StoppedError, DivergedError: see `take`.
+        """
+        steps, self._steps = self._steps, []
+        unknown = [step.figures for step in steps if isinstance(step.figures, Told) and not step.figures.is_known]
+        norms = [step.norm for step in steps if isinstance(step.norm, Tensor)]
+        sums = (
+            [self.backend.sum(torch.cat([told.tensor for told in unknown])) / self.backend.world_size]
+            if unknown
+            else []
+        )
+        numbers = iter(torch.cat([*sums, *(norm.reshape(1) for norm in norms)]).tolist() if sums or norms else ())
+        for told in unknown:
+            told.know(list(islice(numbers, len(told.tensor))))
+        for step in steps:
+            self._count(step, next(numbers) if isinstance(step.norm, Tensor) else step.norm)
+
+    def _count(self, step: "_Step", norm: float) -> None:
+        """Enters a step into its report, taken or skipped."""
+        if isinstance(step.figures, Told):
+            _require_going_on(step.figures)
         if math.isfinite(norm):
             self.skipped_in_a_row = 0
-            report.add({**figures, "gradient_norm": norm})
+            step.report.add({**step.figures, "gradient_norm": norm})
         else:
-            self._skipped(report)
+            self._skipped(step.report)
+
+    def _read(self, values: Tensor) -> list[float]:
+        """Returns what a minibatch told as means over all processes; the steps before it are counted by then."""
+        self.settle()
+        means: list[float] = (self.backend.sum(values) / self.backend.world_size).tolist()
+        return means
 
     def _skipped(self, report: Report) -> None:
         """Counts a step not taken because its loss or gradient was nan or inf, and gives up after too many in a row."""
@@ -180,3 +240,23 @@ class GradientSteps:
                 "lower optimizer.learning_rate in the run's config.toml and resume from the last checkpoint; what does "
                 f"not learn is {self.model_owner}"
             )
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class _Step:
+    """A step that was asked for."""
+
+    figures: Mapping[str, float]
+    norm: float | Tensor
+    """Of the gradient; nan or inf where the step was left out."""
+    report: Report
+
+
+def _require_going_on(told: Told) -> None:
+    """Leaves the update where a process was asked to.
+
+    Raises:
+        StoppedError: one was.
+    """
+    if told.is_asked_to_stop:
+        raise StoppedError("asked to stop during learning")

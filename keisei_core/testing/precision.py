@@ -237,7 +237,7 @@ def _step(
 ) -> float:
     """Takes a step over cleared gradients; whether a policy clears them itself is asked by one check alone."""
     optimizer.zero_grad(set_to_none=True)
-    return policy.step(loss, optimizer, max_grad_norm)
+    return float(policy.step(loss, optimizer, max_grad_norm))
 
 
 def _gradient(weights: Tensor, *values: float) -> Tensor:

@@ -58,10 +58,10 @@ class PPO:
             figures = steps.agree(outputs, loss, terms, stop, report)
             if figures is None:
                 continue
-            if report.num_steps and 0 < options.target_kl < figures["kl"]:
+            if 0 < options.target_kl < figures["kl"] and report.num_steps:
                 ended_by_kl = True
                 break
-            if not report.num_steps:
+            if "first_ratio_error" not in report.figures:
                 report.figures["first_ratio_error"] = figures["ratio_error"]
             steps.take(outputs, loss, figures, report)
         report.figures |= self.health(segment, advantage, target) | {"stopped_by_kl": float(ended_by_kl)}

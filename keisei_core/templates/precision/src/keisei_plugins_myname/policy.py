@@ -1,5 +1,6 @@
 """Numeric precision by torch's autocast: weights, losses and gradients stay float32."""
 
+import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -35,8 +36,8 @@ class MynamePolicy(Fp32):
         Returns:
             The L2 norm of the gradients before clipping. Where it is nan or inf no parameter was changed.
         """
-        norm = super().step(loss, optimizer, max_grad_norm)
-        self.num_skipped += norm != norm or norm == float("inf")
+        norm = float(super().step(loss, optimizer, max_grad_norm))
+        self.num_skipped += not math.isfinite(norm)
         return norm
 
     def state_dict(self) -> dict[str, float]:
