@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from benchmarks.simulated_device import Clock, Device, SimulatedQueue
 from keisei_core.config.tables import ValueTable
 from keisei_core.decide import Column, Decision, PolicyDecider, decision_of
 from keisei_core.distribution import Single
@@ -267,3 +268,42 @@ class Broken(torch.nn.Module):
 def test_part_that_is_wrong_is_named(in_halves, network, decider, error, told):
     with pytest.raises(error, match=told):
         source(in_halves=in_halves, network=network, decider=decider).next()
+
+
+STANDS_FOR = 128
+"""Games that each of 32 stands for here: 4,096."""
+SHARED = 12
+"""What 16 cores make of a kernel beside one."""
+STEP_S, ENCODE_S, REST_S = 0.55e-6 / SHARED, 0.8e-6 / SHARED, 0.2e-6
+"""Of a game: measured on one core, planes of 85 channels; material, masks and all that no threads share."""
+PYTHON_S = 0.3e-3
+"""Of a half's ply, whatever the games."""
+
+
+def idle_share(in_halves: bool) -> float:
+    """Plays two rollouts with a device that evaluates as one H100 would 10 blocks of 128 channels."""
+    clock = Clock(counter=lambda: 0.0)
+    device = Device(
+        positions_per_s=300_000 / STANDS_FOR, copied_per_s=25e9 / 7_200 / STANDS_FOR, launch_s=PYTHON_S
+    )  # fmt: skip
+    queue = SimulatedQueue(device, clock)
+    made = source(queue=queue, in_halves=in_halves, num_games=32)
+    step, encode = made.games.step, made.evaluator.features.encode
+
+    def costly_step(actions):
+        clock.spend(STEP_S * STANDS_FOR * (actions >= 0).sum())
+        step(actions)
+
+    def costly_encode(positions, out):
+        clock.spend((ENCODE_S + REST_S) * STANDS_FOR * len(positions))
+        return encode(positions, out)
+
+    made.games.step, made.evaluator.features.encode = costly_step, costly_encode
+    for _ in range(2):
+        made.next()
+    return 1 - queue.busy_s / clock.now()
+
+
+def test_device_hardly_waits_for_halves_where_it_waits_for_all_games_together():
+    assert idle_share(in_halves=True) < 0.05
+    assert idle_share(in_halves=False) > 0.1
