@@ -1,4 +1,7 @@
-"""Numeric precision of acting and learning: what a policy must offer, and plain float32."""
+"""Numeric precision of acting and learning: what a policy must offer, and plain float32.
+
+A run acts and learns in one precision, that of its config. Who only plays a trained network takes `for_play`.
+"""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -61,6 +64,21 @@ class PreparesNetwork(Protocol):
             The network to use: mostly the same one.
         """
         ...
+
+
+@runtime_checkable
+class DependsOnDevice(Protocol):
+    """A precision policy that some devices compute in and others emulate, several times slower than float32."""
+
+    name: str
+    """The `[precision] name` that means exactly this: of a policy that chooses by the device, what it chose."""
+    is_emulated: bool
+    """Whether the device that it was built for emulates it."""
+
+
+def for_play(policy: PrecisionPolicy, device: torch.device) -> PrecisionPolicy:
+    """Returns what a network plays in that was trained by a policy: float32 where the device emulates the policy."""
+    return Fp32(device) if isinstance(policy, DependsOnDevice) and policy.is_emulated else policy
 
 
 def prepared(network: nn.Module, policy: PrecisionPolicy) -> nn.Module:

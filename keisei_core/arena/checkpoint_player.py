@@ -24,7 +24,7 @@ def checkpoint_player(context: PlayerContext, options: CheckpointOptions) -> Net
         raise ConfigError(["player 'checkpoint': expected a path; write the path of a run or a checkpoint instead"])
     network = find_network(Path(options.path), logger.warning)
     return NetworkPlayer(
-        network.evaluator(load_registry(), context.device),
+        network.evaluator(load_registry(), context.device, options.precision),
         temperature=options.temperature,
         seed=context.seed,
         avoids_repetition=options.avoid_repetition,

@@ -56,7 +56,7 @@ class Contest:
 
     def participants(self, texts: Sequence[str]) -> list[Participant]:
         """Finds players by their texts; raises as `Participant.find`."""
-        return [Participant.find(text, self.registry) for text in texts]
+        return [Participant.find(text, self.registry, self.device) for text in texts]
 
     def meeting(self, first: Participant, second: Participant, sprt: Sprt | None = None) -> Meeting:
         """Returns what the pairs of a match are kept under."""
@@ -119,6 +119,7 @@ class Contest:
             mean_plies=watcher.mean_plies,
             conditions=self.conditions,
             seconds=perf_counter() - watcher.started,
+            precisions=(first.precision, second.precision),
             sprt=sprt,
             is_interrupted=is_interrupted,
         )

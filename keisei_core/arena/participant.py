@@ -1,19 +1,21 @@
 """A player who takes part in a match under a name by which his results are kept."""
 
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import attrs
 import numpy as np
 import torch
 
 from keisei_core.arena.player import Player, PlayerContext
-from keisei_core.arena.trained_network import find_network
+from keisei_core.arena.trained_network import TrainedNetwork, find_network
 from keisei_core.config.checks import network_keys
 from keisei_core.errors import KeiseiError
 from keisei_core.plugins import Choice, Registry
 from keisei_core.plugins.component_text import changed_options, joined
 from keisei_core.plugins.players import CHECKPOINT, player_choice, player_text
+
+CPU: Final = torch.device("cpu")
 
 
 @attrs.frozen
@@ -25,26 +27,36 @@ class Participant:
     """The player as text, and for one with a network the digest of its weights."""
     identity: str
     """What its results are kept under: of a network the digest of its weights, wherever they lie, of another player
-    its name and the version of its package; with the options that are not at their defaults."""
+    its name and the version of its package; with the options that are not at their defaults. A network that plays in
+    another precision than that of its training is another player."""
+    precision: str = ""
+    """What its network plays in on this machine; empty of a player without one, or with one that can't be built."""
 
     @classmethod
-    def find(cls, text: str, registry: Registry) -> Self:
+    def find(cls, text: str, registry: Registry, device: torch.device = CPU) -> Self:
         """Finds what a text means; a run folder is pinned to its newest checkpoint of this moment.
+
+        Args:
+            text: as users write players.
+            registry: where names are looked up.
+            device: where the player will compute.
 
         Raises:
             KeiseiError: see `player_choice` and `find_network`.
         """
         choice = player_choice(text, registry)
-        options, digests = changed_options(choice), []
+        options, digests, precision = changed_options(choice), [], ""
         for key in network_keys(type(choice.options)) if choice.options is not None else ():
             if path := options.pop(key, ""):
                 network = find_network(Path(path))
-                digests.append(f"@{network.digest}")
+                precision, note = precision_of(network, registry, device, str(options.pop("precision", "")))
+                digests.append(f"@{network.digest}{note}")
                 choice = attrs.evolve(choice, options=attrs.evolve(choice.options, **{key: str(network.path)}))
         name = " ".join((player_text(choice), *digests))
         if choice.name == CHECKPOINT and choice.owner.distribution == "keisei" and digests:
-            return cls(choice, name, joined(digests[0], options))
-        return cls(choice, name, f"{joined(' '.join((choice.name, *digests)), options)} of {choice.owner}")
+            return cls(choice, name, joined(digests[0], options), precision)
+        identity = f"{joined(' '.join((choice.name, *digests)), options)} of {choice.owner}"
+        return cls(choice, name, identity, precision)
 
     def build(self, seed: int, device: torch.device) -> Player:
         """Builds the player.
@@ -58,6 +70,18 @@ class Participant:
             error.add_note(f"the player is {self.name}")
             raise
         return player
+
+
+def precision_of(network: TrainedNetwork, registry: Registry, device: torch.device, wanted: str) -> tuple[str, str]:
+    """Returns the precision that a network plays in, and what its player's record says of it.
+
+    One that can't be built has none: its results may be known all the same, and who builds it is told why.
+    """
+    try:
+        playing = network.play_precision(registry, device, wanted)
+    except KeiseiError:
+        return "", f" in {wanted}" if wanted else ""
+    return playing.name, playing.note
 
 
 def seeds(*words: int, count: int) -> list[int]:

@@ -27,6 +27,8 @@ class MatchReport:
     conditions: Mapping[str, Any]
     """Seed, plies of openings, cap and so on."""
     seconds: float
+    precisions: tuple[str, str] = ("", "")
+    """What the network of each player computed in; empty of a player without one."""
     sprt: Sprt | None = None
     is_interrupted: bool = False
     """Ended by Ctrl-C."""
@@ -44,6 +46,7 @@ class MatchReport:
         return {
             "first": self.first,
             "second": self.second,
+            "precisions": [name or None for name in self.precisions],
             **counts,
             "truncated_games_count_as": 0.5,
             "stored_games": self.stored_games,

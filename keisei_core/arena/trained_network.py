@@ -16,6 +16,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
+from keisei_core.arena.play_precision import PlayPrecision, play_precision
 from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpoint, read_files
 from keisei_core.config import home_path
 from keisei_core.config.checkpoint_options import BEST
@@ -27,9 +28,9 @@ from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_
 from keisei_core.observe import PlaneContext
 from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Registry, Settings, load_registry
+from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.provenance import OF_NETWORK, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
-from keisei_core.precision import PrecisionPolicy, prepared
 
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
@@ -78,8 +79,17 @@ class TrainedNetwork:
         with made_with(lambda: recorded, registry):
             return Reading(Document(f"the config in {self.path}", tables, tables, {}), registry).settings()
 
-    def evaluator(self, registry: Registry, device: torch.device) -> Evaluator:
-        """Builds the network on a device, in the precision it was trained in.
+    def play_precision(self, registry: Registry, device: torch.device, wanted: str = "") -> PlayPrecision:
+        """Returns what the network plays in on a device; see `play_precision`. Raises as `evaluator` does."""
+        return play_precision(self.settings(registry).precision, device, registry, wanted)
+
+    def evaluator(self, registry: Registry, device: torch.device, wanted: str = "") -> Evaluator:
+        """Builds the network on a device, in the precision that it plays in there; says so where it is another.
+
+        Args:
+            registry: of the plugins that it was made with.
+            device: where it plays.
+            wanted: name of a precision to play in whatever the device does well; empty: see `play_precision`.
 
         Raises:
             CheckpointError: the weights don't fit the network that the config makes today.
@@ -91,9 +101,11 @@ class TrainedNetwork:
         stored, present = [entry["name"] for entry in self.state["channels"]], [c.name for c in features.channels]
         if stored != present:
             raise CheckpointError(self.path, f"was trained on the planes {stored}, the plugins now make {present}")
-        precision: PrecisionPolicy = settings.precision.build(device)
+        playing = play_precision(settings.precision, device, registry, wanted)
+        if playing.reason:
+            warn_once(f"{self.path} plays in {playing.name}: {playing.reason}")
         with torch.random.fork_rng(devices=[]):  # the fresh weights are replaced at once; a match disturbs nothing
-            network = prepared(settings.model.build(features.channels), precision)
+            network = playing.prepared(settings.model.build(features.channels))
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
@@ -101,7 +113,7 @@ class TrainedNetwork:
         owner = f"model {settings.model.name!r} of {settings.model.owner}"
         actor_critic = ActorCritic(network, features.channels, settings.value, owner).to(device)
         actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        evaluator = Evaluator(actor_critic.eval(), features, precision, device)
+        evaluator = Evaluator(actor_critic.eval(), features, playing.policy, device)
         require_acting(evaluator)
         return evaluator
 

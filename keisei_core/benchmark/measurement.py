@@ -14,6 +14,7 @@ from keisei_core.benchmark.subject import Subject, peak_memory
 from keisei_core.benchmark.where import where
 from keisei_core.config.document import Override
 from keisei_core.plugins import load_registry
+from keisei_core.run.device import choose_device
 from keisei_core.streams import say
 
 
@@ -44,7 +45,8 @@ def measure(text: str, overrides: Sequence[Override], plan: Plan) -> dict[str, A
     """
     registry = load_registry()
     subject = Subject.find(text, overrides, registry)
-    opponents = [Participant.find(name, registry) for name in (plan.opponent, plan.tactics_opponent)]
+    device = choose_device(subject.settings.run)
+    opponents = [Participant.find(name, registry, device) for name in (plan.opponent, plan.tactics_opponent)]
     training = subject.training()
     _tell(f"{text}: measuring speed")
     speed = measure_speed(training, num_rounds=plan.rounds)

@@ -59,7 +59,7 @@ class Subject:
 
     def player(self, training: Training, *, temperature: float, seed: int) -> NetworkPlayer:
         """Returns the network of a training as a player that avoids repetition, without a rule for mates."""
-        return NetworkPlayer(training.evaluator, temperature=temperature, seed=seed)
+        return NetworkPlayer(training.player_evaluator, temperature=temperature, seed=seed)
 
 
 def peak_memory(device: torch.device) -> tuple[str, int]:

@@ -21,4 +21,7 @@ class CheckpointOptions:
         0.0, "0 plays the move its policy likes best; above 0 samples at this temperature", at_least(0), at_most(10)
     )
     avoid_repetition: bool = setting(True, "leave out moves that bring back a position of the game")
+    precision: str = setting(
+        "", "name of the precision it plays in; empty: that of its training, fp32 where this machine emulates that"
+    )
     mates_in_one: bool = setting(False, "play a mate in one where there is one, whatever the policy says")

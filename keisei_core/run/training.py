@@ -35,7 +35,7 @@ from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.players import player_choice
-from keisei_core.precision import PrecisionPolicy, prepared
+from keisei_core.precision import PrecisionPolicy, for_play, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
@@ -51,6 +51,12 @@ STREAMS: Final = (
     *("player", "opponent", "noise", "pool", "starts", "callback"),
 )
 """The random streams of a run, each with a seed of its own derived from `[run] seed`."""
+EMULATED: Final = (
+    "this machine emulates {name}, which is several times slower than fp32; the run learns in it all the same, for it "
+    "would be another run without it, and its matches are played in fp32; another run that goes on from this one in "
+    "fp32: keisei resume RUN --set precision.name=fp32 --migrate"
+)
+"""Said before a run begins or goes on."""
 
 
 class Training:
@@ -76,7 +82,7 @@ class Training:
         owner = f"model {settings.model.name!r} of {settings.model.owner}"
         self.network = ActorCritic(network, self.features.channels, settings.value, owner).to(device)
         self.notes = require_fresh(self.network, self.features, self.precision, device)
-        """What is unusual about the network, a line each."""
+        """What is unusual about the run, a line each."""
         self.not_finite = not_finite_buffers(network)
         """Buffers that hold nan or inf from the start, each with how many."""
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
@@ -84,6 +90,7 @@ class Training:
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.evaluator.records &= settings.run.cuda_graphs
+        self.player_evaluator = self._build_player_evaluator()
         self.learner = self._build_learner()
         self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
@@ -305,7 +312,7 @@ class Training:
 
     def _play_match(self, num_games: int, stop: Callable[[], bool], opponent: Choice) -> Score:
         table = self.settings.evaluation
-        player = NetworkPlayer(self.evaluator, temperature=table.temperature, seed=self._seed("player"))
+        player = NetworkPlayer(self.player_evaluator, temperature=table.temperature, seed=self._seed("player"))
         return play_match(
             StoppablePlayer(player, stop),
             self._player(opponent),
@@ -314,6 +321,14 @@ class Training:
             opening_plies=table.opening_plies,
             seed=self._seed("openings"),
         )
+
+    def _build_player_evaluator(self) -> Evaluator:
+        """Returns what plays the network in matches: what acts, unless this machine emulates the run's precision."""
+        precision = for_play(self.precision, self.device)
+        if precision is self.precision:
+            return self.evaluator
+        self.notes = (*self.notes, EMULATED.format(name=self.settings.precision.name))
+        return Evaluator(self.network, self.features, precision, self.device)
 
     def _player(self, choice: Choice) -> Player:
         """Builds an opponent anew, so that every match finds it the same."""

@@ -18,6 +18,8 @@ class Fp16:
     and equal on all of them, so that all halve and skip together.
     """
 
+    name = "fp16"
+
     def __init__(self, device: torch.device, options: LossScaleOptions) -> None:
         self.device = device
         self.scaler = torch.amp.GradScaler(
@@ -28,7 +30,8 @@ class Fp16:
             growth_interval=options.growth_interval,
         )
         self.description = "float16, loss scaled"
-        if device.type == "cpu":
+        self.is_emulated = device.type == "cpu"
+        if self.is_emulated:
             self.description += ", emulated by this CPU: very slow"
 
     def autocast(self) -> AbstractContextManager[Any]:

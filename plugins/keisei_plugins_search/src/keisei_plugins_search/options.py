@@ -10,6 +10,9 @@ class SearchOptions:
     """Options of the player `search`."""
 
     network: str = network_path("a run, whose newest good checkpoint plays, a checkpoint, or an exported network")
+    precision: str = setting(
+        "", "name of the precision it plays in; empty: that of its training, fp32 where this machine emulates that"
+    )
     simulations: int = setting(64, "positions looked at before each move", at_least(1), at_most(1_000_000))
     leaves: int = setting(
         1,

@@ -39,7 +39,7 @@ class SearchPlayer:
         if not options.network:
             raise ConfigError(["player 'search': expected a network; write search:network=RUN"])
         network = find_network(Path(options.network), logger.warning)
-        self.evaluator: Evaluator = network.evaluator(load_registry(), context.device)
+        self.evaluator: Evaluator = network.evaluator(load_registry(), context.device, options.precision)
         self.needs = self.evaluator.features.needs
         self.options = options
         self.settings = SearchSettings(
