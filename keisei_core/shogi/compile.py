@@ -12,6 +12,7 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
+from keisei_core.shogi.inner_code import InnerCompiler
 from keisei_core.shogi.kernel_cache import cache_of
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
@@ -21,6 +22,7 @@ IS_BOUNDS_CHECKED: Final = bool(cast(Any, numba).config.BOUNDSCHECK)
 """With `NUMBA_BOUNDSCHECK=1` a kernel raises an IndexError where it would leave an array."""
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 """No reference counts (`_nrt`): they would cost about 200 ns a ply, and a kernel that makes no arrays needs none."""
+INNER_OPTIONS: Final = OPTIONS | {"no_cpython_wrapper": True, "pipeline_class": InnerCompiler}
 
 signed: Final = cast(Callable[[Any], int], np.int64)
 """Widens a number read from an array. Arguments of inner functions pass through it: for each integer type that one of
@@ -43,12 +45,12 @@ def kernel(function: Kernel) -> Kernel:
 
 def inner(function: Kernel) -> Kernel:
     """Compiles a function that only kernels call."""
-    return cast(Kernel, _njit(**OPTIONS, no_cpython_wrapper=True)(function))
+    return cast(Kernel, _njit(**INNER_OPTIONS)(function))
 
 
 def stage(function: Kernel) -> Kernel:
     """Compiles a part of a kernel that is always inlined, so that cutting a kernel into parts costs no time."""
-    return cast(Kernel, _njit(**OPTIONS, no_cpython_wrapper=True, forceinline=True)(function))
+    return cast(Kernel, _njit(**INNER_OPTIONS, forceinline=True)(function))
 
 
 if not IS_COMPILED:
