@@ -167,12 +167,30 @@ def test_auto_takes_gloo_on_the_cpu():
     assert backend.group_backend("auto", torch.device("cpu")) == "gloo"
 
 
-def test_more_processes_than_gpus_are_refused(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
-    place = Place.from_environment(BY_HAND | {"LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"})
+@pytest.mark.parametrize(("num_gpus", "owns"), [(1, [0, 0, 0, 0]), (2, [0, 1, 0, 1]), (4, [0, 1, 2, 3])])
+def test_processes_share_the_gpus_there_are(monkeypatch, num_gpus, owns):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: num_gpus)
+    monkeypatch.setattr(torch.cuda, "set_device", lambda _: None)
+    places = [Place.from_environment(BY_HAND | {"LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": "4"}) for rank in range(4)]
 
-    with pytest.raises(ConfigError, match="2 on this machine need a GPU each, but torch sees 1; start fewer"):
-        backend.own_device(torch.device("cuda"), place)
+    assert [backend.own_device(torch.device("cuda"), place).index for place in places] == owns
+
+
+def test_gpu_that_is_not_there_is_refused(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+
+    with pytest.raises(ConfigError, match="torch sees no GPU here; write cpu or auto"):
+        backend.own_device(torch.device("cuda"), Place.from_environment(BY_HAND))
+
+
+def test_shared_gpus_are_left_to_gloo(monkeypatch):
+    monkeypatch.setattr(torch.distributed, "is_nccl_available", lambda: True)
+    gpu = torch.device("cuda", 0)
+
+    assert backend.group_backend("auto", gpu) == "cpu:gloo,cuda:nccl"
+    assert backend.group_backend("auto", gpu, shares_gpu=True) == "gloo"
+    with pytest.raises(ConfigError, match=r"nccl needs a GPU for each process.*write gloo or auto"):
+        backend.group_backend("nccl", gpu, shares_gpu=True)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,9 @@ class DDP:
         self.rank, self.world_size, self.attempt = place.rank, place.world_size, place.attempt
         self.local_world_size = place.local_world_size
         self.device = own_device(device, place)
+        shares_gpu = device.type == "cuda" and place.local_world_size > torch.cuda.device_count()
+        self.carrier = group_backend(options.backend, self.device, shares_gpu)
+        """Torch's name of what carries tensors."""
         self.options = options
         own_address = use_interface_towards(place.address)
         self._store = open_store(place, options.join_timeout_s)
@@ -69,7 +72,7 @@ class DDP:
         timeout_s = self.options.join_timeout_s
         with ended_after(timeout_s + BEYOND_S, nobody_answers(self.place, timeout_s)):
             dist.init_process_group(
-                group_backend(self.options.backend, self.device),
+                self.carrier,
                 store=PrefixStore("group", self._store),
                 rank=self.rank,
                 world_size=self.world_size,
@@ -84,9 +87,14 @@ class DDP:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # the argument's next name is not known to older torch
             # Buffers are made equal once an update, by `settle`, not at every minibatch. What gets no gradient in some
-            # minibatch, or in none, or on this process alone, is no fault: it learns as it would in one process.
+            # minibatch, or in none, or on this process alone, is no fault: it learns as it would in one process. That
+            # rules out `static_graph`. Gradients lie where they are exchanged, so none is copied there and back.
             return DistributedDataParallel(
-                WithSpare(network), device_ids=devices, broadcast_buffers=False, find_unused_parameters=True
+                WithSpare(network),
+                device_ids=devices,
+                broadcast_buffers=False,
+                find_unused_parameters=True,
+                gradient_as_bucket_view=True,
             )
 
     def sum(self, values: Tensor) -> Tensor:
@@ -197,31 +205,32 @@ class WithSpare(nn.Module):
 
 
 def own_device(device: torch.device, place: Place) -> torch.device:
-    """Returns this process's share of the configured device: a GPU each.
+    """Returns this process's share of the configured device: a GPU each, or one that it shares with the next but N.
 
     Raises:
-        ConfigError: there are more processes on this machine than GPUs.
+        ConfigError: there is no GPU.
     """
     if device.type != "cuda":
         return device
     num_gpus = torch.cuda.device_count()
-    if place.local_world_size > num_gpus:
-        raise ConfigError(
-            [
-                f"[distribution] processes: {place.local_world_size} on this machine need a GPU each, but torch sees "
-                f"{num_gpus}; start fewer, or set run.device to cpu"
-            ]
-        )
-    own = torch.device("cuda", place.local_rank)
+    if not num_gpus:
+        raise ConfigError(["[run] device: cuda was asked for, but torch sees no GPU here; write cpu or auto"])
+    own = torch.device("cuda", place.local_rank % num_gpus)
     torch.cuda.set_device(own)
     return own
 
 
-def group_backend(wanted: str, device: torch.device) -> str:
+def group_backend(wanted: str, device: torch.device, shares_gpu: bool = False) -> str:
     """Returns torch's name of what carries tensors; those on the CPU always go by gloo.
 
+    Args:
+        wanted: `auto`, `gloo` or `nccl`.
+        device: where this process computes.
+        shares_gpu: whether processes of this machine share GPUs, between which nccl carries nothing.
+
     Raises:
-        ConfigError: nccl was asked for where the run is on the CPU, or where torch was built without it.
+        ConfigError: nccl was asked for where the run is on the CPU, where torch was built without it, or where
+            processes share a GPU.
     """
     if wanted == "nccl" and device.type != "cuda":
         raise ConfigError(
@@ -229,7 +238,14 @@ def group_backend(wanted: str, device: torch.device) -> str:
         )
     if wanted == "nccl" and not dist.is_nccl_available():
         raise ConfigError(["[distribution] backend: this torch was built without nccl; write gloo or auto"])
-    use_nccl = device.type == "cuda" and wanted != "gloo" and dist.is_nccl_available()
+    if wanted == "nccl" and shares_gpu:
+        raise ConfigError(
+            [
+                "[distribution] backend: nccl needs a GPU for each process, and this machine has more processes than "
+                "GPUs; write gloo or auto, or start fewer"
+            ]
+        )
+    use_nccl = device.type == "cuda" and wanted != "gloo" and not shares_gpu and dist.is_nccl_available()
     return "cpu:gloo,cuda:nccl" if use_nccl else "gloo"
 
 

@@ -18,7 +18,7 @@ class DDPOptions:
     )
     backend: str = setting(
         "auto",
-        "auto, gloo or nccl: what carries gradients; auto takes nccl on GPUs and gloo on CPUs",
+        "auto, gloo or nccl: what carries gradients; auto takes gloo on CPUs and shared GPUs, else nccl",
         one_of("auto", "gloo", "nccl"),
     )
     timeout_s: float = setting(
