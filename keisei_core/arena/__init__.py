@@ -1,7 +1,7 @@
 """The arena: players, matches of paired games, scores with their intervals."""
 
 from keisei_core.arena.export import export_network
-from keisei_core.arena.match import play_match, play_pairs
+from keisei_core.arena.match import play_match, play_pairs, play_some
 from keisei_core.arena.network_player import NetworkPlayer
 from keisei_core.arena.player import Player, PlayerContext
 from keisei_core.arena.random_player import RandomPlayer
@@ -32,5 +32,6 @@ __all__ = [
     "pair_interval",
     "play_match",
     "play_pairs",
+    "play_some",
     "think",
 ]

@@ -11,7 +11,7 @@ import attrs
 from keisei_core.arena.openings import Openings, draw_openings
 from keisei_core.arena.parallel_games import FinishedGame, ParallelGames
 from keisei_core.arena.player import Player
-from keisei_core.arena.score import Score, Tally
+from keisei_core.arena.score import Score, Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt, Verdict
 
 AT_ONCE: Final = 512
@@ -75,6 +75,41 @@ def play_match(
         if sprt is not None and sprt.judge(tally.pairs) is not Verdict.OPEN:
             break
     return tally.score()
+
+
+def play_some(
+    first: Player,
+    second: Player,
+    *,
+    openings: Collection[int],
+    num_games: int,
+    max_plies: int,
+    opening_plies: int,
+    seed: int,
+    at_once: int = AT_ONCE,
+) -> dict[int, str]:
+    """Plays some pairs of a match, as they are in the whole one; whoever plays the others adds up to it.
+
+    Players without random streams play the same games as in the whole match; others draw for fewer games at a time.
+
+    Args:
+        openings: which pairs, 0 to num_games / 2 - 1.
+        first, second, num_games, max_plies, opening_plies, seed, at_once: see `play_match`; of the whole match.
+
+    Returns:
+        What became of them by opening, in the letters of `OUTCOMES`.
+    """
+    pairs = play_pairs(
+        first,
+        second,
+        num_games=num_games,
+        max_plies=max_plies,
+        opening_plies=opening_plies,
+        seed=seed,
+        at_once=at_once,
+        known=set(range(num_games // 2)).difference(openings),
+    )
+    return {one.number // 2: outcomes_of((one, other)) for one, other in pairs}
 
 
 def play_pairs(

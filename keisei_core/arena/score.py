@@ -128,6 +128,14 @@ class Tally:
         return Score(wins=wins, draws=draws, losses=losses, truncated=truncated, low=low, high=high, pairs=self.pairs)
 
 
+def score_of_pairs(outcomes: Iterable[str]) -> Score:
+    """Returns the score of pairs, at least one, each in letters of `OUTCOMES`."""
+    tally = Tally()
+    for pair in outcomes:
+        tally.count(pair)
+    return tally.score()
+
+
 def games_in(pairs: Pentanomial) -> int:
     """Returns how many games pairs are made of."""
     return 2 * sum(pairs)

@@ -1,4 +1,4 @@
-"""Matches that a run plays: one process plays and all know the score, a stop ends them, rungs follow at the end."""
+"""Matches that a run plays: its processes share the pairs and all know the score, a stop ends them, rungs follow."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.arena import Player, Score
+from keisei_core.arena.score import score_of_pairs
 from keisei_core.arena.table import Table
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import StoppedError
@@ -63,11 +64,33 @@ def from_rank_0(work: Callable[[], Any], backend: DistributionBackend) -> Any:
     return json.loads(told)
 
 
-def match_for_all(play: Callable[[], Score], backend: DistributionBackend) -> Score:
-    """Plays on rank 0 and returns the score on every process; raises as `from_rank_0` does."""
-    if backend.world_size == 1:
-        return play()
-    return Score(**from_rank_0(lambda: attrs.asdict(play()), backend))
+def match_of_all(
+    play: Callable[[range], dict[int, str]], num_games: int, backend: DistributionBackend, num_players: int
+) -> Score:
+    """Deals the pairs of a match to processes and returns the score of all on every process.
+
+    Args:
+        play: plays the pairs of some openings and returns their outcomes in letters of `OUTCOMES`.
+        num_games: of the whole match.
+        backend: of the processes; every one calls this.
+        num_players: how many of them play, from rank 0 on; the others wait.
+
+    Raises:
+        StoppedError: `play` raised it on some process; now every process does.
+    """
+    share = range(backend.rank, num_games // 2, num_players) if backend.rank < num_players else range(0)
+    own: dict[int, str] | None = None
+    try:
+        own = play(share) if share else {}
+    except StoppedError:
+        if backend.world_size == 1:
+            raise
+    parts = [json.loads(part) for part in backend.gather(json.dumps(own).encode())]
+    found = json.loads(backend.broadcast(json.dumps(parts).encode()))
+    if None in found:
+        raise StoppedError("asked to stop during a match")
+    outcomes = {int(opening): pair for part in found for opening, pair in part.items()}
+    return score_of_pairs(outcomes[opening] for opening in sorted(outcomes))
 
 
 HEADS: Final = ("opponent", "score", "95 % interval", "W/D/L", "cut off")

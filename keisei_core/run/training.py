@@ -4,18 +4,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import torch
 
-from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match
+from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match, play_some
 from keisei_core.checkpoint import Checkpoint, gathered, not_finite_buffers
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
-from keisei_core.errors import PluginError, StoppedError
+from keisei_core.errors import KeiseiError, PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
 from keisei_core.evaluate.first_look import require_fresh
 from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment
@@ -39,7 +39,7 @@ from keisei_core.precision import PrecisionPolicy, for_play, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
-from keisei_core.run.matches import StoppablePlayer, match_for_all
+from keisei_core.run.matches import StoppablePlayer, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
@@ -57,6 +57,8 @@ EMULATED: Final = (
     "fp32: keisei resume RUN --set precision.name=fp32 --migrate"
 )
 """Said before a run begins or goes on."""
+COMMON: Final = ("network", "openings")
+"""Those that are the same on every rank."""
 
 
 class Training:
@@ -99,8 +101,8 @@ class Training:
             self._player(choice)
 
     def _seed(self, stream: str) -> int:
-        """Returns the seed of a named random stream, different on every rank except for the network's."""
-        rank = 0 if stream == "network" else self.backend.rank
+        """Returns the seed of a named random stream, different on every rank but for those that all have in common."""
+        rank = 0 if stream in COMMON else self.backend.rank
         sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank])
         return int(sequence.generate_state(1)[0])
 
@@ -299,28 +301,45 @@ class Training:
             opponent: None takes the configured one. The openings are the same against every opponent.
 
         Raises:
-            StoppedError: `stop`, asked before every move of the network, said so on rank 0, which alone plays; or an
-                opponent had to be interrupted.
+            StoppedError: `stop`, asked before every move of the network, said so on some process; or an opponent had
+                to be interrupted.
         """
-        against = opponent or self.settings.opponent
+        rival = self._rival(opponent or self.settings.opponent)
+        # A checkpoint of the run is there for rank 0, and perhaps for no other machine.
+        num_players = 1 if self.backend.any(rival is None) else self.backend.world_size
 
-        def play() -> Score:
+        def play(openings: range) -> dict[int, str]:
+            assert rival is not None
             with interruptible(stop):
-                return self._play_match(num_games, stop, against)
+                return play_some(self._itself(stop), rival, openings=openings, **self._conditions(num_games))
 
-        return match_for_all(play, self.backend)
+        return match_of_all(play, num_games, self.backend, num_players)
 
-    def _play_match(self, num_games: int, stop: Callable[[], bool], opponent: Choice) -> Score:
-        table = self.settings.evaluation
-        player = NetworkPlayer(self.player_evaluator, temperature=table.temperature, seed=self._seed("player"))
-        return play_match(
-            StoppablePlayer(player, stop),
-            self._player(opponent),
-            num_games=num_games,
-            max_plies=table.max_plies,
-            opening_plies=table.opening_plies,
-            seed=self._seed("openings"),
+    def _rival(self, choice: Choice) -> Player | None:
+        """Builds an opponent; None where it can't be built on another process than rank 0."""
+        try:
+            return self._player(choice)
+        except KeiseiError:
+            if self.backend.rank == 0:
+                raise
+            return None
+
+    def _itself(self, stop: Callable[[], bool]) -> StoppablePlayer:
+        """Returns the present network as a player, until it is told to stop."""
+        temperature = self.settings.evaluation.temperature
+        return StoppablePlayer(
+            NetworkPlayer(self.player_evaluator, temperature=temperature, seed=self._seed("player")), stop
         )
+
+    def _conditions(self, num_games: int) -> dict[str, Any]:
+        """Returns the conditions of a match of this run, the same on every process."""
+        table = self.settings.evaluation
+        return {
+            "num_games": num_games,
+            "max_plies": table.max_plies,
+            "opening_plies": table.opening_plies,
+            "seed": self._seed("openings"),
+        }
 
     def _build_player_evaluator(self) -> Evaluator:
         """Returns what plays the network in matches: what acts, unless this machine emulates the run's precision."""
@@ -344,7 +363,8 @@ class Training:
         assert self.segment is not None
 
         def match(opponent: str, num_games: int) -> Score:
-            return self._play_match(num_games, stop, player_choice(opponent, load_registry()))
+            rival = self._player(player_choice(opponent, load_registry()))
+            return play_match(self._itself(stop), rival, **self._conditions(num_games))
 
         return RunView(
             counters=attrs.evolve(self.counters),

@@ -1,8 +1,8 @@
 """How functions that only kernels call are compiled: their code waits, as it was written, for the kernel's.
 
 Numba optimises every function when it is compiled, makes machine code of it, and optimises it again as a part of each
-that calls it; of a function five calls deep nothing but the last of all that is used. Here the kernel alone is optimised,
-with everything in it.
+that calls it; of a function five calls deep nothing but the last of all that is used. Here the kernel alone is
+optimised, with everything in it.
 """
 
 from typing import Any, Final

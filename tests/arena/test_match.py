@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from keisei_core.arena import PlayerContext, RandomPlayer, play_match, play_pairs
+from keisei_core.arena import PlayerContext, RandomPlayer, play_match, play_pairs, play_some
 from keisei_core.arena.openings import draw_openings
+from keisei_core.arena.score import score_of_pairs
 from keisei_core.shogi import BLACK, Ending, Games
 
 
@@ -192,3 +193,15 @@ def test_random_player_plays_every_legal_move_equally_often():
     # 100 expected each; five standard deviations.
     assert counts[counts > 0].min() > 50
     assert counts.max() < 150
+
+
+@pytest.mark.parametrize("shares", [1, 2, 3])
+def test_shares_of_a_match_are_the_games_of_the_whole(shares):
+    settings = {"num_games": 20, "max_plies": 60, "opening_plies": 6, "seed": 3}
+    whole = play_match(Scatter(), Shuffle(), **settings)
+
+    parts = [play_some(Scatter(), Shuffle(), openings=range(one, 10, shares), **settings) for one in range(shares)]
+
+    outcomes = {opening: pair for part in parts for opening, pair in part.items()}
+    assert sorted(outcomes) == list(range(10))
+    assert score_of_pairs(outcomes[opening] for opening in range(10)) == whole

@@ -9,18 +9,17 @@ import pytest
 import torch
 
 from keisei_core.arena import Score
+from keisei_core.arena.score import score_of_pairs
 from keisei_core.checkpoint import Checkpoint, RankState
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import Single, share_of_each
 from keisei_core.errors import ConfigError, StoppedError
-from keisei_core.run.matches import match_for_all
+from keisei_core.run.matches import match_of_all
 from keisei_core.run.processes import has_launcher, in_every_process, in_one_process
-
-SCORE = Score(wins=3, draws=1, losses=0, truncated=2, low=0.4, high=0.9)
 
 
 class Thread(Single):
-    """One of several that meet at each broadcast; threads stand in for processes."""
+    """One of several that meet at each exchange; threads stand in for processes."""
 
     def __init__(self, rank: int, world_size: int, meeting: threading.Barrier, table: dict[str, bytes]) -> None:
         super().__init__(torch.device("cpu"))
@@ -32,6 +31,13 @@ class Thread(Single):
             self.table["data"] = data
         self.meeting.wait(10)
         found = self.table["data"]
+        self.meeting.wait(10)
+        return found
+
+    def gather(self, data: bytes) -> list[bytes]:
+        self.table[f"of {self.rank}"] = data
+        self.meeting.wait(10)
+        found = [self.table[f"of {rank}"] for rank in range(self.world_size)] if self.rank == 0 else []
         self.meeting.wait(10)
         return found
 
@@ -73,23 +79,51 @@ def test_total_that_can_not_be_shared_is_refused_with_those_that_can(total, coun
         share_of_each(total, of(count), "[selfplay] games")
 
 
-def test_match_is_played_on_rank_0_and_known_on_all():
+def of_openings(rank: int, openings: range) -> dict[int, str]:
+    """What comes of pairs, apart for each opening; nobody plays."""
+    return {opening: ("WW", "WL", "DC", "LL")[opening % 4] for opening in openings}
+
+
+@pytest.mark.parametrize(("world_size", "shares"), [(1, [5]), (2, [3, 2]), (3, [2, 2, 1]), (7, [1, 1, 1, 1, 1, 0, 0])])
+def test_pairs_of_a_match_are_dealt_to_all_and_add_up_on_all(world_size, shares):
+    played = [range(0)] * world_size
+
+    def work(backend: Thread) -> Score:
+        def play(openings: range) -> dict[int, str]:
+            played[backend.rank] = openings
+            return of_openings(backend.rank, openings)
+
+        return match_of_all(play, 10, backend, world_size)
+
+    found = on_every_rank(work, world_size)
+
+    whole = score_of_pairs(["WW", "WL", "DC", "LL", "WW"])
+    assert found == [whole] * world_size
+    assert [len(openings) for openings in played] == shares
+    assert sorted(opening for openings in played for opening in openings) == list(range(5))
+
+
+def test_match_that_only_rank_0_can_play_is_known_on_all():
     played = []
 
     def work(backend: Thread) -> Score:
-        return match_for_all(lambda: played.append(backend.rank) or SCORE, backend)
+        return match_of_all(lambda openings: played.append(backend.rank) or of_openings(0, openings), 4, backend, 1)
 
-    assert on_every_rank(work, 3) == [SCORE] * 3
+    assert on_every_rank(work, 3) == [score_of_pairs(["WW", "WL"])] * 3
     assert played == [0]
 
 
-def test_match_that_rank_0_leaves_is_left_by_all():
-    def play() -> Score:
-        raise StoppedError("asked to stop")
+@pytest.mark.parametrize("stopped", [0, 1])
+def test_match_that_one_process_leaves_is_left_by_all(stopped):
+    def work(backend: Thread) -> Score:
+        def play(openings: range) -> dict[int, str]:
+            if backend.rank == stopped:
+                raise StoppedError("asked to stop")
+            return of_openings(backend.rank, openings)
 
-    found = on_every_rank(lambda backend: match_for_all(play, backend))
+        return match_of_all(play, 4, backend, 2)
 
-    assert [type(error) for error in found] == [StoppedError, StoppedError]
+    assert [type(error) for error in on_every_rank(work)] == [StoppedError, StoppedError]
 
 
 def test_checkpoint_of_rank_0_reaches_all_with_every_ranks_part():

@@ -20,6 +20,11 @@ def test_two_processes_learn_as_one_and_decide_as_one(group, free_port):
     assert found["equal_after_updates"] == [True] * 20
     assert found["games_differ"]
     assert found["moved"]
+    # The pairs of a match are dealt out, and are the games that one process plays alone.
+    assert [sorted(part) for part in found["pairs_played"]] == [["0", "2", "4"], ["1", "3", "5"]]
+    assert found["pairs_played"][0] | found["pairs_played"][1] == found["pairs_of_one"]
+    assert found["equal_scores"]
+    assert found["score_is_that_of_one"]
     # What would make a process leave the loop alone is decided on reduced values.
     assert found["steps_under_kl"] == 1
     assert found["equal_after_kl"]

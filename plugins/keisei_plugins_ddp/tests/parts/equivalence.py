@@ -3,16 +3,20 @@
 import hashlib
 import json
 import sys
+from typing import Any
 
 import attrs
 import numpy as np
 import torch
 
+from keisei_core.arena import Score
 from keisei_core.distribution import Single
 from keisei_core.experience import Segment
 from keisei_core.learn import Batch
 from keisei_core.plugins import Settings, read_settings
+from keisei_core.run import training as training_module
 from keisei_core.run.training import Training
+from keisei_core.shogi import Positions
 from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ppo.loss import ppo_loss
@@ -27,6 +31,8 @@ KEYS = {
     "selfplay.games": 8,
     "selfplay.rollout_plies": 8,
     "selfplay.max_plies": 12,
+    "evaluation.max_plies": 300,
+    "evaluation.temperature": 0.0,
     "learning.minibatch": 32,
 }
 
@@ -77,6 +83,7 @@ def gradients(training: Training, segment: Segment) -> dict[str, torch.Tensor]:
         advantage=batch.of(ppo.normalized(advantage, segment.learned)),
         target=batch.of(target),
         old_log_prob=batch.column("log_prob"),
+        is_drawn=batch.column("is_drawn"),
         clip=options.clip,
         value_coefficient=options.value_coefficient,
         entropy_coefficient=options.entropy_coefficient,
@@ -97,6 +104,27 @@ def rows_and_steps(training: Training, segment: Segment) -> tuple[int, int]:
     training.learner.batches.batch = counted
     report = training.learner.update(segment, 0.0)
     return rows[-1], report.num_steps
+
+
+class Lowest:
+    """Plays the legal action with the lowest number: it draws nothing."""
+
+    def choose(self, positions: Positions, legal: np.ndarray) -> np.ndarray:
+        return legal.argmax(axis=1).astype(np.int32)
+
+
+def match_and_share(training: Training) -> tuple[dict[int, str], Score]:
+    """Plays a match against a player without a random stream; returns the pairs that this process played, and all."""
+    played, keep = {}, training_module.play_some
+
+    def noted(*players: Any, **conditions: Any) -> dict[int, str]:
+        played.update(keep(players[0], Lowest(), **conditions))
+        return played
+
+    training_module.play_some = noted
+    score = training.match(12)
+    training_module.play_some = keep
+    return played, score
 
 
 def differences(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> float:
@@ -131,6 +159,13 @@ def main() -> None:
         found["games_differ"] &= not is_same_everywhere(backend, together.source.games.positions.board.tobytes())
         found["equal_after_updates"].append(is_same_everywhere(backend, digest(together)))
     found["moved"] = digest(together) != digest(alone)
+
+    alone.network.network.load_state_dict(together.network.network.state_dict())
+    played, score = match_and_share(together)
+    found["pairs_played"] = [json.loads(data) for data in backend.gather(json.dumps(played).encode())]
+    found["equal_scores"] = is_same_everywhere(backend, json.dumps(attrs.asdict(score)).encode())
+    whole_match, whole_score = match_and_share(alone)
+    found["pairs_of_one"], found["score_is_that_of_one"] = whole_match, score == whole_score
 
     wary = Training(settings(algorithm__target_kl=1e-12), backend)
     metrics, _ = wary.update()
