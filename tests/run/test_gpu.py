@@ -81,7 +81,7 @@ def test_run_on_a_gpu_is_that_on_the_cpu() -> None:
     with pretended_gpu() as gpu:
         figures, its_score = played_and_learned(one, gpu)
 
-    assert figures == pytest.approx(expected, rel=1e-4, nan_ok=True)
+    assert figures == pytest.approx(expected, rel=1e-4, abs=1e-6, nan_ok=True)
     assert its_score == score
 
 
