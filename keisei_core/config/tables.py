@@ -71,6 +71,12 @@ class SelfPlayTable:
     )
     pool_size: int = setting(8, "snapshots kept as opponents", at_least(1), at_most(1_000))
     pool_every_updates: int = setting(20, "a snapshot after every so many updates", at_least(1))
+    played_on: float = setting(
+        0.1,
+        "share of the games in which nobody's giving up counts, to see how often it would be wrong",
+        at_least(0),
+        at_most(1),
+    )
     mirror: bool = setting(True, "start every other game from the left-right mirrored start position")
 
 

@@ -34,6 +34,8 @@ class Decision:
     """int32 [B], legal actions."""
     columns: Mapping[str, NDArray[Any]]
     """By name: an array [B, *shape] for each column that the decider declares."""
+    gives_up: NDArray[np.bool_] | None = None
+    """bool [B], where the player to move would rather give the game up than play; None: nowhere."""
 
 
 Stages = Generator[None, None, Decision]

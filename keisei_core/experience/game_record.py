@@ -37,22 +37,21 @@ class GameRecorder:
             if actions[row] >= 0:
                 record.moves.append(action_to_usi(self.games.positions, int(actions[row]), row))
 
-    def after_step(self) -> list[GameRecord]:
-        """Returns the games that have just ended, and begins to follow those that took their place."""
+    def after_step(self, endings: NDArray[np.uint8], movers: NDArray[np.uint8]) -> list[GameRecord]:
+        """Returns the games that have just ended, and begins to follow those that took their place.
+
+        Args:
+            endings: uint8 [B], `Ending` of each game.
+            movers: uint8 [B], the side whose ply it was.
+        """
         ended = []
         for row, record in enumerate(self.records):
-            ending = Ending(int(self.games.ending[row]))
+            ending = Ending(int(endings[row]))
             if ending is not Ending.NONE:
-                record.ending, record.winner = ending.name.lower(), self._winner(row, ending)
+                record.ending, record.winner = ending.name.lower(), winner(ending, int(movers[row]))
                 ended.append(record)
                 self.records[row] = self._begin(row)
         return ended
-
-    def _winner(self, row: int, ending: Ending) -> str:
-        if not ending.is_decisive:
-            return ""
-        last_mover_is_white = self.games.final.side_to_move[row] == BLACK
-        return "white" if last_mover_is_white == (ending.points == 1) else "black"
 
     def state(self) -> list[dict[str, Any]]:
         """Returns the games in progress, as plain data."""
@@ -61,3 +60,10 @@ class GameRecorder:
     def load_state(self, state: list[Mapping[str, Any]]) -> None:
         """Takes back what `state` gave."""
         self.records = [GameRecord(**record) for record in state]
+
+
+def winner(ending: Ending, mover: int) -> str:
+    """Returns who won a game that ended with a ply of the mover (0 Black, 1 White), in the words of `GameRecord`."""
+    if not ending.is_decisive:
+        return ""
+    return "black" if (mover == BLACK) == (ending.points == 1) else "white"

@@ -21,7 +21,8 @@ from keisei_core.evaluate import Evaluator
 from keisei_core.experience.game_record import GameRecorder
 from keisei_core.experience.halves import Half, decide, halves_of
 from keisei_core.experience.opponent_pool import OpponentPool
-from keisei_core.experience.segment import Segment
+from keisei_core.experience.resignations import NOBODY, Resignations
+from keisei_core.experience.segment import REWARDS, Segment
 from keisei_core.experience.soundness import require_sound
 from keisei_core.experience.source import Arrays, PlayReport
 from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions
@@ -46,6 +47,7 @@ class Lockstep:
         pool: OpponentPool | None = None,
         owner: str = "",
         in_halves: bool = False,
+        played_on: float = 0.0,
     ) -> None:
         """Takes over the games.
 
@@ -60,6 +62,7 @@ class Lockstep:
             pool: opponents in some of the games; None where the network plays itself in all.
             owner: whose the decider is, for what is said of a wrong decision.
             in_halves: whether one half of the games is played while the device evaluates the other.
+            played_on: share of the games in which nobody's giving up counts, to see how often it would have been wrong.
         """
         self.games = games
         self.decider = decider
@@ -70,6 +73,7 @@ class Lockstep:
         self.recorder = GameRecorder(games, num_recorded)
         self.pool = pool
         self.owner = owner
+        self.resignations = Resignations(len(games), played_on)
         self.halves = halves_of(games, 2 if in_halves and len(games) > 1 else 1)
 
     def next(self, version: int = 0, stop: Callable[[], bool] = never) -> tuple[Segment, PlayReport]:
@@ -136,8 +140,8 @@ class Lockstep:
         """Refuses what can't be played or kept.
 
         Raises:
-            PluginError: an action is not legal, or a column is not what was declared; or it is not finite though the
-                network's outputs are.
+            PluginError: an action is not legal, a column or where games are given up is not what it should be; or a
+                column is not finite though the network's outputs are.
             DivergedError: a column has nan or inf in it, which comes from the network.
         """
         if not isinstance(decision, Decision):
@@ -149,6 +153,10 @@ class Lockstep:
         action = np.asarray(decision.action)
         if action.shape != (num_games,) or action.dtype.kind not in "iu":
             raise self._fault(f"must return actions, int32 [{num_games}], got {action.dtype} {list(action.shape)}")
+        given_up = decision.gives_up
+        if given_up is not None and (given_up.shape != (num_games,) or given_up.dtype != np.bool_):
+            got = f"{given_up.dtype} {list(given_up.shape)}"
+            raise self._fault(f"must tell where games are given up, bool [{num_games}], got {got}")
         inside = (action >= 0) & (action < NUM_ACTIONS)
         legal = inside & (half.view.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
         for row in np.flatnonzero(~legal)[:1]:
@@ -184,24 +192,44 @@ class Lockstep:
         games, rows = self.games, half.rows
         actions = np.full(len(games), LEAVE, np.int32)
         actions[rows] = segment.action[ply, rows]
-        movers = games.positions.side_to_move.copy()
+        movers, plies = games.positions.side_to_move.copy(), games.positions.ply.copy()
+        given_up = self.resignations.accept(self._gives_up(half), movers)
+        actions[given_up] = LEAVE
         self.recorder.before_step(actions)
         games.step(actions)
-        report.records += self.recorder.after_step()
-        segment.ending[ply, rows] = games.ending[rows]
-        self._count(report, half, movers)
-        cut = np.flatnonzero(games.ending == Ending.MAX_PLIES)
+        ending = np.where(given_up, np.uint8(Ending.RESIGNATION), games.ending)
+        plies = np.where(given_up, plies, games.final.ply)
+        if given_up.any():
+            games.reset(given_up)
+        report.records += self.recorder.after_step(ending, movers)
+        segment.ending[ply, rows] = ending[rows]
+        self._count(report, half, ending, movers, plies)
+        cut = np.flatnonzero(ending == Ending.MAX_PLIES)
         return ply * len(games) + cut, games.final[cut]
 
-    def _count(self, report: PlayReport, half: Half, movers: NDArray[np.uint8]) -> None:
+    def _gives_up(self, half: Half) -> NDArray[np.bool_]:
+        """Returns in which of all games the decider gives up at its own turn in this half, bool [B]."""
+        gives_up = np.zeros(len(self.games), np.bool_)
+        if half.decision is not None and half.decision.gives_up is not None:
+            gives_up[half.rows] = half.decision.gives_up & half.view.turns
+        return gives_up
+
+    def _count(
+        self,
+        report: PlayReport,
+        half: Half,
+        ending: NDArray[np.uint8],
+        movers: NDArray[np.uint8],
+        plies: NDArray[np.uint16],
+    ) -> None:
         """Takes note of the games that have just ended, and lets the pool draw opponents for the next ones."""
-        games = self.games
-        counts = np.bincount(games.ending[half.rows], minlength=len(Ending))
+        counts = np.bincount(ending[half.rows], minlength=len(Ending))
         report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
-        has_ended = games.ending != Ending.NONE
-        report.finished_plies += int(games.final.ply[has_ended].sum())
+        has_ended, reward = ending != Ending.NONE, REWARDS[ending]
+        report.finished_plies += int(plies[has_ended].sum())
+        self.resignations.count(ending, reward, movers, report)
         if self.pool is not None:
-            report.pool_scores += self.pool.score(games.reward, has_ended & (games.ending != Ending.MAX_PLIES), movers)
+            report.pool_scores += self.pool.score(reward, has_ended & (ending != Ending.MAX_PLIES), movers)
             self.pool.begin(has_ended)
 
     def _with_ends(self, segment: Segment, cut: list[tuple[NDArray[np.int64], Positions]]) -> Segment:
@@ -216,6 +244,7 @@ class Lockstep:
             "records": self.recorder.state(),
             "stream": self.stream.get_state().numpy().tobytes().hex(),
             "pool": self.pool.state() if self.pool else None,
+            "resignations": self.resignations.state(),
         }
 
     def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
@@ -226,6 +255,7 @@ class Lockstep:
         """
         self.load_games(arrays)
         self.recorder.load_state(data["records"])
+        self.resignations.load_state(data["resignations"])
         stream = np.frombuffer(bytes.fromhex(data["stream"]), np.uint8).copy()
         self.stream.set_state(torch.from_numpy(stream))
         if self.pool:
@@ -240,3 +270,4 @@ class Lockstep:
         self.games.load_state(dict(arrays))
         require_sound(self.games)
         self.recorder.load_state([])
+        self.resignations.load_state(NOBODY)

@@ -29,6 +29,10 @@ class PlayReport:
     records: list[GameRecord] = attrs.field(factory=list)
     pool_scores: list[float] = attrs.field(factory=list)
     """The learner's result in each game that ended against an opponent of the pool, unless cut off: 1, 1/2 or 0."""
+    tested_resignations: int = 0
+    """Games played on to a result after somebody would have given up."""
+    wrong_resignations: int = 0
+    """Those of them that he did not lose."""
 
     @property
     def num_finished(self) -> int:
@@ -37,8 +41,9 @@ class PlayReport:
 
     def add_up(self, backend: DistributionBackend) -> None:
         """Makes the counts of games those of all processes; seconds and records stay this one's."""
-        counts = torch.tensor([*self.endings, self.finished_plies], dtype=torch.int64, device=backend.device)
-        *self.endings, self.finished_plies = backend.sum(counts).tolist()
+        own = [*self.endings, self.finished_plies, self.tested_resignations, self.wrong_resignations]
+        counts = backend.sum(torch.tensor(own, dtype=torch.int64, device=backend.device)).tolist()
+        *self.endings, self.finished_plies, self.tested_resignations, self.wrong_resignations = counts
 
 
 class Source(Protocol):

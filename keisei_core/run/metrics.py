@@ -12,6 +12,7 @@ MATCHES: Final = ("score", "score_against_best")
 """Figures of matches: against the configured opponent, and against the best network so far."""
 NOT_ALWAYS: Final = frozenset(
     {"update", "elapsed_s", "pool_games", "pool_score"}
+    | {"resignation_rate", "tested_resignations", "false_resignation_rate"}
     | {f"{name}{end}" for name in MATCHES for end in ("", "_low", "_high", "_truncated", "_decided")}
 )
 """Names of the core's own that are not among the figures of every update."""
@@ -110,6 +111,7 @@ def update_metrics(
         "repetition_rate": played.endings[Ending.REPETITION] / finished,
         "truncation_rate": played.endings[Ending.MAX_PLIES] / finished,
         **pool_metrics(played),
+        **resignation_metrics(played),
         **learned.figures,
         "gradient_steps": learned.num_steps,
         "skipped_steps": learned.num_skipped,
@@ -120,3 +122,12 @@ def pool_metrics(played: PlayReport) -> dict[str, float]:
     """Returns the learner's score against earlier snapshots, where a game against one ended in this process."""
     scores = played.pool_scores
     return {"pool_games": len(scores), "pool_score": sum(scores) / len(scores)} if scores else {}
+
+
+def resignation_metrics(played: PlayReport) -> dict[str, float]:
+    """Returns how often games were given up, and how often that would have been wrong, where either was seen."""
+    given_up, tested = played.endings[Ending.RESIGNATION], played.tested_resignations
+    figures = {"resignation_rate": given_up / played.num_finished} if given_up else {}
+    if tested:
+        figures |= {"tested_resignations": tested, "false_resignation_rate": played.wrong_resignations / tested}
+    return figures

@@ -185,6 +185,7 @@ class Training:
             num_recorded=num_recorded,
             pool=self._build_pool(num_games),
             owner=f"{choice.name!r} of {choice.owner}",
+            played_on=table.played_on,
             in_halves=table.halves == "yes" or (table.halves == "auto" and self.evaluator.queue.is_apart),
         )
 

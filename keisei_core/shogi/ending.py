@@ -20,6 +20,8 @@ class Ending(IntEnum):
     """The player now to move meets the 27-point declaration: the player who just moved loses."""
     MAX_PLIES = 6
     """The game was cut off at the cap on plies: no result, not a draw."""
+    RESIGNATION = 7
+    """The player to move gave the game up in place of the ply: he loses. No rule ends a game so; self-play may."""
 
     @property
     def points(self) -> float:
@@ -29,6 +31,7 @@ class Ending(IntEnum):
             Ending.PERPETUAL_CHECK_BY_MOVER: 0.0,
             Ending.PERPETUAL_CHECK_BY_OPPONENT: 1.0,
             Ending.DECLARATION: 0.0,
+            Ending.RESIGNATION: 0.0,
         }.get(self, 0.5)
 
     @property

@@ -74,6 +74,16 @@ def check_columns_are_given(under_test: DeciderUnderTest) -> None:
             require(finite, f"the column {column.name} must be finite, got nan or inf")
 
 
+def check_giving_up_is_told_by_game(under_test: DeciderUnderTest) -> None:
+    """Where games may be given up, a decision says so of each: bool [B]; else None."""
+    for rows in PARTS:
+        games = hard_games(rows)
+        told: object = _decide(under_test, games).gives_up
+        got = f"{told.dtype} {list(told.shape)}" if isinstance(told, np.ndarray) else type(told).__name__
+        good = told is None or got == f"bool [{len(games)}]"
+        require(good, f"gives_up must be None or bool [{len(games)}], got {got}")
+
+
 def check_stream_decides(under_test: DeciderUnderTest) -> None:
     """Two deciders with the same network, games and stream decide alike, call after call."""
     runs = [under_test.run() for _ in range(2)]
@@ -166,6 +176,7 @@ DECIDER_CHECKS: Final[tuple[Check, ...]] = (
     check_columns_are_declared,
     check_actions_are_legal,
     check_columns_are_given,
+    check_giving_up_is_told_by_game,
     check_stream_decides,
     check_nothing_is_remembered,
     check_decisions_in_turns_are_apart,

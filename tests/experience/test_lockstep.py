@@ -142,8 +142,9 @@ def test_recorded_game_can_be_played_again_from_its_sfen():
     while len(ended) < 4:
         actions = games.sample()
         recorder.before_step(actions)
+        movers = games.positions.side_to_move.copy()
         games.step(actions)
-        ended += recorder.after_step()
+        ended += recorder.after_step(games.ending, movers)
 
     for record in ended:
         again = Games(1, max_plies=60, starts=Starts.from_sfens([record.sfen]))

@@ -91,6 +91,7 @@ def test_outcomes_of_games_side_by_side_are_those_of_each():
         (Ending.PERPETUAL_CHECK_BY_OPPONENT, 1),
         (Ending.DECLARATION, -1),
         (CUT, 0),
+        (Ending.RESIGNATION, -1),
     ],
 )
 def test_reward_is_the_rules_for_the_player_who_moved(ending, reward):
@@ -98,7 +99,7 @@ def test_reward_is_the_rules_for_the_player_who_moved(ending, reward):
 
 
 def test_every_ending_has_its_reward_above():
-    assert len(Ending) == 7
+    assert len(Ending) == 8
 
 
 @pytest.mark.parametrize(

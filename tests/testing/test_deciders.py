@@ -41,6 +41,11 @@ class RowsOfOne(Good):
         return attrs.evolve(decision, columns={**decision.columns, "spread": np.zeros((len(games), 1), np.float32)})
 
 
+class GivesAllUpAtOnce(Good):
+    def decide(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Decision:
+        return attrs.evolve(super().decide(games, evaluator, stream), gives_up=np.zeros(1, np.bool_))
+
+
 class OfItsOwnStream(Good):
     """Draws from a stream that nobody keeps, where there is much to choose from."""
 
@@ -123,6 +128,7 @@ BROKEN: dict[str, type[Any]] = {
     "columns_are_declared": TwoOfOneName,
     "actions_are_legal": LosesItselfInManyMoves,
     "columns_are_given": RowsOfOne,
+    "giving_up_is_told_by_game": GivesAllUpAtOnce,
     "stream_decides": OfItsOwnStream,
     "nothing_is_remembered": CoolsDown,
     "decisions_in_turns_are_apart": KeepsItsAnswer,

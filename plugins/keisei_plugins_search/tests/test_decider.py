@@ -161,6 +161,17 @@ def test_moves_are_drawn_as_often_as_they_weigh_at_their_temperature():
         np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.03)
 
 
+def test_game_whose_search_says_lost_is_given_up(run, games):
+    columns = decide(run, GamesView(games), share=0.5).columns
+    threshold = float(np.sort(columns["search_value"])[NUM_GAMES // 2])
+    told = decide(run, GamesView(games), share=0.5, resign_below=min(threshold, 0.0)).gives_up
+
+    expected = columns["is_searched"] & (columns["search_value"] < min(threshold, 0.0))
+    assert expected.any()
+    np.testing.assert_array_equal(told, expected)
+    assert not decide(run, GamesView(games), share=1.0).gives_up.any()
+
+
 def test_a_ply_takes_about_as_much_room_as_its_position():
     assert sum(column.empty(1).nbytes for column in COLUMNS) == 1 + 4 * KEPT + 4 + 4 == 105
 

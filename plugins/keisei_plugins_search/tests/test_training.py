@@ -14,6 +14,7 @@ from keisei_core.run import Training
 
 CPU = torch.device("cpu")
 README = Path(__file__).parents[1] / "README.md"
+MATED_SOON = "4k4/9/4G4/9/9/9/9/9/K8 w 2R2G 1"
 TINY = {
     "run.device": "cpu",
     "run.threads": 1,
@@ -114,3 +115,15 @@ def test_plies_of_opponents_from_the_pool_are_neither_searched_nor_learned_from(
 
     assert not segment.learned.all()
     assert not segment.columns["is_searched"][~segment.learned].any()
+
+
+def test_games_are_given_up_and_some_played_on_to_see_whether_that_was_right():
+    given_up = {"decider.resign_below": -0.2, "decider.share": 1.0, "selfplay.played_on": 0.5}
+    lost = {"value.material": 1.0, "selfplay.starts": [MATED_SOON], "selfplay.opening_plies": 0}
+    training, seen = Training(settings(**given_up, **lost), Single(CPU)), dict[str, float]()
+    for _ in range(5):
+        seen |= training.update()[0]
+
+    assert 0 < seen["resignation_rate"] <= 1
+    assert seen["tested_resignations"] > 0
+    assert 0 <= seen["false_resignation_rate"] <= 0.5

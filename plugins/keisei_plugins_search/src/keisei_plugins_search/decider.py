@@ -57,6 +57,7 @@ class SearchDecider:
         played = torch.from_numpy(action.astype(np.int64)).to(log_probs.device)
         return Decision(
             action=action,
+            gives_up=found.is_searched & (found.value < self.options.resign_below),
             columns={
                 "log_prob": log_probs.gather(1, played[:, None])[:, 0].cpu().numpy(),
                 "value": value.cpu().numpy(),

@@ -48,6 +48,9 @@ class SearchDeciderOptions(TrainingSearchOptions):
     drawn_plies: int = setting(
         30, "of a game in which a searched move is drawn from what was found; later the best is played", at_least(0)
     )
+    resign_below: float = setting(
+        -1.0, "value of a search at which the game is given up; -1: never", at_least(-1), at_most(0)
+    )
 
 
 @attrs.frozen(kw_only=True)
