@@ -8,7 +8,7 @@ RECORDS := .venv-records
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-environment gate ablation long-run distill clean
+  benchmark-environment gate ablation long-run distill search-trial clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -57,6 +57,10 @@ ablation: $(INSTALLED)
 long-run: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/long_run.py
+
+search-trial: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
+	$(BIN)/python experiments/search_trial.py
 
 # Five minutes of training, likewise.
 distill: $(INSTALLED)

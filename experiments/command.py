@@ -29,8 +29,14 @@ def keisei(*arguments: str, log: Path | None = None) -> str:
     return done.stdout
 
 
-def train(recipe: Path, folder: Path, changes: Mapping[str, Any]) -> None:
+def train(recipe: Path, folder: Path, changes: Mapping[str, Any], start: Path | None = None) -> None:
     """Makes a run in a folder, or goes on with the one there; nothing if that is complete.
+
+    Args:
+        recipe: its config.
+        folder: of the run.
+        changes: keys of the config that are set.
+        start: a run whose last network it begins with; None begins with a new one.
 
     Raises:
         SystemExit: the run failed or was stopped.
@@ -39,7 +45,8 @@ def train(recipe: Path, folder: Path, changes: Mapping[str, Any]) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         sets = [part for key, value in changes.items() for part in ("--set", f"{key}={toml(value)}")]
         begun = (folder / "config.toml").exists()
-        command = ("resume", str(folder)) if begun else ("run", str(recipe), "--run-dir", str(folder), *sets)
+        origin = () if start is None else ("--from", str(start))
+        command = ("resume", str(folder)) if begun else ("run", str(recipe), "--run-dir", str(folder), *origin, *sets)
         keisei(*command, log=beside(folder, "log"))
     if not is_complete(folder):
         raise SystemExit(f"{folder} was stopped in its last match; start again to go on")

@@ -22,8 +22,8 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, DISTILL, GATE, LONG_RUN, COMMAND = (
-    load(name) for name in ("ablation", "distill", "gate", "long_run", "command")
+ABLATION, DISTILL, GATE, LONG_RUN, SEARCH_TRIAL, COMMAND = (
+    load(name) for name in ("ablation", "distill", "gate", "long_run", "search_trial", "command")
 )
 
 
@@ -50,6 +50,23 @@ def test_every_pupil_of_the_distillation_trains_by_its_recipe(pupil):
     settings = read_settings(DISTILL.RECIPE, list({**DISTILL.PUPIL, **network, **DISTILL.PUPILS[pupil]}.items()))
     assert settings.model.name == "resnet"
     assert [choice.name for choice in settings.teachers] == ([] if pupil == "PPO alone" else ["distill"])
+
+
+@pytest.mark.parametrize("variant", SEARCH_TRIAL.VARIANTS)
+def test_every_variant_of_the_search_trial_is_a_config_that_differs_from_the_recipe(variant, tmp_path):
+    recipe = SEARCH_TRIAL.recipe_of(variant, tmp_path / "run")
+    changed = read_settings(recipe, [*SEARCH_TRIAL.VARIANTS[variant].items(), ("run.minutes", 5.0)])
+    assert (changed == read_settings(SEARCH_TRIAL.RECIPE, [("run.minutes", 5.0)])) == (variant == "recipe")
+    assert changed.run.threads == 1
+    assert changed.evaluation.every_updates == 0
+
+
+def test_the_table_of_the_search_trial_has_means_and_errors_of_the_seeds():
+    names = (*SEARCH_TRIAL.OPPONENTS, SEARCH_TRIAL.AGAINST_RECIPE)
+    runs = [{**dict.fromkeys(names, score), "plies": 1000} for score in (0.5, 0.7)]
+    lines = SEARCH_TRIAL.table({"from nothing": {"recipe": runs}}).splitlines()
+    assert lines[0] == "Trained from nothing:"
+    assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 4 + " 1,000 |"
 
 
 def test_the_long_run_has_a_recipe():

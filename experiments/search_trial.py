@@ -1,0 +1,149 @@
+"""Is training on searches worth its time? Ways to search beside PPO and tactics, and instead, at equal core-seconds.
+
+    python experiments/search_trial.py [--minutes 5] [--seeds 3] [--games 100] [--only NAME,...] [--out docs/results]
+
+Trains search_trial/recipe.toml and each variant below for the same time on one core, from several seeds, from nothing
+and from one network that the recipe trained before. Each then plays alphabeta, by its policy and by a search, and the
+recipe's network of the same seed. Writes search-trial.json, a table (search-trial-table.md) and a plot
+(search-trial.png, needs matplotlib). What is done already is not done again: stopped at any time, it goes on.
+"""
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any, Final
+
+from command import beside, is_complete, match_of, metrics_of, train, where
+
+RECIPE: Final = Path(__file__).parent / "search_trial" / "recipe.toml"
+SEARCHED: Final = {"decider.name": "search", "decider.simulations": 16, "decider.share": 0.25}
+GUMBEL: Final = {"decider.algorithm": "gumbel", "decider.candidates": 8, "decider.share": 0.5}
+ZERO: Final = {**SEARCHED, "algorithm.name": "zero", "algorithm.window": 12, "algorithm.passes": 3}
+AGAIN: Final = {"teaching.search.played": False, "teaching.search.again": 0.25, "teaching.search.simulations": 16}
+BOTH: Final = {"teaching.teachers": ["tactics", "search"]}
+VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "recipe": {},
+    "a quarter searched": {**SEARCHED, **BOTH},
+    "a quarter searched, results in the value": {**SEARCHED, **BOTH, "teaching.search.result": 0.5},
+    "a quarter searched, no tactics": {**SEARCHED, "teaching.teachers": ["search"]},
+    "a quarter searched again": {**BOTH, **AGAIN},
+    "zero by PUCT": ZERO,
+    "zero by Gumbel": {**ZERO, **GUMBEL},
+    "zero by Gumbel, no tactics": {**ZERO, **GUMBEL, "teaching.teachers": []},
+}
+"""The recipe is PPO with the teacher `tactics`."""
+OF_PPO: Final = ("epochs", "target_kl")
+"""Keys of the recipe that another algorithm does not know."""
+STARTS: Final = ("from nothing", "from a trained network")
+OPPONENTS: Final[Mapping[str, tuple[str, str]]] = {
+    "policy against depth 1": ("{}", "alphabeta:depth=1"),
+    "policy against depth 2": ("{}", "alphabeta:depth=2"),
+    "32 simulations against depth 2": ("{}:simulations=32", "alphabeta:depth=2"),
+}
+AGAINST_RECIPE: Final = "policy against the recipe's"
+MATCH_SEED: Final = 1
+FIGURES: Final = ("plies", "games", "elapsed_s")
+
+
+def recipe_of(variant: str, folder: Path) -> Path:
+    """Returns the recipe that a variant changes: without what only PPO knows where the algorithm is another one."""
+    if "algorithm.name" not in VARIANTS[variant]:
+        return RECIPE
+    lines = RECIPE.read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if line.partition(" ")[0] not in OF_PPO]
+    path = beside(folder, "toml")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return path
+
+
+def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
+    """Plays a trained network and says how long it trained; keeps what was found in a file."""
+    kept = beside(folder, "matches.json")
+    if not kept.exists():
+        pairs = {name: (one.format(folder), other) for name, (one, other) in OPPONENTS.items()}
+        if folder != recipe:
+            pairs[AGAINST_RECIPE] = str(folder), str(recipe)
+        found = {name: match_of(*pair, games, MATCH_SEED)["score"] for name, pair in pairs.items()}
+        kept.write_text(json.dumps(found), encoding="utf-8")
+    last = metrics_of(folder)[-1]
+    scores: dict[str, Any] = {AGAINST_RECIPE: 0.5, **json.loads(kept.read_text(encoding="utf-8"))}
+    return {**scores, **{name: last[name] for name in FIGURES}}
+
+
+def table(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> str:
+    """Lists the variants of each start: means over the seeds with their standard errors."""
+    columns = (*OPPONENTS, AGAINST_RECIPE)
+    lines = []
+    for start, variants in results.items():
+        lines += [f"Trained {start}:", "", f"| variant | {' | '.join(columns)} | plies |", "|---" * 6 + "|"]
+        for name, runs in variants.items():
+            cells = [mean_and_error([run[column] for run in runs]) for column in columns]
+            lines.append(f"| {name} | {' | '.join(cells)} | {fmean(run['plies'] for run in runs):,.0f} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def mean_and_error(scores: Sequence[float]) -> str:
+    """Writes the mean of the seeds' scores and its standard error, which takes two seeds."""
+    error = f" ± {stdev(scores) / len(scores) ** 0.5:.3f}" if len(scores) > 1 else ""
+    return f"{fmean(scores):.3f}{error}"
+
+
+def plot(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], path: Path) -> None:
+    """Draws every seed's scores: one panel for each column, the starts in two colours."""
+    import matplotlib.pyplot as plt
+
+    columns = (*OPPONENTS, AGAINST_RECIPE)
+    figure, axes = plt.subplots(1, len(columns), figsize=(14, 4), sharey=True)
+    for axis, column in zip(axes, columns, strict=True):
+        for colour, variants in zip(("tab:blue", "tab:red"), results.values(), strict=False):
+            for name, runs in variants.items():
+                axis.scatter([run[column] for run in runs], [name] * len(runs), color=colour, alpha=0.7)
+        axis.set_title(column, fontsize=9)
+        axis.set_xlim(0, 1)
+    figure.supxlabel(f"score (blue: {STARTS[0]}, red: {STARTS[1]})")
+    figure.tight_layout()
+    figure.savefig(path, dpi=80)
+
+
+def main() -> None:
+    """Trains and measures what is not done yet and writes the results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=5.0, help="of training of each network (5)")
+    parser.add_argument("--seeds", type=int, default=3, help="seeds of each variant (3)")
+    parser.add_argument("--games", type=int, default=100, help="games of a match (100)")
+    parser.add_argument("--only", default="", help="names of variants to train, separated by semicolons")
+    parser.add_argument("--work", type=Path, default=Path("runs/search-trial"), help="folder of the runs")
+    parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results")
+    arguments = parser.parse_args()
+    chosen = list(filter(None, arguments.only.split(";"))) or list(VARIANTS)
+    if unknown := {*chosen} - {*VARIANTS}:
+        parser.error(f"no variants of these names: {', '.join(sorted(unknown))}; there are {'; '.join(VARIANTS)}")
+    minutes = {"run.minutes": arguments.minutes}
+    begun = arguments.work / "start"
+    train(RECIPE, begun, {**minutes, "run.seed": 1000})
+    results: dict[str, dict[str, list[dict[str, Any]]]] = {start: {} for start in STARTS}
+    for start, seed, name in (
+        (start, seed, name) for start in STARTS for seed in range(arguments.seeds) for name in VARIANTS
+    ):
+        place = arguments.work / start.replace(" ", "-")
+        folder, recipe = (place / f"{each.replace(',', '').replace(' ', '-')}-{seed}" for each in (name, "recipe"))
+        if name in chosen or name == "recipe":
+            changes = {**VARIANTS[name], **minutes, "run.seed": seed}
+            train(recipe_of(name, folder), folder, changes, begun if start != STARTS[0] else None)
+            print(f"{start}: {name}, seed {seed}: trained", flush=True)
+        if is_complete(folder):
+            results[start].setdefault(name, []).append(measured(folder, recipe, arguments.games))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    told = {**where(), "minutes": arguments.minutes, "games_of_a_match": arguments.games, "results": results}
+    (arguments.out / "search-trial.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    (arguments.out / "search-trial-table.md").write_text(table(results), encoding="utf-8")
+    print(table(results))
+    plot(results, arguments.out / "search-trial.png")
+
+
+if __name__ == "__main__":
+    main()
