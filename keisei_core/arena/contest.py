@@ -10,12 +10,16 @@ import torch
 
 from keisei_core.arena.match import play_match
 from keisei_core.arena.meeting import Meeting
+from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.participant import Participant, seeds
 from keisei_core.arena.player import Player
 from keisei_core.arena.report import MatchReport
 from keisei_core.arena.sprt import Sprt
+from keisei_core.arena.value_quality import ValueQuality
+from keisei_core.arena.value_sample import value_quality
 from keisei_core.arena.watcher import GamesFile, Watcher
 from keisei_core.errors import ConfigError
+from keisei_core.evaluate import Evaluator
 from keisei_core.plugins import Registry, load_registry
 from keisei_core.plugins.ctrl_c import is_ctrl_c
 
@@ -118,6 +122,7 @@ class Contest:
             endings=watcher.endings,
             mean_plies=watcher.mean_plies,
             conditions=self.conditions,
+            values=(value_of(players[0], watcher.finished), value_of(players[1], watcher.finished)),
             seconds=perf_counter() - watcher.started,
             precisions=(first.precision, second.precision),
             sprt=sprt,
@@ -129,3 +134,9 @@ class Contest:
         begin = next(opening for opening in count() if opening not in known)
         first_seed, second_seed, _ = seeds(self.seed, begin, count=3)
         return first.build(first_seed, self.device), second.build(second_seed, self.device)
+
+
+def value_of(player: Player, games: Sequence[FinishedGame]) -> ValueQuality | None:
+    """Compares the values of a player's network with the results; None where it shows none as its `evaluator`."""
+    evaluator = getattr(player, "evaluator", None)
+    return value_quality(evaluator, games) if isinstance(evaluator, Evaluator) else None

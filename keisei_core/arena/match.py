@@ -87,6 +87,7 @@ def play_some(
     opening_plies: int,
     seed: int,
     at_once: int = AT_ONCE,
+    watch: Callable[[Pair], None] | None = None,
 ) -> dict[int, str]:
     """Plays some pairs of a match, as they are in the whole one; whoever plays the others adds up to it.
 
@@ -95,6 +96,7 @@ def play_some(
     Args:
         openings: which pairs, 0 to num_games / 2 - 1.
         first, second, num_games, max_plies, opening_plies, seed, at_once: see `play_match`; of the whole match.
+        watch: called with each pair played, in the order of the openings.
 
     Returns:
         What became of them by opening, in the letters of `OUTCOMES`.
@@ -109,7 +111,12 @@ def play_some(
         at_once=at_once,
         known=set(range(num_games // 2)).difference(openings),
     )
-    return {one.number // 2: outcomes_of((one, other)) for one, other in pairs}
+    outcomes = {}
+    for pair in pairs:
+        if watch is not None:
+            watch(pair)
+        outcomes[pair[0].number // 2] = outcomes_of(pair)
+    return outcomes
 
 
 def play_pairs(

@@ -8,6 +8,7 @@ import attrs
 
 from keisei_core.arena.score import Score
 from keisei_core.arena.sprt import Sprt
+from keisei_core.arena.value_quality import ValueQuality
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +30,8 @@ class MatchReport:
     seconds: float
     precisions: tuple[str, str] = ("", "")
     """What the network of each player computed in; empty of a player without one."""
+    values: tuple[ValueQuality | None, ValueQuality | None] = (None, None)
+    """How well the players' networks foretold the results of the games played now; None of a player without one."""
     sprt: Sprt | None = None
     is_interrupted: bool = False
     """Ended by Ctrl-C."""
@@ -61,6 +64,7 @@ class MatchReport:
             "endings": dict(self.endings),
             "mean_plies": self.mean_plies,
             "conditions": dict(self.conditions),
+            "value": dict(zip(SEATS, (quality and quality.to_data() for quality in self.values), strict=True)),
             "seconds": self.seconds,
             "interrupted": self.is_interrupted,
             "sprt": None if self.sprt is None else self._sprt_data(self.sprt),
@@ -87,6 +91,9 @@ class MatchReport:
         if self.mean_plies is not None:
             endings = ", ".join(f"{name} {count}" for name, count in self.endings.items() if count)
             yield f"endings  {endings}; {self.mean_plies:.0f} plies a game"
+        for seat, quality in zip(SEATS, self.values, strict=True):
+            if quality is not None:
+                yield f"value    {seat}: {quality.text()}"
         if self.sprt is not None:
             data = self._sprt_data(self.sprt)
             bounds = f"[{data['llr_low']:.2f}, {data['llr_high']:.2f}]"
@@ -95,6 +102,7 @@ class MatchReport:
         yield f"time     {self.seconds:.1f} s"
 
 
+SEATS = ("first", "second")
 POINTS = ("0", "1/2", "1", "3/2", "2")
 
 

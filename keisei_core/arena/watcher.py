@@ -10,6 +10,7 @@ from typing import IO, Any, Final
 
 from keisei_core.arena.match import Pair
 from keisei_core.arena.match_record import match_record
+from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.score import Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
 from keisei_core.config.paths import file_errors
@@ -38,6 +39,8 @@ class Watcher:
         """As of the last pair."""
         self.played: dict[int, str] = {}
         """The pairs played, by opening, in letters of `OUTCOMES`."""
+        self.finished: list[FinishedGame] = []
+        """The games played."""
         self.num_plies = 0
         self.num_endings = Counter[Ending]()
         self.started = self.told = perf_counter()
@@ -46,6 +49,7 @@ class Watcher:
         """Takes note of a pair that was played."""
         self.tally = tally
         self.played[pair[0].number // 2] = outcomes_of(pair)
+        self.finished += pair
         for game in pair:
             self.num_plies += len(game.actions)
             self.num_endings[game.ending] += 1

@@ -287,13 +287,17 @@ def _run(training: Training, folder: RunFolder) -> int:
             progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
             try:
                 score = training.match(training.settings.evaluation.final_games, asked)
+                quality = training.value_quality()
                 rungs = play_rungs(training.settings, training.match, score, asked, progress.say)
             except StoppedError:
                 left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
                 goes_on = command_line("keisei", "resume", from_here(folder.path))
                 progress.say(f"training is complete and saved; {left} left to: {goes_on}")
                 return EXIT_DONE
-            result = {**score_data(score), "rungs": [rung.to_data() for rung in rungs]}
+            value = None if quality is None else quality.to_data()
+            if quality is not None:
+                progress.say(f"value: {quality.text()}")
+            result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
             if is_writer:
                 folder.write_json(folder.result, result)
                 callbacks.at_end(result)

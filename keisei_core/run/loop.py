@@ -194,7 +194,7 @@ class Loop:
         training, update = self.training, self.training.counters.update
         score = training.match(num_games, self.stop.is_requested)
         self.progress.say(f"update {update}: {self.against(score)}")
-        figures = score_figures("score", score)
+        figures = score_figures("score", score) | self._value_figures()
         if self.best_by.is_asked or not training.settings.checkpoint.keep_best:
             return figures
         if training.best is None or not self._is_there(training.best):
@@ -202,6 +202,15 @@ class Loop:
             training.best = Best(update=update, score=score.score, opponent=opponent)
             return figures
         return figures | self._challenge(training.best, num_games)
+
+    def _value_figures(self) -> dict[str, float]:
+        """Tells how well the value foretold the results of the match; nothing where no game of it has one."""
+        quality, update = self.training.value_quality(), self.training.counters.update
+        if quality is None:
+            return {}
+        level = "warning: " if quality.is_worse_than_material else ""
+        self.progress.say(f"{level}update {update}: value: {quality.text()}")
+        return quality.figures()
 
     def _is_there(self, best: Best) -> bool:
         """Tells every process whether the checkpoint of the best network can be played."""

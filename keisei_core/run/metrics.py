@@ -4,6 +4,7 @@ from typing import Final
 
 import attrs
 
+from keisei_core.arena.value_quality import FIGURES
 from keisei_core.experience import PlayReport
 from keisei_core.learn import Report
 from keisei_core.shogi import Ending
@@ -14,6 +15,7 @@ NOT_ALWAYS: Final = frozenset(
     {"update", "elapsed_s", "pool_games", "pool_score"}
     | {"resignation_rate", "tested_resignations", "false_resignation_rate"}
     | {f"{name}{end}" for name in MATCHES for end in ("", "_low", "_high", "_truncated", "_decided")}
+    | FIGURES
 )
 """Names of the core's own that are not among the figures of every update."""
 

@@ -11,6 +11,10 @@ import numpy as np
 import torch
 
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match, play_some
+from keisei_core.arena.match import Pair
+from keisei_core.arena.parallel_games import FinishedGame
+from keisei_core.arena.value_quality import ValueQuality
+from keisei_core.arena.value_sample import value_quality
 from keisei_core.checkpoint import Checkpoint, gathered, not_finite_buffers
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
@@ -77,6 +81,7 @@ class Training:
         self.counters = Counters()
         self.best: Best | None = None
         self.segment: Segment | None = None
+        self._match_games: list[FinishedGame] = []
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         torch.manual_seed(self._seed("network"))
@@ -306,13 +311,16 @@ class Training:
                 to be interrupted.
         """
         rival = self._rival(opponent or self.settings.opponent)
+        self._match_games = []
         # A checkpoint of the run is there for rank 0, and perhaps for no other machine.
         num_players = 1 if self.backend.any(rival is None) else self.backend.world_size
 
         def play(openings: range) -> dict[int, str]:
             assert rival is not None
             with interruptible(stop):
-                return play_some(self._itself(stop), rival, openings=openings, **self._conditions(num_games))
+                return play_some(
+                    self._itself(stop), rival, openings=openings, watch=self._keep_games, **self._conditions(num_games)
+                )
 
         return match_of_all(play, num_games, self.backend, num_players)
 
@@ -349,6 +357,16 @@ class Training:
             return self.evaluator
         self.notes = (*self.notes, EMULATED.format(name=self.settings.precision.name))
         return Evaluator(self.network, self.features, precision, self.device)
+
+    def _keep_games(self, pair: Pair) -> None:
+        self._match_games += pair
+
+    def value_quality(self) -> ValueQuality | None:
+        """Compares the present values with the results of the games of the latest match that this process played.
+
+        None where it played none.
+        """
+        return value_quality(self.player_evaluator, self._match_games)
 
     def _player(self, choice: Choice) -> Player:
         """Builds an opponent anew, so that every match finds it the same."""

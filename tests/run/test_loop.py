@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from keisei_core.arena import Score
+from keisei_core.arena.value_quality import ValueQuality
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.distribution import Single
 from keisei_core.errors import DivergedError, StoppedError
@@ -118,6 +120,29 @@ def test_scores_tell_games_apart_that_were_cut_off(loop, monkeypatch):
     assert "score" not in logged[0]
     assert (logged[1]["score"], logged[1]["score_truncated"], logged[1]["score_decided"]) == (0.65, 6, 0.875)
     assert "6 cut off, 0.875 without them" in said[0]
+
+
+def test_value_is_compared_with_material_at_every_match(loop, monkeypatch):
+    made, said = loop(scores=(0.5,) * 4, checkpoint__keep_best=False), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    results, balances = np.array([1.0, -1, 1, -1]), np.array([4, -5, -1, 1])
+    qualities = iter(ValueQuality.of(sign * results * 0.9, balances, results) for sign in (1, -1))
+    monkeypatch.setattr(made.training, "value_quality", lambda: next(qualities, None))
+    with closing(made.folder):
+        made.run()
+    logged = [json.loads(line) for line in (made.folder.path / "metrics.jsonl").read_text().splitlines()]
+
+    assert [line["update"] for line in logged if "value_log_loss" in line] == [2, 4]
+    assert logged[1]["value_log_loss"] < 0.2 < 2 < logged[3]["value_log_loss"]
+    assert (logged[1]["value_bin_1"], logged[1]["value_bin_1_result"], logged[1]["material_bin_4_result"]) == (
+        -0.9,
+        -1,
+        1,
+    )
+    told = [line for line in said if "value:" in line]
+    assert told[0].startswith("update 2: value: correlation +")
+    assert told[1].startswith("warning: update 4: value: correlation -")
+    assert told[1].endswith("the value is worse than material alone")
 
 
 def settings_of_a_contest(tiny):
