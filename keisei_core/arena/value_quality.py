@@ -57,6 +57,11 @@ class Foresight:
             found |= {f"{name}_bin_{number}": said, f"{name}_bin_{number}_result": came}
         return found
 
+    def text(self) -> str:
+        """Says it in a few words."""
+        log_loss = f"log loss {self.log_loss:.3f}"
+        return log_loss if self.correlation is None else f"correlation {self.correlation:+.2f}, {log_loss}"
+
 
 @attrs.frozen(kw_only=True)
 class ValueQuality:
@@ -100,11 +105,8 @@ class ValueQuality:
 
     def text(self) -> str:
         """Says it in a line."""
-        told = f"log loss {self.value.log_loss:.3f} ({self.material.log_loss:.3f} by material alone)"
-        if self.value.correlation is not None:
-            told = f"correlation {self.value.correlation:+.2f} with results, {told}"
-        worse = "; the value is worse than material alone" if self.is_worse_than_material else ""
-        return f"{told}, {self.positions:,} positions{worse}"
+        told = f"{self.value.text()}; material alone {self.material.text()}; {self.positions:,} positions"
+        return f"{told}; the value is worse than material alone" if self.is_worse_than_material else told
 
 
 FIGURES: Final = frozenset(
