@@ -6,6 +6,7 @@ import pytest
 
 from keisei_core.shogi import (
     Branches,
+    Ending,
     Games,
     Positions,
     Starts,
@@ -15,6 +16,8 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
+from keisei_plugins_search.lines import best_lines
+from keisei_plugins_search.mate_search import prove_mates
 from keisei_plugins_search.nodes import bytes_per_node
 from keisei_plugins_search.search import Search, SearchSettings
 
@@ -51,6 +54,48 @@ def test_mate_that_nothing_else_can_replace_is_found_and_proven(pretended, sfen,
     assert action_to_usi(parse_sfen(sfen), int(findings.best_moves()[0])) == move
     assert (search.nodes.proven[0], search.nodes.plies_left[0]) == (1, plies)
     assert findings.value[0] == pytest.approx(0.997 ** (plies - 1))
+
+
+SEVEN = "9/1k7/2PK5/9/9/9/9/9/9 b GL 1"
+
+
+def test_longer_mate_in_the_root_is_played_without_any_simulation(pretended):
+    search = search_of(pretended, parse_sfen(SEVEN), 100, mate_nodes=10_000)
+    findings = search.run()
+
+    assert search.progress.done[0] == 0
+    assert (search.nodes.proven[0], search.nodes.plies_left[0]) == (1, 7)
+    assert action_to_usi(parse_sfen(SEVEN), int(findings.best_moves()[0])) == "L*8e"
+    assert findings.value[0] == pytest.approx(0.997**6)
+    (line,) = best_lines(search, findings, 1)
+    assert (line.mate, len(line.moves), line.moves[0]) == (7, 7, "L*8e")
+    branch = Branches.of_positions(parse_sfen(SEVEN), MAX_PLIES)
+    for move in line.moves:
+        branch.play(np.array([usi_to_action(branch.positions, move)], np.int32))
+    assert branch.ending[0] == Ending.MATE
+
+
+def test_mate_that_begins_with_a_move_not_offered_is_none(pretended):
+    position = parse_sfen(SEVEN)
+    legal = legal_mask(position)
+    legal[0, usi_to_action(position, "L*8e")] = 0
+    search = search_of(pretended, position, 10, legal=legal, mate_nodes=10_000)
+
+    assert search.nodes.proven[0] == 0
+    assert not search.mates.any()
+
+
+def test_longer_mates_in_leaves_prove_the_moves_into_them(pretended):
+    """White to move; where he passes the time somewhere else, Black mates in seven."""
+    position = parse_sfen("9/1k7/2PK5/9/9/6p2/9/9/9 w GL 1")
+    plain, told = (search_of(pretended, position, 60, leaf_mate_nodes=nodes).run() for nodes in (0, 10_000))
+    replies = Branches.of_positions(position[np.zeros(told.action.shape[1], np.int64)], MAX_PLIES)
+    replies.play(told.action[0].astype(np.int32))
+    plies = prove_mates(replies, np.arange(len(replies)), 10_000).plies
+
+    assert (plies > 1).sum() > 5
+    assert (told.proven[0, (plies > 1) & (told.visits[0] > 0)] == -1).all()
+    assert (plain.proven[0, plies > 1] == 0).all()
 
 
 @pytest.mark.parametrize(

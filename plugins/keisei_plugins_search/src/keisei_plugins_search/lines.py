@@ -1,6 +1,7 @@
 """Lines of play that a tree of one game has found, and what they are worth."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def line(search: Search, findings: Findings, action: int, edge: int | None) -> L
     """Returns the line that begins with an action of the root, an edge of it or a move that was not kept."""
     first = action_to_usi(search.positions.positions, action)
     if findings.mates[0, action]:
-        return Line(moves=(first,), value=1.0, mate=1)
+        return Line(moves=(first, *mate_after_first(search)), value=1.0, mate=int(search.nodes.plies_left[0]))
     if edge is None or findings.visits[0, edge] == 0:
         return Line(moves=(first,), value=float(findings.value[0]))
     proven, plies = int(findings.proven[0, edge]), int(findings.plies_left[0, edge]) + 1
@@ -41,6 +42,17 @@ def line(search: Search, findings: Findings, action: int, edge: int | None) -> L
         mate=proven * plies if proven else None,
         visits=int(findings.visits[0, edge]),
     )
+
+
+def mate_after_first(search: Search) -> Iterator[str]:
+    """Yields the moves after the first of the mate that was found in the root, if it takes more than one."""
+    branch = search.positions.empty(1)
+    branch.assign(slice(1), search.positions, slice(1))
+    for before, action in pairwise(search.mate_line[0]):
+        if action < 0:
+            return
+        branch.play(np.array([before], np.int32))
+        yield action_to_usi(branch.positions, int(action))
 
 
 def moves_from(search: Search, row: int) -> Iterator[str]:

@@ -45,6 +45,15 @@ class SearchOptions:
         0.997, "of a value per ply: the one that the network was trained with", above(0), at_most(1)
     )
     moves: int = setting(48, "likeliest moves of a position that are looked at", at_least(2), at_most(255))
+    mate_nodes: int = setting(
+        1_000,
+        "positions looked at for a mate by checks before a search; 0: mates in one alone",
+        at_least(0),
+        at_most(10_000_000),
+    )
+    leaf_mate_nodes: int = setting(
+        0, "the same for each position that a search comes to", at_least(0), at_most(10_000_000)
+    )
     at_once: int = setting(256, "games searched side by side", at_least(1), at_most(4096))
     think_leaves: int = setting(
         8, "positions that the network sees at once where a single game is thought about", at_least(1), at_most(256)

@@ -52,6 +52,8 @@ class SearchPlayer:
             candidates=options.candidates,
             c_visit=options.c_visit,
             c_scale=options.c_scale,
+            mate_nodes=options.mate_nodes,
+            leaf_mate_nodes=options.leaf_mate_nodes,
         )
         alone = attrs.evolve(self.settings, leaves=options.think_leaves, knows_limit=False)
         self.thinking = Thinking(self.evaluator, alone, options.think_nodes, options.think_cache)

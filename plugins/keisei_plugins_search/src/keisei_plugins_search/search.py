@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.evaluate import Evaluator
-from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array, find_mates, legal_mask
+from keisei_core.shogi import NUM_ACTIONS, Branches, Ending, Positions, UInt8Array, find_mates, legal_mask
 from keisei_core.shogi.crew import share_rows
 from keisei_plugins_search.back_up import finish_simulations
 from keisei_plugins_search.cache import EvaluationCache
@@ -18,6 +18,7 @@ from keisei_plugins_search.descend import descend
 from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.grow import grow_roots
 from keisei_plugins_search.gumbel import visits_due
+from keisei_plugins_search.mate_search import LONGEST, prove_mates
 from keisei_plugins_search.nodes import (
     GUMBEL,
     HALVING,
@@ -63,6 +64,11 @@ class SearchSettings:
     """Gumbel: whether the root is searched by sequential halving, which goes by the number of simulations that a tree
     gets; else it is a node as any other."""
 
+    mate_nodes: int = 0
+    """Positions looked at for a mate by checks in each root; 0 finds mates in one alone."""
+    leaf_mate_nodes: int = 0
+    """The same for each new node."""
+
     @property
     def halves(self) -> bool:
         """Whether roots are searched by sequential halving."""
@@ -80,7 +86,9 @@ class Search:
     Attributes:
         nodes, progress: the trees.
         positions: the positions of all nodes, without their legal moves.
-        mates: uint8 [G, A], moves that mate at once in the root; such a tree is not searched.
+        mates: uint8 [G, A], moves that mate at once in the root, or begin the mate that was found there; such a tree is
+            not searched.
+        mate_line: int16 [G, L], the moves of that mate, if it takes more than one; -1 after it.
         num_evaluated: positions about which the network, or the cache, was asked.
     """
 
@@ -138,10 +146,18 @@ class Search:
             return False
         fresh = self._fresh
         mates = self.positions.extend(leaves.row, leaves.parent, leaves.action, fresh)
+        self._find_longer_mates(mates)
         num_asked = judge(self.nodes, leaves, fresh.ending, fresh.recurrence, mates, self.rules.discount)
         logits, values = self._ask(num_asked)
         share_rows(num_trees, TREES, lambda trees: self._finish(trees, logits, values))
         return True
+
+    def _find_longer_mates(self, mates: UInt8Array) -> None:
+        """Adds the plies of longer mates to new positions in which none mates at once."""
+        goes_on = (self._fresh.ending == Ending.NONE) & (self._fresh.recurrence == Ending.NONE)
+        rows = np.flatnonzero((self._leaves.row >= 0) & (mates == 0) & goes_on)
+        if self.settings.leaf_mate_nodes and len(rows):
+            mates[rows] = prove_mates(self._fresh, rows, self.settings.leaf_mate_nodes).plies.clip(0)
 
     def _ask(self, num_asked: int) -> tuple[Float32Array, Float32Array]:
         """Returns what the network says of those new positions about which it is asked: logits [L * A], values [L]."""
@@ -168,7 +184,8 @@ class Search:
         root = self.positions.positions[:1]
         legal = legal_mask(root)
         logits, _ = self._evaluate(root, legal)
-        self._logits, self.mates = np.where(legal != 0, logits, -np.inf), find_mates(root, legal)
+        self._logits = np.where(legal != 0, logits, -np.inf)
+        self._find_root_mates(self.positions.copy(slice(1)), legal)
 
     def findings(self) -> Findings:
         """Returns what is known of the roots."""
@@ -190,9 +207,23 @@ class Search:
         self._candidates = self._nominate(scores)
         nodes.state[rows], nodes.visits[rows] = OPEN, 1
         nodes.total[rows] = -self.rules.discount * nodes.value[rows].astype(np.float64)
+        self._find_root_mates(roots, legal)
+
+    def _find_root_mates(self, roots: Branches, legal: UInt8Array) -> None:
+        """Looks for mates in the roots, in one and in more, and notes what they prove."""
         self.mates = find_mates(roots.positions, legal)
-        mated = rows[self.mates.any(axis=1)]
-        nodes.proven[mated], nodes.plies_left[mated] = 1, 1
+        plies = np.zeros(len(roots), np.int32)
+        plies[self.mates.any(axis=1)] = 1
+        self.mate_line = np.full((len(roots), LONGEST), -1, np.int16)
+        rest = np.flatnonzero(plies == 0)
+        if self.settings.mate_nodes and len(rest):
+            longer = prove_mates(roots, rest, self.settings.mate_nodes)
+            first = longer.line[:, 0]
+            found = np.flatnonzero((longer.plies > 0) & (legal[rest, first] != 0))
+            plies[rest[found]], self.mate_line[rest[found]] = longer.plies[found], longer.line[found]
+            self.mates[rest[found], first[found]] = 1
+        mated = self.roots[plies > 0]
+        self.nodes.proven[mated], self.nodes.plies_left[mated] = 1, plies[plies > 0]
 
     def _nominate(self, scores: Float32Array) -> Candidates:
         """Keeps so many edges of the roots as sequential halving begins with, and makes its plan."""

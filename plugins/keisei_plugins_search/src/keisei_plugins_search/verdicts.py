@@ -1,4 +1,4 @@
-"""What is known of new positions without the network: ends of games, repetitions, mates in one."""
+"""What is known of new positions without the network: ends of games, repetitions, mates."""
 
 from typing import Final
 
@@ -27,7 +27,7 @@ def judge(
         nodes: changed in place.
         leaves: the new nodes; `worth` and `asked` are overwritten.
         ending, recurrence: uint8 [G * P], of their branches.
-        mates: uint8 [G * P], 1 where the mover can mate at once.
+        mates: uint8 [G * P], in how many plies the mover is known to mate, 1 or more; else 0.
         discount: of a value per ply.
     """
     num_asked = signed(0)
@@ -40,7 +40,7 @@ def judge(
         nodes.state[row] = OPEN if goes_on else OVER
         nodes.proven[row] = 1 if mates[place] else -REWARDS[ending[place]]
         nodes.plies_left[row] = mates[place]
-        leaves.worth[place] = -discount if mates[place] else REWARDS[how]
+        leaves.worth[place] = -(discount ** signed(mates[place])) if mates[place] else REWARDS[how]
         if goes_on or ending[place] == MAX_PLIES:
             leaves.asked[place] = num_asked
             num_asked += 1
