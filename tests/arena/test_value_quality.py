@@ -160,14 +160,15 @@ def test_network_in_another_batch_or_beside_games_cut_off_is_judged_alike(traini
 
 def test_run_judges_its_value_by_the_games_of_its_latest_match(training, finished, monkeypatch):
     def play(*_, watch, **__):
-        watch(tuple(finished[:2]), None)
-        watch(tuple(finished[2:4]), None)
+        watch(tuple(finished[:2]))
+        watch(tuple(finished[2:4]))
+        return {0: "WW", 1: "WW"}
 
-    monkeypatch.setattr("keisei_core.run.training.play_match", play)
+    monkeypatch.setattr("keisei_core.run.training.play_some", play)
     monkeypatch.setattr(training, "_match_games", [])
     assert training.value_quality() is None
-    training._play_match(4, lambda: False, training.settings.opponent)
-    training._play_match(4, lambda: False, training.settings.opponent)
+    training.match(4)
+    training.match(4)
     assert training.value_quality() == value_quality(training.evaluator, finished[:4])
 
 
