@@ -16,7 +16,7 @@ from keisei_core.shogi.rules.tasks import room
 from keisei_core.shogi.rules.threads import share
 
 NUM_BUCKETS = 2048
-FAST_ROWS = 16
+FAST_ROWS = 4
 """Positions that a thread takes at once."""
 LOW_BITS = np.uint64(NUM_BUCKETS - 1)
 UInt16Array = NDArray[np.uint16]

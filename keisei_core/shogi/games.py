@@ -29,7 +29,7 @@ from keisei_core.shogi.starts import Starts, begun_anew, check_playable
 from keisei_core.shogi.tables import UInt16Array, UInt64Array
 
 MAX_MAX_PLIES = 60_000
-FAST_GAMES = 16
+FAST_GAMES = 8
 """Games that a thread takes at once."""
 HISTORIES = ("positions.history", "final.history")
 """Arrays of a state that may be longer than games need."""

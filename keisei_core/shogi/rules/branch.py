@@ -30,7 +30,7 @@ from keisei_core.shogi.rules.tasks import room
 from keisei_core.shogi.rules.threads import share
 from keisei_core.shogi.tables import Float32Array, Int32Array, Int64Array, UInt16Array, UInt64Array
 
-FAST_BRANCHES: Final = 16
+FAST_BRANCHES: Final = 8
 """Branches that a thread takes at once."""
 PARITIES: Final = 2
 """Hashes of even plies and of odd ones stand apart: only positions with the same side to move are compared."""
