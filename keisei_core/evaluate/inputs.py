@@ -32,6 +32,7 @@ class Inputs:
         self.replay: Callable[[], Tensor] | None = None
         """Does what was recorded over these inputs, where something was."""
         self._num_rows = 0
+        self._canvas = features.canvas(self.planes.array)
         self._free = queue.mark()  # memory of the device may be another tensor's that is still at work
 
     def fill(self, positions: Positions, legal: NDArray[np.uint8] | None) -> None:
@@ -43,7 +44,7 @@ class Inputs:
         """
         self._free.synchronize()
         self._num_rows = rows = len(positions)
-        self._features.encode(positions, self.planes.array[:rows])
+        self._features.encode_over(positions, self._canvas)
         self.material.array[:rows] = material(positions)
         if legal is not None:
             pack_legal(legal, self.legal.array[:rows])
