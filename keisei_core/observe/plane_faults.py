@@ -66,6 +66,15 @@ def unwritten_problem(planes: FeaturePlanes, positions: Positions) -> str | None
     return difference(first, second, "planes must be written completely, these depend on what stood there before")
 
 
+def overwriting_problem(planes: FeaturePlanes, positions: Positions) -> str | None:
+    """Asks whether planes written over those of other positions, where what stands already is left, are right."""
+    features, other = FeatureSet([planes]), positions[::-1]
+    canvas = features.canvas(encoded(planes, positions, MARKS[1]))
+    features.encode_over(other, canvas)
+    written = features.encode_over(positions, canvas)
+    return difference(encoded(planes, positions), written, "planes written over others must be those written anew")
+
+
 def repetition_problem(planes: FeaturePlanes, positions: Positions) -> str | None:
     """Asks whether a second call writes the same, and leaves alone what the first one wrote."""
     first = encoded(planes, positions)
@@ -81,6 +90,7 @@ QUESTIONS: Final[tuple[Callable[[FeaturePlanes, Positions], str | None], ...]] =
     neighbour_problem,
     repetition_problem,
     unwritten_problem,
+    overwriting_problem,
 )
 
 

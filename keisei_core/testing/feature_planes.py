@@ -18,6 +18,7 @@ from keisei_core.observe.plane_faults import (
     input_problem,
     neighbour_problem,
     overflow_problem,
+    overwriting_problem,
     repetition_problem,
     unwritten_problem,
 )
@@ -113,8 +114,9 @@ def check_seen_values_are_finite(under_test: PlanesUnderTest) -> None:
 
 
 def check_every_element_is_written(under_test: PlanesUnderTest) -> None:
-    """What stood in the memory before makes no difference."""
+    """What stood in the memory before makes no difference, be it anything or the planes of other positions."""
     _require_none(unwritten_problem(under_test.build(), under_test.positions()))
+    _require_none(overwriting_problem(under_test.build(), under_test.positions()))
 
 
 def check_neighbours_are_left_alone(under_test: PlanesUnderTest) -> None:

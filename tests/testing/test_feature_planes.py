@@ -1,12 +1,15 @@
 """The contract of observation planes finds what is wrong on purpose, and nothing else."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
-from keisei_core.observe import Channel, CompiledPlanes, FeaturePlanes, PlaneContext
+from keisei_core.observe import Channel, CompiledPlanes, FeaturePlanes, PlaneContext, SharedPlanes
 from keisei_core.shogi import Positions, UInt8Array
+from keisei_core.shogi.compile import inner, kernel
+from keisei_core.shogi.rules.tasks import bind
 from keisei_core.testing import FEATURE_PLANES_CHECKS, Outcome, PlanesUnderTest, failures, run_checks
 
 
@@ -169,6 +172,38 @@ def test_planes_that_change_from_call_to_call_are_found() -> None:
             planes[:, 2] = self.calls % 2
 
     assert "same_positions_give_same_planes" in failing(Forgetful)
+
+
+@inner
+def write_at_first(
+    low: int, high: int, ply: np.ndarray, memory: UInt8Array, row_stride: int, notes: UInt8Array, notes_stride: int
+) -> None:
+    for position in range(low, high):
+        if notes[position * notes_stride] == 0:
+            notes[position * notes_stride] = 1
+            for square in range(81):
+                memory[position * row_stride + square] = ply[position] & 255
+
+
+@kernel
+def bind_at_first(
+    place: UInt8Array, ply: np.ndarray, memory: UInt8Array, row_stride: int, notes: UInt8Array, notes_stride: int
+) -> int:
+    return bind(place, write_at_first, (ply, memory, row_stride, notes, notes_stride))
+
+
+def test_planes_whose_notes_miss_a_change_are_found() -> None:
+    class WrittenOnce(SharedPlanes):
+        channels = (Channel("toy_ply"),)
+        num_notes = 1
+
+        def bind(self, place: UInt8Array, positions: Positions, *where: Any) -> int:
+            return bind_at_first(place, positions.ply, *where)
+
+    found = failures(FEATURE_PLANES_CHECKS, PlanesUnderTest(make=lambda context: WrittenOnce()))
+
+    assert list(found) == ["every_element_is_written"]
+    assert "planes written over others must be those written anew" in str(found["every_element_is_written"])
 
 
 def test_array_of_a_position_that_numpy_writes_to_is_found() -> None:
