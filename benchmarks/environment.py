@@ -27,7 +27,7 @@ import numpy as np
 from libraries import MAX_PLIES, installed_drivers
 
 from keisei_core.observe import FeatureSet, PlaneContext
-from keisei_core.shogi import NUM_ACTIONS, START_SFEN, Games, Starts, legal_mask, parse_sfen, perft
+from keisei_core.shogi import NUM_ACTIONS, START_SFEN, Games, Starts, legal_mask, parse_sfen, perft, use_crew
 from keisei_plugins_features.core46 import Core46
 
 BATCHES: Final = (64, 256, 1024)
@@ -77,16 +77,16 @@ class Driver(Protocol):
 class Keisei:
     """The environment under test."""
 
-    def __init__(self, num_games: int, num_threads: int = 1) -> None:
+    def __init__(self, num_games: int) -> None:
         self.num_games = num_games
-        self.games = Games(num_games, max_plies=MAX_PLIES, num_threads=num_threads)
+        self.games = Games(num_games, max_plies=MAX_PLIES)
         self.features = FeatureSet([Core46(PlaneContext(max_plies=MAX_PLIES))])
-        self.planes = self.features.encode(self.games.positions)
+        self.canvas = self.features.canvas(self.features.encode(self.games.positions))
 
     def step(self) -> None:
-        """Plays, which also writes the masks, and encodes."""
+        """Plays, which also writes the masks, and encodes over the planes of the ply before."""
         self.games.step(self.games.sample())
-        self.features.encode(self.games.positions, self.planes)
+        self.features.encode_over(self.games.positions, self.canvas)
 
 
 class Pgx:
@@ -110,8 +110,9 @@ class Pgx:
         self.process.communicate()
 
 
-def steps_per_s(driver: Driver, slice_s: float = SLICE_S) -> float:
+def steps_per_s(driver: Driver, slice_s: float = SLICE_S, num_threads: int = 1) -> float:
     """Runs a driver for a while, after a step that is not counted, and returns steps of single games per second."""
+    use_crew(num_threads)
     driver.step()
     started, steps = time.perf_counter(), 0
     while (elapsed := time.perf_counter() - started) < slice_s:
@@ -175,13 +176,14 @@ def busy_s() -> float:
 
 def beside_two_threads(rounds: int) -> dict[str, object]:
     """Measures two threads beside one in many short turns; those count in which the cores were free, if any were."""
-    one, two = Keisei(MAIN_BATCH), Keisei(MAIN_BATCH, num_threads=2)
+    one, two = Keisei(MAIN_BATCH), Keisei(MAIN_BATCH)
     turns: list[tuple[float, float, float]] = []
     for _ in range(20 * rounds):
         started, others = time.perf_counter(), busy_s()
-        speeds = steps_per_s(one, SHORT_SLICE_S), steps_per_s(two, SHORT_SLICE_S)
+        speeds = steps_per_s(one, SHORT_SLICE_S), steps_per_s(two, SHORT_SLICE_S, 2)
         turns.append((*speeds, (busy_s() - others) / (time.perf_counter() - started)))
     quiet = [turn for turn in turns if turn[2] < QUIET]
+    use_crew(1)
     return {
         "steps_per_s_2_threads": median(turn[1] for turn in quiet or turns),
         "ratio_threads": median(turn[1] / turn[0] for turn in quiet or turns),
