@@ -2,7 +2,8 @@
 
 from keisei_core.learn.algorithm import Algorithm, AlgorithmContext
 from keisei_core.learn.auxiliary import Auxiliary, auxiliary_problem
-from keisei_core.learn.batches import Batch, Batches
+from keisei_core.learn.batch import Batch
+from keisei_core.learn.batches import Batches
 from keisei_core.learn.health import explained_variance
 from keisei_core.learn.learner import Learner
 from keisei_core.learn.lessons import Lessons, MoveSets, MoveWeights, PolicyTarget, Targets

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from keisei_core.evaluate.actor_critic import as_float32
 from keisei_core.evaluate.outputs import described
-from keisei_core.learn.batches import Batch
+from keisei_core.learn.batch import Batch
 
 REMEDY = "see 'Further outputs' in docs/plugins/models.md"
 

@@ -1,79 +1,85 @@
-"""Minibatches of a segment: which plies, in which order, their planes on the device, and what is taught along.
+"""Minibatches of a segment: which plies, in which order, what the network sees of them, and what is taught along.
 
-Shape key: T plies, B games, N plies learned from, M plies of a minibatch, L positions beside, C channels, K legal
-moves of the position that has most, A = 2,187.
+Shape key: T plies, B games, N plies learned from, M plies of a minibatch, L positions beside.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from keisei_core.distribution import DistributionBackend
 from keisei_core.experience import Segment
+from keisei_core.learn.batch import Batch
 from keisei_core.learn.lessons import concatenated
-from keisei_core.learn.teaching import Lecture, Teaching
+from keisei_core.learn.seen import Seen, Sight
+from keisei_core.learn.teaching import Lesson, Teaching
 from keisei_core.observe import FeatureSet
-from keisei_core.shogi import Positions, legal_moves, material
 
 
 @attrs.frozen(eq=False, kw_only=True)
-class Batch:
-    """M plies of a segment on the device of the network, and L positions in which moves are only taught."""
+class Plan:
+    """Which plies and which positions beside a minibatch has."""
+
+    chosen: NDArray[np.int64]
+    """int64 [M], which of the plies learned from."""
+    drawn: Sequence[NDArray[np.int64] | None]
+    """By lesson: int64 [L], which of its positions beside."""
+
+
+@attrs.frozen(eq=False)
+class Course:
+    """The plies of one update and what is taught along with them."""
 
     segment: Segment
     rows: NDArray[np.int64]
-    """int64 [M], the plies t * B + b."""
-    planes: Tensor
-    """uint8 [M + L, C, 9, 9], the plies first."""
-    material: Tensor
-    """float32 [M + L], the mover's balance in pawns."""
-    moves: Tensor
-    """int16 [M + L, K], the legal actions in rising order, then A in each row that has fewer than K."""
-    lectures: Sequence[Lecture] = ()
+    """int64 [N], the plies learned from."""
+    lessons: Sequence[Lesson]
+    sight: Sight
+
+    def plan(self, chosen: NDArray[np.int64], random: np.random.Generator) -> Plan:
+        """Draws what a minibatch of these plies, int64 [M], has beside them."""
+        return Plan(chosen=chosen, drawn=[lesson.draw(len(chosen), random) for lesson in self.lessons])
+
+    def parts(self) -> list[Seen]:
+        """Returns what is seen of all plies, and of all positions beside, lesson by lesson."""
+        beside = [lesson.taught.beside.positions for lesson in self.lessons if lesson.taught.beside is not None]
+        return [self.sight.of(positions) for positions in (self.segment.positions_of(self.rows), *beside)]
 
     @property
-    def num_plies(self) -> int:
-        """M."""
-        return len(self.rows)
+    def num_positions(self) -> int:
+        """How many positions `parts` would show."""
+        beside = [lesson.taught.beside for lesson in self.lessons]
+        return len(self.rows) + sum(len(lessons) for lessons in beside if lessons is not None)
 
-    @property
-    def positions(self) -> Positions:
-        """The M positions, with their history."""
-        return self.segment.positions_of(self.rows)
+    def batch(self, plan: Plan) -> Batch:
+        """Makes a minibatch: its positions are taken out of the segment and encoded."""
+        positions = [self.segment.positions_of(self.rows[plan.chosen])]
+        for lesson, drawn in zip(self.lessons, plan.drawn, strict=True):
+            if drawn is not None and lesson.taught.beside is not None:
+                positions.append(lesson.taught.beside.positions[drawn])
+        return self._batch(plan, self.sight.of(concatenated(positions)))
 
-    @property
-    def action(self) -> Tensor:
-        """int64 [M], the actions played."""
-        return self.of(self.segment.action.astype(np.int64))
+    def batch_of(self, parts: Sequence[Seen], plan: Plan) -> Batch:
+        """Makes the same minibatch of what is on the device already, see `parts`."""
+        beside = iter(parts[1:])
+        seen = [parts[0][plan.chosen]]
+        for lesson, drawn in zip(self.lessons, plan.drawn, strict=True):
+            if lesson.taught.beside is not None:
+                part = next(beside)
+                seen += [] if drawn is None else [part[drawn]]
+        return self._batch(plan, Seen.concatenate(seen))
 
-    @property
-    def result(self) -> Tensor:
-        """float32 [M], +1, 0 or -1 for the side to move; nan where the game did not end by the rules in the segment."""
-        return self.of(self.segment.outcomes.result)
-
-    @property
-    def plies_left(self) -> Tensor:
-        """int64 [M], plies of the game from this one on, itself included; -1 where its end is not in the segment."""
-        return self.of(self.segment.outcomes.plies_left.astype(np.int64))
-
-    @property
-    def next_action(self) -> Tensor:
-        """int64 [M], what was played one ply later, as the mover then sees it; -1 where that is not known."""
-        return self.of(self.segment.outcomes.next_action.astype(np.int64))
-
-    def column(self, name: str) -> Tensor:
-        """Returns what the decider told of the plies, [M, *shape]."""
-        return self.of(self.segment.columns[name])
-
-    def of(self, array: NDArray[Any]) -> Tensor:
-        """Returns the plies' rows of anything that is known of a whole segment: [T, B, *shape] becomes [M, *shape]."""
-        by_ply = array.reshape(-1, *array.shape[2:])
-        return torch.from_numpy(by_ply[self.rows]).to(self.planes.device, non_blocking=True)
+    def _batch(self, plan: Plan, seen: Seen) -> Batch:
+        first, lectures = len(plan.chosen), []
+        for lesson, drawn in zip(self.lessons, plan.drawn, strict=True):
+            lectures.append(lesson.lecture(plan.chosen, drawn, first))
+            first += 0 if drawn is None else len(drawn)
+        return Batch.of_seen(self.segment, self.rows[plan.chosen], seen, lectures)
 
 
 class Batches:
@@ -103,6 +109,7 @@ class Batches:
         self.teaching = teaching
         self.backend = backend
         self.device = device
+        self.sight = Sight(features, device)
         self.size = size
         self.order = np.random.default_rng(seed)
 
@@ -124,48 +131,40 @@ class Batches:
         size = max(min(self.size, num_plies), 1)
         lessons = self.teaching.prepare(segment, rows, progress, self.order)
         self.teaching.agree(lessons, self.backend)
+        course = Course(segment, rows, lessons, self.sight)
+        is_kept = self.sight.has_room_for(course.num_positions)
+        make = partial(course.batch_of, course.parts()) if is_kept else course.batch
         for _ in range(num_epochs):
             order = self.order.permutation(len(rows))
-            for start in range(0, num_plies - size + 1, size):
-                chosen = order[start : start + size]
-                lectures, positions = [], [segment.positions_of(rows[chosen])]
-                for lesson in lessons:
-                    lecture, beside = lesson.draw(chosen, sum(map(len, positions)), self.order)
-                    lectures.append(lecture)
-                    positions += beside
-                yield self.batch(segment, rows[chosen], concatenated(positions), lectures)
+            starts = range(0, num_plies - size + 1, size)
+            # All drawn before any is made: to make one ahead of time then takes nothing from the stream.
+            plans = [course.plan(order[start : start + size], self.order) for start in starts]
+            yield from map(make, plans) if is_kept or self.device.type == "cpu" else ahead(make, plans)
 
-    def batch(
-        self,
-        segment: Segment,
-        rows: NDArray[np.int64],
-        positions: Positions | None = None,
-        lectures: Sequence[Lecture] = (),
-    ) -> Batch:
-        """Makes planes and masks again from stored positions and moves everything to the device.
+    def batch(self, segment: Segment, rows: NDArray[np.int64]) -> Batch:
+        """Makes a minibatch of plies in which nothing is taught along.
 
         Args:
             segment: read only.
             rows: int64 [M], the plies.
-            positions: M + L positions, those of the plies first; only theirs if not given.
-            lectures: what is taught in them.
         """
-        if positions is None:
-            positions = segment.positions_of(rows)
-        return Batch(
-            segment=segment,
-            rows=rows,
-            planes=self._on_device(self.features.encode(positions)),
-            material=self._on_device(material(positions)),
-            moves=self._on_device(legal_moves(positions)),
-            lectures=lectures,
-        )
-
-    def _on_device(self, array: NDArray[Any]) -> Tensor:
-        return torch.from_numpy(array).to(self.device, non_blocking=True)
+        return Batch.of_seen(segment, rows, self.sight.of(segment.positions_of(rows)))
 
     def _fewest(self, count: int) -> int:
         """Returns the smallest count of any process, so that all make as many steps."""
         counts = torch.zeros(self.backend.world_size, dtype=torch.int64, device=self.device)
         counts[self.backend.rank] = count
         return int(self.backend.sum(counts).min())
+
+
+def ahead(make: Callable[[Plan], Batch], plans: Iterable[Plan]) -> Iterator[Batch]:
+    """Makes each minibatch in a thread while the one before it is learned from."""
+    with ThreadPoolExecutor(1, thread_name_prefix="keisei-batches") as worker:
+        coming: Future[Batch] | None = None
+        for plan in plans:
+            following = worker.submit(make, plan)
+            if coming is not None:
+                yield coming.result()
+            coming = following
+        if coming is not None:
+            yield coming.result()

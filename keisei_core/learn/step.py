@@ -17,7 +17,7 @@ from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import DivergedError, PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, MovePolicy
 from keisei_core.learn.auxiliary import auxiliary_loss
-from keisei_core.learn.batches import Batch
+from keisei_core.learn.batch import Batch
 from keisei_core.learn.optimizer import Optimization
 from keisei_core.learn.report import Report
 from keisei_core.learn.told import Told

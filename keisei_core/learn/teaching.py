@@ -108,7 +108,7 @@ class Lecture:
         if self.beside is not None:
             parts.append((self.beside, slice(self.first, self.first + len(self.beside))))
         total, count = value.new_zeros(()), 0
-        figures = {f"{self.name}_{name}": value.new_tensor(figure) for name, figure in self.figures.items()}
+        figures = {f"{self.name}_{name}": value.new_full((), figure) for name, figure in self.figures.items()}
         for targets, rows in parts:
             if targets.policy is not None:
                 distance, counts = distances(targets, targets.policy, policy[rows])
@@ -144,25 +144,30 @@ class Lesson:
         policy = 0 if plies.policy is None else sum(map(ord, type(plies.policy).__name__))
         return policy, int(plies.value is not None)
 
-    def draw(
-        self, chosen: NDArray[np.int64], first: int, random: np.random.Generator
-    ) -> tuple[Lecture, list[Positions]]:
-        """Takes the part for one minibatch.
+    def draw(self, num_plies: int, random: np.random.Generator) -> NDArray[np.int64] | None:
+        """Draws which of its positions beside a minibatch gets, int64 [L]; None where it has none.
+
+        Args:
+            num_plies: M.
+            random: consumed where there are positions.
+        """
+        beside, share = self.taught.beside, self.taught.share
+        if beside is None or not len(beside) or not share:
+            return None
+        return random.integers(len(beside), size=max(1, round(share * num_plies)))
+
+    def lecture(self, chosen: NDArray[np.int64], drawn: NDArray[np.int64] | None, first: int) -> Lecture:
+        """Returns the part for one minibatch.
 
         Args:
             chosen: int64 [M], which of the plies asked about the minibatch has.
-            first: rows of the batch so far.
-            random: draws the positions beside.
-
-        Returns:
-            The part, and the positions beside that the batch gets, none or one lot.
+            drawn: see `draw`.
+            first: rows of the batch before its own.
         """
-        taught, beside, positions = self.taught, None, []
-        if taught.beside is not None and len(taught.beside) and taught.share:
-            drawn = random.integers(len(taught.beside), size=max(1, round(taught.share * len(chosen))))
-            beside, positions = taught.beside.targets[drawn], [taught.beside.positions[drawn]]
+        taught = self.taught
+        beside = None if drawn is None or taught.beside is None else taught.beside.targets[drawn]
         plies = None if taught.plies is None else taught.plies[chosen]
-        return Lecture(self.name, self.weight, plies, beside, first, taught.figures), positions
+        return Lecture(self.name, self.weight, plies, beside, first, taught.figures)
 
 
 class Teaching:
@@ -222,7 +227,7 @@ def distances(targets: Targets, wanted: PolicyTarget, policy: MovePolicy) -> tup
     taught = np.flatnonzero(targets.weight)
     if len(taught) == len(targets):
         return wanted.loss(policy), counts
-    rows = torch.from_numpy(taught).to(counts.device)
+    rows = torch.from_numpy(taught).to(counts.device, non_blocking=True)
     return wanted[taught].loss(policy[rows]), counts[rows]
 
 
