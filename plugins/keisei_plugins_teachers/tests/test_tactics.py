@@ -3,13 +3,16 @@
 import numpy as np
 import pytest
 
+from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, Targets
 from keisei_core.shogi import PIECE_VALUES, Games, Positions, Starts, find_mates, find_sound, legal_mask
 from keisei_plugins_teachers.options import TacticsOptions
-from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, mates_beside, sound_moves
+from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, Tactics, mates_beside, sound_moves
 
 MATE_WEIGHT = 3.5
 MARGIN = 2
+TEACHER = None
+"""The context, which this teacher does not look at."""
 NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
 
 
@@ -107,3 +110,28 @@ def test_there_may_be_no_mate_beside():
 def test_mates_beside_the_games_that_count_for_nothing_are_refused():
     with pytest.raises(ValueError, match=r"must be 0 where mate_weight is 0, got 0\.25"):
         TacticsOptions(side_mates=0.25, mate_weight=0.0)
+
+
+def test_some_of_the_plies_are_looked_at_and_count_for_the_others(positions):
+    random = np.random.default_rng(4)
+    segment = Segment.empty(1, len(positions), ())
+    segment.positions[:] = positions
+    rows = np.arange(len(positions))[::-1].copy()
+    whole = Tactics(TEACHER, TacticsOptions(margin=MARGIN)).teach(segment, rows, random).plies
+    part = Tactics(TEACHER, TacticsOptions(margin=MARGIN, plies=0.25)).teach(segment, rows, random).plies
+
+    taught = np.flatnonzero(part.weight)
+    assert len(taught) == round(len(rows) / 4)
+    assert len(part) == len(whole) == len(rows)
+    np.testing.assert_array_equal(part.policy.packed[taught], whole.policy.packed[taught])
+    np.testing.assert_allclose(part.weight[taught], whole.weight[taught] * len(rows) / len(taught))
+    assert np.abs(np.diff(taught)).std() > 1  # drawn, not every fourth
+
+
+def test_lessons_for_all_plies_draw_nothing(positions):
+    random = np.random.default_rng(4)
+    segment = Segment.empty(1, len(positions), ())
+    segment.positions[:] = positions
+    Tactics(TEACHER, TacticsOptions()).teach(segment, np.arange(len(positions)), random)
+
+    assert random.bit_generator.state == np.random.default_rng(4).bit_generator.state

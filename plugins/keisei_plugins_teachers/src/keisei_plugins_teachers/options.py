@@ -19,6 +19,12 @@ class TacticsOptions:
 
     weight: float = setting(2.0, "of its loss at the start", at_least(0))
     final_weight: float = setting(2.0, "of its loss at the end of the run, reached linearly; 0 retires it", at_least(0))
+    plies: float = setting(
+        1.0,
+        "share of the plies that lessons are found for, drawn anew for every segment; each counts the more for that",
+        above(0),
+        at_most(1),
+    )
     margin: int = setting(
         4, "pawns of the material balance that a sound move may come to less than the best", at_least(0), at_most(100)
     )

@@ -37,11 +37,20 @@ class Tactics:
     def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
         """Finds the sound moves of the plies, and mates beside them where the options ask for these."""
         options = self.options
-        plies = sound_moves(segment.positions[rows], options.margin, options.mate_weight)
+        places = self._drawn(len(rows), random)
+        plies = sound_moves(segment.positions[rows[places]], options.margin, options.mate_weight)
+        plies = plies if len(plies) == len(rows) else spread(plies, places, len(rows))
         if not options.side_mates:
             return Taught(plies=plies)
-        beside = mates_beside(segment.positions_of(rows), options.mate_weight, random)
+        beside = mates_beside(segment.positions_of(rows[places]), options.mate_weight, random)
         return Taught(plies=plies, beside=beside, share=options.side_mates)
+
+    def _drawn(self, num_plies: int, random: np.random.Generator) -> NDArray[np.int64]:
+        """Draws the plies that lessons are found for, in rising order; draws nothing where that is all of them."""
+        size = max(1, round(self.options.plies * num_plies))
+        if size == num_plies:
+            return np.arange(num_plies)
+        return np.sort(random.choice(num_plies, size, replace=False))
 
 
 def sound_moves(positions: Positions, margin: int, mate_weight: float) -> Targets:
@@ -53,6 +62,22 @@ def sound_moves(positions: Positions, margin: int, mate_weight: float) -> Target
         packed.append(np.packbits(found.sound, axis=1))
         weight.append(np.where(found.has_mate, np.float32(mate_weight), np.float32(1)))
     return Targets(policy=MoveSets(packed=np.concatenate(packed)), weight=np.concatenate(weight))
+
+
+def spread(found: Targets, places: NDArray[np.int64], num_plies: int) -> Targets:
+    """Returns targets for all plies of which only some were looked at; these count for the others too.
+
+    Args:
+        found: of K plies, with sets of moves.
+        places: int64 [K], which of the plies.
+        num_plies: N.
+    """
+    assert isinstance(found.policy, MoveSets)
+    packed = np.zeros((num_plies, found.policy.packed.shape[1]), np.uint8)
+    weight = np.zeros(num_plies, np.float32)
+    packed[places] = found.policy.packed
+    weight[places] = found.weight * np.float32(num_plies / len(places))
+    return Targets(policy=MoveSets(packed=packed), weight=weight)
 
 
 def mates_beside(positions: Positions, mate_weight: float, random: np.random.Generator) -> Lessons:
