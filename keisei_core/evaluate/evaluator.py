@@ -30,6 +30,8 @@ from keisei_core.streams import say
 
 IN_TURN: Final = 2
 """Rooms for inputs: one is filled while the device reads the other."""
+KEPT: Final = 8_192
+"""Positions of the largest batch whose room is kept for the next one: some 60 MB each."""
 
 Program = Callable[[Tensor, Tensor, Tensor, torch.Generator], Tensor]
 """What is made of a network's outputs on the device: gets logits float32 [N, A], the mover's value float32 [N], what is
@@ -184,7 +186,7 @@ class Evaluator:
 
     def _filled(self, positions: Positions, legal: NDArray[np.uint8] | None, whose: object = None) -> Inputs:
         """Returns inputs that hold positions: those whose turn it is of a recorded computation, or of all others."""
-        ring = self._rings[whose]
+        ring = self._rings[whose] if len(positions) <= KEPT else self._new_ring()
         ring.rotate()
         if ring[0].capacity < len(positions):
             ring[0] = Inputs(len(positions), self.features, self.queue)

@@ -38,7 +38,8 @@ def recorded(compute: Callable[[], Tensor], stream: torch.Generator) -> Callable
     stream.set_state(before)
     graph = torch.cuda.CUDAGraph()
     graph.register_generator_state(stream)
-    with torch.cuda.graph(graph):
+    # Other threads of the process may call CUDA meanwhile.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         found = compute()
 
     def replay() -> Tensor:
