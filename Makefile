@@ -8,7 +8,7 @@ RECORDS := .venv-records
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-environment gate ablation long-run distill search-trial clean
+  benchmark-environment gpu-check gate ablation long-run distill search-trial clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -65,6 +65,10 @@ search-trial: $(INSTALLED)
 # Five minutes of training, likewise.
 distill: $(INSTALLED)
 	$(BIN)/python experiments/distill.py
+
+# Eight minutes at most, on a machine with a GPU; says so and measures nothing on another.
+gpu-check: $(INSTALLED)
+	$(BIN)/python benchmarks/gpu_check.py
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

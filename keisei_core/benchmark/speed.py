@@ -4,6 +4,7 @@ Stages are measured in turns, round after round, with the bare network between t
 for a while is slower for all; figures are medians over the rounds.
 """
 
+import math
 import statistics
 from collections.abc import Callable
 from time import perf_counter
@@ -61,11 +62,21 @@ class Speed:
     update_share: float
 
 
-def measure_speed(training: Training, *, num_rounds: int) -> Speed:
-    """Plays and learns for a few rounds, and one before them that does not count. The network learns meanwhile."""
+def measure_speed(training: Training, *, num_rounds: int, limit_s: float = math.inf) -> Speed:
+    """Plays and learns for a few rounds, and one before them that does not count. The network learns meanwhile.
+
+    Args:
+        training: at its start or later.
+        num_rounds: at least 1.
+        limit_s: no round but the first begins so many seconds after the beginning.
+    """
+    started = perf_counter()
     spread_games(training)
     _round(training)
-    return summary([_round(training) for _ in range(num_rounds)])
+    rounds = [_round(training)]
+    while len(rounds) < num_rounds and perf_counter() - started < limit_s:
+        rounds.append(_round(training))
+    return summary(rounds)
 
 
 def spread_games(training: Training) -> None:
