@@ -3,8 +3,9 @@
 A whole training runs on it and computes what the CPU computes. Nothing is learned of speed, memory or a GPU's rounding.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from threading import Thread
 from typing import Any, Final
 from unittest import mock
 
@@ -39,6 +40,8 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Is done at once."""
 
 
+MEMORY: Final = 80 * 2**30
+"""Bytes that the GPU says it has, all of them free."""
 CUDA_MODULE: Final[Mapping[str, Any]] = {
     "_lazy_init": _nothing,
     "current_device": lambda: 0,
@@ -53,6 +56,9 @@ CUDA_MODULE: Final[Mapping[str, Any]] = {
     "is_available": lambda: True,
     "is_bf16_supported": lambda *_, **__: True,
     "max_memory_allocated": lambda *_: 0,
+    "mem_get_info": lambda *_: (MEMORY, MEMORY),
+    "memory_allocated": lambda *_: 0,
+    "memory_reserved": lambda *_: 0,
     "reset_peak_memory_stats": _nothing,
     "set_device": _nothing,
     "set_rng_state": _nothing,
@@ -66,18 +72,29 @@ CUDA_MODULE: Final[Mapping[str, Any]] = {
 
 @contextmanager
 def pretended_gpu() -> Iterator[torch.device]:
-    """Makes code inside, in this thread, see a GPU; gives its device."""
+    """Makes code inside see a GPU, in this thread and in those that begin in it; gives its device."""
     import torch._dynamo  # looks at torch.cuda as it is at its first import, which an optimiser makes
 
     with (
         mock.patch.multiple(torch.cuda, **CUDA_MODULE),
         mock.patch.object(torch, "Generator", PretendedGenerator),
         mock.patch.object(Tensor, "pin_memory", lambda tensor, *_: tensor.clone()),
+        mock.patch.object(Thread, "run", _on_gpu(Thread.run)),
         _numbers_lifted_from_cpu(),
         GpuWords(),
         GpuCalls(),  # type: ignore[no-untyped-call]
     ):
         yield GPU
+
+
+def _on_gpu(run: Callable[[Thread], None]) -> Callable[[Thread], None]:
+    """Returns what a thread does, with the GPU in sight: torch keeps that for each thread."""
+
+    def run_on_gpu(thread: Thread) -> None:
+        with GpuWords(), GpuCalls():  # type: ignore[no-untyped-call]
+            run(thread)
+
+    return run_on_gpu
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A pretended GPU refuses what a real one would, and computes what the CPU computes."""
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -97,6 +98,16 @@ def test_copy_of_a_network_and_its_moves_stay_there():
 
         assert {parameter.device for parameter in network.parameters()} == {gpu}
         assert {parameter.device.type for parameter in network.cpu().parameters()} == {"cpu"}
+
+
+def test_threads_that_begin_there_see_the_gpu():
+    with pretended_gpu() as gpu, ThreadPoolExecutor(1) as worker:
+        rows = worker.submit(lambda: torch.from_numpy(np.ones(3, np.float32)).to(gpu)).result()
+
+        assert rows.device == gpu
+        assert worker.submit(lambda: float(rows.sum())).result() == 3
+        with pytest.raises(MixedDevicesError):
+            worker.submit(lambda: rows + torch.ones(3)).result()
 
 
 def test_waits_are_counted():
