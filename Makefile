@@ -8,7 +8,7 @@ RECORDS := .venv-records
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-environment gpu-check gate ablation long-run distill search-trial clean
+  benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -69,6 +69,9 @@ distill: $(INSTALLED)
 # Eight minutes at most, on a machine with a GPU; says so and measures nothing on another.
 gpu-check: $(INSTALLED)
 	$(BIN)/python benchmarks/gpu_check.py
+
+search-strength: $(INSTALLED)
+	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

@@ -26,8 +26,14 @@ from keisei_core.shogi import Branches, Games, Starts
 from keisei_plugins_search.nodes import bytes_per_node
 from keisei_plugins_search.search import Search, SearchSettings
 
-SETTINGS = ((1, 1, 256), (1, 8, 1024), (64, 1, 64), (512, 1, 64))
-"""Games searched side by side, leaves of each in a step, and simulations."""
+SETTINGS = (
+    ("puct", 1, 1, 256),
+    ("puct", 1, 8, 1024),
+    ("puct", 64, 1, 64),
+    ("puct", 512, 1, 64),
+    ("gumbel", 64, 1, 64),
+)
+"""Algorithm, games searched side by side, leaves of each in a step, and simulations."""
 RANDOM_PLIES = 40
 BATCHES = 16
 """Batches that the bare network sees in turn: positions that are seen again and again lie in the processor's cache."""
@@ -40,19 +46,25 @@ def per_second(call: Callable[[], int]) -> float:
     return count / (time.thread_time() - started)
 
 
-def measure(evaluator: Evaluator, num_games: int, leaves: int, simulations: int, rounds: int) -> dict[str, float]:
+def measure(
+    evaluator: Evaluator, algorithm: str, num_games: int, leaves: int, simulations: int, rounds: int
+) -> dict[str, float]:
     """Measures one setting."""
     games = Games(num_games, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=1)
     roots = Branches.of_games(games, slice(None))
     size = num_games * leaves
     pool = Games(size * BATCHES, starts=Starts.standard(random_plies=RANDOM_PLIES), seed=2).positions
     limits = np.full(num_games, simulations, np.int32)
+    settings = SearchSettings(leaves=leaves, algorithm=algorithm)
     repeats = max(1, simulations // leaves)
+    evaluations: list[float] = []
 
     def searched() -> int:
-        search = Search(evaluator, roots, games.legal, limits, SearchSettings(leaves=leaves))
+        search = Search(evaluator, roots, games.legal, limits, settings)
         search.run()
-        return int(search.progress.done.sum())
+        made = int(search.progress.done.sum())
+        evaluations.append(search.num_evaluated / made)
+        return made
 
     def evaluated() -> int:
         for number in range(repeats):
@@ -65,8 +77,16 @@ def measure(evaluator: Evaluator, num_games: int, leaves: int, simulations: int,
     return {
         "simulations_per_s": median(search for search, _ in found),
         "bare_per_s": median(bare for _, bare in found),
-        "share": median(search / bare for search, bare in found),
+        "share": median(search / bare for search, bare in found) * evaluations[-1],
+        "evaluations": evaluations[-1],
+        "megabytes": num_games * (simulations + 1) * bytes_with_position() / 1e6,
     }
+
+
+def bytes_with_position() -> int:
+    """Returns the memory of a node."""
+    branch = Branches.of_games(Games(1), slice(None)).empty(1, keeps_legal=False)
+    return bytes_per_node(SearchSettings().moves) + branch.bytes_per_branch
 
 
 def main() -> None:
@@ -79,13 +99,12 @@ def main() -> None:
     torch.set_num_threads(1)
     evaluator = find_network(given.network).evaluator(load_registry(), torch.device("cpu"))
     rows = {
-        f"{games} x {leaves}": measure(evaluator, games, leaves, simulations, given.rounds)
-        for games, leaves, simulations in SETTINGS
+        f"{algorithm} {games} x {leaves}": measure(evaluator, algorithm, games, leaves, simulations, given.rounds)
+        for algorithm, games, leaves, simulations in SETTINGS
     }
-    branch = Branches.of_games(Games(1), slice(None)).empty(1, keeps_legal=False)
     figures = {
         "figures": rows,
-        "bytes_per_node": bytes_per_node(SearchSettings().moves) + branch.bytes_per_branch,
+        "bytes_per_node": bytes_with_position(),
         "rounds": given.rounds,
         "load": os.getloadavg()[0],
         "machine": f"{processor()}, {evaluator.precision.description}, commit {commit()}",
@@ -93,9 +112,10 @@ def main() -> None:
     if given.json:
         print(json.dumps(figures))
         return
-    print("| games x leaves | simulations/s | bare network/s | share |\n|---|---:|---:|---:|")
+    print("| games x leaves | simulations/s | bare network/s | share | MB |\n|---|---:|---:|---:|---:|")
     for name, row in rows.items():
-        print(f"| {name} | {row['simulations_per_s']:,.0f} | {row['bare_per_s']:,.0f} | {row['share']:.2f} |")
+        speeds = f"{row['simulations_per_s']:,.0f} | {row['bare_per_s']:,.0f} | {row['share']:.3f}"
+        print(f"| {name} | {speeds} | {row['megabytes']:.1f} |")
     print("\n" + "\n".join(f"{key}: {value}" for key, value in figures.items() if key != "figures"))
 
 
