@@ -26,7 +26,8 @@ class Player(Protocol):
     A player with a true attribute `avoids_repetition` is not offered moves after which a position of the game stands
     again, unless it has no other. One with an attribute `needs`, a `keisei_core.observe.Needs`, gets the earlier
     positions of its games that it asks for. One with a true attribute `knows_past` is given a third argument: N
-    `keisei_core.shogi.Branches` of the games, which stand where the positions do and may be played on.
+    `keisei_core.shogi.Branches` of the games, which stand where the positions do and may be played on. One with a
+    method `think` can think about a single game until it is stopped, see `keisei_core.arena.Thinker`.
     """
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -5,6 +5,7 @@ Shape key: N positions, A = 2,187 actions.
 
 from collections.abc import Callable
 from functools import cached_property
+from threading import Event
 from typing import Final
 
 import attrs
@@ -12,9 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena import Player, PlayerContext, play_match
+from keisei_core.arena import Info, Limits, Never, Player, PlayerContext, Thought, play_match, think
+from keisei_core.errors import KeiseiError
 from keisei_core.observe import needs_of
-from keisei_core.shogi import NUM_ACTIONS, Positions, legal_mask
+from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, action_to_usi, legal_mask, usi_to_action
+from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
 from keisei_core.testing.corpus import corpus
@@ -23,6 +26,9 @@ from keisei_core.testing.under_test import UnderTest
 
 BATCHES: Final = (1, 2, 33)
 ASKED_ALONE: Final = 20
+THOUGHT_ABOUT: Final = 3
+FEW: Final = 4
+"""Moves that may be thought about, positions that may be looked at, and lines that may be told."""
 NUM_GAMES: Final = 8
 MAX_PLIES: Final = 40
 CALLS: Final = 3
@@ -126,6 +132,24 @@ def check_whole_games(under_test: PlayerUnderTest) -> None:
     require(score.games == NUM_GAMES, f"expected {NUM_GAMES} games, got {score.games}")
 
 
+def check_thinking_ends_with_a_legal_move(under_test: PlayerUnderTest) -> None:
+    """A player that can think about one game keeps to the moves it is given, ends when told, and tells legal lines."""
+    ask_only_if(hasattr(under_test.build(), "think"), "no method think")
+    positions, legal = under_test.questions(slice(THOUGHT_ABOUT))
+    player, stopped = under_test.build(), Event()
+    stopped.set()
+    for row in range(THOUGHT_ABOUT):
+        position = positions[row : row + 1]
+        moves = tuple(np.flatnonzero(legal[row])[:FEW].tolist())
+        for stop, limits in ((Never(), Limits(nodes=FEW, moves=moves, lines=FEW)), (stopped, Limits(moves=moves))):
+            told: list[Info] = []
+            thought = think(player, position, None, limits, stop, told.append)
+            require(thought.action in moves, f"think must return one of the moves {moves}, got {thought.action}")
+            is_last = bool(told) and told[-1] == thought.info
+            require(is_last, "think must call tell before it ends, with what it returns")
+            _require_lines(thought, position)
+
+
 PLAYER_CHECKS: Final[tuple[Check, ...]] = (
     check_any_batch,
     check_choices_are_legal,
@@ -134,7 +158,21 @@ PLAYER_CHECKS: Final[tuple[Check, ...]] = (
     check_questions_are_left_alone,
     check_other_random_streams_are_left_alone,
     check_whole_games,
+    check_thinking_ends_with_a_legal_move,
 )
+
+
+def _require_lines(thought: Thought, position: Positions) -> None:
+    first, lines = action_to_usi(position, thought.action), thought.info.lines
+    begins = lines[0].moves[0] if lines and lines[0].moves else None
+    require(begins == first, f"the first line must begin with the move to play, {first}, got {begins}")
+    for line in lines:
+        branch = Branches.of_positions(position, MAX_MAX_PLIES)
+        try:
+            for move in line.moves:
+                branch.play(np.array([usi_to_action(branch.positions, move)], np.int32))
+        except KeiseiError as error:
+            raise ContractError(f"lines must be of legal moves, got {' '.join(line.moves)}: {error}") from error
 
 
 def _require_legal(chosen: NDArray[np.int32], legal: NDArray[np.uint8]) -> None:

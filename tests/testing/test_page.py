@@ -75,7 +75,7 @@ def test_script_of_the_page_runs_without_pytest(examples: Path) -> None:
     output = run(examples, "without_pytest.py")
 
     assert output.splitlines()[0] == "any_batch passed"
-    assert output.splitlines()[-1] == "0 of 7 checks failed"
+    assert output.splitlines()[-1] == "0 of 8 checks failed"
 
 
 def test_every_kind_of_component_has_a_contract() -> None:

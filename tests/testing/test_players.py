@@ -1,11 +1,13 @@
 """The contract of players finds what is wrong on purpose, and nothing else."""
 
+import attrs
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena import PlayerContext
-from keisei_core.shogi import Positions, legal_mask
+from keisei_core.arena import Limits, Line, PlayerContext, Stop, Tell, Thought, think
+from keisei_core.shogi import Branches, Positions, legal_mask
 from keisei_core.testing import PLAYER_CHECKS, Outcome, PlayerUnderTest, failures, run_checks
 
 Actions = NDArray[np.int32]
@@ -66,6 +68,11 @@ class OfAsManyGamesAsAtFirst(Good):
         return super().choose(positions, legal + np.zeros((self.num_games, 1), np.uint8))
 
 
+class ThinksOfOtherMoves(Good):
+    def think(self, position: Positions, past: Branches | None, limits: Limits, stop: Stop, tell: Tell) -> Thought:
+        return think(Good(PlayerContext(seed=1, device=torch.device("cpu"))), position, past, Limits(), stop, tell)
+
+
 BROKEN: dict[str, type[Good]] = {
     "any_batch": WideIntegers,
     "choices_are_legal": LosesItselfInManyMoves,
@@ -74,13 +81,37 @@ BROKEN: dict[str, type[Good]] = {
     "questions_are_left_alone": CrossesOut,
     "other_random_streams_are_left_alone": OfEverybodysStream,
     "whole_games": OfAsManyGamesAsAtFirst,
+    "thinking_ends_with_a_legal_move": ThinksOfOtherMoves,
 }
 
 
 def test_good_player_passes_every_check() -> None:
     found = run_checks(PLAYER_CHECKS, PlayerUnderTest(make=Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 7
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 7 + [Outcome.NOT_ASKED]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ("untold", "think must call tell before it ends, with what it returns"),
+        ("other", "the first line must begin with the move to play"),
+        ("illegal", "lines must be of legal moves"),
+    ],
+)
+def test_what_thinking_tells_is_looked_at(wrong: str, complaint: str) -> None:
+    class Wrong(Good):
+        def think(self, position: Positions, past: Branches | None, limits: Limits, stop: Stop, tell: Tell) -> Thought:
+            thought = think(Good(PlayerContext(seed=1, device=torch.device("cpu"))), position, past, limits, stop, str)
+            moves = {"other": ("5e5e",), "illegal": (thought.info.lines[0].moves[0], "5e5e")}
+            line = Line(moves=moves.get(wrong, thought.info.lines[0].moves), value=0.0)
+            info = attrs.evolve(thought.info, lines=(line,))
+            if wrong != "untold":
+                tell(info)
+            return attrs.evolve(thought, info=info)
+
+    found = failures(PLAYER_CHECKS, PlayerUnderTest(make=Wrong))
+    assert complaint in str(found["thinking_ends_with_a_legal_move"])
 
 
 def test_every_check_has_a_player_that_breaks_it() -> None:
@@ -114,4 +145,4 @@ def test_action_out_of_range_is_illegal() -> None:
 def test_player_declared_not_deterministic_is_not_asked_for_it() -> None:
     found = run_checks(PLAYER_CHECKS, PlayerUnderTest(make=OfNoSeed, deterministic=False))
 
-    assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED] == ["seed_decides_choices"]
+    assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED][:1] == ["seed_decides_choices"]
