@@ -35,9 +35,9 @@ def expected(window: list[Segment], ply: int, game: int, result: float) -> float
 @pytest.mark.parametrize("result", [0.0, 0.4, 1.0])
 def test_targets_are_those_of_a_plain_recursion(result):
     random = np.random.default_rng(3)
-    window = []
+    window, ends = [], len(Ending) - 1
     for _ in range(3):
-        endings = random.choice(list(Ending), (5, 4), p=[0.7, *[0.05] * (len(Ending) - 1)][: len(Ending)])
+        endings = random.choice(list(Ending), (5, 4), p=[0.7, *[0.3 / ends] * ends])
         window.append(segment(endings.tolist(), random.uniform(-1, 1, (5, 4)).tolist()))
 
     found = np.concatenate(returns(window, gamma=GAMMA, result=result))
