@@ -194,25 +194,25 @@ def prove_mate(
     """
     for place in range(len(table.keys)):
         table.keys[place] = EMPTY
-    depth, num_nodes = signed(0), signed(1)
+    depth, num_nodes, num_repeated, is_new = signed(0), signed(0), signed(0), True
     frames.first[0], frames.phi_limit[0], frames.delta_limit[0] = 0, NEVER, NEVER
-    num_repeated = list_moves(frames, barred, depth, root_side, longest)
     while True:
+        if is_new:
+            num_nodes += 1
+            num_repeated += list_moves(frames, barred, depth, root_side, longest)
         phi, delta, best, share, second = survey(frames, table, depth)
         if phi >= frames.phi_limit[depth] or delta >= frames.delta_limit[depth]:
             note(frames, table, depth, phi, delta)
             if depth == 0:
                 break
-            depth -= 1
+            depth, is_new = depth - 1, False
             continue
         if num_nodes >= max_nodes:
             return signed(-1), num_nodes
         frames.phi_limit[depth + 1] = frames.delta_limit[depth] - delta + share
         frames.delta_limit[depth + 1] = min(frames.phi_limit[depth], second + 1 + second // SLACK)
         play_move(frames, depth, root_side, best)
-        depth += 1
-        num_nodes += 1
-        num_repeated += list_moves(frames, barred, depth, root_side, longest)
+        depth, is_new = depth + 1, True
     if phi == 0:
         return write_line(frames, table, barred, root_side, longest, line), num_nodes
     # What repetitions have settled on one way to a position may be otherwise on another.
