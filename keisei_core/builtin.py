@@ -6,6 +6,11 @@ from keisei_core import PLUGIN_API, hookimpl
 from keisei_core.plugins.components import Component
 
 KEISEI_PLUGIN_API: Final = PLUGIN_API
+KEISEI_WARM_UPS: Final = tuple(
+    f"keisei_core.warm.core:{name}"
+    for name in ("sound_moves", "play", "branches", "exchanges", "mates", "leaves", "matches", "segments")
+)
+"""What `keisei warm` calls to have the core's kernels compiled."""
 
 
 @hookimpl

@@ -17,6 +17,7 @@ ORDER = (
     "errors",
     "streams",
     "output",
+    "first_compile",
     "config",
     "plugins",
     "records",
@@ -34,13 +35,17 @@ ORDER = (
     "run",
     "succession",
     "benchmark",
+    "warm",
     "testing",
     "cli",
     "__main__",
 )
 """Each stop may import those before it; `builtin` and `templates` stand beside."""
 BESIDE = {"builtin", "templates"}
-LIGHT = [f"keisei_core{part}" for part in ("", ".shown", ".errors", ".streams", ".output", ".builtin", ".__main__")] + [
+LIGHT = [
+    f"keisei_core{part}"
+    for part in ("", ".shown", ".errors", ".streams", ".output", ".first_compile", ".builtin", ".__main__")
+] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
     for area in ("config", "plugins", "cli")
     for path in sorted((ROOT / area).glob("*.py"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from keisei_core.first_compile import before_compiling
 from keisei_core.output import only_answers
 from keisei_core.plugins.installed import hide_damaged
 
@@ -13,6 +14,17 @@ class CoreCommand(click.Command):
 
     def invoke(self, context: click.Context) -> Any:
         """Runs the command; what is printed by anybody goes to stderr."""
-        with only_answers():
-            hide_damaged()
-            return super().invoke(context)
+        before_compiling(compile_missing)
+        try:
+            with only_answers():
+                hide_damaged()
+                return super().invoke(context)
+        finally:
+            before_compiling(None)
+
+
+def compile_missing() -> None:
+    """Compiles all kernels that are not on disk once one of them is needed."""
+    from keisei_core.warm import compile_missing as compile_in_processes
+
+    compile_in_processes()

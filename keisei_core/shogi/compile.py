@@ -23,6 +23,8 @@ IS_BOUNDS_CHECKED: Final = bool(cast(Any, numba).config.BOUNDSCHECK)
 OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 """No reference counts (`_nrt`): they would cost about 200 ns a ply, and a kernel that makes no arrays needs none."""
 INNER_OPTIONS: Final = OPTIONS | {"no_cpython_wrapper": True, "pipeline_class": InnerCompiler}
+KERNELS: Final[list[Any]] = []
+"""All compiled kernels of this process, in the order in which their modules were imported."""
 
 signed: Final = cast(Callable[[Any], int], np.int64)
 """Widens a number read from an array. Arguments of inner functions pass through it: for each integer type that one of
@@ -40,6 +42,7 @@ def kernel(function: Kernel) -> Kernel:
     if IS_COMPILED:
         dispatcher._cache = cache = cache_of(function)
         dispatcher._compiler.compile = cache.guarding(dispatcher._compiler.compile)
+        KERNELS.append(dispatcher)
     return cast(Kernel, dispatcher)
 
 

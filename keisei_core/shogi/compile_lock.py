@@ -16,18 +16,18 @@ _told: set[str] = set()
 
 
 class CompileLock:
-    """A lock between processes on a cache folder. The system gives it back when a process dies.
+    """A lock between processes in a cache folder. The system gives it back when a process dies.
 
-    Within the process it may be taken again while it is held: a kernel that calls another compiles both.
+    Within the process it may be taken again while it is held.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "keisei-kernels.lock"
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"{name}.lock"
         self._file: TextIO | None = None
         self._depth = 0
 
     def acquire(self) -> None:
-        """Waits until no other process compiles into this folder."""
+        """Waits until no other process holds it."""
         self._depth += 1
         if self._depth > 1:
             return
@@ -57,11 +57,17 @@ class CompileLock:
             self._file.close()
             self._file = None
 
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
 
 @cache
-def lock_of(folder: Path) -> CompileLock:
-    """Returns the one lock of this process on a folder."""
-    return CompileLock(folder)
+def lock_of(folder: Path, name: str) -> CompileLock:
+    """Returns the one lock of this process that is called so: a kernel's, or that of whoever compiles all."""
+    return CompileLock(folder, name)
 
 
 def announce(topic: str, message: str) -> None:

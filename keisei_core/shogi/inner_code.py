@@ -27,21 +27,22 @@ class InnerCode(JITCodeLibrary):
 
     def _finalize_final_module(self) -> None:
         """Hands a module with nothing but the place of the function's globals to the makers of machine code."""
-        place = self._codegen._create_empty_module(self.name)
+        place = self._codegen._create_empty_module(self.name)  # type: ignore[no-untyped-call]
         for variable in self._final_module.global_variables:
             if variable.name.startswith(ENVIRONMENT):
                 pointer = ir.GlobalVariable(place, ir.PointerType(ir.IntType(8)), variable.name)
                 pointer.linkage, pointer.initializer = "common", ir.Constant(pointer.value_type, None)
         self._place = llvmlite.binding.parse_assembly(str(place))
-        self._codegen._add_module(self._place)
+        self._codegen._add_module(self._place)  # type: ignore[no-untyped-call]
         self._finalized = True
 
 
-class InnerCompiler(Compiler):  # type: ignore[misc]
+class InnerCompiler(Compiler):
     """Numba's steps, with another place for what comes out."""
 
     def _compile_core(self) -> Any:
-        library = InnerCode(self.state.targetctx.codegen(), self.state.func_id.func_qualname)
+        codegen, name = self.state.targetctx.codegen(), self.state.func_id.func_qualname
+        library = InnerCode(codegen, name)  # type: ignore[no-untyped-call]
         library.enable_object_caching()  # type: ignore[no-untyped-call]
         self.state.library = library
-        return super()._compile_core()
+        return super()._compile_core()  # type: ignore[no-untyped-call]

@@ -21,7 +21,9 @@ from numba.core.caching import (
     UserProvidedCacheLocator,
     UserWideCacheLocator,
 )
+from numba.core.registry import cpu_target
 
+from keisei_core.first_compile import prepare_to_compile
 from keisei_core.shogi.compile_lock import announce, lock_of
 
 DIGEST_BYTES: Final = hashlib.sha256().digest_size
@@ -132,11 +134,25 @@ class KernelCache(FunctionCache):
         stamp = (self._impl.locator.get_source_stamp(), sources_digest(Path(__file__).parent), sources_digest(folder))
         self._files = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)  # type: ignore[no-untyped-call]
         self._cache_file = self._files
-        self._lock = lock_of(Path(self._cache_path))
+        self.folder = str(self._cache_path)
+        """Where machine code is kept."""
+        self._lock = lock_of(Path(self._cache_path), self._impl.filename_base)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is machine code on disk for this kind of CPU, for whatever arguments."""
+        kind = cpu_target.target_context.codegen().magic_tuple()
+        return any(key[1] == kind for key in self._files._load_index())
 
     def load_overload(self, signature: Any, target_context: Any) -> Any:
-        """Loads machine code; on a miss takes the lock, which `save_overload` gives back, and looks again."""
+        """Loads machine code; on a miss takes the lock, which `save_overload` gives back, and looks again.
+
+        A command compiles what else is missing first, in several processes.
+        """
         found = super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
+        if found is None and not self._files.damaged:
+            prepare_to_compile()
+            found = super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]
         if found is None:
             self._lock.acquire()
             found = super().load_overload(signature, target_context)  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ from keisei_core import hookimpl
 from keisei_core.plugins import Bundle, Component
 
 KEISEI_PLUGIN_API: Final = (2, 0)
+KEISEI_WARM_UPS: Final = ("keisei_plugins_features.warm_up:planes",)
 
 
 @hookimpl

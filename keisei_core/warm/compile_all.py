@@ -1,0 +1,132 @@
+"""Runs all warm-ups in processes side by side: numba compiles one kernel at a time in each."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from time import perf_counter
+from typing import Any, Final
+
+import attrs
+
+from keisei_core.plugins import load_registry
+from keisei_core.shogi.compile import IS_COMPILED
+from keisei_core.shogi.compile_lock import announce, lock_of
+from keisei_core.shogi.kernel_cache import TAKES, KernelCache, cache_of
+from keisei_core.warm.warm_ups import Done, WarmUp, installed_warm_ups, kernels_of
+
+MOST_PROCESSES: Final = 4
+"""More have too little to do: a few kernels are most of the work."""
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What came of all warm-ups."""
+
+    done: tuple[Done, ...]
+    """In the order in which they ended; empty where all kernels were on disk."""
+    num_kernels: int
+    """All that there are, those of plugins among them."""
+    seconds: float
+    folders: tuple[str, ...]
+    """Where machine code is kept; empty where it can't be."""
+
+    @property
+    def num_compiled(self) -> int:
+        """Kernels that were not on disk."""
+        return sum(len(done.compiled) for done in self.done)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A line for each warm-up that failed."""
+        return tuple(f"{done.owner}: warm-up {done.target}: {done.problem}" for done in self.done if done.problem)
+
+
+def compile_missing() -> None:
+    """Compiles all kernels that are not on disk, for a command that is about to compile one of them; says so."""
+    place = cache_of(compile_missing) if IS_COMPILED else None
+    if not isinstance(place, KernelCache):
+        return
+    warm_ups = list(installed_warm_ups(load_registry()))
+    with lock_of(Path(place.folder), "keisei-kernels"):
+        if missing := num_missing(kernels_of(warm_ups)):
+            what = f"{missing} kernel{'s' * (missing > 1)}"
+            announce("compiling", f"compiling {what}, once on this machine; {TAKES} (keisei warm does it beforehand)")
+            run(warm_ups)
+
+
+def compile_all() -> Report:
+    """Compiles all kernels that are not on disk and tells what was done."""
+    started = perf_counter()
+    warm_ups = list(installed_warm_ups(load_registry()))
+    kernels = kernels_of(warm_ups)
+    return Report(
+        done=run(warm_ups) if num_missing(kernels) else (),
+        num_kernels=len(kernels),
+        seconds=perf_counter() - started,
+        folders=tuple(sorted({kernel._cache.folder for kernel in kernels if isinstance(kernel._cache, KernelCache)})),
+    )
+
+
+def num_missing(kernels: list[Any]) -> int:
+    """Counts the kernels that are not on disk, of those that have a place there."""
+    return sum(isinstance(kernel._cache, KernelCache) and not kernel._cache.is_kept for kernel in kernels)
+
+
+def run(warm_ups: list[WarmUp]) -> tuple[Done, ...]:
+    """Runs warm-ups in processes side by side, those that stand first beginning first."""
+    from keisei_core.run.cores import usable_cores  # which loads torch; workers do without
+
+    waiting, done = iter(warm_ups), list[Done]()
+    workers = [Worker() for _ in range(min(usable_cores(), MOST_PROCESSES, len(warm_ups)))]
+    threads = [Thread(target=worker.work, args=(waiting, done), daemon=True) for worker in workers]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        for worker in workers:
+            worker.end()
+    left = [
+        Done(target=warm_up.target, owner=warm_up.owner, problem="no process was left for it") for warm_up in waiting
+    ]
+    return (*done, *left)
+
+
+class Worker:
+    """One process of `keisei_core.warm.worker`."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "keisei_core.warm.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def work(self, waiting: Iterator[WarmUp], done: list[Done]) -> None:
+        """Takes one warm-up after another until none is left; a process that ends early leaves what it was at."""
+        for warm_up in waiting:
+            try:
+                done.append(attrs.evolve(self._do(warm_up.target), owner=warm_up.owner))
+            except (OSError, ValueError):
+                done.append(Done(target=warm_up.target, owner=warm_up.owner, problem="its process ended"))
+                return
+
+    def _do(self, target: str) -> Done:
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
+        asked.write(f"{target}\n")
+        asked.flush()
+        told = json.loads(answers.readline())
+        return Done(**told | {"compiled": tuple(told["compiled"])})
+
+    def end(self) -> None:
+        """Ends the process, whatever it is at."""
+        self._process.kill()
+        self._process.communicate()

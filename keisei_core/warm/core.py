@@ -1,0 +1,96 @@
+"""The core's warm-ups: each calls some kernels as the core itself does, on a few positions.
+
+Those that take longest come first in `keisei_core.builtin`, so that processes that share them end together.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from keisei_core.shogi import (
+    PIECE_VALUES,
+    START_SFEN,
+    Branches,
+    Games,
+    action_to_usi,
+    exchange_values,
+    find_sound,
+    parse_sfen,
+    perft,
+    random_sidelines,
+)
+from keisei_core.shogi.mates import find_mates
+
+HISTORY: Final = 2
+
+
+def some_games() -> Games:
+    """Returns games that stand a ply behind the start."""
+    games = Games(2, max_plies=8, seed=1, history=HISTORY)
+    games.step(games.sample())
+    return games
+
+
+def play() -> None:
+    """Games, drawn ahead and not, and moves that are checked."""
+    games = some_games()
+    for _ in range(2):
+        games.sample()
+    actions = games.legal.argmax(axis=1).astype(np.int32)
+    games.step(actions, reset=False)
+    Games(2, max_plies=8, num_threads=2).step(actions)
+
+
+def sound_moves() -> None:
+    """What `tactics` teaches."""
+    games = some_games()
+    find_sound(games.positions, games.legal, [int(value) for value in PIECE_VALUES], margin=4)
+
+
+def exchanges() -> None:
+    """Exchanges alone, as benchmarks count them."""
+    games = some_games()
+    exchange_values(games.positions, games.legal, [int(value) for value in PIECE_VALUES])
+
+
+def mates() -> None:
+    """Mates in one, and random moves beside the games."""
+    games = some_games()
+    find_mates(games.positions, games.legal)
+    random_sidelines(games.positions, games.legal, np.random.default_rng(1))
+
+
+def branches() -> None:
+    """Branches that play on, in place and in copies."""
+    games = some_games()
+    made = Branches.of_games(games, np.arange(2))
+    actions = made.legal.argmax(axis=1).astype(np.int32)
+    rows = np.arange(2, dtype=np.int32)
+    made.extend(rows, rows, actions, made.empty(2))
+    made.play(actions)
+
+
+def leaves() -> None:
+    """Counts of moves."""
+    perft(parse_sfen(START_SFEN), 2)
+
+
+def matches() -> None:
+    """Positions of a game that must not come again, and moves as records have them."""
+    from keisei_core.arena.past import Past
+
+    games = some_games()
+    rows = np.arange(2, dtype=np.int64)
+    past = Past(2, max_plies=8)
+    past.note(games.positions, rows)
+    past.without_repetition(games.positions, games.legal, rows)
+    action_to_usi(games.positions[:1], int(games.legal[0].argmax()))
+
+
+def segments() -> None:
+    """Positions before those of a segment, made anew."""
+    from keisei_core.experience.segment import Segment
+
+    segment = Segment.empty(num_plies=1, num_games=2, columns=(), num_earlier=HISTORY)
+    segment.put(0, some_games().positions)
+    segment.positions_of(np.arange(2))

@@ -1,0 +1,115 @@
+"""Kernels compiled beforehand: nothing is left for a command to compile, and what goes wrong is told."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from keisei_core.cli import main
+from keisei_core.first_compile import before_compiling, prepare_to_compile
+from keisei_core.plugins import load_registry
+from keisei_core.shogi import compile_lock
+from keisei_core.shogi.compile import IS_COMPILED
+from keisei_core.warm import WarmUp, installed_warm_ups
+from keisei_core.warm.compile_all import compile_missing, run
+from keisei_core.warm.warm_ups import do, kernels_of
+
+module = sys.modules[compile_missing.__module__]
+pytestmark = pytest.mark.skipif(not IS_COMPILED, reason="plain Python has no kernels to compile")
+
+
+def test_every_kernel_is_called_by_a_warm_up_with_one_kind_of_arguments() -> None:
+    warm_ups = list(installed_warm_ups(load_registry()))
+
+    problems = [done.problem for done in map(do, [warm_up.target for warm_up in warm_ups]) if done.problem]
+
+    kernels = kernels_of(warm_ups)
+    assert problems == []
+    assert {kernel.__name__: len(kernel.overloads) for kernel in kernels} == {kernel.__name__: 1 for kernel in kernels}
+
+
+def test_commands_compile_nothing_after_warm() -> None:
+    def keisei(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "keisei_core", *words]
+        return subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
+
+    keisei("warm")
+    again = json.loads(keisei("warm", "--json").stdout)
+    match = keisei("match", "alphabeta", "random", "--games", "2", "--max-plies", "20", "--threads", "2")
+
+    assert again["compiled"] == 0
+    assert again["kernels"] > 20
+    assert all(os.path.isdir(folder) for folder in again["folders"])
+    assert "compil" not in match.stderr
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[SimpleNamespace]:
+    """A machine on which three of the kernels are not on disk; warm-ups are noted and not run."""
+    compile_lock._told.clear()
+    seen = SimpleNamespace(missing=3, runs=[], log=caplog)
+
+    def pretended(warm_ups: list[WarmUp]) -> Any:
+        seen.runs.append([warm_up.target for warm_up in warm_ups])
+        return ()
+
+    monkeypatch.setattr(module, "num_missing", lambda kernels: seen.missing)
+    monkeypatch.setattr(module, "run", pretended)
+    yield seen
+    compile_lock._told.clear()
+
+
+def test_command_on_a_cold_machine_compiles_all_kernels_and_says_so_in_one_line_with_their_number(
+    cold: SimpleNamespace,
+) -> None:
+    compile_missing()
+
+    assert [record.getMessage() for record in cold.log.records] == [
+        "compiling 3 kernels, once on this machine; this takes about ten seconds (keisei warm does it beforehand)"
+    ]
+    assert [len(targets) for targets in cold.runs] == [len(list(installed_warm_ups(load_registry())))]
+
+
+def test_command_that_misses_a_kernel_that_no_package_declares_starts_no_processes(cold: SimpleNamespace) -> None:
+    cold.missing = 0
+
+    compile_missing()
+
+    assert (cold.runs, cold.log.records) == ([], [])
+
+
+def test_what_comes_before_the_first_compilation_comes_once() -> None:
+    done: list[str] = []
+    before_compiling(lambda: done.append("done"))
+
+    prepare_to_compile()
+    prepare_to_compile()
+
+    assert done == ["done"]
+
+
+def test_process_that_ends_and_function_that_raises_are_told_and_stop_no_other_warm_up() -> None:
+    targets = ["os:abort", "keisei_core.warm.nowhere:nothing", "keisei_core.warm.core:leaves"]
+
+    problems = {done.target: done.problem for done in run([WarmUp(target, "keisei 0") for target in targets])}
+
+    assert problems["os:abort"] == "its process ended"
+    assert problems["keisei_core.warm.nowhere:nothing"].startswith("ModuleNotFoundError")
+
+
+def test_plugin_whose_warm_up_fails_ends_warm_with_the_exit_code_of_plugins(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "num_missing", lambda kernels: 1)
+    monkeypatch.setattr(
+        module, "installed_warm_ups", lambda registry: [WarmUp("keisei_core.warm.core:none", "them 1.0")]
+    )
+
+    assert main(["warm"]) == 3
+
+    assert "them 1.0: warm-up keisei_core.warm.core:none: AttributeError" in capsys.readouterr().err
