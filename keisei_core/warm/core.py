@@ -38,7 +38,6 @@ def play() -> None:
         games.sample()
     actions = games.legal.argmax(axis=1).astype(np.int32)
     games.step(actions, reset=False)
-    Games(2, max_plies=8, num_threads=2).step(actions)
 
 
 def sound_moves() -> None:
