@@ -7,7 +7,7 @@ from keisei_core import hookimpl
 from keisei_core.plugins import Component
 
 KEISEI_PLUGIN_API: Final = (2, 0)
-KEISEI_WARM_UPS: Final = ("keisei_plugins_search.warm_up:search",)
+KEISEI_WARM_UPS: Final = ("keisei_plugins_search.warm_up:search", "keisei_plugins_search.warm_up:mates")
 
 
 @hookimpl

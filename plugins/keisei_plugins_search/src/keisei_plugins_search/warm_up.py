@@ -1,4 +1,4 @@
-"""Searches a position with a network that knows nothing, so that `keisei warm` compiles the kernels."""
+"""Searches a position with a network that knows nothing, and for mates, so that `keisei warm` compiles the kernels."""
 
 from typing import cast
 
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from keisei_core.evaluate import Evaluator
 from keisei_core.shogi import NUM_ACTIONS, Branches, Games, Positions
+from keisei_plugins_search.mate_search import prove_mates
 from keisei_plugins_search.search import Search, SearchSettings
 
 
@@ -26,3 +27,8 @@ def search() -> None:
         roots, settings = Branches.of_games(games, np.arange(1)), SearchSettings(algorithm=algorithm)
         evaluator = cast(Evaluator, KnowsNothing())
         Search(evaluator, roots, games.legal, np.full(1, 4, np.int32), settings).run().best_moves()
+
+
+def mates() -> None:
+    """Looks for mates in the start position."""
+    prove_mates(Branches.of_games(Games(1, max_plies=8), np.arange(1)), np.arange(1), max_nodes=1)
