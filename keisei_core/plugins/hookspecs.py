@@ -5,7 +5,8 @@ must be is told in each docstring; it is called with `options` only where the co
 class. Bundled things come through these hooks too.
 
 The module that implements them is light (it loads neither torch nor numba) and says which version of this
-surface it was written for: `KEISEI_PLUGIN_API = (2, 0)`.
+surface it was written for: `KEISEI_PLUGIN_API = (2, 0)`. It may name functions, `("module:function", ...)`, in
+`KEISEI_WARM_UPS`: each calls kernels of its package as they are called later, and `keisei warm` runs them.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,7 @@
 """The core's warm-ups: each calls some kernels as the core itself does, on a few positions.
 
-Those that take longest come first in `keisei_core.builtin`, so that processes that share them end together.
+Those that take longest come first in `keisei_core.builtin`, so that processes that share them end together; where legal
+moves will do, no game is played, for whose kernel they would wait.
 """
 
 from typing import Final
@@ -12,9 +13,12 @@ from keisei_core.shogi import (
     START_SFEN,
     Branches,
     Games,
+    Positions,
+    UInt8Array,
     action_to_usi,
     exchange_values,
     find_sound,
+    legal_mask,
     parse_sfen,
     perft,
     random_sidelines,
@@ -22,6 +26,12 @@ from keisei_core.shogi import (
 from keisei_core.shogi.mates import find_mates
 
 HISTORY: Final = 2
+
+
+def start() -> tuple[Positions, UInt8Array]:
+    """Returns the start position and its legal moves."""
+    positions = parse_sfen(START_SFEN)
+    return positions, legal_mask(positions)
 
 
 def some_games() -> Games:
@@ -42,21 +52,18 @@ def play() -> None:
 
 def sound_moves() -> None:
     """What `tactics` teaches."""
-    games = some_games()
-    find_sound(games.positions, games.legal, [int(value) for value in PIECE_VALUES], margin=4)
+    find_sound(*start(), [int(value) for value in PIECE_VALUES], margin=4)
 
 
 def exchanges() -> None:
     """Exchanges alone, as benchmarks count them."""
-    games = some_games()
-    exchange_values(games.positions, games.legal, [int(value) for value in PIECE_VALUES])
+    exchange_values(*start(), [int(value) for value in PIECE_VALUES])
 
 
 def mates() -> None:
     """Mates in one, and random moves beside the games."""
-    games = some_games()
-    find_mates(games.positions, games.legal)
-    random_sidelines(games.positions, games.legal, np.random.default_rng(1))
+    find_mates(*start())
+    random_sidelines(*start(), np.random.default_rng(1))
 
 
 def branches() -> None:
