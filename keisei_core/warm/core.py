@@ -23,6 +23,7 @@ from keisei_core.shogi import (
     perft,
     random_sidelines,
 )
+from keisei_core.shogi.crew import compile_following
 from keisei_core.shogi.mates import find_mates
 
 HISTORY: Final = 2
@@ -42,12 +43,13 @@ def some_games() -> Games:
 
 
 def play() -> None:
-    """Games, drawn ahead and not, and moves that are checked."""
+    """Games, drawn ahead and not, moves that are checked, and threads that share them."""
     games = some_games()
     for _ in range(2):
         games.sample()
     actions = games.legal.argmax(axis=1).astype(np.int32)
     games.step(actions, reset=False)
+    compile_following()
 
 
 def sound_moves() -> None:

@@ -10,6 +10,7 @@ from keisei_core.evaluate import Evaluator
 from keisei_core.shogi import NUM_ACTIONS, Branches, Games, Positions
 from keisei_plugins_search.mate_search import prove_mates
 from keisei_plugins_search.search import Search, SearchSettings
+from keisei_plugins_search.subtree import subtree
 
 
 class KnowsNothing:
@@ -21,12 +22,14 @@ class KnowsNothing:
 
 
 def search() -> None:
-    """Searches the start position in both ways."""
+    """Searches the start position in both ways, goes on from a part of the tree, and looks for a mate."""
     games = Games(1, max_plies=8)
     for algorithm in ("puct", "gumbel"):
         roots, settings = Branches.of_games(games, np.arange(1)), SearchSettings(algorithm=algorithm)
         evaluator = cast(Evaluator, KnowsNothing())
-        Search(evaluator, roots, games.legal, np.full(1, 4, np.int32), settings).run().best_moves()
+        searched = Search(evaluator, roots, games.legal, np.full(1, 4, np.int32), settings)
+        searched.run().best_moves()
+        subtree(searched.nodes, 0, int(searched.progress.num_nodes[0]))
 
 
 def mates() -> None:
