@@ -1,10 +1,9 @@
 """An array for planes that is written again and again."""
 
-from operator import attrgetter, is_
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 import attrs
-from numpy.typing import NDArray
 
 from keisei_core.observe.shared_planes import Tasks
 from keisei_core.shogi.positions import Positions, UInt8Array
@@ -27,15 +26,14 @@ class Canvas:
         self.tasks: Final = Tasks(num_tasks)
         """What writes the planes."""
         self._shown: dict[int, Positions] = {}
-        self._arrays: tuple[NDArray[Any], ...] = ()
+        self._positions: Positions | None = None
 
     def shown(self, positions: Positions) -> dict[int, Positions] | None:
-        """Returns what the last call kept, if it was for the same arrays: games keep theirs for good."""
-        arrays = ARRAYS(positions)
-        return self._shown if len(self._arrays) and all(map(is_, arrays, self._arrays)) else None
+        """Returns what the last call kept, if it was for the same positions: games keep theirs for good."""
+        return self._shown if positions is self._positions else None
 
     def keep(self, positions: Positions, shown: dict[int, Positions]) -> None:
         """Keeps what tasks read of positions for the next call, unless some of it was copied."""
-        arrays = ARRAYS(positions)
-        pairs = (pair for one in shown.values() for pair in zip(ARRAYS(one), arrays, strict=True))
-        self._shown, self._arrays = shown, arrays if all(one is own or not one.size for one, own in pairs) else ()
+        pairs = (pair for one in shown.values() for pair in zip(ARRAYS(one), ARRAYS(positions), strict=True))
+        self._shown = shown
+        self._positions = positions if all(one is own or not one.size for one, own in pairs) else None

@@ -42,6 +42,7 @@ class FeatureSet:
         ends = pairwise(accumulate(map(len, by_part), initial=0))
         notes = [part.num_notes if isinstance(part, SharedPlanes) else 0 for part in planes]
         *before, self._num_notes = accumulate(notes, initial=0)
+        self._row_bytes: Final = self.num_channels * NUM_SQUARES
         self._shared: Final[list[SharedPart]] = []
         self._others: Final[list[OtherPart]] = []
         for part, end, first_note in zip(planes, ends, before, strict=True):
@@ -110,9 +111,10 @@ class FeatureSet:
             ValueError: the canvas has less room, or the positions have fewer earlier ones.
             PluginError: a plugin returned something instead of writing it.
         """
-        if len(positions) > len(canvas.planes):
-            raise ValueError(f"canvas has room for {len(canvas.planes)} positions, got {len(positions)}")
-        out = canvas.planes[: len(positions)]
+        num_positions = len(positions)
+        if num_positions > len(canvas.planes):
+            raise ValueError(f"canvas has room for {len(canvas.planes)} positions, got {num_positions}")
+        out = canvas.planes[:num_positions]
         shown = canvas.shown(positions)
         if shown is None:
             shown = self._shown(positions)
@@ -127,11 +129,10 @@ class FeatureSet:
             part.put(tasks, index, shown[part.history], memory, flat_notes)
 
     def _write(self, tasks: Tasks, shown: dict[int, Positions], out: UInt8Array) -> None:
-        memory = out.reshape(-1)
         if self._shared:
-            tasks.run(len(out), self.num_channels * NUM_SQUARES)
+            tasks.run(len(out), self._row_bytes)
         for part in self._others:
-            part.encode(shown[part.history], out, memory)
+            part.encode(shown[part.history], out)
 
     def _new_notes(self, num_positions: int) -> UInt8Array:
         return np.zeros((num_positions, self._num_notes), np.uint8)

@@ -71,8 +71,8 @@ class OtherPart(Part):
         self._planes: Final = planes
         self._encode_flat: Final = planes.encode_flat if isinstance(planes, CompiledPlanes) else None
 
-    def encode(self, positions: Positions, out: UInt8Array, memory: UInt8Array) -> None:
-        """Writes the plugin's columns of `out`, uint8 [N, C, 9, 9], of which `memory` is a flat view.
+    def encode(self, positions: Positions, out: UInt8Array) -> None:
+        """Writes the plugin's columns of `out`, uint8 [N, C, 9, 9].
 
         Raises:
             PluginError: it returned something instead of writing it.
@@ -82,7 +82,7 @@ class OtherPart(Part):
             if self._encode_flat is None:
                 returned = self._planes.encode(positions.read_only(), out[:, self._columns])  # type: ignore[func-returns-value]
             else:
-                returned = self._encode_flat(positions, self._own(memory), self._row_stride)
+                returned = self._encode_flat(positions, self._own(out.reshape(-1)), self._row_stride)
         except Exception as error:
             self._name_in(error, len(out))
             raise

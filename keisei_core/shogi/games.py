@@ -29,6 +29,7 @@ from keisei_core.shogi.starts import Starts, begun_anew, check_playable
 from keisei_core.shogi.tables import UInt16Array, UInt64Array
 
 MAX_MAX_PLIES = 60_000
+INT32 = np.dtype(np.int32)
 FAST_GAMES = 8
 """Games that a thread takes at once."""
 HISTORIES = ("positions.history", "final.history")
@@ -142,7 +143,7 @@ class Games:
         check_actions(actions, len(self))
         # Copied before a kernel sees it: for a read-only array it would be compiled once more.
         self._actions[:] = actions
-        row = find_illegal(self.legal.reshape(-1), self._actions)
+        row = find_illegal(self._flat[1].legal, self._actions)
         if row >= 0:
             played = describe_action(int(actions[row]))
             sfen = format_sfen(self.positions, row)
@@ -160,7 +161,7 @@ class Games:
         if self._is_drawn:
             self._streams[:] = self._streams_ahead
         else:
-            sample_games(self.legal.reshape(-1), self.num_legal, self._streams, actions)
+            sample_games(self._flat[1].legal, self.num_legal, self._streams, actions)
         self._is_drawn = False
         return actions
 
@@ -265,7 +266,7 @@ def check_actions(actions: NDArray[np.int32], num_rows: int) -> None:
     Raises:
         ValueError: They have another dtype, shape or memory order.
     """
-    if actions.dtype != np.int32 or actions.shape != (num_rows,) or not actions.flags.c_contiguous:
+    if actions.dtype != INT32 or actions.shape != (num_rows,) or not actions.flags.c_contiguous:
         raise ValueError(
             f"actions must be int32 [{num_rows}], C-contiguous, got {actions.dtype} {list(actions.shape)};"
             " cast with .astype(np.int32)"
