@@ -1,6 +1,6 @@
 """Speed of the batched environment, beside libraries that know the rules and beside Pgx.
 
-    python benchmarks/environment.py [--json] [--rounds 7]
+    python benchmarks/environment.py [--json] [--rounds 7] [--threads]
 
 One step of one game = its legal moves as a mask of 2,187, its 46 core planes as uint8, one random legal move played,
 and a new game where one ended. All run in turn on the same machine, Pgx in a child process; figures are medians over
@@ -32,6 +32,7 @@ from keisei_plugins_features.core46 import Core46
 
 BATCHES: Final = (64, 256, 1024)
 MAIN_BATCH: Final = 256
+MANY_GAMES: Final = 1024
 SLICE_S: Final = 0.4
 """Time that each driver runs in a round."""
 SHORT_SLICE_S: Final = 0.08
@@ -174,9 +175,9 @@ def busy_s() -> float:
     return (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK") - own.user - own.system
 
 
-def beside_two_threads(rounds: int) -> dict[str, object]:
+def beside_two_threads(rounds: int, num_games: int = MAIN_BATCH) -> dict[str, object]:
     """Measures two threads beside one in many short turns; those count in which the cores were free, if any were."""
-    one, two = Keisei(MAIN_BATCH), Keisei(MAIN_BATCH)
+    one, two = Keisei(num_games), Keisei(num_games)
     turns: list[tuple[float, float, float]] = []
     for _ in range(20 * rounds):
         started, others = time.perf_counter(), busy_s()
@@ -190,6 +191,12 @@ def beside_two_threads(rounds: int) -> dict[str, object]:
         "ratio_threads_all_turns": median(turn[1] / turn[0] for turn in turns),
         "quiet_turns": len(quiet) / len(turns),
     }
+
+
+def threads(rounds: int) -> dict[str, object]:
+    """Measures two threads beside one with few games and with many."""
+    many = beside_two_threads(rounds, MANY_GAMES)
+    return {**beside_two_threads(rounds), "ratio_threads_1024": many["ratio_threads"]}
 
 
 def generate_ns(rounds: int) -> float:
@@ -242,7 +249,7 @@ def report(rounds: int) -> dict[str, object]:
     load = os.getloadavg()[0]
     return {
         **beside_peers(rounds),
-        **beside_two_threads(rounds),
+        **threads(rounds),
         "generate_ns": generate_ns(rounds),
         "perft5_s": perft_s(),
         "bytes_per_game": sum(array.nbytes for array in Games(64).state().values()) / 64,
@@ -259,11 +266,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=7, help="rounds to take medians over (7)")
+    parser.add_argument("--threads", action="store_true", help="measure two threads beside one, and nothing else")
     arguments = parser.parse_args()
     for name in ("cshogi", "rsshogi", "nshogi", "pgx"):
-        if not find_spec(name):
+        if not arguments.threads and not find_spec(name):
             print(f"{name} is not installed and left out; `make benchmark-environment` installs it", file=sys.stderr)
-    figures = report(arguments.rounds)
+    figures = threads(arguments.rounds) if arguments.threads else report(arguments.rounds)
     if arguments.json:
         print(json.dumps(figures))
         return
