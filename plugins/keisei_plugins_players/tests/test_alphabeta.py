@@ -6,7 +6,7 @@ import torch
 from rsshogi.core import Board
 
 from keisei_core.arena import PlayerContext, RandomPlayer, play_match
-from keisei_core.shogi import Games, Positions, Starts, action_to_usi, format_sfen, legal_mask, parse_sfen
+from keisei_core.shogi import Games, Positions, Starts, action_to_usi, format_sfen, legal_mask, parse_sfen, use_crew
 from keisei_core.shogi.material import material
 from keisei_plugins_players.alphabeta import AlphaBeta
 from keisei_plugins_players.options import AlphaBetaOptions
@@ -99,6 +99,17 @@ def test_choices_are_the_same_under_a_seed_and_differ_under_another() -> None:
 
     assert (first == again).all()
     assert (first != other).any()
+
+
+def test_choices_and_counts_are_the_same_on_any_number_of_threads() -> None:
+    games = Games(31, starts=Starts.standard(random_plies=30), seed=2)
+    found = []
+    for num_threads in (1, 2, 5):
+        use_crew(num_threads)
+        chooser = player(2, random_moves=0.2)
+        found.append((chooser.choose(games.positions, games.legal).tolist(), chooser.frontier_moves))
+    use_crew(1)
+    assert found[0] == found[1] == found[2]
 
 
 def test_share_of_random_moves_is_the_one_asked_for() -> None:
