@@ -11,7 +11,7 @@ from keisei_core.learn.optimizer import Adam, Optimization, Parameters, between
 from keisei_core.learn.optimizer_state import load_optimizer_tensors, optimizer_tensors
 from keisei_core.learn.report import Report
 from keisei_core.learn.step import GradientSteps, Outputs
-from keisei_core.learn.teacher import Taught, Teacher, TeacherContext
+from keisei_core.learn.teacher import Study, Taught, Teacher, TeacherContext
 from keisei_core.learn.teaching import Lecturer, Teaching
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Parameters",
     "PolicyTarget",
     "Report",
+    "Study",
     "Targets",
     "Taught",
     "Teacher",

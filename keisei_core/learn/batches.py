@@ -139,7 +139,7 @@ class Batches:
             starts = range(0, num_plies - size + 1, size)
             # All drawn before any is made: to make one ahead of time then takes nothing from the stream.
             plans = [course.plan(order[start : start + size], self.order) for start in starts]
-            yield from map(make, plans) if is_kept or self.device.type == "cpu" else ahead(make, plans)
+            yield from map(make, plans) if self.device.type == "cpu" else ahead(make, plans)
 
     def batch(self, segment: Segment, rows: NDArray[np.int64]) -> Batch:
         """Makes a minibatch of plies in which nothing is taught along.

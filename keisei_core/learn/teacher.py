@@ -3,7 +3,7 @@
 Shape key: N plies that are learned from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import attrs
@@ -28,12 +28,19 @@ class TeacherContext:
     wants it as in play puts it back afterwards."""
 
 
+Study = Callable[[NDArray[np.int64]], Targets]
+"""Returns targets of some of the N plies, int64 [M], which: asked in another thread perhaps, one call after the other,
+again in each epoch. It draws nothing, and the targets of a ply depend on no other."""
+
+
 @attrs.frozen(eq=False, kw_only=True)
 class Taught:
     """What a teacher makes of one segment."""
 
     plies: Targets | None = None
     """N rows, one for each ply asked about and in that order, weight 0 where nothing is taught; None: none is."""
+    study: Study | None = None
+    """Finds what `plies` would hold, a minibatch at a time while another one is learned from; in its place."""
     beside: Lessons | None = None
     """Lessons in other positions, with `segment.num_earlier` earlier ones each; None or empty where there are none."""
     share: float = 0.0
@@ -41,6 +48,12 @@ class Taught:
     figures: Mapping[str, float] = attrs.field(factory=dict)
     """What is to be logged of the segment, beside what is logged of every loss; the same names each time, in every
     process, whose mean is logged."""
+
+    def of_plies(self, chosen: NDArray[np.int64]) -> Targets | None:
+        """Returns the targets of some of the plies asked about, int64 [M]; None where none is taught."""
+        if self.study is not None:
+            return self.study(chosen)
+        return None if self.plies is None else self.plies[chosen]
 
 
 class Teacher(Protocol):

@@ -17,7 +17,7 @@ from keisei_core.errors import PluginError
 from keisei_core.evaluate import MovePolicy
 from keisei_core.experience import Segment
 from keisei_core.learn.lessons import Lessons, PolicyTarget, Targets
-from keisei_core.learn.teacher import Taught, Teacher
+from keisei_core.learn.teacher import Study, Taught, Teacher
 from keisei_core.shogi import Positions, legal_mask
 
 CHUNK = 1024
@@ -48,10 +48,22 @@ class Lecturer:
                 raise self._fault(f"figures that are finite, got {figure} for {name}")
         if taught.plies is not None:
             self._check(taught.plies, segment.positions[rows])
+        if taught.study is not None:
+            taught = attrs.evolve(taught, study=self._checked(taught.study, segment, rows))
         if taught.beside is not None:
             self._check(taught.beside.targets, taught.beside.positions)
             return attrs.evolve(taught, beside=self._with_history(taught.beside, segment.num_earlier))
         return taught
+
+    def _checked(self, study: Study, segment: Segment, rows: NDArray[np.int64]) -> Study:
+        """Returns a study whose targets are checked when they are found."""
+
+        def checked(chosen: NDArray[np.int64]) -> Targets:
+            targets = study(chosen)
+            self._check(targets, segment.positions[rows[chosen]])
+            return targets
+
+        return checked
 
     def _with_history(self, lessons: Lessons, num_earlier: int) -> Lessons:
         """Returns the lessons with as many earlier positions as the segment's plies have."""
@@ -138,7 +150,7 @@ class Lesson:
     @property
     def kinds(self) -> tuple[int, int]:
         """Which target of the plies' policy there is, 0 none, and whether there is one of their value."""
-        plies = self.taught.plies
+        plies = self.taught.of_plies(np.zeros(1, np.int64))
         if plies is None:
             return 0, 0
         policy = 0 if plies.policy is None else sum(map(ord, type(plies.policy).__name__))
@@ -166,7 +178,7 @@ class Lesson:
         """
         taught = self.taught
         beside = None if drawn is None or taught.beside is None else taught.beside.targets[drawn]
-        plies = None if taught.plies is None else taught.plies[chosen]
+        plies = taught.of_plies(chosen)
         return Lecture(self.name, self.weight, plies, beside, first, taught.figures)
 
 

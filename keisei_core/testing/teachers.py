@@ -130,7 +130,7 @@ def check_rows_are_answered_in_their_order(under_test: TeacherUnderTest) -> None
     """What is taught at a ply does not depend on which others are asked about, where the author says so."""
     ask_only_if(under_test.row_by_row, "row_by_row = False")
     everything, some, _ = under_test.lots()
-    whole, part = under_test.taught(everything).plies, under_test.taught(some).plies
+    whole, part = (under_test.taught(rows).of_plies(np.arange(len(rows))) for rows in (everything, some))
     require((whole is None) == (part is None), "plies must be taught whatever their number, or never")
     if whole is None or part is None:
         return
@@ -216,8 +216,9 @@ TEACHER_CHECKS: Final[tuple[Check, ...]] = (
 
 def _parts(taught: Taught, positions: Positions) -> Iterator[tuple[Targets, Positions]]:
     """Yields targets with their positions: those of plies, those beside."""
-    if taught.plies is not None:
-        yield taught.plies, positions
+    plies = taught.of_plies(np.arange(len(positions)))
+    if plies is not None:
+        yield plies, positions
     if taught.beside is not None:
         yield taught.beside.targets, taught.beside.positions
 

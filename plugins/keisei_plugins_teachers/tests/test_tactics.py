@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from keisei_core.experience import Segment
-from keisei_core.learn import Lessons, Targets
+from keisei_core.learn import Lessons, Targets, Taught
 from keisei_core.shogi import PIECE_VALUES, Games, Positions, Starts, find_mates, find_sound, legal_mask
 from keisei_plugins_teachers.options import TacticsOptions
 from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, Tactics, mates_beside, sound_moves
 
 MATE_WEIGHT = 3.5
 MARGIN = 2
-TEACHER = None
-"""The context, which this teacher does not look at."""
+NOBODY = None
+"""In place of the context, which this teacher does not look at."""
 NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
 
 
@@ -40,9 +40,18 @@ def assert_same_targets(first: Targets, second: Targets) -> None:
     np.testing.assert_array_equal(first.weight, second.weight)
 
 
+def taught(positions: Positions, random: np.random.Generator | None = None, **options: float) -> Taught:
+    """What is taught of positions that stand in a segment from the last to the first."""
+    segment = Segment.empty(1, len(positions), ())
+    segment.positions[:] = positions[::-1]
+    rows = np.arange(len(positions))[::-1].copy()
+    chosen = TacticsOptions(margin=MARGIN, mate_weight=MATE_WEIGHT, **options)
+    return Tactics(NOBODY, chosen).teach(segment, rows, random or np.random.default_rng(4))
+
+
 def test_targets_are_the_sound_moves_of_each_position(positions):
     assert CHUNK < len(positions) < 2 * CHUNK
-    targets = sound_moves(positions, MARGIN, MATE_WEIGHT)
+    targets = taught(positions).of_plies(np.arange(len(positions)))
     sound = targets.policy.mask
 
     assert len(targets) == len(targets.policy) == len(positions)
@@ -55,10 +64,18 @@ def test_targets_are_the_sound_moves_of_each_position(positions):
     assert 10 < (targets.weight == MATE_WEIGHT).sum() < len(positions) / 2
 
 
-def test_selected_targets_are_those_of_the_selected_positions(positions):
-    targets = sound_moves(positions, MARGIN, MATE_WEIGHT)
-    for rows in (np.array([5, 3, 3, len(positions) - 1]), slice(0, 2)):
-        assert_same_targets(targets[rows], sound_moves(positions[rows], MARGIN, MATE_WEIGHT))
+def test_targets_of_some_plies_are_theirs_in_any_order_and_found_once(positions, monkeypatch):
+    whole = taught(positions).of_plies(np.arange(len(positions)))
+    study, looked_at = taught(positions).study, []
+
+    def counted(part: Positions, margin: int, mate_weight: float) -> object:
+        looked_at.append(len(part))
+        return sound_moves(part, margin, mate_weight)
+
+    monkeypatch.setattr("keisei_plugins_teachers.tactics.sound_moves", counted)
+    for rows in (np.array([5, 3, 3, len(positions) - 1]), np.array([2, 5]), np.array([3, 2])):
+        assert_same_targets(study(rows), whole[rows])
+    assert looked_at == [3, 1]
 
 
 def test_lessons_beside_teach_every_mate_and_nothing_else(positions):
@@ -113,25 +130,19 @@ def test_mates_beside_the_games_that_count_for_nothing_are_refused():
 
 
 def test_some_of_the_plies_are_looked_at_and_count_for_the_others(positions):
-    random = np.random.default_rng(4)
-    segment = Segment.empty(1, len(positions), ())
-    segment.positions[:] = positions
-    rows = np.arange(len(positions))[::-1].copy()
-    whole = Tactics(TEACHER, TacticsOptions(margin=MARGIN)).teach(segment, rows, random).plies
-    part = Tactics(TEACHER, TacticsOptions(margin=MARGIN, plies=0.25)).teach(segment, rows, random).plies
+    rows = np.arange(len(positions))
+    whole, part = (taught(positions, plies=plies).of_plies(rows) for plies in (1.0, 0.25))
 
-    taught = np.flatnonzero(part.weight)
-    assert len(taught) == round(len(rows) / 4)
-    assert len(part) == len(whole) == len(rows)
-    np.testing.assert_array_equal(part.policy.packed[taught], whole.policy.packed[taught])
-    np.testing.assert_allclose(part.weight[taught], whole.weight[taught] * len(rows) / len(taught))
-    assert np.abs(np.diff(taught)).std() > 1  # drawn, not every fourth
+    drawn = np.flatnonzero(part.weight)
+    assert len(drawn) == round(len(rows) / 4)
+    assert len(part) == len(rows)
+    np.testing.assert_array_equal(part.policy.packed[drawn], whole.policy.packed[drawn])
+    np.testing.assert_allclose(part.weight[drawn], whole.weight[drawn] * len(rows) / len(drawn))
+    assert np.diff(drawn).std() > 1  # drawn, not every fourth
 
 
 def test_lessons_for_all_plies_draw_nothing(positions):
     random = np.random.default_rng(4)
-    segment = Segment.empty(1, len(positions), ())
-    segment.positions[:] = positions
-    Tactics(TEACHER, TacticsOptions()).teach(segment, np.arange(len(positions)), random)
+    taught(positions, random)
 
     assert random.bit_generator.state == np.random.default_rng(4).bit_generator.state

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from keisei_core.decide import Column
 from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, MoveSets, Targets, Taught, TeacherContext, between
-from keisei_core.shogi import PIECE_VALUES, Positions, find_mates, find_sound, legal_mask, random_sidelines
+from keisei_core.shogi import NUM_ACTIONS, PIECE_VALUES, Positions, find_mates, find_sound, legal_mask, random_sidelines
 from keisei_plugins_teachers.options import TacticsOptions
 
 CHUNK: Final = 1024
@@ -37,13 +37,12 @@ class Tactics:
     def teach(self, segment: Segment, rows: NDArray[np.int64], random: np.random.Generator) -> Taught:
         """Finds the sound moves of the plies, and mates beside them where the options ask for these."""
         options = self.options
-        places = self._drawn(len(rows), random)
-        plies = sound_moves(segment.positions[rows[places]], options.margin, options.mate_weight)
-        plies = plies if len(plies) == len(rows) else spread(plies, places, len(rows))
+        drawn = self._drawn(len(rows), random)
+        study = SoundMoves(segment, rows, drawn, options)
         if not options.side_mates:
-            return Taught(plies=plies)
-        beside = mates_beside(segment.positions_of(rows[places]), options.mate_weight, random)
-        return Taught(plies=plies, beside=beside, share=options.side_mates)
+            return Taught(study=study)
+        beside = mates_beside(segment.positions_of(rows[drawn]), options.mate_weight, random)
+        return Taught(study=study, beside=beside, share=options.side_mates)
 
     def _drawn(self, num_plies: int, random: np.random.Generator) -> NDArray[np.int64]:
         """Draws the plies that lessons are found for, in rising order; draws nothing where that is all of them."""
@@ -53,31 +52,49 @@ class Tactics:
         return np.sort(random.choice(num_plies, size, replace=False))
 
 
-def sound_moves(positions: Positions, margin: int, mate_weight: float) -> Targets:
-    """Finds the sound moves of every position; see `find_sound`."""
+class SoundMoves:
+    """The sound moves of the plies of a segment, each found when it is first asked about."""
+
+    def __init__(
+        self, segment: Segment, rows: NDArray[np.int64], drawn: NDArray[np.int64], options: TacticsOptions
+    ) -> None:
+        """Finds nothing yet.
+
+        Args:
+            segment: read only.
+            rows: int64 [N], the plies asked about.
+            drawn: int64, which of them are looked at; they count for the others too.
+            options: of the teacher.
+        """
+        self.segment = segment
+        self.rows = rows
+        self.options = options
+        self.counts = np.zeros(len(rows), np.float32)
+        self.counts[drawn] = len(rows) / len(drawn)
+        self.is_known = self.counts == 0
+        self.weight = np.zeros(len(rows), np.float32)
+        self.packed = np.zeros((len(rows), (NUM_ACTIONS + 7) // 8), np.uint8)
+
+    def __call__(self, chosen: NDArray[np.int64]) -> Targets:
+        """Returns the targets of some of the plies, int64 [M]; see `keisei_core.learn.Study`."""
+        unknown = np.unique(chosen[~self.is_known[chosen]])
+        if len(unknown):
+            positions = self.segment.positions[self.rows[unknown]]
+            self.packed[unknown], weight = sound_moves(positions, self.options.margin, self.options.mate_weight)
+            self.weight[unknown] = weight * self.counts[unknown]
+            self.is_known[unknown] = True
+        return Targets(policy=MoveSets(packed=self.packed[chosen]), weight=self.weight[chosen])
+
+
+def sound_moves(positions: Positions, margin: int, mate_weight: float) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Finds the sound moves of every position, see `find_sound`: packed as in `MoveSets`, and how much each counts."""
     packed, weight = [], []
     for first in range(0, len(positions), CHUNK):
         part = positions[first : first + CHUNK]
         found = find_sound(part, legal_mask(part), PIECE_VALUES, margin)
         packed.append(np.packbits(found.sound, axis=1))
         weight.append(np.where(found.has_mate, np.float32(mate_weight), np.float32(1)))
-    return Targets(policy=MoveSets(packed=np.concatenate(packed)), weight=np.concatenate(weight))
-
-
-def spread(found: Targets, places: NDArray[np.int64], num_plies: int) -> Targets:
-    """Returns targets for all plies of which only some were looked at; these count for the others too.
-
-    Args:
-        found: of K plies, with sets of moves.
-        places: int64 [K], which of the plies.
-        num_plies: N.
-    """
-    assert isinstance(found.policy, MoveSets)
-    packed = np.zeros((num_plies, found.policy.packed.shape[1]), np.uint8)
-    weight = np.zeros(num_plies, np.float32)
-    packed[places] = found.policy.packed
-    weight[places] = found.weight * np.float32(num_plies / len(places))
-    return Targets(policy=MoveSets(packed=packed), weight=weight)
+    return np.concatenate(packed), np.concatenate(weight)
 
 
 def mates_beside(positions: Positions, mate_weight: float, random: np.random.Generator) -> Lessons:
