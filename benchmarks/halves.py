@@ -20,7 +20,8 @@ from torch import Tensor
 from keisei_core.benchmark.where import commit, processor
 from keisei_core.config.tables import ValueTable
 from keisei_core.decide import PolicyDecider
-from keisei_core.evaluate import ActorCritic, Evaluator
+from keisei_core.evaluate import ActorCritic, Evaluator, inputs
+from keisei_core.evaluate.legal_bits import pack_legal
 from keisei_core.experience import Lockstep
 from keisei_core.observe import PlaneContext
 from keisei_core.observe.chosen import chosen_features
@@ -41,11 +42,11 @@ MAX_PLIES = 320
 SPREAD_PLIES = 40
 
 
-class StandIn(torch.nn.Module):
-    """Likes every move as much as the others."""
+class StandIn(ActorCritic):
+    """Likes every move as much as the others, and every position."""
 
-    def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
-        return torch.zeros(1, NUM_ACTIONS).expand(len(planes), -1), torch.zeros(len(planes))
+    def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        return torch.zeros(1, NUM_ACTIONS).expand(len(planes), -1), torch.zeros(len(planes)), {}
 
 
 def shared(kernel: Callable[..., Any], clock: Clock, cores: int) -> Callable[..., Any]:
@@ -66,7 +67,7 @@ def measure(network: str, in_halves: bool, arguments: argparse.Namespace) -> dic
     copied_per_s = BYTES_PER_S / (features.num_channels * 81 + NUM_ACTIONS // 8 + 5)
     device = Device(positions_per_s=POSITIONS_PER_S[network], copied_per_s=copied_per_s, launch_s=LAUNCH_S)
     queue = SimulatedQueue(device, clock)
-    acting = ActorCritic(StandIn(), features.channels, ValueTable())
+    acting = StandIn(torch.nn.Identity(), features.channels, ValueTable())
     evaluator = Evaluator(acting, features, Fp32(CPU), CPU, queue)
     games = Games(arguments.games, max_plies=MAX_PLIES, seed=1, history=features.needs.history)
     for _ in range(SPREAD_PLIES):
@@ -81,7 +82,8 @@ def measure(network: str, in_halves: bool, arguments: argparse.Namespace) -> dic
         columns=decider.columns,
         in_halves=in_halves,
     )
-    for holder, name in ((games, "step"), (features, "encode")):
+    inputs.pack_legal = pack_legal
+    for holder, name in ((games, "step"), (features, "encode_over"), (inputs, "pack_legal")):
         setattr(holder, name, shared(getattr(holder, name), clock, arguments.cores))
     source.next()
     before, busy, waited = clock.now(), queue.busy_s, clock.waited_s

@@ -288,17 +288,17 @@ def idle_share(in_halves: bool) -> float:
     )  # fmt: skip
     queue = SimulatedQueue(device, clock)
     made = source(queue=queue, in_halves=in_halves, num_games=32)
-    step, encode = made.games.step, made.evaluator.features.encode
+    step, encode = made.games.step, made.evaluator.features.encode_over
 
     def costly_step(actions):
         clock.spend(STEP_S * STANDS_FOR * (actions >= 0).sum())
         step(actions)
 
-    def costly_encode(positions, out):
+    def costly_encode(positions, canvas):
         clock.spend((ENCODE_S + REST_S) * STANDS_FOR * len(positions))
-        return encode(positions, out)
+        encode(positions, canvas)
 
-    made.games.step, made.evaluator.features.encode = costly_step, costly_encode
+    made.games.step, made.evaluator.features.encode_over = costly_step, costly_encode
     for _ in range(2):
         made.next()
     return 1 - queue.busy_s / clock.now()
