@@ -36,11 +36,15 @@ def recorded(compute: Callable[[], Tensor], stream: torch.Generator) -> Callable
             compute()
     present.wait_stream(aside)
     stream.set_state(before)
-    graph = torch.cuda.CUDAGraph()
+    graph, spare = torch.cuda.CUDAGraph(), stream.clone_state()
     graph.register_generator_state(stream)
-    # Other threads of the process may call CUDA meanwhile.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        found = compute()
+    try:
+        # Other threads of the process may call CUDA meanwhile.
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            found = compute()
+    except RuntimeError:
+        stream.graphsafe_set_state(spare)  # it would go on counting what is drawn as the recording's
+        raise
 
     def replay() -> Tensor:
         graph.replay()
