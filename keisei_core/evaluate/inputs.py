@@ -52,8 +52,9 @@ class Inputs:
     def send(self) -> tuple[Tensor, Tensor, Tensor]:
         """Returns on the device the planes uint8 [N, C, 9, 9], material float32 [N] and packed masks uint8 [N, W]."""
         buffers, rows = (self.planes, self.material, self.legal), self._num_rows
-        self._queue.send(buffers, rows)
-        planes, balance, bits = (b.there if rows == self.capacity else b.there[:rows] for b in buffers)
+        with torch.inference_mode():  # in which the room was made: outside of it nobody may write there
+            self._queue.send(buffers, rows)
+            planes, balance, bits = (b.there if rows == self.capacity else b.there[:rows] for b in buffers)
         return planes, balance, bits
 
     def release(self) -> None:
