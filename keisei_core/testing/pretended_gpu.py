@@ -13,7 +13,14 @@ import torch
 from torch import Tensor
 
 from keisei_core.testing.contract_error import ContractError
-from keisei_core.testing.pretended_tensor import GPU, GpuCalls, GpuWords, MixedDevicesError, PretendedGenerator
+from keisei_core.testing.pretended_tensor import (
+    GPU,
+    GpuCalls,
+    GpuWords,
+    MixedDevicesError,
+    PretendedGenerator,
+    Recording,
+)
 
 
 class PretendedEvent:
@@ -36,6 +43,34 @@ class PretendedEvent:
     record = wait = synchronize = wait_event = wait_stream = record_event = _nothing
 
 
+class PretendedGraph:
+    """A CUDA graph: operations of the pretended GPU that are done again on demand."""
+
+    def __init__(self) -> None:
+        self._recording = Recording()
+        self._streams: list[torch.Generator] = []
+
+    def register_generator_state(self, stream: torch.Generator) -> None:
+        """Notes a stream from which is drawn at each replay, and nothing while recording."""
+        self._streams.append(stream)
+
+    def replay(self) -> None:
+        """Does all again."""
+        self._recording.again()
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Records what is done in the block, which is done too, where a real one leaves that to the first replay."""
+        states = [stream.get_state() for stream in self._streams]
+        Recording.present = self._recording
+        try:
+            yield
+        finally:
+            Recording.present = None
+        for stream, state in zip(self._streams, states, strict=True):
+            stream.set_state(state)
+
+
 def _nothing(*_: Any, **__: Any) -> None:
     """Is done at once."""
 
@@ -49,8 +84,10 @@ CUDA_MODULE: Final[Mapping[str, Any]] = {
     "default_stream": PretendedEvent,
     "device_count": lambda: 1,
     "empty_cache": _nothing,
+    "CUDAGraph": PretendedGraph,
     "Event": PretendedEvent,
     "get_device_name": lambda *_: "a pretended GPU",
+    "graph": lambda graph, *_, **__: graph.recorded(),
     "get_rng_state": lambda *_: torch.get_rng_state(),
     "get_rng_state_all": lambda: [torch.get_rng_state()],
     "is_available": lambda: True,

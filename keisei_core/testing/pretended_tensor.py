@@ -178,6 +178,40 @@ class Waits:
         return Waits.total - self._before
 
 
+class Recording:
+    """What a CUDA graph holds: operations on contents, done again over the same memory."""
+
+    present: "Recording | None" = None
+    """What is being recorded."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[Any, Any, Any, Any]] = []
+
+    @classmethod
+    def note(cls, func: Any, contents: Any, settings: Any, outcome: Any) -> None:
+        """Adds an operation to what is being recorded, if anything is."""
+        if cls.present is not None:
+            cls.present._steps.append((func, contents, settings, outcome))
+
+    @classmethod
+    def refuse_wait(cls, func: Any) -> None:
+        """Refuses what makes the CPU wait while something is recorded.
+
+        Raises:
+            RuntimeError: something is.
+        """
+        if cls.present is not None:
+            raise RuntimeError(f"{func}: not permitted while a graph is recorded: the CPU would wait for it")
+
+    @torch.inference_mode()  # in which everything may be written to
+    def again(self) -> None:
+        """Does all operations again, and writes what comes of each where it was."""
+        for func, contents, settings, outcome in self._steps:
+            for old, new in zip(_tensors(outcome), _tensors(func(*contents, **settings)), strict=True):
+                if old is not new:
+                    old.copy_(new)
+
+
 def done(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Does one of torch's operations on contents and returns what comes of it, on the device that it belongs to.
 
@@ -195,11 +229,21 @@ def done(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if name in ("copy_", "_foreach_copy_"):
         goes_to_gpu = isinstance(tensors[0], PretendedTensor)
     if own and (name in WAITS or not goes_to_gpu):
+        Recording.refuse_wait(func)
         Waits.total += 1
-    outcome = func(*contents, **_on_cpu(settings))
+    settings = _on_cpu(settings)
+    outcome = func(*contents, **settings)
     if not goes_to_gpu:
         return outcome
+    Recording.note(func, contents, settings, outcome)
     return _mapped(outcome, lambda one: _wrapped(one, own))
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    """Returns the tensors of what an operation takes or returns."""
+    found: list[Tensor] = []
+    _mapped(value, lambda one: _noted(one, found))
+    return found
 
 
 def _noted(one: Any, tensors: list[Tensor]) -> Any:

@@ -16,6 +16,7 @@ from keisei_core.plugins import Kind, Settings, load_registry, read_settings
 from keisei_core.precision import Fp32
 from keisei_core.run import Training
 from keisei_core.testing import MixedDevicesError, pretended_gpu
+from keisei_core.testing.pretended_gpu import PretendedGraph
 from keisei_plugins_baseline.network import Baseline
 
 NETWORK = Path(__file__).parents[2] / "docs" / "results" / "gate" / "new"
@@ -73,9 +74,11 @@ def test_run_of_bundled_parts_mixes_no_devices(parts: dict[str, str]) -> None:
     assert figures["gradient_norm"] > 0
 
 
-def test_run_on_a_gpu_is_that_on_the_cpu() -> None:
+def test_run_on_a_gpu_is_that_on_the_cpu(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     # Without the teacher whose network computes in 16 bits, which a pretended GPU does not.
     one = settings(teachers=("tactics",))
+    replays, replay = [], PretendedGraph.replay
+    monkeypatch.setattr(PretendedGraph, "replay", lambda graph: replays.append(graph) or replay(graph))
 
     expected, score = played_and_learned(one, torch.device("cpu"))
     with pretended_gpu() as gpu:
@@ -83,6 +86,8 @@ def test_run_on_a_gpu_is_that_on_the_cpu() -> None:
 
     assert figures == pytest.approx(expected, rel=1e-4, abs=1e-6, nan_ok=True)
     assert its_score == score
+    assert replays
+    assert "without CUDA graphs" not in capfd.readouterr().err
 
 
 def shifted(forward: Callable[..., Any]) -> Callable[..., Any]:

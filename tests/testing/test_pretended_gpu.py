@@ -110,6 +110,24 @@ def test_threads_that_begin_there_see_the_gpu():
             worker.submit(lambda: rows + torch.ones(3)).result()
 
 
+def test_graph_does_again_what_it_recorded_on_the_same_memory():
+    with pretended_gpu() as gpu:
+        rows, stream = torch.ones(2, 3, device=gpu), torch.Generator(device=gpu).manual_seed(1)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            doubled = (rows * 2).add_(1)[1]
+            drawn = torch.rand(3, device=gpu, generator=stream)
+        first = drawn.tolist()
+        rows.fill_(5)
+        unchanged = doubled.tolist()
+        graph.replay()
+
+        assert (unchanged, doubled.tolist()) == ([3.0] * 3, [11.0] * 3)
+        assert drawn.tolist() != first
+        with torch.cuda.graph(torch.cuda.CUDAGraph()), pytest.raises(RuntimeError, match="while a graph is recorded"):
+            rows.sum().item()
+
+
 def test_waits_are_counted():
     with pretended_gpu() as gpu:
         rows = torch.ones(4, 3, device=gpu)
