@@ -35,7 +35,7 @@ LEAST: Final = 0.85
 """Share of the bare network that self-play and update should reach each."""
 BUSY: Final = 0.8
 PLIES_PER_S: Final[Mapping[str, float]] = {"4x64": 150_000, "20x256": 15_000}
-"""Playing and learning together, with every ply taught."""
+"""Playing and learning together; the smaller network is taught at a quarter of the plies."""
 
 Found = dict[str, Any]
 

@@ -30,8 +30,8 @@ from keisei_plugins_ddp.options import DDPOptions
 ROOT: Final = Path(__file__).parents[1]
 RECIPE: Final = ROOT / "experiments" / "gpu" / "recipe.toml"
 DEMO: Final = ROOT / "keisei.toml"
-NETWORKS: Final = {"4x64": (4, 64, 32), "10x128": (10, 128, 32), "20x256": (20, 256, 16)}
-"""Blocks, channels, and plies of a rollout: the largest has fewer, to have more rounds in its time."""
+NETWORKS: Final = {"4x64": (4, 64, 32, 0.25), "10x128": (10, 128, 32, 1.0), "20x256": (20, 256, 16, 1.0)}
+"""Blocks, channels, plies of a rollout (the largest has fewer, for more rounds in its time), share of plies taught."""
 ROUNDS: Final = 15
 """At most; the time ends them sooner."""
 LONG_ENOUGH_S: Final = 3.0
@@ -56,11 +56,12 @@ TINY: Final[Mapping[str, Any]] = {
 
 def settings(is_tiny: bool, network: str = "4x64") -> Settings:
     """Reads the GPU's recipe with one of the networks, or with none of its sizes."""
-    depth, width, plies = NETWORKS[network]
+    depth, width, plies, taught = NETWORKS[network]
     keys: dict[str, Any] = {
         "model.tower_depth": depth,
         "model.tower_width": width,
         "selfplay.rollout_plies": plies,
+        "teaching.tactics.plies": taught,
     }
     return read_settings(RECIPE, list((keys | (TINY if is_tiny else {})).items()))
 
