@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from keisei_core.arena import Score
+from keisei_core.arena.score import score_of_pairs
 from keisei_core.distribution import Single
 from keisei_core.errors import CheckpointError, ConfigError
-from keisei_core.plugins.players import player_text
+from keisei_core.plugins import load_registry
+from keisei_core.plugins.players import network_choice, player_text
 from keisei_core.run import Training
 from keisei_core.run.environment import plugin_table
 from keisei_core.run.matches import Rung, play_rungs, rung_table
@@ -129,6 +131,31 @@ def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatc
     training.match(2)
 
     assert built == ["alphabeta:random_moves=0.7", "random"]
+
+
+class SecondOfTwo(Single):
+    """Rank 1 beside a rank 0 that has played its share of a match, one pair."""
+
+    rank, world_size = 1, 2
+
+    def gather(self, data: bytes) -> list[bytes]:
+        self.told = json.loads(data)
+        return []
+
+    def broadcast(self, data: bytes) -> bytes:
+        return json.dumps([{"0": "WL"}, self.told]).encode()
+
+
+def test_opponent_that_only_rank_0_can_read_is_played_by_rank_0_alone(tiny, tmp_path, monkeypatch):
+    training = Training(tiny(), ALONE)
+    gone = network_choice(tmp_path / "gone", load_registry(), 0.5)
+
+    with pytest.raises(CheckpointError, match="gone"):
+        training.match(2, opponent=gone)
+    training.backend = other = SecondOfTwo(torch.device("cpu"))
+    score = training.match(4, opponent=gone)
+
+    assert (other.told, score) == ({}, score_of_pairs(["WL"]))
 
 
 def test_rungs_have_their_options_apart_from_the_opponents(tiny):
