@@ -13,6 +13,7 @@ from keisei_core.arena import Score
 from keisei_core.distribution import Single
 from keisei_core.experience import Segment
 from keisei_core.learn import Batch
+from keisei_core.learn.step import Outputs
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run import training as training_module
 from keisei_core.run.training import Training
@@ -94,14 +95,13 @@ def gradients(training: Training, segment: Segment) -> dict[str, torch.Tensor]:
 
 def rows_and_steps(training: Training, segment: Segment) -> tuple[int, int]:
     """Returns the rows of the last minibatch of an update and its number of steps."""
-    rows, make = [], training.learner.batches.batch
+    rows, evaluate = [], training.learner.steps.evaluate
 
-    def counted(*given: object) -> Batch:
-        batch = make(*given)
+    def counted(batch: Batch) -> Outputs:
         rows.append(len(batch.planes))
-        return batch
+        return evaluate(batch)
 
-    training.learner.batches.batch = counted
+    training.learner.steps.evaluate = counted
     report = training.learner.update(segment, 0.0)
     return rows[-1], report.num_steps
 
