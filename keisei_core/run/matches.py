@@ -139,7 +139,7 @@ def play_rungs(
         say: told before each match.
 
     Raises:
-        StoppedError: `stop` said so on rank 0.
+        StoppedError: `stop` said so on some process.
     """
     rungs = []
     for written, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
