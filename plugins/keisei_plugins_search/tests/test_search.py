@@ -16,6 +16,7 @@ from keisei_core.shogi import (
     parse_sfen,
     usi_to_action,
 )
+from keisei_core.shogi.crew import use_crew
 from keisei_plugins_search.lines import best_lines
 from keisei_plugins_search.mate_search import prove_mates
 from keisei_plugins_search.nodes import bytes_per_node
@@ -176,6 +177,19 @@ def test_trees_do_not_depend_on_the_games_beside_them(pretended, leaves):
         mine = slice(row * 61, (row + 1) * 61)
         assert np.array_equal(together.nodes.total[mine], alone.nodes.total)
         assert np.array_equal(together.nodes.visits[mine], alone.nodes.visits)
+
+
+def test_threads_that_share_the_trees_change_nothing(pretended):
+    positions = many_games(40).positions
+    found = []
+    for num_threads in (1, 3):
+        use_crew(num_threads)
+        found.append(search_of(pretended, positions, 30, leaves=2))
+        found[-1].run()
+    use_crew(1)
+
+    for name, array in found[0].nodes._asdict().items():
+        assert np.array_equal(array, getattr(found[1].nodes, name)), name
 
 
 def test_turned_board_is_searched_alike(pretended):

@@ -154,9 +154,11 @@ class Search:
 
     def _find_longer_mates(self, mates: UInt8Array) -> None:
         """Adds the plies of longer mates to new positions in which none mates at once."""
+        if not self.settings.leaf_mate_nodes:
+            return
         goes_on = (self._fresh.ending == Ending.NONE) & (self._fresh.recurrence == Ending.NONE)
         rows = np.flatnonzero((self._leaves.row >= 0) & (mates == 0) & goes_on)
-        if self.settings.leaf_mate_nodes and len(rows):
+        if len(rows):
             mates[rows] = prove_mates(self._fresh, rows, self.settings.leaf_mate_nodes).plies.clip(0)
 
     def _ask(self, num_asked: int) -> tuple[Float32Array, Float32Array]:
