@@ -26,6 +26,7 @@ from keisei_plugins_search.search import SearchSettings
 from keisei_plugins_search.thinking import Thinking
 
 MAX_PLIES = 200
+STEPS = 30
 MATED_IN_THREE = "7k1/8s/9/4n2Np/9/9/g8/9/K8 b GSg 1"
 HOLDS_OR_IS_MATED = "4s3b/l2gg1rsl/1+Snp1pn2/kP7/p3p1p1p/P1GP2PpP/2N1PPSP1/LB1R5/3K1G1NL w 3P 80"
 
@@ -223,14 +224,16 @@ def test_stop_is_looked_at_between_steps_of_few_positions(thinking, pretended):
     stop = threading.Event()
     raw = pretended.raw
 
-    def slow(positions):
-        stop.set()
+    def stopping(positions):
+        if len(pretended.batches) == STEPS:
+            stop.set()
         return raw(positions)
 
-    pretended.raw = slow
+    pretended.raw = stopping
     thought = thought_about(thinking, game(), stop)
 
-    assert pretended.batches == [1]
+    assert len(pretended.batches) == STEPS + 1
+    assert max(pretended.batches) <= 8
     assert legal_mask(game().positions)[0, thought.action]
 
 
