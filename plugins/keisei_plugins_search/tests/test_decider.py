@@ -6,7 +6,7 @@ import torch
 
 from keisei_core.decide import DeciderContext, Decision, GamesView
 from keisei_core.learn import MoveWeights
-from keisei_core.shogi import Games, Starts, find_mates
+from keisei_core.shogi import Games, Starts, action_to_usi, find_mates
 from keisei_core.testing.small_run import SmallRun
 from keisei_plugins_search.decider import SearchDecider, draw
 from keisei_plugins_search.found import COLUMNS, KEPT
@@ -16,6 +16,7 @@ from keisei_plugins_search.root_noise import add_noise
 from keisei_plugins_search.training_options import SearchDeciderOptions
 
 NUM_GAMES = 12
+MATE_IN_THREE = "5BK1k/9/9/9/9/9/9/9/9 b Rr 1"
 MATE_IN_ONE = "8k/7pp/9/9/9/9/9/9/K8 b R 1"
 
 
@@ -103,6 +104,16 @@ def test_mate_in_one_is_played_and_taught(run, algorithm, drawn_plies):
     assert (decision.columns["search_value"] == 1).all()
     taught = np.take_along_axis(mates, decision.columns["search_action"].astype(np.int64), 1)
     assert (taught == (decision.columns["search_weight"] > 0)).all()
+
+
+def test_longer_mate_is_played_and_taught_where_it_is_looked_for(run):
+    mating = Games(1, starts=Starts.from_sfens([MATE_IN_THREE]))
+    decision = decide(run, GamesView(mating), share=1.0, mate_nodes=500, simulations=1)
+
+    assert action_to_usi(mating.positions, int(decision.action[0])) == "R*2a"
+    assert decision.columns["search_action"][0, 0] == decision.action[0]
+    assert decision.columns["search_weight"][0, 0] == 1
+    assert decision.columns["search_value"][0] == np.float32(0.997**2)
 
 
 def test_after_the_opening_the_best_move_is_played(run, games):

@@ -40,6 +40,7 @@ def look_ahead(
         fpu=options.fpu,
         candidates=min(options.candidates, options.moves),
         c_scale=options.c_scale,
+        mate_nodes=options.mate_nodes,
     )
     simulations = np.full(len(roots), options.simulations, np.int32)
     gumbels = None

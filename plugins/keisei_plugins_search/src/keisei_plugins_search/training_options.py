@@ -30,6 +30,12 @@ class TrainingSearchOptions:
     )
     discount: float = setting(0.997, "of a value per ply: the algorithm's", above(0), at_most(1))
     moves: int = setting(48, "likeliest moves of a position that are looked at", at_least(2), at_most(255))
+    mate_nodes: int = setting(
+        0,
+        "positions looked at for a mate by checks in each root; 0 finds mates in one alone",
+        at_least(0),
+        at_most(100_000),
+    )
 
 
 @attrs.frozen(kw_only=True)
