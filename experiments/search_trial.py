@@ -2,15 +2,16 @@
 
     python experiments/search_trial.py [--minutes 5] [--seeds 3] [--games 100] [--only NAME,...] [--out docs/results]
 
-Trains search_trial/recipe.toml and each variant below for the same time on one core, from several seeds, from nothing
-and from one network that the recipe trained before. Each then plays alphabeta, by its policy and by a search, and the
-recipe's network of the same seed. Writes search-trial.json, a table (search-trial-table.md) and a plot
-(search-trial.png, needs matplotlib). What is done already is not done again: stopped at any time, it goes on.
+Trains search_trial/recipe.toml and each variant below for the same time on one core, from several seeds: from nothing,
+and on top of the network that the recipe came to from the same seed. Each then plays alphabeta, by its policy and by a
+search, and the recipe's network of the same seed and start. Writes search-trial.json, a table (search-trial-table.md)
+and a plot (search-trial.png, needs matplotlib). What is done already is not done again: stopped, it goes on.
 """
 
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
@@ -57,6 +58,20 @@ def recipe_of(variant: str, folder: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
     return path
+
+
+def folder_of(work: Path, start: str, variant: str, seed: int) -> Path:
+    """Returns the folder of a run."""
+    return work / start.replace(" ", "-") / f"{variant.replace(',', '').replace(' ', '-')}-{seed}"
+
+
+def train_variant(work: Path, start: str, variant: str, seed: int, minutes: float) -> None:
+    """Trains a variant for so long; a run on top of another goes on counting that one's plies and minutes."""
+    folder, is_first = folder_of(work, start, variant, seed), start == STARTS[0]
+    changes = {**VARIANTS[variant], "run.minutes": minutes if is_first else 2 * minutes, "run.seed": seed}
+    origin = None if is_first else folder_of(work, STARTS[0], "recipe", seed)
+    train(recipe_of(variant, folder), folder, changes, origin)
+    print(f"{start}: {variant}, seed {seed}: trained", flush=True)
 
 
 def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
@@ -122,19 +137,11 @@ def main() -> None:
     chosen = list(filter(None, arguments.only.split(";"))) or list(VARIANTS)
     if unknown := {*chosen} - {*VARIANTS}:
         parser.error(f"no variants of these names: {', '.join(sorted(unknown))}; there are {'; '.join(VARIANTS)}")
-    minutes = {"run.minutes": arguments.minutes}
-    begun = arguments.work / "start"
-    train(RECIPE, begun, {**minutes, "run.seed": 1000})
     results: dict[str, dict[str, list[dict[str, Any]]]] = {start: {} for start in STARTS}
-    for start, seed, name in (
-        (start, seed, name) for start in STARTS for seed in range(arguments.seeds) for name in VARIANTS
-    ):
-        place = arguments.work / start.replace(" ", "-")
-        folder, recipe = (place / f"{each.replace(',', '').replace(' ', '-')}-{seed}" for each in (name, "recipe"))
+    for start, seed, name in product(STARTS, range(arguments.seeds), VARIANTS):
+        folder, recipe = (folder_of(arguments.work, start, each, seed) for each in (name, "recipe"))
         if name in chosen or name == "recipe":
-            changes = {**VARIANTS[name], **minutes, "run.seed": seed}
-            train(recipe_of(name, folder), folder, changes, begun if start != STARTS[0] else None)
-            print(f"{start}: {name}, seed {seed}: trained", flush=True)
+            train_variant(arguments.work, start, name, seed, arguments.minutes)
         if is_complete(folder):
             results[start].setdefault(name, []).append(measured(folder, recipe, arguments.games))
     arguments.out.mkdir(parents=True, exist_ok=True)
