@@ -15,7 +15,7 @@ from keisei_core.learn import Batch
 from keisei_core.plugins import Kind, Settings, load_registry, read_settings
 from keisei_core.precision import Fp32
 from keisei_core.run import Training
-from keisei_core.testing import MixedDevicesError, pretended_gpu
+from keisei_core.testing import MixedDevicesError, Waits, pretended_gpu
 from keisei_core.testing.pretended_gpu import PretendedGraph
 from keisei_plugins_baseline.network import Baseline
 
@@ -88,6 +88,22 @@ def test_run_on_a_gpu_is_that_on_the_cpu(monkeypatch: pytest.MonkeyPatch, capfd:
     assert its_score == score
     assert replays
     assert "without CUDA graphs" not in capfd.readouterr().err
+
+
+def waits_of_an_update(minibatch: int) -> int:
+    """Returns how often the CPU waits for the GPU in an update of 16 plies in such minibatches."""
+    changes = {"learning.minibatch": minibatch, "algorithm.target_kl": 0, "model.name": "baseline"}
+    of = read_settings(None, list((KEYS | SMALL["baseline"] | changes).items()))
+    with pretended_gpu() as gpu:
+        training = Training(of, Single(gpu))
+        segment, _ = training.source.next(0)
+        waits = Waits()
+        training.learner.update(segment, 0.0)
+    return waits.count
+
+
+def test_gradient_steps_are_not_waited_for_one_by_one() -> None:
+    assert waits_of_an_update(minibatch=2) == waits_of_an_update(minibatch=16)
 
 
 def shifted(forward: Callable[..., Any]) -> Callable[..., Any]:
