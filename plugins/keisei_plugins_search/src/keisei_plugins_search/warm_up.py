@@ -22,7 +22,7 @@ class KnowsNothing:
 
 
 def search() -> None:
-    """Searches the start position in both ways, goes on from a part of the tree, and looks for a mate."""
+    """Searches the start position in both ways, and goes on from a part of the tree."""
     games = Games(1, max_plies=8)
     for algorithm in ("puct", "gumbel"):
         roots, settings = Branches.of_games(games, np.arange(1)), SearchSettings(algorithm=algorithm)
