@@ -50,6 +50,23 @@ class CompileLock:
                 announce("waiting", "waiting for another process that compiles kernels for this machine")
                 time.sleep(0.1)
 
+    def attempt(self) -> bool:
+        """Takes it if no process holds it, this one included; says whether it did."""
+        if self._depth:
+            return False
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("w")
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            logger.debug("no lock on %s: %s", self._path, error)
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+            return False
+        self._depth = 1
+        return True
+
     def release(self) -> None:
         """Lets the next process in, unless the lock was taken more often than given back."""
         self._depth -= 1

@@ -1,9 +1,11 @@
 """Runs all warm-ups in processes side by side: numba compiles one kernel at a time in each."""
 
+import atexit
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from time import perf_counter
@@ -13,12 +15,15 @@ import attrs
 
 from keisei_core.plugins import load_registry
 from keisei_core.shogi.compile import IS_COMPILED
-from keisei_core.shogi.compile_lock import announce, lock_of
+from keisei_core.shogi.compile_lock import CompileLock, announce, lock_of
 from keisei_core.shogi.kernel_cache import TAKES, KernelCache, cache_of
 from keisei_core.warm.warm_ups import Done, WarmUp, installed_warm_ups, kernels_of
 
 MOST_PROCESSES: Final = 4
 """More have too little to do: a few kernels are most of the work."""
+FIRST_NEEDED: Final = "keisei_core.warm.core:play"
+BESIDE: Final = 10
+"""Niceness of processes that compile what the command does not wait for yet."""
 
 
 @attrs.frozen(kw_only=True)
@@ -45,16 +50,27 @@ class Report:
 
 
 def compile_missing() -> None:
-    """Compiles all kernels that are not on disk, for a command that is about to compile one of them; says so."""
+    """Has all kernels compiled that are not on disk, beside a command that is about to compile one of them; says so.
+
+    The command goes on, and compiles what it comes to before anybody else did.
+    """
     place = cache_of(compile_missing) if IS_COMPILED else None
     if not isinstance(place, KernelCache):
         return
+    lock = lock_of(Path(place.folder), "keisei-kernels")
+    if not lock.attempt():  # another command has them compiled
+        return
     warm_ups = list(installed_warm_ups(load_registry()))
-    with lock_of(Path(place.folder), "keisei-kernels"):
-        if missing := num_missing(kernels_of(warm_ups)):
-            what = f"{missing} kernel{'s' * (missing > 1)}"
-            announce("compiling", f"compiling {what}, once on this machine; {TAKES} (keisei warm does it beforehand)")
-            run(warm_ups)
+    missing = num_missing(kernels_of(warm_ups))
+    if missing:
+        what = f"{missing} kernel{'s' * (missing > 1)}"
+        announce("compiling", f"compiling {what}, once on this machine; {TAKES} (keisei warm does it beforehand)")
+    if missing and (workers := workers_for(warm_ups, usable_cores() - 1, BESIDE)):
+        # What every command begins with, this one compiles itself meanwhile.
+        in_order = sorted(warm_ups, key=lambda warm_up: warm_up.target == FIRST_NEEDED)
+        Thread(target=run_beside, args=(in_order, workers, lock), daemon=True).start()
+    else:
+        lock.release()
 
 
 def compile_all() -> Report:
@@ -63,7 +79,7 @@ def compile_all() -> Report:
     warm_ups = list(installed_warm_ups(load_registry()))
     kernels = kernels_of(warm_ups)
     return Report(
-        done=run(warm_ups) if num_missing(kernels) else (),
+        done=run(warm_ups, workers_for(warm_ups, usable_cores())) if num_missing(kernels) else (),
         num_kernels=len(kernels),
         seconds=perf_counter() - started,
         folders=tuple(sorted({kernel._cache.folder for kernel in kernels if isinstance(kernel._cache, KernelCache)})),
@@ -75,12 +91,25 @@ def num_missing(kernels: list[Any]) -> int:
     return sum(isinstance(kernel._cache, KernelCache) and not kernel._cache.is_kept for kernel in kernels)
 
 
-def run(warm_ups: list[WarmUp]) -> tuple[Done, ...]:
-    """Runs warm-ups in processes side by side, those that stand first beginning first."""
-    from keisei_core.run.cores import usable_cores  # which loads torch; workers do without
+def usable_cores() -> int:
+    """Returns how many cores this process may use."""
+    from keisei_core.run.cores import usable_cores as count  # which loads torch; workers do without
 
+    return count()
+
+
+def workers_for(warm_ups: list[WarmUp], most: int, niceness: int = 0) -> list["Worker"]:
+    """Starts processes for warm-ups, at most so many; fewer where the system takes no more."""
+    workers: list[Worker] = []
+    with suppress(OSError):
+        while len(workers) < min(most, MOST_PROCESSES, len(warm_ups)):
+            workers.append(Worker(niceness))
+    return workers
+
+
+def run(warm_ups: list[WarmUp], workers: list["Worker"]) -> tuple[Done, ...]:
+    """Runs warm-ups in processes side by side, those that stand first beginning first, and ends the processes."""
     waiting, done = iter(warm_ups), list[Done]()
-    workers = [Worker() for _ in range(min(usable_cores(), MOST_PROCESSES, len(warm_ups)))]
     threads = [Thread(target=worker.work, args=(waiting, done), daemon=True) for worker in workers]
     try:
         for thread in threads:
@@ -96,12 +125,20 @@ def run(warm_ups: list[WarmUp]) -> tuple[Done, ...]:
     return (*done, *left)
 
 
+def run_beside(warm_ups: list[WarmUp], workers: list["Worker"], lock: CompileLock) -> None:
+    """Runs warm-ups while the command goes on; a command that ends before ends them."""
+    for worker in workers:
+        atexit.register(worker.kill)
+    run(warm_ups, workers)
+    lock.release()
+
+
 class Worker:
     """One process of `keisei_core.warm.worker`."""
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "keisei_core.warm.worker"],
+            [sys.executable, "-m", "keisei_core.warm.worker", str(niceness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -126,7 +163,12 @@ class Worker:
         told = json.loads(answers.readline())
         return Done(**told | {"compiled": tuple(told["compiled"])})
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """Ends the process, whatever it is at."""
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> None:
+        """Ends the process and gives back what it took."""
         self._process.kill()
         self._process.communicate()

@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,8 +16,10 @@ from keisei_core.first_compile import before_compiling, prepare_to_compile
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import compile_lock
 from keisei_core.shogi.compile import IS_COMPILED
+from keisei_core.shogi.compile_lock import CompileLock
+from keisei_core.shogi.kernel_cache import cache_of
 from keisei_core.warm import WarmUp, installed_warm_ups
-from keisei_core.warm.compile_all import compile_missing, run
+from keisei_core.warm.compile_all import FIRST_NEEDED, Worker, compile_missing, run, workers_for
 from keisei_core.warm.warm_ups import do, kernels_of
 
 module = sys.modules[compile_missing.__module__]
@@ -50,27 +53,69 @@ def test_commands_compile_nothing_after_warm() -> None:
 def cold(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[SimpleNamespace]:
     """A machine on which three of the kernels are not on disk; warm-ups are noted and not run."""
     compile_lock._told.clear()
-    seen = SimpleNamespace(missing=3, runs=[], log=caplog)
+    seen = SimpleNamespace(missing=3, cores=3, num_workers=0, runs=[], ended=Event(), log=caplog)
 
-    def pretended(warm_ups: list[WarmUp]) -> Any:
+    def pretended(warm_ups: list[WarmUp], workers: list[Worker], lock: CompileLock) -> None:
         seen.runs.append([warm_up.target for warm_up in warm_ups])
-        return ()
+        seen.num_workers = len(workers)
+        lock.release()
+        seen.ended.set()
 
     monkeypatch.setattr(module, "num_missing", lambda kernels: seen.missing)
-    monkeypatch.setattr(module, "run", pretended)
+    monkeypatch.setattr(module, "usable_cores", lambda: seen.cores)
+    monkeypatch.setattr(module, "Worker", lambda niceness: niceness)
+    monkeypatch.setattr(module, "run_beside", pretended)
     yield seen
     compile_lock._told.clear()
 
 
-def test_command_on_a_cold_machine_compiles_all_kernels_and_says_so_in_one_line_with_their_number(
+def test_command_on_a_cold_machine_has_all_kernels_compiled_and_says_so_in_one_line_with_their_number(
     cold: SimpleNamespace,
 ) -> None:
     compile_missing()
 
+    assert cold.ended.wait(60)
     assert [record.getMessage() for record in cold.log.records] == [
         "compiling 3 kernels, once on this machine; this takes about ten seconds (keisei warm does it beforehand)"
     ]
-    assert [len(targets) for targets in cold.runs] == [len(list(installed_warm_ups(load_registry())))]
+    declared = [warm_up.target for warm_up in installed_warm_ups(load_registry())]
+    assert [sorted(targets) for targets in cold.runs] == [sorted(declared)]
+    assert cold.runs[0][-1] == FIRST_NEEDED
+    assert cold.num_workers == 2
+
+
+def test_command_with_one_core_compiles_what_it_comes_to_itself(cold: SimpleNamespace) -> None:
+    cold.cores = 1
+
+    compile_missing()
+    compile_missing()  # the lock was given back
+
+    assert cold.runs == []
+
+
+def test_command_beside_another_that_has_kernels_compiled_starts_no_processes(cold: SimpleNamespace) -> None:
+    place = cache_of(compile_missing)
+    other = CompileLock(Path(place.folder), "keisei-kernels")
+
+    assert other.attempt()
+    compile_missing()
+    other.release()
+
+    assert (cold.runs, cold.log.records) == ([], [])
+
+
+def test_command_that_ends_before_its_helper_ends_it() -> None:
+    program = (
+        "import sys, subprocess; from keisei_core.warm.compile_all import run_beside, workers_for, Thread, WarmUp;"
+        "from keisei_core.shogi.compile_lock import CompileLock; from pathlib import Path;"
+        "lock = CompileLock(Path('.'), 'x'); lock.attempt(); workers = workers_for([1], 1);"
+        "warm_ups = [WarmUp('signal:pause', 'nobody')];"
+        "Thread(target=run_beside, args=(warm_ups, workers, lock), daemon=True).start();"
+        "print(workers[0]._process.pid)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+
+    assert not Path(f"/proc/{int(done.stdout)}").exists()
 
 
 def test_command_that_misses_a_kernel_that_no_package_declares_starts_no_processes(cold: SimpleNamespace) -> None:
@@ -93,8 +138,9 @@ def test_what_comes_before_the_first_compilation_comes_once() -> None:
 
 def test_process_that_ends_and_function_that_raises_are_told_and_stop_no_other_warm_up() -> None:
     targets = ["os:abort", "keisei_core.warm.nowhere:nothing", "keisei_core.warm.core:leaves"]
+    warm_ups = [WarmUp(target, "keisei 0") for target in targets]
 
-    problems = {done.target: done.problem for done in run([WarmUp(target, "keisei 0") for target in targets])}
+    problems = {done.target: done.problem for done in run(warm_ups, workers_for(warm_ups, 2))}
 
     assert problems["os:abort"] == "its process ended"
     assert problems["keisei_core.warm.nowhere:nothing"].startswith("ModuleNotFoundError")
