@@ -255,7 +255,7 @@ class Lockstep:
         """
         self.load_games(arrays)
         self.recorder.load_state(data["records"])
-        self.resignations.load_state(data["resignations"])
+        self.resignations.load_state(data.get("resignations", NOBODY))  # older checkpoints have none
         stream = np.frombuffer(bytes.fromhex(data["stream"]), np.uint8).copy()
         self.stream.set_state(torch.from_numpy(stream))
         if self.pool:

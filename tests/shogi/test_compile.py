@@ -132,6 +132,7 @@ def test_change_in_a_file_beside_a_kernel_of_another_package_is_compiled(tmp_pat
     program = "from another.whole import whole; print(whole(1), sum(whole.stats.cache_hits.values()))"
     assert finish(start(tmp_path, program))[0] == "2 0\n"
     (package / "part.py").write_text(KERNELS["rules/part.py"].replace("+ 1", "+ 2"), encoding="utf-8")
+    os.utime(package / "part.py", (0, 0))  # Python takes a file of the same size and second for the same
     assert finish(start(tmp_path, program))[0] == "3 0\n"
     assert finish(start(tmp_path, program))[0] == "3 1\n"
 

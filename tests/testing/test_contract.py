@@ -130,10 +130,10 @@ def test_kept_contracts_are_a_success(kept: tuple[int, str]) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        f"TestTarget: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 3} passed, 3 not asked (declaring_loads_",
-        f"TestInstalled: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS} passed",
+        f"TestTarget: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 4} passed, 4 not asked (declaring_loads_",
+        f"TestInstalled: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 1} passed, 1 not asked (thinking_ends",
         f"TestOptions: {NUM_CHECKS} of {NUM_CHECKS} checks run",
-        f"TestExpected: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 4} passed, 1 failed as expected "
+        f"TestExpected: {NUM_CHECKS} of {NUM_CHECKS} checks run: {NUM_CHECKS - 5} passed, 1 failed as expected "
         "(any_batch: ours is wide)",
         f"TestSkipped: 0 of {NUM_CHECKS} checks run",
     ],
@@ -143,7 +143,7 @@ def test_checks_are_counted_with_what_came_of_them(kept: tuple[int, str], line: 
 
 
 def test_broken_check_fails_and_is_counted(broken: str) -> None:
-    assert f"TestWide: {NUM_CHECKS} of {NUM_CHECKS} checks run: 1 failed, {NUM_CHECKS - 4} passed, 3 not" in broken
+    assert f"TestWide: {NUM_CHECKS} of {NUM_CHECKS} checks run: 1 failed, {NUM_CHECKS - 5} passed, 4 not" in broken
     assert "FAILED test_it.py::TestWide::test_contract[any_batch]" in broken
 
 
