@@ -15,7 +15,7 @@ from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.crew import use_crew
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
-from keisei_core.shogi.legal import legal_mask, legal_moves
+from keisei_core.shogi.legal import legal_mask, legal_moves, moves_of
 from keisei_core.shogi.material import PIECE_VALUES, material
 from keisei_core.shogi.mates import SoundMoves, exchange_values, find_mates, find_sound
 from keisei_core.shogi.notation import action_to_usi, usi_to_action
@@ -77,6 +77,7 @@ __all__ = [
     "mirror_action",
     "mirror_positions",
     "mirror_square",
+    "moves_of",
     "parse_sfen",
     "perft",
     "random_sidelines",

@@ -50,10 +50,24 @@ def legal_moves(positions: Positions) -> NDArray[np.int16]:
         int16 [N, K], the legal actions of each in rising order, then 2187 up to the K of the position that has most.
     """
     legal = np.empty((len(positions), NUM_ACTIONS), np.uint8)
-    num_legal, _ = find_legal(positions, legal)
-    moves = np.full((len(positions), num_legal.max(initial=0)), NUM_ACTIONS, np.int16)
-    listed = np.flatnonzero(legal.view(np.bool_)) % NUM_ACTIONS
-    moves[np.arange(moves.shape[1]) < num_legal[:, None]] = listed
+    find_legal(positions, legal)
+    return moves_of(legal.view(np.bool_))
+
+
+def moves_of(legal: NDArray[np.bool_], multiple: int = 1) -> NDArray[np.int16]:
+    """Lists the legal moves that masks tell.
+
+    Args:
+        legal: bool [N, A], True = legal.
+        multiple: K is rounded up to one of it.
+
+    Returns:
+        int16 [N, K], see `legal_moves`.
+    """
+    num_legal = np.count_nonzero(legal, axis=1)
+    width = -(-int(num_legal.max(initial=0)) // multiple) * multiple
+    moves = np.full((len(legal), width), NUM_ACTIONS, np.int16)
+    moves[np.arange(moves.shape[1]) < num_legal[:, None]] = np.flatnonzero(legal) % NUM_ACTIONS
     return moves
 
 

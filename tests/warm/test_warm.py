@@ -104,7 +104,7 @@ def test_command_beside_another_that_has_kernels_compiled_starts_no_processes(co
     assert (cold.runs, cold.log.records) == ([], [])
 
 
-def test_command_that_ends_before_its_helper_ends_it() -> None:
+def test_command_that_ends_before_its_helper_ends_it(tmp_path: Path) -> None:
     program = (
         "import sys, subprocess; from keisei_core.warm.compile_all import run_beside, workers_for, Thread, WarmUp;"
         "from keisei_core.shogi.compile_lock import CompileLock; from pathlib import Path;"
@@ -113,7 +113,9 @@ def test_command_that_ends_before_its_helper_ends_it() -> None:
         "Thread(target=run_beside, args=(warm_ups, workers, lock), daemon=True).start();"
         "print(workers[0]._process.pid)"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
 
     assert not Path(f"/proc/{int(done.stdout)}").exists()
 
