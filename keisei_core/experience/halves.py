@@ -29,12 +29,17 @@ class Half:
     rows: slice
     """Which of the B games."""
     decision: Decision | None = None
-    """None until it is made."""
+    """What the decider returned; None until then."""
     opponents: NDArray[np.intp] = attrs.field(factory=lambda: np.zeros(0, np.intp))
     """int64 [K], the games among the B in which an opponent is to move."""
     answers: Tensor | None = None
     """int64 [K], the opponents' moves, on the device."""
     _stages: Stages | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        """True until the decider has returned, whatever that is."""
+        return self._stages is not None
 
     def begin(
         self, games: Games, decider: Decider, evaluator: Evaluator, stream: torch.Generator, pool: OpponentPool | None
@@ -52,7 +57,7 @@ class Half:
 
     def go_on(self) -> None:
         """Decides a stage further; does nothing where all is decided."""
-        if self.decision is None and self._stages is not None:
+        if self._stages is not None:
             try:
                 next(self._stages)
             except StopIteration as end:
@@ -65,10 +70,14 @@ def halves_of(games: Games, number: int) -> tuple[Half, ...]:
     return tuple(Half(GamesView(games, slice(*part)), slice(*part)) for part in pairwise(ends))
 
 
-def decide(half: Half, others: Sequence[Half]) -> Decision:
-    """Waits for a half's decision; as long as it takes further stages, the others go a stage further in between."""
+def decide(half: Half, others: Sequence[Half]) -> Decision | None:
+    """Waits for a half's decision; as long as it takes further stages, the others go a stage further in between.
+
+    Returns:
+        What the decider returned, which nobody has looked at yet.
+    """
     half.go_on()
-    while half.decision is None:
+    while half.is_under_way:
         for other in (*others, half):
             other.go_on()
     return half.decision

@@ -6,7 +6,7 @@ Shape key: T plies, B games, N of them in a half.
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 import numpy as np
@@ -117,8 +117,7 @@ class Lockstep:
 
     def _act(self, segment: Segment, ply: int, half: Half) -> None:
         """Waits for an action for every game of a half, and stores all that is known before it is played."""
-        decision = decide(half, [other for other in self.halves if other is not half])
-        self._require_sound(decision, half)
+        decision = self._sound(decide(half, [other for other in self.halves if other is not half]), half)
         rows = half.rows
         segment.put(ply, half.view.positions, rows)
         segment.learned[ply, rows] = half.view.turns
@@ -136,8 +135,8 @@ class Lockstep:
             self.pool.require_finite()
         return chosen
 
-    def _require_sound(self, decision: Decision, half: Half) -> None:
-        """Refuses what can't be played or kept.
+    def _sound(self, decision: object, half: Half) -> Decision:
+        """Returns what a decider returned, unless it can't be played or kept.
 
         Raises:
             PluginError: an action is not legal, a column or where games are given up is not what it should be; or a
@@ -154,20 +153,20 @@ class Lockstep:
         if action.shape != (num_games,) or action.dtype.kind not in "iu":
             raise self._fault(f"must return actions, int32 [{num_games}], got {action.dtype} {list(action.shape)}")
         given_up = decision.gives_up
-        if given_up is not None and (given_up.shape != (num_games,) or given_up.dtype != np.bool_):
-            got = f"{given_up.dtype} {list(given_up.shape)}"
-            raise self._fault(f"must tell where games are given up, bool [{num_games}], got {got}")
+        if given_up is not None and not _is_array(given_up, np.dtype(np.bool_), (num_games,)):
+            raise self._fault(f"must tell where games are given up, bool [{num_games}], got {_kind(given_up)}")
         inside = (action >= 0) & (action < NUM_ACTIONS)
         legal = inside & (half.view.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
         for row in np.flatnonzero(~legal)[:1]:
             self._require_network()
             raise self._fault(f"must return legal actions, got {int(action[row])} in game {half.rows.start + row}")
+        return decision
 
-    def _require_column(self, column: Column, array: NDArray[Any] | None, num_games: int) -> None:
+    def _require_column(self, column: Column, array: object, num_games: int) -> None:
         shape = (num_games, *column.shape)
-        if array is None or array.shape != shape or array.dtype != column.dtype:
-            got = "nothing" if array is None else f"{array.dtype} {list(array.shape)}"
-            raise self._fault(f"must return the column {column.name}, {column.dtype} {list(shape)}, got {got}")
+        if not _is_array(array, column.dtype, shape):
+            wanted = f"{column.dtype} {list(shape)}"
+            raise self._fault(f"must return the column {column.name}, {wanted}, got {_kind(array)}")
         if column.dtype.kind == "f" and not np.isfinite(array).all():
             self._require_network()
             got = f"got nan or inf in {column.name} where the network's outputs are finite"
@@ -271,3 +270,15 @@ class Lockstep:
         require_sound(self.games)
         self.recorder.load_state([])
         self.resignations.load_state(NOBODY)
+
+
+def _is_array(array: object, dtype: np.dtype[Any], shape: tuple[int, ...]) -> TypeGuard[NDArray[Any]]:
+    """Tells whether something is an array of a dtype and shape."""
+    return isinstance(array, np.ndarray) and array.dtype == dtype and array.shape == shape
+
+
+def _kind(given: object) -> str:
+    """Says what was given in the place of an array."""
+    if isinstance(given, np.ndarray):
+        return f"{given.dtype} {list(given.shape)}"
+    return "nothing" if given is None else type(given).__name__

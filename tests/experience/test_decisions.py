@@ -78,6 +78,7 @@ def replaced(row: int, action: int):
         ({"action": lambda actions: actions[:-1]}, "actions, int32 [4], got int32 [3]"),
         ({"action": lambda actions: actions[:, None]}, "actions, int32 [4], got int32 [4, 1]"),
         ({"action": lambda actions: actions.astype(float)}, "actions, int32 [4], got float64 [4]"),
+        ({"visits": [1, 1]}, "the column visits, int16 [4, 2], got list"),
         ({"visits": None}, "the column visits, int16 [4, 2], got nothing"),
         ({"visits": np.ones((4, 3), np.int16)}, "the column visits, int16 [4, 2], got int16 [4, 3]"),
         ({"visits": np.ones((4, 2), np.int32)}, "the column visits, int16 [4, 2], got int32 [4, 2]"),
@@ -90,6 +91,32 @@ def test_decision_that_can_not_be_played_or_kept_is_the_deciders_fault(changes, 
         play(Scripted(**changes), *kept)
 
     assert str(caught.value) == f"decider 'scripted' of keisei-plugins-scripted 1.2.3 must return {told}"
+
+
+class Silent(Scripted):
+    """Looks at the games and returns nothing."""
+
+    def decide(self, games, evaluator, stream):
+        super().decide(games, evaluator, stream)
+
+
+class SilentInStages(Scripted):
+    """Says twice that the device is at work, and returns nothing."""
+
+    def stages(self, games, evaluator, stream):
+        yield
+        yield
+
+
+@pytest.mark.parametrize("in_halves", [False, True])
+@pytest.mark.parametrize("decider", [Silent(), SilentInStages()], ids=["decide", "stages"])
+def test_decider_that_returns_nothing_is_told_so(decider, in_halves):
+    source = Lockstep(
+        Games(NUM_GAMES), decider, Idle(), torch.Generator(), num_plies=3, columns=(), in_halves=in_halves
+    )
+
+    with pytest.raises(PluginError, match=f"^decider {type(decider).__name__} must return a Decision, got NoneType$"):
+        source.next()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

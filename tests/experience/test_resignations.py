@@ -115,10 +115,11 @@ def test_state_keeps_who_gave_up():
     assert other.resignations.state() == source.resignations.state() == [BLACK] * NUM_GAMES
 
 
-def test_giving_up_that_is_not_told_by_game_is_the_deciders_fault():
+@pytest.mark.parametrize(("gives_up", "got"), [(np.zeros(1), r"float64 \[1\]"), ([False] * NUM_GAMES, "list")])
+def test_giving_up_that_is_not_told_by_game_is_the_deciders_fault(gives_up, got):
     class Wrong(Tired):
         def decide(self, games, evaluator, stream):
-            return Decision(action=super().decide(games, evaluator, stream).action, columns={}, gives_up=np.zeros(1))
+            return Decision(action=super().decide(games, evaluator, stream).action, columns={}, gives_up=gives_up)
 
-    with pytest.raises(PluginError, match=r"where games are given up, bool \[6\], got float64 \[1\]"):
+    with pytest.raises(PluginError, match=rf"where games are given up, bool \[6\], got {got}$"):
         play(Wrong(2))
