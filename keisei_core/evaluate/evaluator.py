@@ -125,12 +125,13 @@ class Evaluator:
             program: runs on the device.
             stream: consumed by it; on the device.
             repeats: True where the same number of positions will come again and again, with the same program: a GPU is
-                then given the whole work in one call. The program must look at no number on the way.
+                then given the whole work in one call, up to `KEPT` positions. The program must look at no number on the
+                way.
 
         Returns:
             Whose `collect` waits for what the program found. Several may be asked for before the first is collected.
         """
-        is_recorded = repeats and self.records
+        is_recorded = repeats and self.records and len(positions) <= KEPT  # a recording is made for inputs that stay
         inputs = self._filled(positions, legal, (len(positions), program, stream) if is_recorded else None)
 
         def work() -> Tensor:

@@ -108,6 +108,20 @@ def test_recorded_work_gives_the_answers_of_work_done_as_it_comes(monkeypatch):
     assert recorder.num_recorded == 4  # of three batches of 8 two, which take turns
 
 
+def test_work_for_inputs_that_are_not_kept_is_not_recorded(monkeypatch):
+    recorder, run, stream = Recorder(), SmallRun(), SmallRun().stream(3)
+    monkeypatch.setattr(evaluator, "recorded", recorder)
+    monkeypatch.setattr(evaluator, "KEPT", 5)
+    run.evaluator.records = True
+
+    answers = [
+        run.evaluator.submit(games.positions, games.legal, drawn, stream, repeats=True).collect() for games in batches()
+    ]
+
+    assert all(map(np.array_equal, answers, expected(run)))
+    assert recorder.num_recorded == 2  # of the batches of 5 and 3
+
+
 def test_work_that_can_not_be_recorded_is_done_as_it_comes_and_told_once(monkeypatch, capsys):
     def refuses(compute, stream):
         raise RuntimeError("operation not permitted when stream is capturing")
