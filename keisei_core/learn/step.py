@@ -164,7 +164,6 @@ class GradientSteps:
         )
         if self._has_begun and self.read_every > 1:
             return told
-        _require_going_on(told)
         if not told.is_finite:
             self._skipped(report)
             return None
@@ -185,8 +184,9 @@ class GradientSteps:
             DivergedError: too many minibatches in a row could not be learned from.
         """
         total = loss + outputs.beside
-        if isinstance(figures, Told) and not figures.is_known:
-            # Nan, not 0: that makes the gradient one that is skipped, on every process.
+        if self.read_every > 1:
+            # Whoever read the figures did not ask for the loss. Nan, not 0: that makes the gradient one that is
+            # skipped, on every process.
             total = total * torch.where(total.detach().isfinite(), 1.0, torch.nan)
         norm = self.precision.step(total, self.optimizer, self.table.max_grad_norm)
         report.num_positions += len(outputs.batch.planes)
@@ -217,7 +217,7 @@ class GradientSteps:
     def _count(self, step: "_Step", norm: float) -> None:
         """Enters a step into its report, taken or skipped."""
         if isinstance(step.figures, Told):
-            _require_going_on(step.figures)
+            _require_going_on(step.figures.is_asked_to_stop)
         if math.isfinite(norm):
             self.skipped_in_a_row = 0
             step.report.add({**step.figures, "gradient_norm": norm})
@@ -225,9 +225,14 @@ class GradientSteps:
             self._skipped(step.report)
 
     def _read(self, values: Tensor) -> list[float]:
-        """Returns what a minibatch told as means over all processes; the steps before it are counted by then."""
+        """Returns what a minibatch told as means over all processes; the steps before it are counted by then.
+
+        Raises:
+            StoppedError: one of them was asked to stop, and the algorithm need not hand on what it has read.
+        """
         self.settle()
         means: list[float] = (self.backend.sum(values) / self.backend.world_size).tolist()
+        _require_going_on(means[-1] > 0)
         return means
 
     def _skipped(self, report: Report) -> None:
@@ -252,11 +257,11 @@ class _Step:
     report: Report
 
 
-def _require_going_on(told: Told) -> None:
+def _require_going_on(is_asked_to_stop: bool) -> None:
     """Leaves the update where a process was asked to.
 
     Raises:
         StoppedError: one was.
     """
-    if told.is_asked_to_stop:
+    if is_asked_to_stop:
         raise StoppedError("asked to stop during learning")

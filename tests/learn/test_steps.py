@@ -1,8 +1,10 @@
 """Gradient steps whose figures are read some steps later are the same steps, and count the same."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 import torch
 from torch import Tensor
@@ -40,11 +42,22 @@ def broken_at(training: Training, steps: dict[int, str]) -> None:
     training.network.forward = broken  # type: ignore[method-assign]
 
 
-def learned(settings: Any, read_every: int, steps: dict[int, str]) -> tuple[Report, dict[str, Tensor]]:
+def plainly(training: Training) -> None:
+    """Hands on the figures as an algorithm may that has read them: as a dict of numbers."""
+    take = training.learner.steps.take
+    training.learner.steps.take = lambda outputs, loss, figures, report: take(  # type: ignore[method-assign]
+        outputs, loss, dict(figures), report
+    )
+
+
+def learned(
+    settings: Any, read_every: int, steps: dict[int, str], change: Callable[[Training], None] = lambda training: None
+) -> tuple[Report, dict[str, Tensor]]:
     training = Training(settings, ALONE)
     training.learner.steps.read_every = read_every
     segment, _ = training.source.next()
     broken_at(training, steps)
+    change(training)
     report = training.learner.update(segment, 0.0)
     state = training.checkpoint()
     return report, state.weights | {f"optimizer {name}": tensor for name, tensor in state.optimizer.items()}
@@ -84,6 +97,42 @@ def test_stop_is_heard_at_the_step_that_reads(tiny: Callable[..., Any]) -> None:
         training.learner.update(segment, 0.0, lambda: next(answers, True))
 
     assert {int(state["step"]) for state in training.learner.steps.optimizer.state.values()} == {4}
+
+
+def test_stop_is_heard_where_the_algorithm_reads_figures_and_hands_on_numbers(tiny: Callable[..., Any]) -> None:
+    training = Training(tiny(**KEYS), ALONE)
+    training.learner.steps.read_every = MANY
+    plainly(training)
+    segment, _ = training.source.next()
+    answers = iter([False, True])
+
+    with pytest.raises(StoppedError, match="during learning"):
+        training.learner.update(segment, 0.0, lambda: next(answers, True))
+
+    assert {int(state["step"]) for state in training.learner.steps.optimizer.state.values()} == {1}
+
+
+@pytest.mark.parametrize("target_kl", [0, 1e3], ids=["unread", "read"])
+@pytest.mark.parametrize("hands_on", [lambda training: None, plainly], ids=["as-told", "as-numbers"])
+def test_loss_that_is_inf_with_a_gradient_that_is_not_is_skipped_whoever_has_read_figures(
+    tiny: Callable[..., Any], hands_on: Callable[[Training], None], target_kl: float
+) -> None:
+    def change(training: Training) -> None:
+        hands_on(training)
+        evaluate, number = training.learner.steps.evaluate, iter(range(10**6))
+
+        def beyond(batch: Any) -> Any:
+            outputs = evaluate(batch)
+            return attrs.evolve(outputs, beside=outputs.beside + (math.inf if next(number) == 2 else 0.0))
+
+        training.learner.steps.evaluate = beyond  # type: ignore[method-assign]
+
+    settings = tiny(**KEYS | {"algorithm__target_kl": target_kl})
+    (at_once, expected), (later, tensors) = (learned(settings, every, {}, change) for every in (1, MANY))
+
+    assert later.num_skipped == at_once.num_skipped == 1
+    assert later.figures == at_once.figures
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in tensors.items())
 
 
 def test_too_many_nan_in_a_row_end_the_run_where_figures_are_read_later(tiny: Callable[..., Any]) -> None:
