@@ -29,8 +29,14 @@ class Canvas:
         self._positions: Positions | None = None
 
     def shown(self, positions: Positions) -> dict[int, Positions] | None:
-        """Returns what the last call kept, if it was for the same positions: games keep theirs for good."""
-        return self._shown if positions is self._positions else None
+        """Returns what the last call kept, if it was for the same positions: games keep theirs for good.
+
+        Else it is forgotten: the tasks are about to be bound to others, and may not come to an end of that.
+        """
+        if positions is self._positions:
+            return self._shown
+        self._positions = None
+        return None
 
     def keep(self, positions: Positions, shown: dict[int, Positions]) -> None:
         """Keeps what tasks read of positions for the next call, unless some of it was copied."""

@@ -1,6 +1,7 @@
 """Planes written over earlier ones, and by several threads: the same planes as written anew by one."""
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -69,6 +70,22 @@ def test_planes_that_stand_already_are_not_written_again() -> None:
     features.encode_over(games.positions, canvas)
     canvas.planes[:] = 77
     assert (features.encode_over(games.positions, canvas) == 77).all()
+
+
+def test_planes_are_right_after_tasks_were_bound_to_others_and_that_was_interrupted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    features, games, others = build(ALL), new_games(), Games(NUM_GAMES, history=7)
+    canvas = features.canvas(noise(NUM_GAMES, features))
+    features.encode_over(games.positions, canvas)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(canvas, "keep", interrupted)
+        features.encode_over(others.positions, canvas)
+
+    np.testing.assert_array_equal(features.encode_over(games.positions, canvas), features.encode(games.positions))
 
 
 def test_more_positions_than_a_canvas_has_room_for_are_refused() -> None:
