@@ -28,7 +28,8 @@ class Health:
             logits: float32 [N, A].
             value: float32 [N].
         """
-        torch.maximum(self._mean, value.abs().mean(), out=self._mean)
+        if len(value):  # the mean of none is nan
+            torch.maximum(self._mean, value.abs().mean(), out=self._mean)
         self._doubt += logits.sum() * 0  # nan, and for good, where one of them is nan or inf
 
     def mean_value(self) -> float:

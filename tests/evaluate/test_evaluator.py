@@ -176,6 +176,14 @@ def test_values_that_are_no_results_are_the_models_fault():
         asked(0.0, -70.0).require_values()
 
 
+def test_batch_of_no_positions_is_sound():
+    made = asked(0.0, 0.0)
+    made.raw(Games(3).positions[:0])
+
+    made.require_values()
+    made.require_logits()
+
+
 def test_sound_outputs_are_told_apart_from_those_before_the_watch():
     made = asked(np.nan, np.nan)
     made.watch()
