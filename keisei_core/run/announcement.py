@@ -44,7 +44,9 @@ def _share(training: Training) -> str:
     if count == 1:
         return "1 process"
     games, minibatch = len(training.source.games), training.learner.batches.size
-    return f"{count} processes, each with {games} games and {minibatch} plies of a minibatch"
+    carrier = getattr(training.backend, "carrier", None)
+    by = f", gradients by {carrier}" if carrier else ""
+    return f"{count} processes, each with {games} games and {minibatch} plies of a minibatch{by}"
 
 
 def _planes(training: Training) -> Iterator[str]:
