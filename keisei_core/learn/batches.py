@@ -109,7 +109,7 @@ class Batches:
         self.teaching = teaching
         self.backend = backend
         self.device = device
-        self.sight = Sight(features, device)
+        self.sight = Sight(features, device, backend.local_world_size)
         self.size = size
         self.order = np.random.default_rng(seed)
 

@@ -24,7 +24,7 @@ CHUNK: Final = 4_096
 MANY_MOVES: Final = 600
 """More than any position has (593)."""
 MOST_OF_MEMORY: Final = 0.5
-"""Share of a GPU's free memory that may be taken by what is seen of a whole segment."""
+"""Share of a GPU's free memory that may be taken by what is seen of a whole segment, by all processes together."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -72,10 +72,17 @@ class Seen:
 class Sight:
     """Makes what the network sees; through pinned memory where a GPU reads it."""
 
-    def __init__(self, features: FeatureSet, device: torch.device) -> None:
-        """Takes over the planes of the network."""
+    def __init__(self, features: FeatureSet, device: torch.device, num_sharing: int = 1) -> None:
+        """Takes over the planes of the network.
+
+        Args:
+            features: they encode.
+            device: where they go.
+            num_sharing: processes of this machine, any of which may use the same GPU.
+        """
         self.features = features
         self.device = device
+        self.num_sharing = num_sharing
         self._queue = DeviceQueue(device)
         self.sends = self._queue.is_apart
         """Whether planes are encoded into room that a device reads; else they are its own."""
@@ -98,7 +105,7 @@ class Sight:
             return False
         needed = num_positions * (self.features.num_channels * NUM_SQUARES + 2 * MANY_MOVES)
         unused = torch.cuda.memory_reserved(self.device) - torch.cuda.memory_allocated(self.device)
-        return needed <= MOST_OF_MEMORY * (torch.cuda.mem_get_info(self.device)[0] + unused)
+        return needed <= MOST_OF_MEMORY / self.num_sharing * (torch.cuda.mem_get_info(self.device)[0] + unused)
 
     def _here(self, positions: Positions) -> tuple[Tensor, Tensor]:
         arrays = self.features.encode(positions), material(positions)

@@ -10,7 +10,9 @@ from keisei_core.distribution import Single
 from keisei_core.learn import Batch
 from keisei_core.learn.batches import ahead
 from keisei_core.learn.seen import Sight
+from keisei_core.observe import FeatureSet
 from keisei_core.run import Training
+from keisei_core.testing.small_run import PiecePlanes
 
 ALONE = Single(torch.device("cpu"))
 KEYS: dict[str, Any] = {
@@ -58,6 +60,21 @@ def test_minibatches_of_every_way_are_those_made_one_by_one(
     assert any(len(batch.planes) > batch.num_plies for batch in plain)
     states = [training.learner.batches.order.bit_generator.state for training in trainings]
     assert states[0] == states[1]
+
+
+@pytest.mark.parametrize(("num_processes", "has_room"), [(1, True), (2, True), (4, False)])
+def test_processes_of_a_machine_share_the_memory_that_planes_may_take(
+    num_processes: int, has_room: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    features = FeatureSet([PiecePlanes()])
+    sight = Sight(features, ALONE.device, num_processes)
+    sight.device = torch.device("cuda")
+    bytes_of_each = features.num_channels * 81 + 1_200
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (400 * bytes_of_each, 0))
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 0)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 0)
+
+    assert sight.has_room_for(100) is has_room
 
 
 def test_minibatch_made_ahead_is_made_while_the_one_before_is_used_and_no_sooner() -> None:
