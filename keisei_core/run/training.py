@@ -103,7 +103,7 @@ class Training:
         self.source = self._build_source()
         require_outputs(self.network, self.precision, self.learner.batches, self.source)
         for choice in (settings.opponent, *settings.rungs):
-            self._player(choice)
+            self._rival(choice)
 
     def _seed(self, stream: str) -> int:
         """Returns the seed of a named random stream, different on every rank but for those that all have in common."""

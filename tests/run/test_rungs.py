@@ -146,6 +146,10 @@ class SecondOfTwo(Single):
         return json.dumps([{"0": "WL"}, self.told]).encode()
 
 
+def test_run_with_a_rung_that_only_rank_0_can_read_begins_on_the_others(tiny, tmp_path):
+    Training(tiny(evaluation__rungs=[str(tmp_path / "gone")]), SecondOfTwo(torch.device("cpu")))
+
+
 def test_opponent_that_only_rank_0_can_read_is_played_by_rank_0_alone(tiny, tmp_path, monkeypatch):
     training = Training(tiny(), ALONE)
     gone = network_choice(tmp_path / "gone", load_registry(), 0.5)
