@@ -7,6 +7,7 @@ from typing import Final
 import attrs
 
 from keisei_core.config.wording import did_you_mean
+from keisei_core.run.metrics import NOT_ALWAYS
 
 MATCH_SCORE: Final = "score"
 """Matches during training decide."""
@@ -51,7 +52,7 @@ class BestByFigure:
 
         Args:
             figure: its name among the metrics; behind `LOWEST` where lower is better.
-            warn: is told where the first update has no such figure.
+            warn: is told where the first update has no such figure, which is none of those that only some have.
         """
         self.figure = figure
         self.warn = warn
@@ -74,7 +75,7 @@ class BestByFigure:
             return best
         name = self.figure.removeprefix(LOWEST)
         value = metrics.get(name)
-        if value is None and not self._has_looked:
+        if value is None and name not in NOT_ALWAYS and not self._has_looked:
             hint = did_you_mean(name, metrics) or "; see metrics.jsonl for those that there are"
             told = f"warning: update {update} has no figure {name!r}, by which [checkpoint] best_by chooses{hint}"
             self.warn(f"{told}; no checkpoint is the best before there is one")

@@ -395,6 +395,13 @@ def test_figure_that_nobody_gives_is_told_of_at_the_first_update(loop):
     assert watched.training.best is None
 
 
+def test_figure_of_matches_is_waited_for_without_a_word():
+    judge = BestByFigure("-value_log_loss", pytest.fail).judge
+
+    assert judge(1, {"loss": 1.0}, None) is None
+    assert judge(2, {"value_log_loss": 0.6}, None) == Best(update=2, score=0.6, figure="-value_log_loss")
+
+
 def test_stop_during_a_callbacks_match_saves_and_logs_nothing_of_its_update(loop):
     watched, said = loop(Asks)
     with closing(watched.folder):
