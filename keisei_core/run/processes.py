@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from keisei_core.distribution import Launcher
+from keisei_core.first_compile import prepare_to_compile
 from keisei_core.output import lent_stdout, only_answers, own_stdout, take_stdout
 from keisei_core.plugins import Settings
 from keisei_core.plugins.blame import no_silent_end
@@ -26,6 +27,7 @@ def in_every_process(settings: Settings, work: Callable[..., int], *arguments: A
     launch = launcher(settings)
     if launch is None:
         return in_this_process(work, *arguments)
+    prepare_to_compile()  # this process needs no kernel itself; those that it starts would compile all of them alone
     with lent_stdout():
         return launch(in_one_process, (Beginning(files_in_use()), work, arguments), settings.distribution.options)
 

@@ -14,6 +14,7 @@ from keisei_core.checkpoint import Checkpoint, RankState
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import Single, share_of_each
 from keisei_core.errors import ConfigError, StoppedError
+from keisei_core.first_compile import before_compiling
 from keisei_core.run.matches import match_of_all
 from keisei_core.run.processes import has_launcher, in_every_process, in_one_process
 
@@ -162,6 +163,17 @@ def test_work_goes_to_the_launcher_of_the_backend():
     work, (beginning, *rest), options = Launched.given
     assert (work, beginning.files, rest, options) == (in_one_process, (), [max, (1, 2)], "options")
     assert work(beginning, *rest) == 2
+
+
+def test_kernels_are_compiled_beside_where_processes_are_started():
+    done = []
+    before_compiling(lambda: done.append("compiled"))
+    in_every_process(settings_with(Single), max, 1, 2)
+    assert done == []
+
+    in_every_process(settings_with(Launched), max, 1, 2)
+
+    assert done == ["compiled"]
 
 
 def test_work_of_a_single_process_is_done_here():
