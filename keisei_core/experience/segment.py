@@ -36,7 +36,8 @@ class Outcomes:
     plies_left: NDArray[np.int32]
     """int32 [T, B], plies of the game from this one on, itself included; `UNKNOWN` where its end is not there."""
     next_action: NDArray[np.int16]
-    """int16 [T, B], what was played one ply later in the same game, in the view of the mover then; else `UNKNOWN`."""
+    """int16 [T, B], what was played one ply later in the same game, in the view of the mover then; else `UNKNOWN`, as
+    where the game was given up instead."""
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -48,7 +49,7 @@ class Segment:
     learned: NDArray[np.bool_]
     """bool [T, B], where the decider chose the action; False where an opponent from the pool did."""
     action: NDArray[np.int16]
-    """int16 [T, B], the action played."""
+    """int16 [T, B], the action played; where a game was given up, the one that would have been."""
     ending: NDArray[np.uint8]
     """uint8 [T, B], `Ending` of the ply."""
     columns: dict[str, NDArray[Any]]
@@ -189,7 +190,8 @@ class Segment:
         result = np.full((num_plies, num_games), np.nan, np.float32)
         left = np.full((num_plies, num_games), UNKNOWN, np.int32)
         following = np.full((num_plies, num_games), UNKNOWN, np.int16)
-        following[:-1] = np.where(self.went_on[:-1], self.action[1:], UNKNOWN)
+        was_played = self.went_on[:-1] & (self.ending[1:] != Ending.RESIGNATION)
+        following[:-1] = np.where(was_played, self.action[1:], UNKNOWN)
         later_result, later_left = np.full(num_games, np.nan, np.float32), np.full(num_games, UNKNOWN, np.int32)
         for ply in reversed(range(num_plies)):
             ended, cut = ~self.went_on[ply], self.was_cut[ply]

@@ -9,6 +9,7 @@ from keisei_core.experience import Segment
 from keisei_core.shogi import Ending
 
 ON, MATE, DRAW, CUT = Ending.NONE, Ending.MATE, Ending.REPETITION, Ending.MAX_PLIES
+GIVEN_UP = Ending.RESIGNATION
 NAN = float("nan")
 UNKNOWN = -1
 
@@ -33,6 +34,7 @@ def game(*endings: Ending) -> Segment:
             [ON, Ending.PERPETUAL_CHECK_BY_OPPONENT], [-1, 1], [2, 1], [11, UNKNOWN], id="other-gave-perpetual-check"
         ),
         pytest.param([ON, Ending.DECLARATION], [1, -1], [2, 1], [11, UNKNOWN], id="next-to-move-declares"),
+        pytest.param([ON, ON, GIVEN_UP], [-1, 1, -1], [3, 2, 1], [11, UNKNOWN, UNKNOWN], id="given-up"),
         pytest.param([ON, CUT], [NAN, NAN], [UNKNOWN, UNKNOWN], [11, UNKNOWN], id="cut"),
         pytest.param([ON, ON], [NAN, NAN], [UNKNOWN, UNKNOWN], [11, UNKNOWN], id="unfinished"),
         pytest.param(
@@ -70,7 +72,7 @@ def test_outcomes_of_one_game(endings, result, plies_left, next_action):
 
 def test_outcomes_of_games_side_by_side_are_those_of_each():
     random = np.random.default_rng(2)
-    endings = random.choice([ON, ON, ON, MATE, DRAW, CUT, Ending.DECLARATION], (40, 7))
+    endings = random.choice([ON, ON, ON, MATE, DRAW, CUT, Ending.DECLARATION, GIVEN_UP], (40, 7))
     whole = Segment.empty(40, 7, ())
     whole.ending[:] = endings
     whole.action[:] = 10 + np.arange(40)[:, None]
