@@ -24,6 +24,7 @@ from keisei_core.distribution import DistributionBackend, Single
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run import Training
 from keisei_core.run.device import choose_device, use_threads
+from keisei_core.run.memory import keep_freed_memory
 from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.options import DDPOptions
 
@@ -67,8 +68,9 @@ def settings(is_tiny: bool, network: str = "4x64") -> Settings:
 
 
 def training(of: Settings, backend: DistributionBackend | None = None) -> Training:
-    """Builds a training."""
+    """Builds a training, in a process that keeps its memory as that of a run does."""
     use_threads(of.run)
+    keep_freed_memory()
     return Training(of, backend or Single(choose_device(of.run)))
 
 
@@ -91,13 +93,15 @@ def speed(network: str, limit_s: float, is_tiny: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def busy_shares() -> Iterator[list[float]]:
+def busy_shares(device: torch.device) -> Iterator[list[float]]:
     """Samples, in the block, the share of the time in which the GPU computed; nothing is sampled without its driver.
 
-    The driver's own figure, which costs the GPU nothing: a profiler would slow down what it looks at.
+    The driver's own figure, which costs the GPU nothing: a profiler would slow down what it looks at. It is asked by
+    UUID: torch numbers the GPUs that it may use, the driver those that there are.
     """
     found: list[float] = []
-    command = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "--loop-ms=100", "--id=0"]
+    gpu = f"--id=GPU-{torch.cuda.get_device_properties(device).uuid}"
+    command = ["nvidia-smi", "--query-gpu=utilization.gpu", "--format=csv,noheader,nounits", "--loop-ms=100", gpu]
     try:
         sampler = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     except OSError:
@@ -129,7 +133,7 @@ def on_the_gpu(parts: Training) -> dict[str, Any]:
         return {"busy": None, "memory": None}
     memory: dict[str, int] = {}
     started = perf_counter()
-    with busy_shares() as busy:
+    with busy_shares(parts.device) as busy:
         while not memory or perf_counter() - started < LONG_ENOUGH_S:
             torch.cuda.reset_peak_memory_stats(parts.device)
             segment, _ = parts.source.next(0)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -100,11 +101,14 @@ def test_without_a_gpu_nothing_is_measured_or_written(tmp_path, capsys):
 
 def test_busy_shares_are_what_the_driver_says(tmp_path, monkeypatch):
     driver = tmp_path / "nvidia-smi"
-    driver.write_text("#!/bin/sh\necho 90\necho '[N/A]'\necho 70\nexec sleep 60\n")
+    driver.write_text(
+        '#!/bin/sh\nfor word; do test "$word" = --id=GPU-8c1d && echo 90; done\necho "[N/A]"\necho 70\nexec sleep 60\n'
+    )
     driver.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(uuid="8c1d"))
 
-    with gpu_stages.busy_shares() as shares:
+    with gpu_stages.busy_shares(torch.device("cuda", 0)) as shares:
         while len(shares) < 2:
             pass
 
