@@ -35,8 +35,6 @@ BATCHES = (16, 64, 128, 256, 640)
 OLD_THRESHOLD = 128 << 10
 """Bytes from which glibc gives an array pages of its own, until told otherwise."""
 
-ADAMS = {"fused": {"fused": True}, "foreach": {"foreach": True}, "one by one": {"foreach": False}}
-
 Inputs = tuple[Tensor, Tensor]
 Setting = Callable[[], AbstractContextManager[object]]
 
