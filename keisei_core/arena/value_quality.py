@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Float64Array = NDArray[np.float64]
 
 NUM_BINS: Final = 5
-SUREST: Final = 0.999
+MOST_CERTAIN: Final = 0.999
 """A chance counts as no nearer to 0 and 1, or a single surprise would outweigh all else."""
 STEEPEST: Final = 5.0
 """Of the fitted logistic, a pawn."""
@@ -136,7 +136,7 @@ def log_loss_of(chances: Float64Array, points: Float64Array) -> float:
         chances: float64 [N], of a win.
         points: float64 [N], 1, .5 or 0.
     """
-    chances = np.clip(chances, 1 - SUREST, SUREST)
+    chances = np.clip(chances, 1 - MOST_CERTAIN, MOST_CERTAIN)
     return float(-(points * np.log(chances) + (1 - points) * np.log1p(-chances)).mean())
 
 
