@@ -110,10 +110,10 @@ class OpponentPool:
         return actions
 
     def require_finite(self) -> None:
-        """Looks at what the snapshots' networks gave last.
+        """Looks at what the snapshots' networks have given since each was taken.
 
         Raises:
-            DivergedError: nan or inf is among it.
+            DivergedError: nan or inf is among the logits.
         """
         for evaluator in self.slots:
             evaluator.require_logits()
