@@ -81,9 +81,10 @@ def test_planes_are_right_after_tasks_were_bound_to_others_and_that_was_interrup
     features, games, others = build(ALL), new_games(), Games(NUM_GAMES, history=7)
     canvas = features.canvas(noise(NUM_GAMES, features))
     features.encode_over(games.positions, canvas)
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(canvas, "keep", interrupted)
+    monkeypatch.setattr(canvas, "keep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         features.encode_over(others.positions, canvas)
+    monkeypatch.undo()
 
     np.testing.assert_array_equal(features.encode_over(games.positions, canvas), features.encode(games.positions))
 
