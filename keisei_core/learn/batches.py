@@ -139,7 +139,7 @@ class Batches:
             starts = range(0, num_plies - size + 1, size)
             # All drawn before any is made: to make one ahead of time then takes nothing from the stream.
             plans = [course.plan(order[start : start + size], self.order) for start in starts]
-            yield from map(make, plans) if self.device.type == "cpu" else ahead(make, plans)
+            yield from map(make, plans) if self.device.type == "cpu" else ahead(make, plans, self.device)
 
     def batch(self, segment: Segment, rows: NDArray[np.int64]) -> Batch:
         """Makes a minibatch of plies in which nothing is taught along.
@@ -157,9 +157,16 @@ class Batches:
         return int(self.backend.sum(counts).min())
 
 
-def ahead(make: Callable[[Plan], Batch], plans: Iterable[Plan]) -> Iterator[Batch]:
-    """Makes each minibatch in a thread while the one before it is learned from."""
-    with ThreadPoolExecutor(1, thread_name_prefix="keisei-batches") as worker:
+def ahead(make: Callable[[Plan], Batch], plans: Iterable[Plan], device: torch.device) -> Iterator[Batch]:
+    """Makes each minibatch in a thread while the one before it is learned from.
+
+    Args:
+        make: makes one of a plan.
+        plans: of all minibatches, in order.
+        device: the GPU that the thread works with: a new thread begins with the machine's first.
+    """
+    begin = None if device.index is None else partial(torch.cuda.set_device, device)
+    with ThreadPoolExecutor(1, thread_name_prefix="keisei-batches", initializer=begin) as worker:
         coming: Future[Batch] | None = None
         for plan in plans:
             following = worker.submit(make, plan)

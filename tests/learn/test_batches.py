@@ -1,6 +1,7 @@
 """Minibatches kept on the device, sent through room that is used again or made ahead of time are the same ones."""
 
 from collections.abc import Callable
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -84,11 +85,20 @@ def test_minibatch_made_ahead_is_made_while_the_one_before_is_used_and_no_sooner
         made.append(plan)
         return plan
 
-    coming = ahead(make, range(5))  # type: ignore[arg-type]
+    coming = ahead(make, range(5), ALONE.device)  # type: ignore[arg-type]
     first, num_made = next(coming), len(made)
 
     assert (first, list(coming)) == (0, [1, 2, 3, 4])
     assert num_made <= 2
+
+
+def test_minibatches_made_ahead_are_made_on_the_processes_own_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen: list[tuple[str, torch.device]] = []
+    monkeypatch.setattr(torch.cuda, "set_device", lambda device: chosen.append((current_thread().name, device)))
+    own = torch.device("cuda", 1)
+
+    assert list(ahead(lambda plan: plan, range(3), own)) == [0, 1, 2]  # type: ignore[arg-type, return-value]
+    assert chosen == [("keisei-batches_0", own)]
 
 
 def test_error_in_a_minibatch_made_ahead_comes_out_where_it_is_used() -> None:
@@ -97,7 +107,7 @@ def test_error_in_a_minibatch_made_ahead_comes_out_where_it_is_used() -> None:
             raise ValueError("no such plies")
         return plan
 
-    coming = ahead(make, range(5))  # type: ignore[arg-type]
+    coming = ahead(make, range(5), ALONE.device)  # type: ignore[arg-type]
 
     assert [next(coming), next(coming)] == [0, 1]
     with pytest.raises(ValueError, match="no such plies"):
