@@ -30,6 +30,7 @@ STARTS = {
         "l6nk/6g2/8p/9/8L/9/9/9/4K4 b RGSr2g2s 1",
         "8k/7p1/7G1/9/9/9/p8/9/K8 w gs2b 1",
     ],
+    "one move holds": ["4s3b/l2gg1rsl/1+Snp1pn2/kP7/p3p1p1p/P1GP2PpP/2N1PPSP1/LB1R5/3K1G1NL w 3P 1"],
     "close to declaring": [
         "+R+B2K4/PPPPPPPP1/9/9/9/9/9/9/8k b RB2G 1",
         "+R+B1GK4/PPPPPPP2/3G5/9/9/9/9/4p4/8k b RB2G 1",
@@ -37,7 +38,7 @@ STARTS = {
 }
 
 
-NUM_TREES = int(os.environ.get("KEISEI_SEARCH_TREES", "1000")) // 23
+NUM_TREES = int(os.environ.get("KEISEI_SEARCH_TREES", "1000")) // 25
 SEEN = Counter()
 EXPECTED = (
     "mate in one",
@@ -49,6 +50,7 @@ EXPECTED = (
     "PERPETUAL_CHECK_BY_OPPONENT ahead",
     "MAX_PLIES",
     "nobody due",
+    "another candidate",
     "proven 1",
     "proven -1",
 )
@@ -102,10 +104,11 @@ class Reference:
         """Leaves the root its candidates, those that logit and noise like best."""
         number = min(self.settings.candidates, self.settings.moves, max(1, limit))
         self.liking = {action: logit + self.gumbels[action] for action, logit in root.logits.items()}
-        root.order = sorted(root.logits, key=lambda action: -self.liking[action])[:number]
+        self.ranked = sorted(root.logits, key=lambda action: -self.liking[action])[: self.settings.moves]
+        root.order = self.ranked[:number]
         top = max(float(logit) for logit in root.logits.values())
         mass = sum(math.exp(float(logit) - top) for logit in root.logits.values())
-        chance = {action: math.exp(float(root.logits[action]) - top) / mass for action in root.order}
+        chance = {action: math.exp(float(root.logits[action]) - top) / mass for action in self.ranked}
         root.priors = {action: float(np.float32(share)) for action, share in chance.items()}
         self.due = halving(len(root.order), limit)
 
@@ -120,6 +123,10 @@ class Reference:
         if self.settings.algorithm == "puct":
             return self.choose_by_puct(node)
         living = [action for action in node.order if action not in node.children or node.children[action].proven < 1]
+        if not living and node.parent is None and self.settings.halves and len(node.order) < len(self.ranked):
+            self.seen["another candidate"] += 1
+            node.order.append(self.ranked[len(node.order)])
+            return node.order[-1]
         if not living:
             return None
         tries = {action: tries_of(node.children.get(action)) for action in living}
@@ -209,7 +216,7 @@ class Reference:
                 self.finish(node, node.worth)
             elif chosen is None:
                 self.seen["no hope"] += 1
-                self.finish(node, 1.0)
+                self.finish(node, self.settings.discount)
             else:
                 waiting.append(self.add(node, chosen))
         for node in waiting:
@@ -407,6 +414,8 @@ CASES = [
     ("few pieces", 20, 60, SearchSettings(algorithm="gumbel", knows_limit=False)),
     ("few pieces", 24, 60, SearchSettings(algorithm="gumbel", knows_limit=False, leaves=4, moves=2)),
     ("close to declaring", 2, 40, SearchSettings(algorithm="gumbel")),
+    ("one move holds", 0, 60, SearchSettings(algorithm="gumbel", candidates=2)),
+    ("one move holds", 0, 60, SearchSettings(algorithm="gumbel", candidates=3, leaves=4, moves=8)),
 ]
 
 

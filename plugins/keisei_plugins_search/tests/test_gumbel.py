@@ -143,6 +143,28 @@ def test_candidates_that_lose_for_sure_leave_their_simulations_to_the_others(pre
     assert findings.best_moves()[0] == holds
 
 
+@pytest.mark.parametrize("leaves", [1, 4])
+def test_where_all_candidates_lose_for_sure_the_next_best_moves_take_their_place(pretended, leaves):
+    position = parse_sfen(HOLDS_OR_IS_MATED)
+    holds = usi_to_action(position, "9e9f")
+    gumbels = np.zeros((1, 2187), np.float32)
+    gumbels[0, holds] = -100.0  # behind all others
+    search = search_of(pretended, position, 200, gumbels, candidates=2, leaves=leaves, moves=255)
+    findings = search.run()
+
+    assert findings.action[0, -1] == holds
+    assert (findings.proven[0] == [-1] * (findings.action.shape[1] - 1) + [0]).all()
+    assert findings.visits[0].sum() == 200
+    assert findings.best_moves()[0] == holds
+
+
+def test_position_whose_moves_that_are_kept_all_lose_is_not_worse_than_lost(pretended):
+    for algorithm in ("puct", "gumbel"):
+        findings = search_of(pretended, parse_sfen(HOLDS_OR_IS_MATED), 300, algorithm=algorithm, moves=2).run()
+        assert (findings.proven[0] == -1).all()
+        assert -1 <= findings.value[0] < -0.9
+
+
 def test_turned_board_is_searched_alike(pretended):
     raw = pretended.raw
     colourless = type(pretended)()

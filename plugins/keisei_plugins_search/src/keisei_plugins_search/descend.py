@@ -1,7 +1,5 @@
 """From the root to a new node: the first half of a simulation, in all trees."""
 
-from typing import Final
-
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_plugins_search.back_up import back_up
 from keisei_plugins_search.gumbel import choose_by_halving, choose_by_improved_policy
@@ -19,9 +17,6 @@ from keisei_plugins_search.nodes import (
     unlink,
 )
 from keisei_plugins_search.puct import NO_CHOICE, OPEN_NEXT, choose_by_puct
-
-NO_HOPE: Final = 1.0
-"""What a move is worth after which all replies that are looked at lose."""
 
 
 @inner
@@ -94,7 +89,8 @@ def descend(
                 add_child(nodes, row, new)
                 found += 1
             elif nodes.state[row] == OPEN:
-                back_up(nodes, row, NO_HOPE, signed(0), rules.discount)
+                # All replies that are kept lose: the node is worth -1 to its mover.
+                back_up(nodes, row, rules.discount, signed(0), rules.discount)
             else:
                 back_up(nodes, row, nodes.total[row] / nodes.visits[row], signed(0), rules.discount)
         for place in range(tree * places + found, (tree + 1) * places):

@@ -106,6 +106,7 @@ def choose_by_halving(nodes: Nodes, tree: int, candidates: Candidates, due: int,
 
     Of the candidates with as many visits as are due, those in flight included, the one that noise, logit and worth put
     first. Where none has so many, because another was proven to lose, those with fewer come before those with more.
+    Where all of them lose for sure, the next best move becomes a candidate; `nodes.num_edges` counts it.
     """
     row, edge = tree * rules.num_nodes, tree * rules.num_edges
     mixed, scale = mixed_value(nodes, row, rules), steepness(nodes, row, rules)
@@ -123,6 +124,9 @@ def choose_by_halving(nodes: Nodes, tree: int, candidates: Candidates, due: int,
         off, score = amiss(due), float(candidates.liking[edge]) + scale * mixed
         if off < least or (off == least and score > top):
             best = signed(OPEN_NEXT)
+    if best == NO_CHOICE and signed(nodes.num_edges[row]) < min(rules.num_edges, signed(nodes.num_moves[row])):
+        nodes.num_edges[row] += 1
+        best = signed(OPEN_NEXT)
     return best
 
 

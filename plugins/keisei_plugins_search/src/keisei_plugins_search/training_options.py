@@ -24,7 +24,7 @@ class TrainingSearchOptions:
         at_least(0),
         at_most(2),
     )
-    candidates: int = setting(16, "gumbel: moves of the root that are looked at, at most", at_least(1), at_most(255))
+    candidates: int = setting(16, "gumbel: moves of the root that it begins with, at most", at_least(1), at_most(255))
     c_scale: float = setting(
         0.5, "gumbel and completed: how much a worth of -1 to 1 changes the policy", above(0), at_most(100)
     )
