@@ -10,6 +10,7 @@ from keisei_core.shogi import Branches, Games, Positions, Starts, parse_sfen, us
 from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.gumbel import visits_due
 from keisei_plugins_search.policy_targets import POLICIES, completed_policy, improved_policy, regularised_policy
+from keisei_plugins_search.root_noise import add_noise
 from keisei_plugins_search.search import Search, SearchSettings
 
 MAX_PLIES = 400
@@ -205,12 +206,14 @@ def plain_completed(findings: Findings, game: int) -> dict[int, float]:
     return {action: weight / sum(weights.values()) for action, weight in weights.items()}
 
 
-@pytest.mark.parametrize("algorithm", ["puct", "gumbel"])
+@pytest.mark.parametrize(("algorithm", "share"), [("puct", 0.0), ("puct", 0.75), ("gumbel", 0.0)])
 @pytest.mark.parametrize("simulations", [0, 1, 5, 40])
-def test_improved_policy_is_that_of_the_paper(pretended, algorithm, simulations):
+def test_improved_policy_is_that_of_the_paper_whatever_the_noise(pretended, algorithm, share, simulations):
     pretended.heat = 2.0
     gumbels = noise(12, 5) if algorithm == "gumbel" else None
-    findings = search_of(pretended, many_positions(), simulations, gumbels, algorithm=algorithm).run()
+    search = search_of(pretended, many_positions(), simulations, gumbels, algorithm=algorithm)
+    add_noise(search, share, np.random.default_rng(3))
+    findings = search.run()
     policy = completed_policy(findings)
     for game in range(12):
         if not (findings.proven[game] > 0).any() and not findings.mates[game].any():
@@ -229,9 +232,12 @@ def test_improved_policy_is_worth_more_than_the_networks(pretended):
     assert (np.array(gains) > 0).all()
 
 
-def test_regularised_policy_is_the_priors_share_by_what_the_best_is_ahead(pretended):
+@pytest.mark.parametrize("share", [0.0, 0.75])
+def test_regularised_policy_is_the_priors_share_by_what_the_best_is_ahead(pretended, share):
     # Where lambda * prior / (alpha - worth) is the policy, every move gives the same alpha.
-    findings = search_of(pretended, many_positions(), 60, algorithm="puct", moves=255).run()
+    search = search_of(pretended, many_positions(), 60, algorithm="puct", moves=255)
+    add_noise(search, share, np.random.default_rng(3))
+    findings = search.run()
     policy, prior = regularised_policy(findings), np.exp(findings.log_policy())
     for game in range(12):
         count = findings.visits[game].sum()

@@ -33,7 +33,7 @@ class Findings:
     action: Int16Array
     """int16 [G, E], moves; -1 in places that a root does not need."""
     prior: Float32Array
-    """float32 [G, E], their probabilities."""
+    """float32 [G, E], the probabilities that the search went by, with the noise of `add_noise` where there was any."""
     visits: Int32Array
     """int32 [G, E], simulations that began with each."""
     worth: Float64Array
@@ -125,6 +125,12 @@ class Findings:
         log_policy: Float64Array = logits - top - np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
         return log_policy
 
+    def own_prior(self) -> Float64Array:
+        """Returns the edges' probabilities by the network, without noise; float64 [G, E], 0 where there is none."""
+        edges = np.maximum(self.action, 0).astype(np.int64)
+        own: Float64Array = np.where(self.action >= 0, np.exp(np.take_along_axis(self.log_policy(), edges, 1)), 0)
+        return own
+
     def mixed_value(self) -> Float64Array:
         """Returns what moves that nobody looked at are taken to be worth, float64 [G].
 
@@ -132,7 +138,7 @@ class Findings:
         moves looked at are worth, the latter as often as there were visits. Moves that lose for sure are left out.
         """
         counts = (self.visits > 0) & (self.proven >= 0)
-        weight = np.where(counts, self.prior, 0).astype(np.float64)
+        weight = np.where(counts, self.own_prior(), 0)
         num_visits, mass = np.where(counts, self.visits, 0).sum(axis=1), weight.sum(axis=1)
         mean = (weight * self.worth).sum(axis=1) / np.where(mass > 0, mass, 1)
         num_visits = np.where(mass > 0, num_visits, 0)

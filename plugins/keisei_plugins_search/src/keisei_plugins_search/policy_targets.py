@@ -63,7 +63,7 @@ def regularised_policy(findings: Findings) -> Float64Array:
     prior, mixed, is_seen = np.exp(findings.log_policy()), findings.mixed_value()[:, None], findings.visits > 0
     num_visits, num_moves = findings.visits.sum(axis=1, keepdims=True), (prior > 0).sum(axis=1, keepdims=True)
     weight = findings.rules.c_puct * np.sqrt(num_visits) / (num_moves + num_visits)
-    unseen, priors = prior.copy(), np.where(is_seen, findings.prior, 0).astype(np.float64)
+    unseen, priors = prior.copy(), np.where(is_seen, findings.own_prior(), 0)
     unseen[games, actions] = 0
     shares = weight * np.hstack([priors, unseen.sum(axis=1, keepdims=True)])
     worth = np.where(is_seen, findings.worth, mixed)
