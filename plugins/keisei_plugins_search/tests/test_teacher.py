@@ -101,14 +101,17 @@ def test_without_a_decider_that_searches_no_columns_are_asked_for(run):
     assert SearchTeacher(context, SearchTeacherOptions()).columns == COLUMNS
 
 
-def test_result_counts_in_the_value_as_far_as_it_is_known(run, segment):
+def test_result_counts_in_the_value_discounted_as_far_as_it_is_known(run, segment):
     rows = everything(segment)
-    value = teach(run, segment, rows, result=0.25).plies.value
+    value = teach(run, segment, rows, result=0.25, discount=0.9).plies.value
 
     result, found = segment.outcomes.result.reshape(-1), segment.columns["search_value"].reshape(-1)
     known = np.isfinite(result)
     assert 0 < known.sum() < len(known)
-    np.testing.assert_allclose(value[known], 0.75 * found[known] + 0.25 * result[known], rtol=1e-5)
+    later = segment.outcomes.plies_left.reshape(-1)[known] - 1
+    assert later.min() == 0 < later.max()
+    worth = np.array([one * 0.9**plies for one, plies in zip(result[known], later, strict=True)])
+    np.testing.assert_allclose(value[known], 0.75 * found[known] + 0.25 * worth, rtol=1e-5)
     np.testing.assert_array_equal(value[~known], found[~known])
 
 

@@ -75,10 +75,14 @@ class SearchTeacher:
                 found.put(part, findings, self.options.target)
 
     def _value(self, segment: Segment, rows: NDArray[np.int64], found: Found) -> Float32Array:
-        """Returns what V should be, float32 [N]: the search's value, and the game's result as far as it counts."""
-        result = segment.outcomes.result.reshape(-1)[rows]
-        share = np.where(np.isfinite(result), np.float32(self.options.result), np.float32(0))
-        mixed: Float32Array = (1 - share) * found.value + share * np.nan_to_num(result)
+        """Returns what V should be, float32 [N]: the search's value, and the game's result as far as it counts.
+
+        As in V, a result counts `discount` times as much a ply earlier, and all of it at the ply that ended the game.
+        """
+        result, left = (array.reshape(-1)[rows] for array in (segment.outcomes.result, segment.outcomes.plies_left))
+        share = np.where(np.isfinite(result), self.options.result, 0.0)
+        worth = np.nan_to_num(result) * self.options.discount ** np.maximum(left - 1, 0)
+        mixed: Float32Array = ((1 - share) * found.value + share * worth).astype(np.float32)
         return mixed
 
 
