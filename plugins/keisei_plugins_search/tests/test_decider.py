@@ -8,6 +8,7 @@ from keisei_core.decide import DeciderContext, Decision, GamesView
 from keisei_core.learn import MoveWeights
 from keisei_core.shogi import Games, Starts, action_to_usi, find_mates
 from keisei_core.testing.small_run import SmallRun
+from keisei_plugins_search import decider
 from keisei_plugins_search.decider import SearchDecider, draw
 from keisei_plugins_search.found import COLUMNS, KEPT
 from keisei_plugins_search.look_ahead import look_ahead
@@ -36,10 +37,10 @@ def games() -> Games:
 
 
 def decide(run: SmallRun, view: GamesView, seed: int = 0, **options: object) -> Decision:
-    decider = SearchDecider(
+    searching = SearchDecider(
         DeciderContext(num_games=len(view), device=run.device), SearchDeciderOptions(**{"simulations": 6, **options})
     )
-    return decider.decide(view, run.evaluator, run.stream(seed))
+    return searching.decide(view, run.evaluator, run.stream(seed))
 
 
 def test_share_of_the_plies_is_searched_and_the_others_are_drawn(run, games):
@@ -125,6 +126,21 @@ def test_after_the_opening_the_best_move_is_played(run, games):
     np.testing.assert_array_equal(decision.action, findings.best_moves())
 
 
+def test_games_searched_one_after_the_other_are_searched_as_side_by_side(run, games, monkeypatch):
+    quiet = {"share": 0.7, "noise": 0.0, "drawn_plies": 0, "simulations": 6}
+    together = decide(run, GamesView(games), **quiet)
+    sizes = []
+    monkeypatch.setattr("keisei_plugins_search.search.MOST_NODES", 14)
+    monkeypatch.setattr(
+        decider, "look_ahead", lambda *some, **more: sizes.append(len(some[1])) or look_ahead(*some, **more)
+    )
+    apart = decide(run, GamesView(games), **quiet)
+
+    assert max(sizes) == 2 < sum(sizes)
+    np.testing.assert_array_equal(apart.action, together.action)
+    np.testing.assert_allclose(apart.columns["search_value"], together.columns["search_value"], atol=1e-5)
+
+
 def test_noise_changes_what_is_looked_at_and_not_what_the_network_said(run, games):
     roots, options = GamesView(games).branch(slice(None)), SearchDeciderOptions(simulations=6)
     quiet, noisy = (
@@ -202,6 +218,6 @@ def test_network_of_nan_is_told_before_it_is_searched_with(run, games):
         def require_values(self):
             raise ArithmeticError("nan in value")
 
-    decider = SearchDecider(DeciderContext(num_games=NUM_GAMES, device=run.device), SearchDeciderOptions(share=1.0))
+    searching = SearchDecider(DeciderContext(num_games=NUM_GAMES, device=run.device), SearchDeciderOptions(share=1.0))
     with pytest.raises(ArithmeticError, match="nan in value"):
-        decider.decide(GamesView(games), Spoiled(), run.stream())
+        searching.decide(GamesView(games), Spoiled(), run.stream())

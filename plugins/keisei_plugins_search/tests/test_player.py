@@ -59,6 +59,16 @@ def test_match_hands_over_the_past_of_every_game(network, monkeypatch):
     assert len(asked) >= 10
 
 
+def test_fewer_games_are_searched_side_by_side_where_their_trees_are_large(network, monkeypatch):
+    monkeypatch.setattr("keisei_plugins_search.search.MOST_NODES", 7)
+    games, searching, seen = Games(5), player(network, simulations=2), []
+    choose = searching._choose
+    monkeypatch.setattr(searching, "_choose", lambda part, legal: seen.append(len(part)) or choose(part, legal))
+    searching.choose(games.positions, games.legal)
+
+    assert seen == [2, 2, 1]
+
+
 def test_where_one_move_may_be_played_nothing_is_searched(network):
     games = Games(2)
     legal = np.zeros_like(games.legal)

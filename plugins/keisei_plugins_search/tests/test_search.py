@@ -20,7 +20,7 @@ from keisei_core.shogi.crew import use_crew
 from keisei_plugins_search.lines import best_lines
 from keisei_plugins_search.mate_search import prove_mates
 from keisei_plugins_search.nodes import bytes_per_node
-from keisei_plugins_search.search import Search, SearchSettings
+from keisei_plugins_search.search import Search, SearchSettings, parts
 
 MAX_PLIES = 400
 
@@ -254,6 +254,19 @@ def test_better_values_are_looked_at_more(pretended):
             return logits * 0, np.tanh(material(positions) / 10)
 
     assert best(Material(), "4k4/9/9/9/4r4/4G4/9/9/4K4 b - 1", 200)[0] == "5f5e"
+
+
+@pytest.mark.parametrize(
+    ("num_games", "simulations", "most", "sizes"),
+    [(600, 64, 256, [256, 256, 88]), (9, 1_000_000, 256, [4, 4, 1]), (3, 10_000_000, 8, [1, 1, 1]), (0, 32, 0, [])],
+)
+def test_games_searched_side_by_side_have_no_more_than_some_million_nodes(num_games, simulations, most, sizes):
+    rows = list(parts(num_games, simulations, most))
+
+    assert [part.stop - part.start for part in rows] == sizes
+    assert np.concatenate([np.arange(num_games)[:0], *(np.arange(num_games)[part] for part in rows)]).tolist() == list(
+        range(num_games)
+    )
 
 
 def test_node_takes_about_640_bytes_with_its_position():

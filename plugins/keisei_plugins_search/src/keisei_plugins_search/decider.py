@@ -18,6 +18,7 @@ from keisei_core.learn import MoveWeights
 from keisei_plugins_search.found import COLUMNS, Found
 from keisei_plugins_search.look_ahead import look_ahead
 from keisei_plugins_search.nodes import Float32Array, Int32Array
+from keisei_plugins_search.search import parts
 from keisei_plugins_search.training_options import SearchDeciderOptions
 
 SEEDS: Final = 2**62
@@ -52,8 +53,9 @@ class SearchDecider:
         action = sample(log_probs, stream).cpu().numpy().astype(np.int32)
         found = Found.nothing(value.clamp(-1, 1).cpu().numpy())
         rows = self._searched(games, random)
-        if len(rows):
-            action[rows] = self._search(games, evaluator, rows, heat[rows], random, found)
+        for part in parts(len(rows), self.options.simulations, len(rows)):
+            chosen = rows[part]
+            action[chosen] = self._search(games, evaluator, chosen, heat[chosen], random, found)
         played = torch.from_numpy(action.astype(np.int64)).to(log_probs.device)
         return Decision(
             action=action,

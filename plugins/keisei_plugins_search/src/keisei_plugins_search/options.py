@@ -54,7 +54,9 @@ class SearchOptions:
     leaf_mate_nodes: int = setting(
         0, "the same for each position that a search comes to", at_least(0), at_most(10_000_000)
     )
-    at_once: int = setting(256, "games searched side by side", at_least(1), at_most(4096))
+    at_once: int = setting(
+        256, "games searched side by side, fewer where their trees are large", at_least(1), at_most(4096)
+    )
     think_leaves: int = setting(
         8, "positions that the network sees at once where a single game is thought about", at_least(1), at_most(256)
     )

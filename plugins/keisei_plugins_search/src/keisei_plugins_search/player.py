@@ -17,7 +17,7 @@ from keisei_core.plugins import load_registry
 from keisei_core.shogi import Branches, Positions
 from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_plugins_search.options import SearchOptions
-from keisei_plugins_search.search import Search, SearchSettings
+from keisei_plugins_search.search import Search, SearchSettings, parts
 from keisei_plugins_search.thinking import Thinking
 
 logger = logging.getLogger("keisei")
@@ -72,8 +72,7 @@ class SearchPlayer:
         if games is None:
             games = Branches.of_positions(positions, MAX_MAX_PLIES)
         chosen = np.zeros(len(positions), np.int32)
-        for first in range(0, len(positions), self.options.at_once):
-            rows = slice(first, min(first + self.options.at_once, len(positions)))
+        for rows in parts(len(positions), self.options.simulations, self.options.at_once):
             chosen[rows] = self._choose(games.copy(rows), legal[rows])
         return chosen
 

@@ -3,6 +3,7 @@
 Shape key: G games, a tree each, N nodes, K edges, P places for new nodes of a tree in one step, A = 2,187 actions.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import attrs
@@ -39,6 +40,21 @@ from keisei_plugins_search.verdicts import judge
 
 TREES: Final = 16
 """What a thread takes at once."""
+MOST_NODES: Final = 1 << 22
+"""Of all trees that are searched side by side: some 2.7 GB."""
+
+
+def parts(num_games: int, simulations: int, most: int) -> Iterator[slice]:
+    """Yields which games are searched side by side, in turn.
+
+    Args:
+        num_games: that are to be searched.
+        simulations: of each.
+        most: games at once; fewer, but one, where their trees might have more than `MOST_NODES`.
+    """
+    at_once = max(1, min(most, MOST_NODES // (simulations + 1)))
+    for first in range(0, num_games, at_once):
+        yield slice(first, min(first + at_once, num_games))
 
 
 @attrs.frozen(kw_only=True)

@@ -19,6 +19,7 @@ from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_plugins_search.found import COLUMNS, Found
 from keisei_plugins_search.look_ahead import look_ahead
 from keisei_plugins_search.nodes import Float32Array
+from keisei_plugins_search.search import parts
 from keisei_plugins_search.training_options import SearchTeacherOptions
 
 AT_ONCE: Final = 256
@@ -67,8 +68,8 @@ class SearchTeacher:
         wanted = min(len(left), round(self.options.again * len(rows)))
         chosen = np.sort(random.permutation(left)[:wanted]) if wanted else left[:0]
         with as_in_play(self.evaluator.network):
-            for first in range(0, len(chosen), AT_ONCE):
-                part = chosen[first : first + AT_ONCE]
+            for places in parts(len(chosen), self.options.simulations, AT_ONCE):
+                part = chosen[places]
                 positions = segment.positions_of(rows[part])
                 roots = Branches.of_positions(positions, MAX_MAX_PLIES)
                 findings = look_ahead(self.evaluator, roots, legal_mask(positions), self.options)
