@@ -4,8 +4,8 @@
 
 Every number of simulations plays the network's own policy and alphabeta of depth 1 to 4, each random opening with both
 colours. All cells grow alike, 100 games at a time, so that the table may be read early; pairs of games are kept in
-DIR/search_strength.jsonl, a store of `keisei ladder`: stopped at any time, it goes on where it was. Writes
-search_strength-ALGORITHM.json and .md.
+DIR/search_strength.jsonl, a store of `keisei ladder`, which knows weights and settings: stopped at any time, it goes on
+where it was. Writes search_strength-ALGORITHM.json and .md, anew each time.
 """
 
 import argparse
@@ -55,8 +55,6 @@ def grow(cells: Cells, arguments: argparse.Namespace, games: int, end: float) ->
     against = opponents(arguments.network)
     for count, name in cells_of(arguments.simulations, list(against)):
         key = f"{count} {name}"
-        if cells.get(key, {}).get("games", 0) >= games:
-            continue
         if time.monotonic() > end:
             return False
         texts = player(arguments.network, count, arguments.algorithm), against[name]
@@ -123,7 +121,7 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / f"search_strength-{arguments.algorithm}.json"
-    cells: Cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.exists() else {}
+    cells: Cells = {}
     end = time.monotonic() + 60 * arguments.minutes
     for games in range(CHUNK, arguments.games + CHUNK, CHUNK):
         goes_on = grow(cells, arguments, min(games, arguments.games), end)

@@ -1,6 +1,6 @@
 """Is training on searches worth its time? Ways to search beside PPO and tactics, and instead, at equal core-seconds.
 
-    python experiments/search_trial.py [--minutes 5] [--seeds 3] [--games 100] [--only NAME,...] [--out docs/results]
+    python experiments/search_trial.py [--minutes 5] [--seeds 3] [--games 100] [--only "NAME;..."] [--out docs/results]
 
 Trains search_trial/recipe.toml and each variant below for the same time on one core, from several seeds: from nothing,
 and on top of the network that the recipe came to from the same seed. Each then plays alphabeta, by its policy and by a
@@ -76,7 +76,7 @@ def train_variant(work: Path, start: str, variant: str, seed: int, minutes: floa
 
 def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
     """Plays a trained network and says how long it trained; keeps what was found in a file."""
-    kept = beside(folder, "matches.json")
+    kept = beside(folder, f"matches-{games}.json")
     if not kept.exists():
         pairs = {name: (one.format(folder), other) for name, (one, other) in OPPONENTS.items()}
         if folder != recipe:

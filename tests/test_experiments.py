@@ -1,6 +1,7 @@
 """The experiments' recipes are configs that run: every variant is read with the plugins that are installed."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -22,8 +23,8 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, DISTILL, GATE, LONG_RUN, SEARCH_TRIAL, COMMAND = (
-    load(name) for name in ("ablation", "distill", "gate", "long_run", "search_trial", "command")
+ABLATION, DISTILL, GATE, LONG_RUN, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = (
+    load(name) for name in ("ablation", "distill", "gate", "long_run", "search_strength", "search_trial", "command")
 )
 
 
@@ -67,6 +68,33 @@ def test_the_table_of_the_search_trial_has_means_and_errors_of_the_seeds():
     lines = SEARCH_TRIAL.table({"from nothing": {"recipe": runs}}).splitlines()
     assert lines[0] == "Trained from nothing:"
     assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 4 + " 1,000 |"
+
+
+def test_matches_of_the_search_trial_are_kept_by_their_number_of_games(tmp_path, monkeypatch):
+    folder, played = tmp_path / "run", []
+    folder.mkdir()
+    (folder / "metrics.jsonl").write_text(json.dumps(dict.fromkeys(SEARCH_TRIAL.FIGURES, 1)), encoding="utf-8")
+    monkeypatch.setattr(SEARCH_TRIAL, "match_of", lambda one, other, games, seed: played.append(games) or {"score": 0})
+    for games in (4, 4, 8):
+        SEARCH_TRIAL.measured(folder, folder, games)
+
+    assert played == [4] * len(SEARCH_TRIAL.OPPONENTS) + [8] * len(SEARCH_TRIAL.OPPONENTS)
+
+
+def test_the_search_strength_of_another_network_is_not_taken_for_this_ones(tmp_path, monkeypatch):
+    def match_of(one, other, games, *_):
+        return dict.fromkeys((*SEARCH_STRENGTH.KEPT, *SEARCH_STRENGTH.ELO), 0.5) | {"games": games, "player": one}
+
+    monkeypatch.setattr(SEARCH_STRENGTH, "match_of", match_of)
+    monkeypatch.setattr(SEARCH_STRENGTH, "KEPT", (*SEARCH_STRENGTH.KEPT, "player"))
+    for network in ("first", "second"):
+        words = ["--network", network, "--simulations", "8", "--games", "4", "--out", str(tmp_path)]
+        monkeypatch.setattr(sys, "argv", ["search_strength.py", *words])
+        SEARCH_STRENGTH.main()
+
+    cells = json.loads((tmp_path / "search_strength-puct.json").read_text(encoding="utf-8"))["cells"]
+    assert len(cells) == 5
+    assert {cell["player"] for cell in cells.values()} == {"search:network=second,simulations=8,algorithm=puct"}
 
 
 def test_the_long_run_has_a_recipe():
