@@ -76,6 +76,17 @@ def test_longer_mate_in_the_root_is_played_without_any_simulation(pretended):
     assert branch.ending[0] == Ending.MATE
 
 
+def test_line_of_a_mate_ends_where_who_mates_wins_by_declaration(pretended):
+    position = parse_sfen("6+P+R+R/1k4+P+B+B/2PK1+P+P+P+P/9/9/9/9/9/9 b GL 1")
+    search = search_of(pretended, position, 100, mate_nodes=100_000)
+    (line,) = best_lines(search, search.run(), 1)
+    assert (search.mate_line[0] >= 0).sum() > len(line.moves)
+    branch = Branches.of_positions(position, MAX_PLIES)
+    for move in line.moves:
+        branch.play(np.array([usi_to_action(branch.positions, move)], np.int32))
+    assert branch.ending[0] == Ending.DECLARATION
+
+
 def test_mate_that_begins_with_a_move_not_offered_is_none(pretended):
     position = parse_sfen(SEVEN)
     legal = legal_mask(position)

@@ -52,6 +52,8 @@ def mate_after_first(search: Search) -> Iterator[str]:
         if action < 0:
             return
         branch.play(np.array([before], np.int32))
+        if branch.ending[0]:  # by declaration, which whoever mates may well be able to
+            return
         yield action_to_usi(branch.positions, int(action))
 
 
