@@ -129,7 +129,8 @@ class Thinker(Protocol):
 
         Args:
             position: one, in which there is a legal move; with as many earlier ones as the player `needs`.
-            past: one branch of its game, which stands there and remembers what stood before; None where nobody knows.
+            past: one branch of its game, which stands there and remembers what stood before, with as many earlier
+                positions as the player `needs`; None where nobody knows.
             limits: what ends it. There may also be nothing more to find out: then it ends before.
             stop: looked at often; once it asks, the call ends within 50 ms on a free core.
             tell: called now and then, and once before the end; not from another thread.
@@ -147,8 +148,17 @@ def think(
         position: one with a legal move; earlier positions that the player needs and that it lacks are taken for ones
             that never stood.
         past, limits, stop, tell: see `Thinker`.
+
+    Raises:
+        ValueError: `past` has fewer earlier positions than the player needs, or a move of `limits` is not legal.
     """
-    position = position.with_history(max(position.num_earlier, needs_of(player).history))
+    needed = needs_of(player).history
+    if past is not None and past.positions.num_earlier < needed:
+        raise ValueError(
+            f"expected a past with {needed} earlier positions, which the player needs, got "
+            f"{past.positions.num_earlier}; play the game in Games(history={needed}), or say None where nobody knows"
+        )
+    position = position.with_history(max(position.num_earlier, needed))
     if hasattr(player, "think"):
         thinker: Any = player
         thought: Thought = thinker.think(position, past, limits, stop, tell)

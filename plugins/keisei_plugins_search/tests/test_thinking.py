@@ -10,6 +10,7 @@ import pytest
 
 from keisei_core.arena import Limits, Line, Never, PlayerContext, RandomPlayer, think
 from keisei_core.arena.thinking import centipawns_of
+from keisei_core.observe import Needs
 from keisei_core.shogi import (
     Branches,
     Games,
@@ -326,6 +327,13 @@ def test_player_without_think_answers_by_choosing():
     assert thought.action == only
     assert told == [thought.info]
     assert thought.info.lines == (Line(moves=(action_to_usi(games.positions, only),), value=None),)
+
+
+def test_past_without_the_earlier_positions_that_a_player_needs_is_refused(thinking):
+    thinking.needs = Needs(history=2)
+    past = Branches.of_games(Games(1, history=1), slice(None))
+    with pytest.raises(ValueError, match=r"a past with 2 earlier positions.*got 1; play.* Games\(history=2\)"):
+        think(thinking, past.positions, past, Limits(simulations=1), Never(), [].append)
 
 
 @pytest.mark.parametrize(("value", "centipawns"), [(0.0, 0), (0.5, 659), (-0.5, -659), (1.0, 5526), (-1.3, -5526)])
