@@ -180,6 +180,18 @@ def test_position_reached_on_another_way_is_thought_about_anew(thinking):
     assert thinking.cache.num_found > 0
 
 
+@pytest.mark.parametrize("name", ["repetition", "history"])
+def test_position_of_unknown_past_that_knows_otherwise_of_it_is_thought_about_anew(thinking, name):
+    position = parse_sfen(MATED_IN_THREE).with_history(1)
+    other = attrs.evolve(position, **{name: position.arrays()[name] + np.uint8(1)})
+    searches = []
+    for one in (position, position, other):
+        think(thinking, one, None, Limits(simulations=10), Never(), [].append)
+        searches.append(thinking._search)
+
+    assert searches[0] is searches[1] is not searches[2]
+
+
 def test_nothing_is_kept_where_other_moves_were_looked_at(thinking):
     games = game(num_plies=10)
     moves = tuple(np.flatnonzero(games.legal[0])[:3].tolist())

@@ -82,11 +82,14 @@ class Thinking:
         return kept
 
     def _row_of(self, search: Search, roots: Branches, legal: UInt8Array) -> int | None:
-        """Returns the open node of the tree that stands where the game does and came there on the same way."""
-        used, wanted, there = int(search.progress.num_nodes[0]), roots.positions, search.positions.positions
-        rows = np.flatnonzero((there.ply[:used] == wanted.ply[0]) & (search.nodes.state[:used] == OPEN))
-        for row in rows[(there.board[rows] == wanted.board[0]).all(axis=1)]:
-            is_same = (there.hands[row] == wanted.hands[0]).all() and there.side_to_move[row] == wanted.side_to_move[0]
+        """Returns the open node of the tree that stands where the game does and came there on the same way.
+
+        What the position itself knows of earlier ones is compared too: where the past is unknown it is all there is.
+        """
+        used, wanted, there = int(search.progress.num_nodes[0]), roots.positions.arrays(), search.positions.positions
+        rows = np.flatnonzero((there.ply[:used] == wanted["ply"][0]) & (search.nodes.state[:used] == OPEN))
+        for row in rows[(there.board[rows] == wanted["board"][0]).all(axis=1)]:
+            is_same = all(np.array_equal(array[row], wanted[name][0]) for name, array in there.arrays().items())
             if is_same and search.positions.max_plies == roots.max_plies:
                 looked_at = self._legal if row == 0 else roots.legal
                 if np.array_equal(looked_at, legal) and search.positions.has_same_past(row, roots, 0):
