@@ -330,6 +330,16 @@ def test_ended_position_leaves_no_moves_in_the_cache(thinking, pretended):
     assert not cache.evaluate(positions, none)[0].any()
 
 
+@pytest.mark.parametrize("ended", [0, 1])
+def test_positions_that_look_alike_of_which_one_has_ended_are_evaluated_together(pretended, thinking, ended):
+    twins = game().positions[np.zeros(2, np.int64)]
+    legal = legal_mask(twins)
+    legal[ended] = 0
+    logits, _ = EvaluationCache(pretended, 8).evaluate(twins, legal)
+
+    assert np.array_equal(logits != 0, legal != 0)
+
+
 def test_player_without_think_answers_by_choosing():
     games, told = game(num_plies=5), []
     player = RandomPlayer(PlayerContext(seed=1, device=None))

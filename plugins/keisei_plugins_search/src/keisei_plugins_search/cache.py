@@ -58,7 +58,9 @@ class EvaluationCache:
         if len(unknown):
             given = self.evaluator.raw(positions[unknown] if len(unknown) < len(keys) else positions)
             for row, logits, value in zip(unknown, *(numbers.cpu().numpy() for numbers in given), strict=True):
-                answers[keys[row]] = logits[legal[row] != 0], np.clip(value, np.float32(-1), np.float32(1))
+                # Of positions that look alike one may be cut off: what is known of the other's moves stays.
+                if keys[row] not in answers or legal[row].any():
+                    answers[keys[row]] = logits[legal[row] != 0], np.clip(value, np.float32(-1), np.float32(1))
         found = np.zeros(legal.shape, np.float32), np.zeros(len(keys), np.float32)
         for row, key in enumerate(keys):
             mask = legal[row] != 0
