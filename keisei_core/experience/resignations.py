@@ -3,6 +3,7 @@
 Shape key: B games.
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -22,9 +23,10 @@ class Resignations:
 
         Args:
             num_games: B.
-            share_played_on: of the games, the last ones of the batch: opponents from the pool play in the first.
+            share_played_on: of the games, rounded up, the last ones of the batch: opponents from the pool play in the
+                first.
         """
-        self.plays_on = np.arange(num_games) >= num_games - round(share_played_on * num_games)
+        self.plays_on = np.arange(num_games) >= num_games - math.ceil(share_played_on * num_games)
         """bool [B], games that nobody's giving up ends."""
         self.loser = np.full(num_games, NOBODY, np.int8)
         """int8 [B], the side that gave up first in a game that was played on: 0 Black, 1 White."""

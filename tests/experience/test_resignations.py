@@ -90,6 +90,11 @@ def test_last_games_are_played_on():
     assert report.endings[Ending.RESIGNATION] == 3
 
 
+@pytest.mark.parametrize(("num_games", "share", "plays_on"), [(4, 0.1, 1), (4, 0.0, 0), (4, 0.5, 2), (4, 1.0, 4)])
+def test_few_games_have_one_that_is_played_on_too(num_games, share, plays_on):
+    assert Resignations(num_games, share).plays_on.tolist() == [False] * (num_games - plays_on) + [True] * plays_on
+
+
 def test_who_gave_up_first_is_remembered_until_the_end_and_judged_by_the_result():
     games, report = Resignations(4, 1.0), PlayReport()
     sides = np.array([BLACK, WHITE, BLACK, WHITE], np.uint8)
