@@ -16,8 +16,6 @@ from keisei_core.learn import MoveWeights
 from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.nodes import Float64Array
 
-KEPT: Final = 32
-"""M, moves kept of a policy: after a search all but a few have next to no weight."""
 HALVINGS: Final = 60
 """Of the interval in which a number is looked for: more than a float64 can tell apart."""
 TINY: Final = 1e-300
@@ -81,7 +79,7 @@ POLICIES: Final[dict[str, Policy]] = {
 """By name, for options; any of them may be made of a tree that was searched by either algorithm."""
 
 
-def improved_policy(findings: Findings, kind: str = "completed", kept: int = KEPT) -> MoveWeights:
+def improved_policy(findings: Findings, kind: str, kept: int) -> MoveWeights:
     """Returns the policy that a search has found, of each root its M likeliest moves.
 
     Args:
