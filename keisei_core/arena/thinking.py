@@ -64,7 +64,7 @@ class Line:
     value: float | None
     """Expected result for the mover of the position, -1 to 1; None where the player has no opinion."""
     mate: int | None = None
-    """Plies to the mate that is proven, negative where the mover is mated."""
+    """Plies to the proven end, by mate or otherwise; negative where the mover loses, None where none is proven."""
     visits: int = 0
     """How often the first move was looked at."""
 

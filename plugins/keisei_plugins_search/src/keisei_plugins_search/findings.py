@@ -45,7 +45,7 @@ class Findings:
     value: Float64Array
     """float64 [G], of the position for its mover: +-1 discounted where it is proven, else the mean over the visits."""
     mates: UInt8Array
-    """uint8 [G, A], moves that mate at once."""
+    """uint8 [G, A], moves that mate at once, or begin the longer mate that was found in the root."""
     logits: Float32Array
     """float32 [G, A], of the network; -inf where a move may not be played."""
     liking: Float32Array

@@ -18,7 +18,7 @@ def keisei_players() -> Iterable[Component]:
             name="search",
             target="keisei_plugins_search.player:SearchPlayer",
             options="keisei_plugins_search.options:SearchOptions",
-            summary="a trained network that looks ahead: PUCT over its policy and value",
+            summary="a trained network that looks ahead by its policy and value",
         ),
     )
 

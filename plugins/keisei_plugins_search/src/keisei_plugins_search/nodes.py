@@ -27,7 +27,7 @@ WAITING: Final = 0
 OPEN: Final = 1
 """Has edges."""
 OVER: Final = 2
-"""The line ends here: by the rules, by a repetition, by a mate in one that was found, or at the cap on plies."""
+"""The line ends here: by the rules, by a repetition, by a mate that was found, or at the cap on plies."""
 NOBODY: Final = -1
 """Row of a node that does not exist."""
 

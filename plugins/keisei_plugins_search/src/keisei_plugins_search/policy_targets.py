@@ -1,7 +1,8 @@
 """Policies that a finished search is worth: what the network's policy should come to in the roots.
 
-All of them know what is proven: where a move mates at once the mating moves share everything; where moves win for sure
-they get everything; moves that lose for sure get nothing while another is left.
+All of them know what is proven: where moves mate at once they share everything, and the first move of a longer mate
+that was found gets it; where moves win for sure they get everything; moves that lose for sure get nothing while another
+is left.
 
 Shape key: G games, E edges of the root that has most, A = 2,187 actions, M moves kept of a policy.
 """

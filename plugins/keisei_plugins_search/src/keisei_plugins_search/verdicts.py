@@ -9,7 +9,7 @@ from keisei_core.shogi.compile import kernel, signed
 from keisei_plugins_search.nodes import NOBODY, OPEN, OVER, Leaves, Nodes
 
 REWARDS: Final = np.array([2 * ending.points - 1 for ending in Ending])
-"""float64 [7], by `Ending`: what the end is worth to who just moved."""
+"""float64 [8], by `Ending`: what the end is worth to who just moved."""
 NONE: Final = int(Ending.NONE)
 MAX_PLIES: Final = int(Ending.MAX_PLIES)
 
