@@ -132,7 +132,8 @@ class Thinker(Protocol):
             past: one branch of its game, which stands there and remembers what stood before, with as many earlier
                 positions as the player `needs`; None where nobody knows.
             limits: what ends it. There may also be nothing more to find out: then it ends before.
-            stop: looked at often; once it asks, the call ends within 50 ms on a free core.
+            stop: looked at often; once it asks, the call ends within 50 ms on a free core. A player that takes up much
+                of an earlier call first says how long that takes.
             tell: called now and then, and once before the end; not from another thread.
         """
         ...
