@@ -161,7 +161,8 @@ def test_where_all_candidates_lose_for_sure_the_next_best_moves_take_their_place
 
 def test_position_whose_moves_that_are_kept_all_lose_is_not_worse_than_lost(pretended):
     for algorithm in ("puct", "gumbel"):
-        findings = search_of(pretended, parse_sfen(HOLDS_OR_IS_MATED), 300, algorithm=algorithm, moves=2).run()
+        search = search_of(pretended, parse_sfen(HOLDS_OR_IS_MATED), 300, algorithm=algorithm, moves=2, discount=0.9)
+        findings = search.run()
         assert (findings.proven[0] == -1).all()
         assert -1 <= findings.value[0] < -0.9
 
