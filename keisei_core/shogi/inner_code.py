@@ -1,8 +1,8 @@
 """How functions that only kernels call are compiled: their code waits, as it was written, for the kernel's.
 
 Numba optimises every function when it is compiled, makes machine code of it, and optimises it again as a part of each
-that calls it; of a function five calls deep nothing but the last of all that is used. Here the kernel alone is
-optimised, with everything in it.
+that calls it; of a function five calls deep nothing but the last of all that is used. Here each is tidied up alone,
+without which large kernels run at half the speed, and only the kernel is optimised as a whole, with everything in it.
 """
 
 from typing import Any, Final
@@ -18,9 +18,6 @@ ENVIRONMENT: Final = "_ZN08NumbaEnv"
 
 class InnerCode(JITCodeLibrary):
     """LLVM code of one inner function, to be linked into those that call it."""
-
-    def _optimize_functions(self, ll_module: Any) -> None:
-        ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self) -> None:
         pass
