@@ -170,5 +170,5 @@ class Worker:
 
     def end(self) -> None:
         """Ends the process and gives back what it took."""
-        self._process.kill()
+        self.kill()
         self._process.communicate()
