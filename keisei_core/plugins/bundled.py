@@ -14,11 +14,13 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-migrators",
         "keisei-plugins-players",
         "keisei-plugins-ppo",
+        "keisei-plugins-report",
         "keisei-plugins-resnet",
         "keisei-plugins-search",
         "keisei-plugins-starts",
         "keisei-plugins-teachers",
         "keisei-plugins-tensorboard",
+        "keisei-plugins-usi",
         "keisei-plugins-zero",
     }
 )

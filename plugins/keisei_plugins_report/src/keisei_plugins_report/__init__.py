@@ -1,0 +1,1 @@
+"""The report of a Keisei run: one page that opens by itself."""
