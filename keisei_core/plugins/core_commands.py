@@ -23,6 +23,7 @@ CORE_COMMANDS: Final = {
     "plugins": CoreCommand("keisei_core.cli.plugins:plugins", "Look at plugins, make one."),
     "resume": CoreCommand("keisei_core.cli.runs:resume", "Go on with a run."),
     "run": CoreCommand("keisei_core.cli.runs:run", "Train a player by self-play."),
+    "show": CoreCommand("keisei_core.cli.show:show", "Show what a network says of a position."),
     "warm": CoreCommand("keisei_core.cli.warm:warm", "Compile all kernels, for images and CI."),
 }
 """By name, in the order of the help."""
