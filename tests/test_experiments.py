@@ -82,19 +82,48 @@ def test_matches_of_the_search_trial_are_kept_by_their_number_of_games(tmp_path,
 
 
 def test_the_search_strength_of_another_network_is_not_taken_for_this_ones(tmp_path, monkeypatch):
-    def match_of(one, other, games, *_):
-        return dict.fromkeys((*SEARCH_STRENGTH.KEPT, *SEARCH_STRENGTH.ELO), 0.5) | {"games": games, "player": one}
-
-    monkeypatch.setattr(SEARCH_STRENGTH, "match_of", match_of)
-    monkeypatch.setattr(SEARCH_STRENGTH, "KEPT", (*SEARCH_STRENGTH.KEPT, "player"))
+    played, kept = pretended_matches(monkeypatch, score=0.5)
     for network in ("first", "second"):
         words = ["--network", network, "--simulations", "8", "--games", "4", "--out", str(tmp_path)]
         monkeypatch.setattr(sys, "argv", ["search_strength.py", *words])
         SEARCH_STRENGTH.main()
 
-    cells = json.loads((tmp_path / "search_strength-puct.json").read_text(encoding="utf-8"))["cells"]
-    assert len(cells) == 5
-    assert {cell["player"] for cell in cells.values()} == {"search:network=second,simulations=8,algorithm=puct"}
+    assert len(kept(tmp_path)["cells"]) == 5
+    second = "search:network=second,simulations=8,algorithm=puct"
+    assert [one for one, *_ in played] == [second.replace("second", "first")] * 5 + [second] * 5
+
+
+@pytest.mark.parametrize(("score", "games"), [(0.5, [60, 200]), (1.0, [60])])
+def test_cells_of_the_search_strength_have_more_games_where_a_few_leave_open_who_is_better(
+    tmp_path, monkeypatch, score, games
+):
+    played, _ = pretended_matches(monkeypatch, score=score)
+    words = ["--simulations", "8", "--games", "200", "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["search_strength.py", *words])
+    SEARCH_STRENGTH.main()
+    assert [number for _, other, number in played if other == "alphabeta:depth=2"] == games
+
+
+def test_the_search_strength_says_what_each_doubling_gains():
+    rows = {count: {"elo": 10.0 * count} for count in (0, 8, 16, 64)} | {32: {"elo": None}, 128: {"elo": 700.0}}
+    assert SEARCH_STRENGTH.doublings(rows) == "8 to 16 +80, 64 to 128 +60"
+
+
+def pretended_matches(monkeypatch, score):
+    played = []
+
+    def match_of(one, other, games, *_):
+        played.append((one, other, games))
+        return dict.fromkeys((*SEARCH_STRENGTH.KEPT, *SEARCH_STRENGTH.ELO), score) | {"games": games}
+
+    monkeypatch.setattr(SEARCH_STRENGTH, "match_of", match_of)
+    monkeypatch.setattr(SEARCH_STRENGTH, "keisei", lambda *_: '{"players": []}')
+    monkeypatch.setattr(SEARCH_STRENGTH, "plot", lambda *_: None)
+
+    def kept(folder):
+        return json.loads((folder / "search_strength-puct.json").read_text(encoding="utf-8"))
+
+    return played, kept
 
 
 def test_the_long_run_has_a_recipe():
