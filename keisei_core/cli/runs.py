@@ -1,12 +1,18 @@
 """`keisei run`, `resume` and `check`. What they do is in `keisei_core.run`, loaded when it is needed."""
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from keisei_core.cli.config_command import ConfigCommand, settings_of
 from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
+
+VERBOSE: Final = click.option(
+    "--verbose", "is_verbose", is_flag=True, help="Show every plane, layer, setting and plugin at the start."
+)
+JSON: Final = click.option("--json", "is_json", is_flag=True, help="Print JSON: what became of it, one object.")
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT)
@@ -15,10 +21,18 @@ from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, ove
     "--from", "source", metavar="CHECKPOINT", type=PATH, help="Start from this checkpoint, or this run's last."
 )
 @click.option("--migrate", "is_migrating", is_flag=True, help="Bring that checkpoint to other planes or another size.")
+@VERBOSE
+@JSON
 @debug_option
 @click.pass_context
 def run(
-    context: click.Context, config: Path | None, run_dir: Path | None, source: Path | None, is_migrating: bool
+    context: click.Context,
+    config: Path | None,
+    run_dir: Path | None,
+    source: Path | None,
+    is_migrating: bool,
+    is_verbose: bool,
+    is_json: bool,
 ) -> int:
     """Trains a player as CONFIG says (keisei.toml if none is named); flags win over the file."""
     if is_migrating and source is None:
@@ -29,22 +43,31 @@ def run(
             refuse_other_run(context, run_dir, config, settings)
         from keisei_core.run import train
 
-        return train(settings, run_dir)
+        return train(settings, run_dir, is_verbose=is_verbose, is_json=is_json)
     from keisei_core.succession import train_from
 
     command = migrate_command(context, source, config)
-    return train_from(settings, source, run_dir, is_migrating=is_migrating, command=command)
+    return train_from(
+        settings,
+        source,
+        run_dir,
+        is_migrating=is_migrating,
+        command=command,
+        is_verbose=is_verbose,
+        is_json=is_json,
+    )
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT)
+@JSON
 @debug_option
 @click.pass_context
-def check(context: click.Context, config: Path | None) -> int:
+def check(context: click.Context, config: Path | None, is_json: bool) -> int:
     """Builds all that CONFIG asks for (keisei.toml if none is named), plays one tiny update, says what would run."""
     settings = settings_of(context, config)
     from keisei_core.run import check as check_settings
 
-    return check_settings(settings)
+    return check_settings(settings, is_json=is_json)
 
 
 @click.command(cls=ConfigCommand, context_settings=CONTEXT)
@@ -53,9 +76,13 @@ def check(context: click.Context, config: Path | None) -> int:
 @click.option(
     "--run-dir", "new_dir", type=PATH, help="With --migrate: the new folder; a dated one in runs/ by default."
 )
+@VERBOSE
+@JSON
 @debug_option
 @click.pass_context
-def resume(context: click.Context, run_dir: Path, is_migrating: bool, new_dir: Path | None) -> int:
+def resume(
+    context: click.Context, run_dir: Path, is_migrating: bool, new_dir: Path | None, is_verbose: bool, is_json: bool
+) -> int:
     """Goes on with the run in the folder RUN from its last checkpoint.
 
     A run keeps its config. Flags that change it are refused with what they change, or, with --migrate, make a new run
@@ -68,10 +95,12 @@ def resume(context: click.Context, run_dir: Path, is_migrating: bool, new_dir: P
     if not is_migrating:
         from keisei_core.run import resume as resume_run
 
-        return resume_run(run_dir)
+        return resume_run(run_dir, is_verbose=is_verbose, is_json=is_json)
     from keisei_core.succession import train_from
 
     config = run_dir / RUN_CONFIG
     settings = settings_of(context, config)
     command = migrate_command(context, run_dir, config)
-    return train_from(settings, run_dir, new_dir, is_migrating=True, command=command)
+    return train_from(
+        settings, run_dir, new_dir, is_migrating=True, command=command, is_verbose=is_verbose, is_json=is_json
+    )

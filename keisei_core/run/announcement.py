@@ -1,4 +1,4 @@
-"""What a run says about itself before it starts: planes, network, precision, every setting, every plugin."""
+"""What a run says about itself before it starts: a few lines for everybody, every name and setting for who asks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +11,13 @@ from keisei_core.run.environment import plugin_table
 from keisei_core.run.training import Training
 
 
-def announcement(training: Training) -> Iterator[str]:
-    """Yields the lines."""
-    yield from _planes(training)
-    yield from _network(training)
+def headline(training: Training) -> Iterator[str]:
+    """Yields what runs, in at most eight lines."""
     settings = training.settings
+    yield f"planes         {training.features.num_channels}: {'+'.join(choice.label for choice in settings.features)}"
+    yield f"network        {settings.model.component.name}, {_num_parameters(training):,} parameters"
+    taught = ", ".join(choice.label for choice in settings.teachers)
+    yield f"learning       {settings.algorithm.label}, {settings.optimizer.label}{taught and f', taught by {taught}'}"
     _, limit = choose_threads(settings.run, training.backend.local_world_size)
     yield f"device         {training.device}, {torch.get_num_threads()} CPU threads{limit and f' ({limit})'}"
     yield f"precision      {settings.precision.component.name}: {training.precision.description}"
@@ -27,15 +29,45 @@ def announcement(training: Training) -> Iterator[str]:
     )
     yield (
         f"length         {training.num_updates} updates x {training.plies_per_update:,} plies "
-        f"= {training.num_updates * training.plies_per_update:,} plies"
+        f"= {training.num_updates * training.plies_per_update:,} plies{_limits(training)}"
     )
+
+
+def announcement(training: Training) -> Iterator[str]:
+    """Yields the headline, then every plane, layer, setting and plugin."""
+    yield from headline(training)
+    yield "planes by name"
+    for index, channel in enumerate(training.features.channels):
+        yield f"  {index:>3} {channel.name:<32} x {channel.scale:.6g}"
+    yield "network by layer"
+    yield from (f"  {line}" for line in _layers(training))
     yield "settings"
-    for table, keys in settings.to_document().items():
+    for table, keys in training.settings.to_document().items():
         yield f"  [{table}]"
         yield from (f"    {key} = {_toml(value)}" for key, value in keys.items())
     yield "plugins"
-    for row in plugin_table(settings):
+    for row in plugin_table(training.settings):
         yield f"  {row['kind']:<13} {row['name']:<12} {row['distribution']} {row['version']}"
+
+
+def description(training: Training) -> dict[str, Any]:
+    """Returns what runs as JSON-able data."""
+    settings = training.settings
+    return {
+        "planes": [channel.name for channel in training.features.channels],
+        "parameters": _num_parameters(training),
+        "device": str(training.device),
+        "threads": torch.get_num_threads(),
+        "processes": training.backend.world_size,
+        "updates": training.num_updates,
+        "plies_per_update": training.plies_per_update,
+        "settings": settings.to_document(),
+        "plugins": plugin_table(settings),
+    }
+
+
+def _num_parameters(training: Training) -> int:
+    return sum(parameter.numel() for parameter in training.network.network.parameters())
 
 
 def _share(training: Training) -> str:
@@ -49,20 +81,19 @@ def _share(training: Training) -> str:
     return f"{count} processes, each with {games} games and {minibatch} plies of a minibatch{by}"
 
 
-def _planes(training: Training) -> Iterator[str]:
-    channels = training.features.channels
-    yield f"planes         {len(channels)}: {'+'.join(choice.label for choice in training.settings.features)}"
-    for index, channel in enumerate(channels):
-        yield f"  {index:>3} {channel.name:<32} x {channel.scale:.6g}"
+def _limits(training: Training) -> str:
+    """Says what else ends the run."""
+    run = training.settings.run
+    games = f", at most {run.games:,} games" if run.games else ""
+    return f"{games}{f', at most {run.minutes:g} minutes' if run.minutes else ''}"
 
 
-def _network(training: Training) -> Iterator[str]:
-    network = training.network.network
-    parameters = sum(parameter.numel() for parameter in network.parameters())
-    yield f"network        {training.settings.model.component.name}, {parameters:,} parameters"
+def _layers(training: Training) -> list[str]:
+    """Returns the network's table, a line for each layer."""
     shape = (1, training.features.num_channels, 9, 9)
+    network = training.network.network
     report = summary(network, input_size=shape, device=training.device, verbose=0, depth=4, row_settings=("var_names",))
-    yield from (f"  {line}" for line in str(report).splitlines())
+    return str(report).splitlines()
 
 
 def _toml(value: Any) -> str:

@@ -5,7 +5,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Final
+from typing import Any
 
 import attrs
 
@@ -14,7 +14,6 @@ from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.migration import differences_from
-from keisei_core.output import answer
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.plugin_file import files_in_use, use_files
 from keisei_core.plugins.provenance import (
@@ -28,7 +27,7 @@ from keisei_core.plugins.provenance import (
 )
 from keisei_core.plugins.selection import keep_to
 from keisei_core.plugins.trust import refuse_unknown
-from keisei_core.run.announcement import announcement
+from keisei_core.run.announcement import announcement, description, headline
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
@@ -39,39 +38,38 @@ from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.stop import StopRequest
+from keisei_core.run.telling import EXIT_DONE, Outcome, Telling
 from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
 from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
 
-EXIT_DONE: Final = 0
-EXIT_STOPPED: Final = 75
-"""Stopped by a signal after saving: EX_TEMPFAIL, on which schedulers start a job again."""
 
-
-def train(settings: Settings, run_dir: Path | None) -> int:
-    """Trains a player from nothing in a new run folder."""
+def train(settings: Settings, run_dir: Path | None, *, is_verbose: bool = False, is_json: bool = False) -> int:
+    """Trains a player from nothing in a new run folder; see `Telling` for what it tells."""
+    telling = Telling(is_verbose=is_verbose, is_json=is_json)
     if run_dir is not None:
-        return in_every_process(settings, begin, settings, run_dir.absolute())
+        return in_every_process(settings, begin, settings, run_dir.absolute(), telling)
     if not has_launcher(settings) or is_one_of_many():
-        return in_every_process(settings, begin, settings, None)
+        return in_every_process(settings, begin, settings, None, telling)
     made = make_dated()  # known to all processes, and to those started again
     try:
-        return in_every_process(settings, begin, settings, made)
+        return in_every_process(settings, begin, settings, made, telling)
     finally:
         with suppress(OSError):  # nothing came of the run
             made.rmdir()
 
 
-def resume(run_dir: Path) -> int:
-    """Goes on with a run from its newest good checkpoint."""
+def resume(run_dir: Path, *, is_verbose: bool = False, is_json: bool = False) -> int:
+    """Goes on with a run from its newest good checkpoint; see `Telling` for what it tells."""
     folder = RunFolder.existing(run_dir)
     run_dir = folder.path
     use_own_files(folder)
     with made_with(lambda: recorded_plugins(folder.checkpoints)):
         settings = read_settings(folder.config)
     _log(f"note: {note}" for note in settings.notes)
-    return in_every_process(settings, go_on, settings, run_dir)
+    telling = Telling(is_verbose=is_verbose, is_json=is_json)
+    return in_every_process(settings, go_on, settings, run_dir, telling)
 
 
 def use_own_files(folder: RunFolder) -> None:
@@ -92,37 +90,37 @@ def use_own_files(folder: RunFolder) -> None:
     use_files(refuse_unknown(kept))
 
 
-def check(settings: Settings) -> int:
+def check(settings: Settings, *, is_json: bool = False) -> int:
     """Builds everything that a run would use, tries each part once, and says what would run. Writes nothing."""
-    return in_every_process(settings, try_out, settings)
+    return in_every_process(settings, try_out, settings, Telling(is_json=is_json))
 
 
-def begin(settings: Settings, run_dir: Path | None) -> int:
+def begin(settings: Settings, run_dir: Path | None, telling: Telling) -> int:
     """Trains from nothing, in one process of the run; rank 0 alone has the folder."""
     with closing(build_backend(settings)) as backend:
         if run_dir is not None and backend.attempt:
-            return _begin_again(settings, run_dir, backend)
+            return _begin_again(settings, run_dir, backend, telling)
         if run_dir is not None and backend.rank == 0:
             refuse_taken(run_dir)
         training = build(settings, backend)
         folder = RunFolder.create(run_dir) if backend.rank == 0 else RunFolder(run_dir or Path())
         with closing(folder):
             if backend.rank == 0:
-                _introduce(training, folder)
-            return _run(training, folder)
+                _introduce(training, folder, telling)
+            return _run(training, folder, telling)
 
 
-def go_on(settings: Settings, run_dir: Path) -> int:
+def go_on(settings: Settings, run_dir: Path, telling: Telling) -> int:
     """Goes on from the newest good checkpoint, in one process of the run; from nothing if killed before the first."""
     with closing(build_backend(settings)) as backend:
         if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
             if backend.rank == 0:
                 _log([f"note: {from_here(run_dir)} was ended before its first checkpoint: it begins again"])
-            return _begin_again(settings, run_dir, backend)
-        return _go_on(settings, run_dir, backend)
+            return _begin_again(settings, run_dir, backend, telling)
+        return _go_on(settings, run_dir, backend, telling)
 
 
-def try_out(settings: Settings) -> int:
+def try_out(settings: Settings, telling: Telling) -> int:
     """Tries each part of a run once, in one process of the run."""
     with closing(build_backend(settings)) as backend:
         training = build(settings, backend)
@@ -139,10 +137,12 @@ def try_out(settings: Settings) -> int:
         if backend.rank == 0 and settings.callbacks:
             _try_callbacks(tiny)
         if backend.rank == 0:
-            answer(
+            line = (
                 f"ok: one update of {tiny.plies_per_update} plies took {took:.1f} s; "
                 f"the run would make {training.num_updates} updates of {training.plies_per_update:,} plies"
             )
+            tried = {"tried_plies": tiny.plies_per_update, "tried_s": took}
+            telling.answer((line,), {"schema": 1, **description(training), **tried})
     return EXIT_DONE
 
 
@@ -222,20 +222,23 @@ def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:
     )
 
 
-def _introduce(training: Training, folder: RunFolder) -> None:
+def _introduce(training: Training, folder: RunFolder, telling: Telling) -> None:
     """Writes down and shows what is going to run."""
     folder.keep_files(files_of(training.settings))
     folder.write_config(training.settings.to_document())
     folder.write_json(folder.environment, environment(training.settings, training.device))
-    _log(announcement(training))
-    _log([f"run folder     {from_here(folder.path)}"])
+    everything = list(announcement(training))
+    folder.write_lines(folder.announcement, everything)
+    _log(everything if telling.is_verbose else headline(training))
+    more = "" if telling.is_verbose else f"; planes, layers, settings, plugins: {folder.announcement.name}, --verbose"
+    _log([f"run folder     {from_here(folder.path)}{more}"])
 
 
-def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
+def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
     """Goes on after a process failed; trains from nothing where the run had not come to its first checkpoint."""
     folder = RunFolder(run_dir)
     if backend.any(backend.rank == 0 and not folder.has_not_begun):
-        return _go_on(settings, run_dir, backend)
+        return _go_on(settings, run_dir, backend, telling)
     training = build(settings, backend)
     if backend.rank == 0:
         with disk_errors(run_dir):
@@ -243,11 +246,11 @@ def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend
         folder.hold()
     with closing(folder):
         if backend.rank == 0:
-            _introduce(training, folder)
-        return _run(training, folder)
+            _introduce(training, folder, telling)
+        return _run(training, folder, telling)
 
 
-def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> int:
+def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
     """Goes on from the newest good checkpoint, which rank 0 alone reads."""
     is_reader = backend.rank == 0
     folder = RunFolder.existing(run_dir).hold() if is_reader else RunFolder(run_dir)
@@ -255,6 +258,8 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
         path, found = _newest(settings, folder) if is_reader else (run_dir, None)
         checkpoint = spread(found, backend)
         training = build(settings, backend)
+        if is_reader and telling.is_verbose:
+            _log(announcement(training))
         take_up(training, checkpoint, path)
         if is_reader:
             folder.keep_files(files_of(settings))
@@ -262,7 +267,7 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend) -> i
             _log(f"note: {path.name}: {line}" for line in others)
             _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))
             _log([f"resuming {from_here(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
-        return _run(training, folder)
+        return _run(training, folder, telling)
 
 
 def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:
@@ -270,7 +275,7 @@ def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:
     return store.newest(lambda problem: _log([f"warning: {problem}"]))
 
 
-def _run(training: Training, folder: RunFolder) -> int:
+def _run(training: Training, folder: RunFolder, telling: Telling) -> int:
     """Runs the loop, then the matches at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
     is_writer, stop = training.backend.rank == 0, StopRequest()
     asked = stop.is_requested
@@ -280,32 +285,53 @@ def _run(training: Training, folder: RunFolder) -> int:
         callbacks = Callbacks(chosen, training.callback_context(folder.path), progress.say, asked)
         loop = Loop(training, folder, trackers, progress, stop, callbacks)
         with closing(loop), closing(trackers), stop:
-            if not loop.run():
-                goes_on = command_line("keisei", "resume", from_here(folder.path))
-                progress.say(f"stopped at update {loop.saved_update}, saved; go on with: {goes_on}")
-                return EXIT_STOPPED
-            progress.say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
-            try:
-                score = training.match(training.settings.evaluation.final_games, asked)
-                quality = training.value_quality()
-                rungs = play_rungs(training.settings, training.match, score, asked, progress.say)
-            except StoppedError:
-                left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
-                goes_on = command_line("keisei", "resume", from_here(folder.path))
-                progress.say(f"training is complete and saved; {left} left to: {goes_on}")
-                return EXIT_DONE
-            value = None if quality is None else quality.to_data()
-            if quality is not None:
-                progress.say(f"value: {quality.text()}")
-            result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
-            if is_writer:
-                folder.write_json(folder.result, result)
-                callbacks.at_end(result)
+            outcome = _outcome(loop)
     if is_writer:
-        answer(loop.against(score))
-        if rungs:
-            answer(rung_table(rungs).text())
-    return EXIT_DONE
+        telling.answer(outcome.lines, outcome.to_data())
+    return outcome.exit_code
+
+
+def _outcome(loop: Loop) -> Outcome:
+    """Runs the loop and plays the matches at the end, on every process."""
+    training, folder, say = loop.training, loop.folder, loop.progress.say
+    is_trained = loop.run()
+    outcome = Outcome(
+        folder=folder.path,
+        counters=training.counters,
+        saved_update=loop.saved_update or 0,
+        is_trained=is_trained,
+    )
+    if not is_trained:
+        say(f"stopped at update {loop.saved_update}, saved; go on with: {outcome.resume}")
+        return outcome
+    say(f"training complete after {training.counters.elapsed_s:.0f} s; playing the last match")
+    try:
+        result, lines = _measured(loop)
+    except StoppedError:
+        left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
+        say(f"training is complete and saved; {left} left to: {outcome.resume}")
+        return outcome
+    if training.backend.rank == 0:
+        folder.write_json(folder.result, result)
+        loop.callbacks.at_end(result)
+    return attrs.evolve(outcome, result=result, lines=lines)
+
+
+def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Plays the matches at the end; returns how they went as data and in lines.
+
+    Raises:
+        StoppedError: asked to stop on some process.
+    """
+    training, say, asked = loop.training, loop.progress.say, loop.stop.is_requested
+    score = training.match(training.settings.evaluation.final_games, asked)
+    quality = training.value_quality()
+    rungs = play_rungs(training.settings, training.match, score, asked, say)
+    if quality is not None:
+        say(f"value: {quality.text()}")
+    value = None if quality is None else quality.to_data()
+    result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
+    return result, (loop.against(score), *([rung_table(rungs).text()] if rungs else []))
 
 
 def _log(lines: Iterable[str]) -> None:

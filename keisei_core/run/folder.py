@@ -15,7 +15,7 @@ import tomli_w
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.errors import ConfigError, RunFolderError
 from keisei_core.plugins.plugin_file import FOLDER, PluginFile, write_copies
-from keisei_core.shown import command_line
+from keisei_core.shown import command_line, shown
 
 LOCK: Final = "lock"
 BESIDE: Final = ".tmp"
@@ -30,6 +30,7 @@ class RunFolder:
         self.path = path = path.absolute()
         self.config = path / "config.toml"
         self.environment = path / "environment.json"
+        self.announcement = path / "announcement.txt"
         self.games = path / "games.jsonl"
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
@@ -104,7 +105,7 @@ class RunFolder:
 
     def files(self) -> dict[str, Path]:
         """Returns the paths of the files that a run writes beside its checkpoints, by their names."""
-        named = (self.config, self.environment, self.games, self.metrics, self.path / LOCK)
+        named = (self.config, self.environment, self.announcement, self.games, self.metrics, self.path / LOCK)
         return {path.name: path for path in named}
 
     def close(self) -> None:
@@ -125,6 +126,10 @@ class RunFolder:
         """
         with disk_errors(self.path):
             write_copies(files, self.path)
+
+    def write_lines(self, path: Path, lines: Iterable[str]) -> None:
+        """Writes one of the folder's texts."""
+        self._write(path, "".join(f"{shown(line)}\n" for line in lines))
 
     def write_json(self, path: Path, value: object) -> None:
         """Writes one of the folder's JSON files."""

@@ -48,7 +48,9 @@ def migrate(
     return 0
 
 
-def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str) -> int:
+def train_from(
+    settings: Settings, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str, **telling: bool
+) -> int:
     """Trains on from an old checkpoint in a new run folder, migrated if need be and if allowed.
 
     Args:
@@ -57,6 +59,7 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
         run_dir: the new run folder; a dated one in runs/ if None.
         is_migrating: False refuses a checkpoint that has to be migrated.
         command: what to type to migrate it.
+        telling: what the run tells; see `Telling`.
 
     Raises:
         MigrationError: it has to be migrated and is not to be, or can't be.
@@ -71,7 +74,7 @@ def train_from(settings: Settings, source: Path, run_dir: Path | None, *, is_mig
         raise MigrationError([f"{head}; type: {command}, or add --migrate to do it at once"])
     report.folder = heir.write(run_dir, report.to_data())
     say("\n".join(report.lines()))
-    return resume(report.folder)
+    return resume(report.folder, **telling)
 
 
 def _require_one_process() -> None:

@@ -19,25 +19,33 @@ class Runs(ModuleType):
         super().__init__("keisei_core.run")
         self.calls: list[tuple[Any, ...]] = []
         self.code = 0
+        self.telling: dict[str, bool] = {}
+        """What the last call was to tell."""
 
-    def train(self, settings: Any, run_dir: Path | None) -> int:
+    def train(self, settings: Any, run_dir: Path | None, **telling: bool) -> int:
         self.calls.append(("train", settings, run_dir))
+        self.telling = telling
         return self.code
 
-    def check(self, settings: Any) -> int:
+    def check(self, settings: Any, **telling: bool) -> int:
         self.calls.append(("check", settings))
+        self.telling = telling
         return self.code
 
-    def resume(self, run_dir: Path) -> int:
+    def resume(self, run_dir: Path, **telling: bool) -> int:
         self.calls.append(("resume", run_dir))
+        self.telling = telling
         if run_dir.name == "diverging":
             raise DivergedError("loss is nan")
         if run_dir.name == "interrupted":
             signal.raise_signal(signal.SIGINT)
         return self.code
 
-    def train_from(self, settings: Any, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str) -> int:
+    def train_from(
+        self, settings: Any, source: Path, run_dir: Path | None, *, is_migrating: bool, command: str, **telling: bool
+    ) -> int:
         self.calls.append(("train_from", settings, source, run_dir, is_migrating, command))
+        self.telling = telling
         return self.code
 
     def migrate(self, settings: Any, source: Path, run_dir: Path | None, **wishes: Any) -> int:

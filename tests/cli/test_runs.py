@@ -46,6 +46,15 @@ def test_exit_code_of_a_run_is_passed_on(keisei: Any, runs: Any) -> None:
     assert keisei("resume", "somewhere")[0] == 75
 
 
+@pytest.mark.parametrize("words", [("run",), ("run", "--from", "old"), ("resume", "runs/first")])
+def test_flags_of_telling_reach_the_run(keisei: Any, runs: Any, words: tuple[str, ...]) -> None:
+    keisei(*words, "--verbose", "--json")
+    assert runs.telling == {"is_verbose": True, "is_json": True}
+
+    keisei(*words)
+    assert runs.telling == {"is_verbose": False, "is_json": False}
+
+
 def test_run_dir_and_resume_take_a_folder(keisei: Any, runs: Any) -> None:
     keisei("run", "--run-dir", "runs/first")
     keisei("resume", "runs/first")
@@ -233,7 +242,7 @@ def test_ctrl_c_outside_of_a_run_exits_130(keisei: Any) -> None:
 
 
 def test_unexpected_error_is_not_hidden(keisei: Any, runs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "train", lambda settings, run_dir: 1 / 0)
+    monkeypatch.setattr(runs, "train", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         keisei("run")
@@ -246,7 +255,7 @@ def test_exception_inside_a_plugin_shows_traceback_and_owner_and_exits_3(
     keisei: Any, workshop: Any, runs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = workshop.model("deep", thing=RAISING)
-    monkeypatch.setattr(runs, "train", lambda *_: import_module(f"{module}.thing").Thing().forward())
+    monkeypatch.setattr(runs, "train", lambda *_, **__: import_module(f"{module}.thing").Thing().forward())
 
     code, _, err = keisei("run", "--model", "deep")
 
@@ -260,7 +269,7 @@ def test_exception_inside_a_plugin_shows_traceback_and_owner_and_exits_3(
 def test_exception_of_the_core_is_not_taken_for_a_plugins(
     keisei: Any, runs: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "train", lambda *_: 1 / 0)
+    monkeypatch.setattr(runs, "train", lambda *_, **__: 1 / 0)
 
     with pytest.raises(ZeroDivisionError):
         keisei("run")

@@ -64,9 +64,14 @@ def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_pat
         r"score \d\.\d\d \[\d\.\d\d, \d\.\d\d\] over 10 games \(W \d+ D \d+ L \d+, \d+ cut off\) against random\n",
         done.stdout,
     )
-    for told in ("own_pawn", "Total params", "precision", "distribution", "learning_rate", "keisei-plugins-resnet"):
-        assert told in done.stderr
     run = tmp_path / "r"
+    header = done.stderr[done.stderr.index("planes  ") : done.stderr.index("update 1/")].splitlines()
+    header = header[: 1 + next(index for index, line in enumerate(header) if line.startswith("run folder"))]
+    assert len(header) <= 10
+    everything = (run / "announcement.txt").read_text()
+    assert everything.splitlines()[: len(header) - 1] == header[:-1]
+    for told in ("own_pawn", "Total params", "precision", "distribution", "learning_rate", "keisei-plugins-resnet"):
+        assert told in everything
     assert [line["update"] for line in metrics(run)] == list(range(1, 9))
     assert "score" in metrics(run)[3]
     assert {path.name for path in run.iterdir()} >= {"config.toml", "environment.json", "checkpoints", "result.json"}
@@ -112,6 +117,24 @@ def test_resume_of_what_is_no_run_is_refused(tmp_path):
 
     assert refused.returncode == 2
     assert "expected a run folder with config.toml in it" in refused.stderr
+
+
+def test_verbose_run_says_all_that_it_writes_down_and_its_json_is_one_object(config, tmp_path):
+    done = keisei("run", config, "--run-dir", "r", "--verbose", "--json", "--set", "run.plies=64", cwd=tmp_path)
+
+    assert (tmp_path / "r" / "announcement.txt").read_text() in done.stderr
+    told = json.loads(done.stdout)
+    assert told["result"] == json.loads((tmp_path / "r" / "result.json").read_text())
+    assert (told["state"], told["run"], told["update"], told["resume"]) == ("complete", "r", 1, None)
+
+
+def test_check_as_json_tells_what_would_run(config, tmp_path):
+    done = keisei("check", config, "--json", cwd=tmp_path)
+
+    told = json.loads(done.stdout)
+    assert (told["updates"], told["plies_per_update"], told["settings"]["run"]["plies"]) == (8, 64, 512)
+    assert told["planes"][0] == "own_pawn"
+    assert "resnet" in [row["name"] for row in told["plugins"] if row["kind"] == "model"]
 
 
 def test_check_makes_one_tiny_update_and_leaves_nothing_behind(config, tmp_path):
