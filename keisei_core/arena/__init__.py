@@ -1,9 +1,11 @@
 """The arena: players, matches of paired games, scores with their intervals."""
 
 from keisei_core.arena.export import export_network
+from keisei_core.arena.followed_game import FollowedGame
+from keisei_core.arena.forfeit import FaultsError, Forfeit, ForfeitKind
 from keisei_core.arena.match import play_match, play_pairs, play_some
 from keisei_core.arena.network_player import NetworkPlayer
-from keisei_core.arena.player import Player, PlayerContext
+from keisei_core.arena.player import Follower, Player, PlayerContext, closing
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.arena.sprt import Sprt, Verdict
@@ -11,6 +13,11 @@ from keisei_core.arena.thinking import Info, Limits, Line, Never, Stop, Tell, Th
 from keisei_core.arena.trained_network import TrainedNetwork, find_network
 
 __all__ = [
+    "FaultsError",
+    "FollowedGame",
+    "Follower",
+    "Forfeit",
+    "ForfeitKind",
     "Info",
     "Limits",
     "Line",
@@ -27,6 +34,7 @@ __all__ = [
     "Thought",
     "TrainedNetwork",
     "Verdict",
+    "closing",
     "export_network",
     "find_network",
     "pair_interval",

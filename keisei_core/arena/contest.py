@@ -8,11 +8,12 @@ from typing import Any, Self
 import attrs
 import torch
 
+from keisei_core.arena.forfeit import FaultsError
 from keisei_core.arena.match import play_match
 from keisei_core.arena.meeting import Meeting
 from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.participant import Participant, seeds
-from keisei_core.arena.player import Player
+from keisei_core.arena.player import Player, close, closing
 from keisei_core.arena.report import MatchReport
 from keisei_core.arena.sprt import Sprt
 from keisei_core.arena.value_quality import ValueQuality
@@ -92,10 +93,23 @@ class Contest:
 
         Raises:
             KeiseiError: a player can't be built.
+            FaultsError: a player loses too many games by faults of its own; told with its name.
         """
         known = known or {}
+        with closing(*(players := self._built(first, second, known))):
+            return self._played(first, second, players, sprt, games, known)
+
+    def _played(
+        self,
+        first: Participant,
+        second: Participant,
+        players: tuple[Player, Player],
+        sprt: Sprt | None,
+        games: GamesFile | None,
+        known: Mapping[int, str],
+    ) -> MatchReport:
+        """Plays the match of players that were built; see `play`."""
         opening_seed = seeds(self.seed, count=3)[2]
-        players = self._built(first, second, known)
         watcher = Watcher(first.name, second.name, self.games, sprt, games)
         try:
             score = play_match(
@@ -114,6 +128,9 @@ class Contest:
             if not watcher.played or not is_ctrl_c(error):  # a player of its own accord is a plugin's fault
                 raise
             score, is_interrupted = watcher.tally.score(), True
+        except FaultsError as error:
+            error.add_note(f"the player is {(first, second)[error.seat].name}")
+            raise
         return MatchReport(
             first=first.name,
             second=second.name,
@@ -125,6 +142,7 @@ class Contest:
             values=(value_of(players[0], watcher.finished), value_of(players[1], watcher.finished)),
             seconds=perf_counter() - watcher.started,
             precisions=(first.precision, second.precision),
+            faults=watcher.faults,
             sprt=sprt,
             is_interrupted=is_interrupted,
         )
@@ -133,7 +151,12 @@ class Contest:
         """Builds the players; those of a match that goes on have other streams than it began with."""
         begin = next(opening for opening in count() if opening not in known)
         first_seed, second_seed, _ = seeds(self.seed, begin, count=3)
-        return first.build(first_seed, self.device), second.build(second_seed, self.device)
+        built = first.build(first_seed, self.device)
+        try:
+            return built, second.build(second_seed, self.device)
+        except BaseException:
+            close(built)
+            raise
 
 
 def value_of(player: Player, games: Sequence[FinishedGame]) -> ValueQuality | None:

@@ -67,7 +67,7 @@ class Ladder:
         openings = islice((opening for opening in count() if opening not in known), lacking)
         contest = attrs.evolve(self.contest, games=2 * (max(openings) + 1))
         report = contest.play(first, second, known=known)
-        say(f"{first.name} against {second.name}: {report.score}")
+        say("\n".join([f"{first.name} against {second.name}: {report.score}", *report.fault_lines()]))
         self.store.append(meeting, (first.name, second.name), report.played)
         if report.is_interrupted:
             raise KeyboardInterrupt

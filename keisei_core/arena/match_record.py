@@ -26,7 +26,7 @@ def match_record(game: FinishedGame, first: str, second: str) -> dict[str, Any]:
         "sfen": START_SFEN,
         "opening_plies": game.opening_plies,
         "moves": moves_in_usi(game.actions.tolist()),
-        "ending": game.ending.name.lower(),
+        "ending": game.ended_by,
         "winner": winner,
     }
 

@@ -1,12 +1,17 @@
 """What a player in a match must offer."""
 
-from typing import Protocol
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Protocol
 
 import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from keisei_core.arena.followed_game import FollowedGame
+from keisei_core.arena.forfeit import Forfeit
 from keisei_core.shogi import Positions
 
 
@@ -26,8 +31,12 @@ class Player(Protocol):
     A player with a true attribute `avoids_repetition` is not offered moves after which a position of the game stands
     again, unless it has no other. One with an attribute `needs`, a `keisei_core.observe.Needs`, gets the earlier
     positions of its games that it asks for. One with a true attribute `knows_past` is given a third argument: N
-    `keisei_core.shogi.Branches` of the games, which stand where the positions do and may be played on. One with a
-    method `think` can think about a single game until it is stopped, see `keisei_core.arena.Thinker`.
+    `keisei_core.shogi.Branches` of the games, which stand where the positions do and may be played on. One with a true
+    attribute `follows_games` is a `Follower`. One with a method `think` can think about a single game until it is
+    stopped, see `keisei_core.arena.Thinker`.
+
+    One with an attribute `most_at_once`, a number of games, is never given more side by side. One with a method
+    `close()` is told by it that no more will be asked.
     """
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
@@ -42,3 +51,49 @@ class Player(Protocol):
             int32 [N].
         """
         ...
+
+
+class Follower(Protocol):
+    """A player that knows which game each position is of, and may give a game away. It may have a method `game_over`.
+
+    `game_over(game: FollowedGame, points: float)` tells it that a game is over and what it got: 1, 1/2 or 0.
+    """
+
+    follows_games: bool
+    """True."""
+
+    def choose(
+        self, positions: Positions, legal: NDArray[np.uint8], games: Sequence[FollowedGame]
+    ) -> Sequence[int | Forfeit]:
+        """Chooses one legal action for each position, or forfeits its game.
+
+        Args:
+            positions, legal: see `Player.choose`.
+            games: N games so far, which lead to the positions; the last argument, behind that of `knows_past`.
+
+        Returns:
+            N answers.
+        """
+        ...
+
+
+def most_at_once(player: object) -> int:
+    """Returns how many games a player can play side by side."""
+    most: int = getattr(player, "most_at_once", sys.maxsize)
+    return most
+
+
+def close(player: object) -> None:
+    """Tells a player that no more will be asked, if it wants to know."""
+    close_it: Any = getattr(player, "close", None)
+    if close_it is not None:
+        close_it()
+
+
+@contextmanager
+def closing(*players: object) -> Iterator[None]:
+    """Closes players, whatever happens meanwhile."""
+    with ExitStack() as stack:
+        for player in players:
+            stack.callback(close, player)
+        yield

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from keisei_core.arena.forfeit import SEATS, Faults
 from keisei_core.arena.score import Score
 from keisei_core.arena.sprt import Sprt
 from keisei_core.arena.value_quality import ValueQuality
@@ -32,6 +33,8 @@ class MatchReport:
     """What the network of each player computed in; empty of a player without one."""
     values: tuple[ValueQuality | None, ValueQuality | None] = (None, None)
     """How well the players' networks foretold the results of the games played now; None of a player without one."""
+    faults: tuple[Faults, Faults] = attrs.field(factory=lambda: (Faults(), Faults()))
+    """Games played now that each player lost by faults of its own."""
     sprt: Sprt | None = None
     is_interrupted: bool = False
     """Ended by Ctrl-C."""
@@ -62,6 +65,7 @@ class MatchReport:
             "elo_high": elo_high,
             "pairs": list(score.pairs),
             "endings": dict(self.endings),
+            "faults": dict(zip(SEATS, (faults.to_data() for faults in self.faults), strict=True)),
             "mean_plies": self.mean_plies,
             "conditions": dict(self.conditions),
             "value": dict(zip(SEATS, (quality and quality.to_data() for quality in self.values), strict=True)),
@@ -91,6 +95,7 @@ class MatchReport:
         if self.mean_plies is not None:
             endings = ", ".join(f"{name} {count}" for name, count in self.endings.items() if count)
             yield f"endings  {endings}; {self.mean_plies:.0f} plies a game"
+        yield from self.fault_lines()
         for seat, quality in zip(SEATS, self.values, strict=True):
             if quality is not None:
                 yield f"value    {seat}: {quality.text()}"
@@ -101,8 +106,13 @@ class MatchReport:
             yield f"sprt     elo {self.sprt.elo0:g} or {self.sprt.elo1:g}: {ratio}"
         yield f"time     {self.seconds:.1f} s"
 
+    def fault_lines(self) -> Iterator[str]:
+        """Yields what is to be known of players that lost games otherwise than by playing."""
+        for seat, faults in zip(SEATS, self.faults, strict=True):
+            if faults:
+                yield f"faults   {seat}: lost by {faults}"
 
-SEATS = ("first", "second")
+
 POINTS = ("0", "1/2", "1", "3/2", "2")
 
 

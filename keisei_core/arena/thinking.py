@@ -11,9 +11,12 @@ from typing import Any, Final, Protocol
 import attrs
 import numpy as np
 
+from keisei_core.arena.followed_game import single_positions
+from keisei_core.arena.forfeit import Forfeit
 from keisei_core.arena.player import Player
+from keisei_core.errors import KeiseiError
 from keisei_core.observe import needs_of
-from keisei_core.shogi import Branches, Positions, action_to_usi, legal_mask
+from keisei_core.shogi import Branches, Positions, action_to_usi, format_sfen, legal_mask
 
 CENTIPAWNS: Final = 600.0
 """Of a ratio of e to 1 between winning and losing: the scale on which Shogi engines and their users read scores."""
@@ -152,6 +155,7 @@ def think(
 
     Raises:
         ValueError: `past` has fewer earlier positions than the player needs, or a move of `limits` is not legal.
+        KeiseiError: a player that follows games gives this one up.
     """
     needed = needs_of(player).history
     if past is not None and past.positions.num_earlier < needed:
@@ -168,7 +172,11 @@ def think(
     legal = allowed(position, limits)
     knows_past = getattr(player, "knows_past", False) and past is not None
     asked: Any = player
-    action = int(asked.choose(position, legal, *([past] if knows_past else []))[0])
+    games = [single_positions(position)] if getattr(player, "follows_games", False) else []
+    answer = asked.choose(position, legal, *([past] if knows_past else []), *games)[0]
+    if isinstance(answer, Forfeit):
+        raise KeiseiError(f"expected a move, got {answer.kind} in sfen {format_sfen(position)!r}")
+    action = int(answer)
     line = Line(moves=(action_to_usi(position, action),), value=None)
     info = Info(lines=(line,), seldepth=1, nodes=1, seconds=time.monotonic() - started)
     tell(info)

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import IO, Any, Final
 
+from keisei_core.arena.forfeit import Faults, ForfeitKind
 from keisei_core.arena.match import Pair
 from keisei_core.arena.match_record import match_record
 from keisei_core.arena.parallel_games import FinishedGame
@@ -42,7 +43,9 @@ class Watcher:
         self.finished: list[FinishedGame] = []
         """The games played."""
         self.num_plies = 0
-        self.num_endings = Counter[Ending]()
+        self.num_endings = Counter[str]()
+        self.faults = Faults(), Faults()
+        """Of the first and the second player."""
         self.started = self.told = perf_counter()
 
     def see(self, pair: Pair, tally: Tally) -> None:
@@ -52,7 +55,8 @@ class Watcher:
         self.finished += pair
         for game in pair:
             self.num_plies += len(game.actions)
-            self.num_endings[game.ending] += 1
+            self.num_endings[game.ended_by] += 1
+            self.faults[0 if game.points == 0 else 1].note(game.forfeit)
             if self.games is not None:
                 self.games.write(match_record(game, self.first, self.second))
         if perf_counter() - self.told >= TELL_EVERY_S:
@@ -67,7 +71,8 @@ class Watcher:
     @property
     def endings(self) -> dict[str, int]:
         """How many games ended in which way."""
-        return {ending.name.lower(): self.num_endings[ending] for ending in Ending if ending is not Ending.NONE}
+        by_rules = [ending.name.lower() for ending in Ending if ending is not Ending.NONE]
+        return {name: self.num_endings[name] for name in (*by_rules, *(kind for kind in ForfeitKind if kind.is_fault))}
 
     def _tell(self) -> None:
         score = self.tally.score()

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 
-from keisei_core.arena import Score, play_match
+from keisei_core.arena import Score, closing, play_match
 from keisei_core.arena.participant import Participant, seeds
 from keisei_core.arena.report import finite
 from keisei_core.benchmark.blunders import Tactics, WatchedPlayer
@@ -74,16 +74,16 @@ def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) ->
         _tell(f"{subject.text}: playing {games} games against {opponent.name}")
         player = subject.player(training, temperature=plan.temperature, seed=player_seed)
         is_counted = len(scores) == 1
-        scores.append(
-            play_match(
+        with closing(other := opponent.build(opponent_seed, training.device)):
+            score = play_match(
                 WatchedPlayer(player, tactics) if is_counted else player,
-                opponent.build(opponent_seed, training.device),
+                other,
                 num_games=games,
                 max_plies=plan.max_plies,
                 opening_plies=plan.opening_plies,
                 seed=opening_seed,
             )
-        )
+        scores.append(score)
     strength = {"opponent": plan.opponent, "temperature": plan.temperature, **_score(scores[0])}
     counted = {"opponent": plan.tactics_opponent, **attrs.asdict(tactics), **_score(scores[1])}
     rates = {"mate_rate": finite(tactics.mate_rate), "hanging_rate": finite(tactics.hanging_rate)}

@@ -33,6 +33,10 @@ class EndingText:
 ENDINGS: Final = {
     "mate": EndingText("詰み", "%TSUMI", WAITER, WAITER, "の勝ち"),
     "resignation": EndingText("投了", "%TORYO", WAITER, WAITER, "の勝ち"),
+    "illegal_move": EndingText("反則負け", "%ILLEGAL_MOVE", WAITER, MOVER, "の反則負け"),
+    "silence": EndingText("切れ負け", "%TIME_UP", WAITER, WAITER, "の勝ち"),
+    # KIF has no word for a program that failed: whoever does not play on loses by default.
+    "death": EndingText("不戦敗", "%ERROR", WAITER, WAITER, "の勝ち"),
     "declaration": EndingText("入玉勝ち", "%KACHI", MOVER, MOVER, "の入玉勝ち"),
     "perpetual_check_by_opponent": EndingText("反則負け", "%ILLEGAL_MOVE", WAITER, MOVER, "の反則負け"),
     "perpetual_check_by_mover": EndingText("反則勝ち", "%±ILLEGAL_ACTION", MOVER, MOVER, "の反則勝ち"),

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 import torch
 
-from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, play_match, play_some
+from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, closing, play_match, play_some
 from keisei_core.arena.match import Pair
 from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.value_quality import ValueQuality
@@ -322,7 +322,8 @@ class Training:
                     self._itself(stop), rival, openings=openings, watch=self._keep_games, **self._conditions(num_games)
                 )
 
-        return match_of_all(play, num_games, self.backend, num_players)
+        with closing(rival):
+            return match_of_all(play, num_games, self.backend, num_players)
 
     def _rival(self, choice: Choice) -> Player | None:
         """Builds an opponent; None where it can't be built on another process than rank 0."""
@@ -383,7 +384,8 @@ class Training:
 
         def match(opponent: str, num_games: int) -> Score:
             rival = self._player(player_choice(opponent, load_registry()))
-            return play_match(self._itself(stop), rival, **self._conditions(num_games))
+            with closing(rival):
+                return play_match(self._itself(stop), rival, **self._conditions(num_games))
 
         return RunView(
             counters=attrs.evolve(self.counters),

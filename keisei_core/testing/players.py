@@ -6,14 +6,15 @@ Shape key: N positions, A = 2,187 actions.
 from collections.abc import Callable
 from functools import cached_property
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena import Info, Limits, Never, Player, PlayerContext, Thought, play_match, think
+from keisei_core.arena import Forfeit, Info, Limits, Never, Player, PlayerContext, Thought, play_match, think
+from keisei_core.arena.followed_game import single_positions
 from keisei_core.errors import KeiseiError
 from keisei_core.observe import needs_of
 from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, action_to_usi, legal_mask, usi_to_action
@@ -61,10 +62,30 @@ class PlayerUnderTest(UnderTest):
         return positions[np.arange(len(positions))[rows]], legal[rows].copy()
 
 
+def choices(player: Player, positions: Positions, legal: NDArray[np.uint8]) -> Any:
+    """Asks a player; one that follows games about games that begin in the positions.
+
+    Returns:
+        What it answers; of one that follows games int32 [N], a legal action where it resigns.
+    """
+    if not getattr(player, "follows_games", False):
+        return player.choose(positions, legal)
+    first_legal = legal.argmax(axis=1)
+    asked: Any = player
+    answers = list(asked.choose(positions, legal, single_positions(positions)))
+    for answer in answers:
+        is_fault = isinstance(answer, Forfeit) and answer.kind.is_fault
+        is_answer = isinstance(answer, (int, np.integer, Forfeit)) and not is_fault
+        require(is_answer, f"a player that follows games must answer with actions, or resign; got {answer!r}")
+    require(len(answers) == len(positions), f"expected {len(positions)} answers, got {len(answers)}")
+    pairs = zip(answers, first_legal, strict=True)
+    return np.array([instead if isinstance(answer, Forfeit) else answer for answer, instead in pairs], np.int32)
+
+
 def check_any_batch(under_test: PlayerUnderTest) -> None:
     """One position or many: the answer is int32 [N]."""
     for num_positions in BATCHES:
-        chosen: object = under_test.build().choose(*under_test.questions(slice(num_positions)))
+        chosen = choices(under_test.build(), *under_test.questions(slice(num_positions)))
         is_array = isinstance(chosen, np.ndarray)
         got = f"{chosen.dtype} {list(chosen.shape)}" if isinstance(chosen, np.ndarray) else type(chosen).__name__
         wanted = f"int32 [{num_positions}]"
@@ -77,9 +98,9 @@ def check_choices_are_legal(under_test: PlayerUnderTest) -> None:
     player = under_test.build()
     rows = [slice(None)] * CALLS + [slice(row, row + 1) for row in range(ASKED_ALONE)]
     for part in rows:
-        chosen = np.asarray(under_test.build().choose(*under_test.questions(part))).reshape(-1)
+        chosen = np.asarray(choices(under_test.build(), *under_test.questions(part))).reshape(-1)
         _require_legal(chosen, legal[part])
-    _require_legal(np.asarray(player.choose(positions, legal.copy())).reshape(-1), legal)
+    _require_legal(np.asarray(choices(player, positions, legal.copy())).reshape(-1), legal)
 
 
 def check_only_legal_action_is_found(under_test: PlayerUnderTest) -> None:
@@ -88,7 +109,7 @@ def check_only_legal_action_is_found(under_test: PlayerUnderTest) -> None:
     last = NUM_ACTIONS - 1 - legal[:, ::-1].argmax(axis=1)
     only = np.zeros_like(legal)
     only[np.arange(len(only)), last] = 1
-    _require_legal(np.asarray(under_test.build().choose(positions, only.copy())).reshape(-1), only)
+    _require_legal(np.asarray(choices(under_test.build(), positions, only.copy())).reshape(-1), only)
 
 
 def check_seed_decides_choices(under_test: PlayerUnderTest) -> None:
@@ -96,14 +117,14 @@ def check_seed_decides_choices(under_test: PlayerUnderTest) -> None:
     ask_only_if(under_test.deterministic, "deterministic = False")
     first, second = under_test.build(seed=7), under_test.build(seed=7)
     for call in range(CALLS):
-        one, other = (player.choose(*under_test.questions()) for player in (first, second))
+        one, other = (choices(player, *under_test.questions()) for player in (first, second))
         require(np.array_equal(one, other), f"players of the same seed must choose alike, they differ at call {call}")
 
 
 def check_questions_are_left_alone(under_test: PlayerUnderTest) -> None:
     """Choosing reads positions and masks and changes nothing in them."""
     positions, legal = under_test.questions()
-    under_test.build().choose(positions, legal)
+    choices(under_test.build(), positions, legal)
     before, legal_before = under_test.questions()
     require(np.array_equal(legal, legal_before), "choose must not change the mask of legal actions")
     for name, array in before.arrays().items():
@@ -115,7 +136,7 @@ def check_other_random_streams_are_left_alone(under_test: PlayerUnderTest) -> No
     """A match disturbs nothing: a player draws from a stream of its own, made from its seed."""
     advice = "draw from a stream of your own; build a network under torch.random.fork_rng()"
     require_global_streams_stay(
-        lambda: under_test.build().choose(*under_test.questions()),
+        lambda: choices(under_test.build(), *under_test.questions()),
         f"a player must leave everybody's random streams alone, {{touched}} moved; {advice}",
     )
 
@@ -125,7 +146,7 @@ def check_whole_games(under_test: PlayerUnderTest) -> None:
     player, other = under_test.build(seed=1), under_test.build(seed=2)
     try:
         for num_positions in reversed(BATCHES):
-            player.choose(*under_test.questions(slice(num_positions)))
+            choices(player, *under_test.questions(slice(num_positions)))
         score = play_match(player, other, num_games=NUM_GAMES, max_plies=MAX_PLIES, opening_plies=8, seed=3)
     except Exception as error:
         raise ContractError(f"a player must be able to play whole games, got {error!r}") from error

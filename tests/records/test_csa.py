@@ -55,6 +55,9 @@ def test_mirrored_start_is_drawn_square_by_square():
         ("mate by black", "%TSUMI"),
         ("mate by white", "%TSUMI"),
         ("resigned by black", "%TORYO"),
+        ("illegal move by black", "%ILLEGAL_MOVE"),
+        ("white says nothing", "%TIME_UP"),
+        ("black is gone", "%ERROR"),
         ("declared by white", "%KACHI"),
         ("repetition", "%SENNICHITE"),
         # With the sign of who acted illegally where that was not the player to move.

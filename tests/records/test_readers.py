@@ -70,11 +70,12 @@ def is_unknown(reader: str, suffix: str, what: str, record: dict[str, Any]) -> b
     return {
         # It passes over diagrams, and plays the moves from the start position.
         ("cshogi", ".kif"): what in ("sfen", "moves") and not is_named,
-        ("cshogi", ".csa"): ending == "mate",
+        ("cshogi", ".csa"): ending in ("mate", "death"),
         # It gives the position before the game the side to move after it.
         ("python-shogi", ".kif"): (what == "sfen" and not is_named) or ending == "declaration",
         # It mistakes pieces in hand for others.
-        ("python-shogi", ".csa"): has_hand or ending in ("mate", "declaration"),
+        ("python-shogi", ".csa"): has_hand or ending in ("mate", "declaration", "death"),
+        ("rsshogi", ".csa"): ending == "death",
         ("rsshogi", ".usi"): what in ("winner", "names"),
     }.get((reader, suffix.removesuffix("u")), False)
 

@@ -6,8 +6,19 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena import Limits, Line, PlayerContext, Stop, Tell, Thought, think
-from keisei_core.shogi import Branches, Positions, legal_mask
+from keisei_core.arena import (
+    FollowedGame,
+    Forfeit,
+    ForfeitKind,
+    Limits,
+    Line,
+    PlayerContext,
+    Stop,
+    Tell,
+    Thought,
+    think,
+)
+from keisei_core.shogi import Branches, Positions, format_sfen, legal_mask
 from keisei_core.testing import PLAYER_CHECKS, Outcome, PlayerUnderTest, failures, run_checks
 
 Actions = NDArray[np.int32]
@@ -146,3 +157,38 @@ def test_player_declared_not_deterministic_is_not_asked_for_it() -> None:
     found = run_checks(PLAYER_CHECKS, PlayerUnderTest(make=OfNoSeed, deterministic=False))
 
     assert [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED][:1] == ["seed_decides_choices"]
+
+
+class Follows(Good):
+    follows_games = True
+
+    def choose(self, positions: Positions, legal: Mask, games: list[FollowedGame]) -> list[int | Forfeit]:  # type: ignore[override]
+        assert [game.start for game in games] == [format_sfen(positions, row) for row in range(len(positions))] or any(
+            game.moves for game in games
+        )
+        chosen: list[int | Forfeit] = super().choose(positions, legal).tolist()
+        if len(chosen) > 1:
+            chosen[0] = Forfeit(kind=ForfeitKind.RESIGNATION)
+        return chosen
+
+
+def test_good_player_that_follows_games_and_resigns_passes_every_check() -> None:
+    found = run_checks(PLAYER_CHECKS, PlayerUnderTest(make=Follows))
+
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 7 + [Outcome.NOT_ASKED]
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ([Forfeit(kind=ForfeitKind.SILENCE, last_words=("hm",))], "must answer with actions, or resign; got Forfeit"),
+        (["7g7f"], "must answer with actions, or resign; got '7g7f'"),
+        ([0, 0], "expected 1 answers, got 2"),
+    ],
+)
+def test_answers_of_a_player_that_follows_games_are_looked_at(answer: list[object], complaint: str) -> None:
+    class Wrong(Follows):
+        def choose(self, positions: Positions, legal: Mask, games: list[FollowedGame]) -> list[int | Forfeit]:  # type: ignore[override]
+            return answer  # type: ignore[return-value]
+
+    assert complaint in str(failures(PLAYER_CHECKS, PlayerUnderTest(make=Wrong))["any_batch"])
