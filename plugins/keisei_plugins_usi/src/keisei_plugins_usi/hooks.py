@@ -1,5 +1,21 @@
 """Declares the protocol's commands and players to Keisei; imports nothing heavy."""
 
+from collections.abc import Iterable
 from typing import Final
 
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
 KEISEI_PLUGIN_API: Final = (2, 0)
+
+
+@hookimpl
+def keisei_commands() -> Iterable[Component]:
+    """Offers `keisei usi-check`."""
+    return (
+        Component(
+            name="usi-check",
+            target="keisei_plugins_usi.conformance.command:usi_check",
+            summary="Try a USI engine on what clients count on.",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""USI from outside: what clients count on, tried on any engine."""
