@@ -10,6 +10,7 @@ import torch
 
 from keisei_core.arena.participant import Participant
 from keisei_core.arena.thinking import Info, Limits, Line, Never, centipawns_of, think
+from keisei_core.config.checks import network_keys
 from keisei_core.evaluate import Evaluator
 from keisei_core.opinion.position import Standing, WrittenPosition
 from keisei_core.picture import Picture, board_text
@@ -181,7 +182,14 @@ def opinion_of(
     if simulations and not standing.ending:
         limits = Limits(simulations=simulations, lines=lines)
         search = think(player, standing.position, standing.past, limits, Never(), lambda _: None).info
-    return Opinion.of(participant.name, player.evaluator, standing, search)
+    return Opinion.of(_called(participant), player.evaluator, standing, search)
+
+
+def _called(participant: Participant) -> str:
+    """Returns where a player's network lies, a run's newest checkpoint of this moment, and its digest."""
+    options: Any = participant.choice.options
+    _, at, digest = participant.name.rpartition(" @")
+    return f"{getattr(options, network_keys(type(options))[0])}{at}{digest}"
 
 
 def _told(value: float) -> str:

@@ -115,7 +115,7 @@ def _hands(sfen: str, pieces: str) -> Iterator[str]:
 
 
 def _moves(sfen: str, moves: Sequence[tuple[str, float]], pieces: str) -> Iterator[str]:
-    """Yields the moves, the likeliest on top, and their probabilities beyond the tip of each arrow."""
+    """Yields the moves, the likeliest on top, and their probabilities above all of them."""
     is_black = sfen.split()[1] == "b"
     for move, share in reversed(moves):
         x, y = _middle(move[2:4])
@@ -126,19 +126,19 @@ def _moves(sfen: str, moves: Sequence[tuple[str, float]], pieces: str) -> Iterat
         else:
             outline = _arrow(*_middle(move[:2]), x, y, 3 + 9 * share)
             yield f'<path d="{outline}" fill="{BLUE}" opacity="{0.35 + 0.5 * share:.2f}"/>'
-    yield from _shares(moves, is_black)
+    yield from _shares(moves)
 
 
-def _shares(moves: Sequence[tuple[str, float]], is_black: bool) -> Iterator[str]:
-    """Yields probabilities, those of one square one after the other; a promotion's has a + before it."""
+def _shares(moves: Sequence[tuple[str, float]]) -> Iterator[str]:
+    """Yields probabilities on the middles of arrows, and below dropped pieces; a promotion's has a + before it."""
     held: Counter[str] = Counter()
+    look = f'fill="{BLUE}" stroke="{PAPER}" stroke-width="3" paint-order="stroke" font-weight="bold" font-size="12"'
     for move, share in moves:
-        x, y = _middle(move[2:4])
-        comes_from_below = is_black if "*" in move else _middle(move[:2])[1] > y
-        y += -9 - 12 * held[move[2:4]] if comes_from_below else 18 + 12 * held[move[2:4]]
-        held[move[2:4]] += 1
-        look = f'fill="{BLUE}" stroke="{PAPER}" stroke-width="3" paint-order="stroke" font-weight="bold" font-size="12"'
-        yield f'<text x="{x:g}" y="{y:g}" {look}>{"+" * move.endswith("+")}{100 * share:.0f}%</text>'
+        way, (x, y) = move["*" in move : 4], _middle(move[2:4])
+        from_x, from_y = (x, y + SQUARE / 2) if "*" in move else _middle(move[:2])
+        place = f'x="{(x + from_x) / 2:g}" y="{(y + from_y) / 2 + 4 + 13 * held[way]:g}"'
+        held[way] += 1
+        yield f"<text {place} {look}>{'+' * move.endswith('+')}{100 * share:.0f}%</text>"
 
 
 def _arrow(from_x: float, from_y: float, x: float, y: float, width: float) -> str:

@@ -78,6 +78,7 @@ def test_search_finds_the_mate(show):
     assert told["search"]["lines"][0]["mate"] == 1
     assert told["search"]["value"] > 0.9
     assert data(show, MATE_IN_ONE)["search"] is None
+    assert told["network"] == data(show, MATE_IN_ONE)["network"]
     assert " #1  G*5b" in show(NETWORK, MATE_IN_ONE, "--simulations", 16)[1]
 
 
