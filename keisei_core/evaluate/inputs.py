@@ -1,6 +1,6 @@
 """Room for positions on their way to the device, used again and again: planes are encoded right into it.
 
-Shape key: N positions, C channels, W bytes of legal moves.
+Shape key: N positions, C channels, W bytes of legal moves: 274 of bits on their way to a device apart, else 2,187.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from torch import Tensor
 from keisei_core.evaluate.device_queue import Buffer, DeviceQueue
 from keisei_core.evaluate.legal_bits import NUM_BYTES, pack_legal
 from keisei_core.observe import FeatureSet
-from keisei_core.shogi import Positions, material
+from keisei_core.shogi import NUM_ACTIONS, Positions, material
 
 
 class Inputs:
@@ -28,7 +28,7 @@ class Inputs:
         with torch.inference_mode():  # as programs are compiled for
             self.planes = Buffer((capacity, features.num_channels, 9, 9), np.uint8, queue)
             self.material = Buffer((capacity,), np.float32, queue)
-            self.legal = Buffer((capacity, NUM_BYTES), np.uint8, queue)
+            self.legal = Buffer((capacity, NUM_BYTES if queue.is_apart else NUM_ACTIONS), np.uint8, queue)
         self.replay: Callable[[], Tensor] | None = None
         """Does what was recorded over these inputs, where something was."""
         self._num_rows = 0
@@ -50,7 +50,7 @@ class Inputs:
             pack_legal(legal, self.legal.array[:rows])
 
     def send(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Returns on the device the planes uint8 [N, C, 9, 9], material float32 [N] and packed masks uint8 [N, W]."""
+        """Returns on the device the planes uint8 [N, C, 9, 9], material float32 [N] and masks uint8 [N, W]."""
         buffers, rows = (self.planes, self.material, self.legal), self._num_rows
         with torch.inference_mode():  # in which the room was made: outside of it nobody may write there
             self._queue.send(buffers, rows)

@@ -1,4 +1,4 @@
-"""Legal moves as bits: a position's are 274 bytes on their way to the device instead of 2,187.
+"""Legal moves as bits: a position's are 274 bytes on their way to a device apart instead of 2,187.
 
 Shape key: N positions, A = 2,187 actions, W = 274 bytes.
 """
@@ -24,8 +24,11 @@ def pack_legal(legal: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
 
     Args:
         legal: uint8 [N, A], 1 = legal.
-        out: uint8 [N, W], overwritten.
+        out: uint8 [N, W], overwritten; or [N, A], which gets the masks as they are.
     """
+    if out.shape[1] == NUM_ACTIONS:
+        np.copyto(out, legal)
+        return
 
     def pack(rows: slice) -> None:
         out[rows] = np.packbits(legal[rows], axis=1)
@@ -45,7 +48,9 @@ class LegalBits:
         """Returns bool [N, A], True where a move is legal.
 
         Args:
-            packed: uint8 [N, W], on the device.
+            packed: uint8 [N, W], on the device; or masks as they are, uint8 [N, A].
         """
+        if packed.shape[1] == NUM_ACTIONS:
+            return packed.view(torch.bool)
         bits = self._bits_of_byte.index_select(0, packed.flatten().int())
         return bits.view(len(packed), NUM_BYTES).view(torch.bool)[:, :NUM_ACTIONS]

@@ -64,10 +64,11 @@ def moves_of(legal: NDArray[np.bool_], multiple: int = 1) -> NDArray[np.int16]:
     Returns:
         int16 [N, K], see `legal_moves`.
     """
-    num_legal = np.count_nonzero(legal, axis=1)
+    places = np.flatnonzero(legal)
+    num_legal = np.diff(np.searchsorted(places, np.arange(0, legal.size + 1, NUM_ACTIONS)))
     width = -(-int(num_legal.max(initial=0)) // multiple) * multiple
     moves = np.full((len(legal), width), NUM_ACTIONS, np.int16)
-    moves[np.arange(moves.shape[1]) < num_legal[:, None]] = np.flatnonzero(legal) % NUM_ACTIONS
+    moves[np.arange(width) < num_legal[:, None]] = places % NUM_ACTIONS
     return moves
 
 

@@ -43,10 +43,11 @@ def late(run: SmallRun) -> Evaluator:
     return Evaluator(run.network, run.evaluator.features, Fp32(CPU), CPU, LateQueue())
 
 
+@pytest.mark.parametrize("num_bytes", [274, NUM_ACTIONS])
 @pytest.mark.parametrize("size", [0, 1, 5])
-def test_masks_come_back_from_bits_as_they_were(size):
+def test_masks_come_back_as_they_were_whether_as_bits_or_not(size, num_bytes):
     legal = (np.random.default_rng(size).random((size, NUM_ACTIONS)) < 0.1).astype(np.uint8)
-    packed = np.full((size, 274), 255, np.uint8)
+    packed = np.full((size, num_bytes), 255, np.uint8)
     pack_legal(legal, packed)
 
     unpacked = LegalBits(CPU).unpack(torch.from_numpy(packed))
