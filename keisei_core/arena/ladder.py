@@ -45,13 +45,18 @@ class Ladder:
         """
         self.store.require_writable()
         self.players = players
-        for low, anchor in enumerate(self.anchors):
-            for other in self.anchors[low + 1 : low + 1 + REACH]:
-                self._play(other, anchor, self.anchor_games)
+        for anchor, other in self.neighbours():
+            self._play(other, anchor, self.anchor_games)
         for player in players:
             for anchor in self.anchors:
                 if anchor.identity != player.identity:
                     self._play(player, anchor, self.contest.games)
+
+    def neighbours(self) -> Iterator[tuple[Participant, Participant]]:
+        """Yields the anchors that play each other, the weaker first."""
+        for low, anchor in enumerate(self.anchors):
+            for other in self.anchors[low + 1 : low + 1 + REACH]:
+                yield anchor, other
 
     def _play(self, first: Participant, second: Participant, num_games: int) -> None:
         """Plays the pairs of two players that are lacking, whatever the seed of those that there are."""

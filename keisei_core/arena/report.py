@@ -88,6 +88,8 @@ class MatchReport:
         counts = f"W {score.wins}  D {score.draws}  L {score.losses}  cut off {score.truncated}"
         yield f"games    {score.games}: {counts}{score.without_cut}   (a game cut off counts 1/2)"
         yield f"score    {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
+        if score.doubt:
+            yield f"warning  {score.doubt}; raise --max-plies"
         yield f"elo      {elo_text(*score.elo)}"
         yield f"pairs    {'  '.join(f'{points}: {count}' for points, count in zip(POINTS, score.pairs, strict=True))}"
         if self.stored_games:

@@ -92,6 +92,13 @@ class Score:
         return f"score {self.score:.2f} [{self.low:.2f}, {self.high:.2f}] over {self.games} games ({counts})"
 
     @property
+    def doubt(self) -> str:
+        """Says that no game ended by the rules, which leaves a score that says nothing; empty where one did."""
+        if self.decided is not None:
+            return ""
+        return f"none of the {self.games} games ended before it was cut off: 0.50 is no sign of equal strength"
+
+    @property
     def without_cut(self) -> str:
         """What stands behind the number of games cut off: the score of the others, where any were and others are."""
         return "" if not self.truncated or self.decided is None else f", {self.decided:.3f} without them"

@@ -21,6 +21,7 @@ from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpo
 from keisei_core.config import home_path
 from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import Document
+from keisei_core.config.paths import near_path
 from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
 from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.evaluate.first_look import require_acting
@@ -151,7 +152,8 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
     else:
         what = "expected a run folder, a checkpoint or an exported network"
         remedy = "name RUN or RUN/checkpoints/update-000010, say; pickles and other files are never opened"
-        raise CheckpointError(path, f"{what}, got {'a file' if path.exists() else 'nothing there'}", remedy)
+        got = "a file" if path.exists() else f"nothing there{near_path(path)}"
+        raise CheckpointError(path, f"{what}, got {got}", remedy)
     _require_description(path, checkpoint.state)
     weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)

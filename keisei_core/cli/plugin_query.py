@@ -38,7 +38,9 @@ def find(registry: "Registry", name: str | None) -> list[Found]:
     if not result:
         known = [found.plugin.owner.distribution for found in everything]
         known += [choice.name for found in everything for choice in found.choices]
-        raise ConfigError([f"no plugin and no component is called {name!r}{did_you_mean(name, known)}"])
+        known += [bundle.name for found in everything for bundle in found.plugin.bundles]
+        meant = did_you_mean(name, known) or "; keisei plugins list has all there are"
+        raise ConfigError([f"no plugin and no component is called {name!r}{meant}"])
     return result
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import tomli
 
+from keisei_core.config.paths import near_path
 from keisei_core.config.wording import as_toml
 from keisei_core.errors import ConfigError
 
@@ -59,7 +60,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError([f"{path}: no such file"]) from None
+        raise ConfigError([f"{path}: no such file{near_path(path)}"]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: expected a TOML file, got a folder"]) from None
     except OSError as error:

@@ -2,12 +2,18 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import attrs
 
+from keisei_core.config.wording import nearest
 from keisei_core.errors import ConfigError
+
+MOST_LOOKED_AT: Final = 1_000
+"""Names in a folder that a suggestion is chosen from."""
 
 
 def path_setting(meaning: str) -> str:
@@ -37,6 +43,30 @@ def home_path(path: str | Path) -> Path:
         told = "expected a path, got a home folder that there is not"
         raise ConfigError([f"{path}: {told}; write the path from / on, or ./{path} for what is called so"])
     return Path(expanded)
+
+
+def near_path(path: Path) -> str:
+    """Returns `; did you mean 'runs/mine'?` for what stands beside a path where nothing is, or nothing.
+
+    A name alone may be that of a run: runs/ is looked through too.
+    """
+    folders = [path.parent] if path.parent != Path() else [Path("runs"), Path()]
+    standing = {entry.name: str(folder / entry.name) for folder in folders for entry in _entries(folder)}
+    found = nearest(path.name, standing)
+    return f"; did you mean {standing[found]!r}?" if found is not None else ""
+
+
+def no_run(path: Path) -> ConfigError:
+    """Makes the error for a path that is to be a run folder and is none."""
+    got = "another folder" if path.is_dir() else "a file" if path.exists() else "nothing there"
+    remedy = near_path(path) or "; name one that `keisei run` made"
+    return ConfigError([f"{path}: expected a run folder with config.toml in it, got {got}{remedy}"])
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yields what stands in a folder, `MOST_LOOKED_AT` at most."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        yield from islice(entries, MOST_LOOKED_AT)
 
 
 @contextmanager

@@ -13,6 +13,8 @@ import attrs
 
 from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
 from keisei_core.config.checks import network_keys
+from keisei_core.config.paths import near_path
+from keisei_core.config.wording import nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import (
@@ -81,7 +83,15 @@ def player_choice(text: str, registry: Registry) -> Choice:
     try:
         return choice_with(text, Kind.PLAYER, reference, options, registry)
     except ConfigError as error:
-        raise ConfigError([f"{problem}{long_form}" for problem in error.problems]) from error
+        no_path = _no_path(reference, registry)
+        raise ConfigError([f"{no_path}{problem}{long_form}" for problem in error.problems]) from error
+
+
+def _no_path(reference: str, registry: Registry) -> str:
+    """Says that what looks like no player at all is no path either, which was probably meant."""
+    if nearest(reference.rpartition(":")[2], player_names(registry)):
+        return ""
+    return f"{reference!r} is no path that exists{near_path(Path(reference.removesuffix(BEST)))}; "
 
 
 def _long_form(text: str, options: dict[str, object]) -> str:

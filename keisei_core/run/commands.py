@@ -33,7 +33,7 @@ from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
-from keisei_core.run.matches import play_rungs, rung_table, score_data
+from keisei_core.run.matches import doubts, play_rungs, rung_table, score_data
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
@@ -330,6 +330,8 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
     if quality is not None:
         say(f"value: {quality.text()}")
     value = None if quality is None else quality.to_data()
+    for doubt in doubts(rungs):
+        say(f"{doubt}; raise [evaluation] max_plies")
     result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
     return result, (loop.against(score), *([rung_table(rungs).text()] if rungs else []))
 

@@ -13,6 +13,7 @@ from typing import IO, Any, Final, Self
 import tomli_w
 
 from keisei_core.checkpoint import CheckpointStore
+from keisei_core.config.paths import no_run
 from keisei_core.errors import ConfigError, RunFolderError
 from keisei_core.plugins.plugin_file import FOLDER, PluginFile, write_copies
 from keisei_core.shown import command_line, shown
@@ -67,9 +68,7 @@ class RunFolder:
             ConfigError: there is no run.
         """
         if not (path / "config.toml").is_file():
-            raise ConfigError(
-                [f"{path}: expected a run folder with config.toml in it; name one that `keisei run` made"]
-            )
+            raise no_run(path)
         return cls(path)
 
     def hold(self) -> Self:

@@ -194,6 +194,8 @@ class Loop:
         training, update = self.training, self.training.counters.update
         score = training.match(num_games, self.stop.is_requested)
         self.progress.say(f"update {update}: {self.against(score)}")
+        if score.doubt:
+            self.progress.say(f"warning: update {update}: {score.doubt}; raise [evaluation] max_plies")
         figures = score_figures("score", score) | self._value_figures()
         if self.best_by.is_asked or not training.settings.checkpoint.keep_best:
             return figures

@@ -157,6 +157,11 @@ def rung_table(rungs: Sequence[Rung]) -> Table:
     return Table(HEADS, [rung.row() for rung in rungs])
 
 
+def doubts(rungs: Sequence[Rung]) -> list[str]:
+    """Says which of the scores say nothing."""
+    return [f"warning: {rung.opponent}: {rung.score.doubt}" for rung in rungs if rung.score.doubt]
+
+
 def score_data(score: Score) -> dict[str, Any]:
     """Returns a score as JSON-able data."""
     return {**attrs.asdict(score), "games": score.games, "score": score.score, "decided": score.decided}

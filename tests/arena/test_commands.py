@@ -87,6 +87,13 @@ def test_network_plays_from_its_path(keisei, run_folder):
     assert data["first"].startswith(f"{run_folder}/checkpoints/update-000001:temperature=1.0 @")
 
 
+def test_export_as_json_names_its_files(keisei, run_folder, tmp_path):
+    told = json.loads(keisei("export", run_folder, tmp_path / "out", "--json")[1])
+
+    assert (told["folder"], told["dtype"]) == (str(tmp_path / "out"), "bf16")
+    assert told["file_bytes"] == {path.name: path.stat().st_size for path in (tmp_path / "out").iterdir()}
+
+
 def test_exported_network_plays_the_same_match(keisei, run_folder, tmp_path):
     assert keisei("export", run_folder, tmp_path / "out", "--dtype", "fp32")[0] == 0
     results = [
@@ -154,6 +161,21 @@ def test_ladder_rates_networks_between_fixed_anchors(keisei, run_folder, tmp_pat
     assert network["elo_low"] < network["elo"] < network["elo_high"]
     assert set(network["scores"]) == {"random", NOISY, "alphabeta"}
     assert network["games"] == 24
+
+
+def test_ladder_with_nothing_played_says_what_to_do_and_how_much_that_plays(keisei, tmp_path):
+    code, out, err = keisei("ladder", "--store", tmp_path / "none.jsonl", "--anchor-games", 10, "--games", 6)
+
+    assert code == 0
+    assert out.count("?") == 8
+    assert f"note: nothing is in {tmp_path / 'none.jsonl'} yet; keisei ladder RUN plays 130 games of the anchors" in err
+    assert "and 48 of RUN against them" in err
+
+
+def test_match_in_which_no_game_ends_says_that_its_score_is_no_sign(keisei):
+    out = keisei("match", "random", "random", "--games", 2, "--max-plies", 10)[1]
+
+    assert "warning  none of the 2 games ended before it was cut off: 0.50 is no sign of equal strength" in out
 
 
 def test_ladder_plays_only_what_the_store_lacks(keisei, run_folder, tmp_path):

@@ -126,6 +126,12 @@ def test_unknown_name_gets_the_nearest_and_exit_2(keisei: Any) -> None:
     assert err == "keisei: error: no plugin and no component is called 'tyo'; did you mean 'toy'?\n"
 
 
+def test_name_near_to_none_is_told_where_all_stand(keisei: Any) -> None:
+    told = "no plugin and no component is called 'qqqq'; keisei plugins list has all there are"
+
+    assert keisei("plugins", "show", "qqqq") == (2, "", f"keisei: error: {told}\n")
+
+
 def test_json_has_the_same(keisei: Any) -> None:
     _, out, _ = keisei("plugins", "show", "toy", "--json")
 

@@ -105,6 +105,19 @@ def test_path_with_options_that_no_player_has_together_is_refused():
         player_choice("runs/x:simulations=8,temperature=1", load_registry())
 
 
+def test_what_is_no_player_is_told_to_be_no_path_with_the_run_that_was_meant(tmp_path, monkeypatch):
+    (tmp_path / "runs" / "mine").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    for text in ("mnie", "mnie:best", "mnie:temperature=0"):
+        with pytest.raises(ConfigError, match=r"is no path that exists; did you mean 'runs/mine'\?; unknown player"):
+            player_choice(text, load_registry())
+    with pytest.raises(ConfigError, match=r"^'nosuch' is no path that exists; unknown player 'nosuch'; available"):
+        player_choice("nosuch", load_registry())
+    with pytest.raises(ConfigError, match=r"^unknown player 'randm'; did you mean 'random'"):
+        player_choice("randm", load_registry())
+
+
 def test_names_of_players_are_those_installed():
     assert player_names(load_registry()) >= NAMES
 
