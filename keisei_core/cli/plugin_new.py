@@ -3,6 +3,7 @@
 A template is a plugin that works as it stands, called `myname`; a new one is a copy with its own name in that place.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -74,12 +75,19 @@ def _kind(_: click.Context, __: click.Parameter, given: str) -> str:
     return given
 
 
-@click.command("new", cls=CoreCommand, context_settings=CONTEXT)
+EXAMPLES: Final = (
+    ("keisei plugins new foo --kind model", "into keisei-plugins-foo, here"),
+    ("keisei plugins new foo --kind player --into plugins", "into plugins/keisei-plugins-foo"),
+)
+
+
+@click.command("new", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("name", callback=_name)
 @click.option("--kind", required=True, callback=_kind, help="features, model, precision, distribution, ...")
 @click.option("--into", type=PATH, default=Path(), help="The folder to write it in; here.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON: the folder, its files, what to type next.")
 @debug_option
-def new_plugin(name: str, kind: str, into: Path) -> None:
+def new_plugin(name: str, kind: str, into: Path, is_json: bool) -> None:
     """Writes a plugin that works: the distribution keisei-plugins-NAME, in a folder called so.
 
     It has an entry point, options, an implementation, a README and tests that use the public test kit.
@@ -97,9 +105,14 @@ def new_plugin(name: str, kind: str, into: Path) -> None:
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-        answer(str(folder / path))
-    steps = ("pip", "install", "-e", folder), ("keisei", "plugins", "check", names.distribution), ("pytest", folder)
-    say(f"next: {'; '.join(command_line(*words) for words in steps)}")
+    words = ("pip", "install", "-e", folder), ("keisei", "plugins", "check", names.distribution), ("pytest", folder)
+    written, steps = [str(folder / path) for path in files], [command_line(*step) for step in words]
+    if is_json:
+        told = {"distribution": names.distribution, "package": names.package, "folder": str(folder)}
+        answer(json.dumps({"schema": 1, **told, "files": written, "next": steps}, indent=2))
+    else:
+        answer("\n".join(written))
+        say(f"next: {'; '.join(steps)}")
 
 
 def refuse_taken_name(name: str, kind: str) -> None:

@@ -1,5 +1,6 @@
 """`keisei plugins new`: every kind is written, built, installed without a network, listed, tested and run."""
 
+import json
 import os
 import re
 import subprocess
@@ -264,3 +265,11 @@ def test_kind_that_there_is_not_is_refused(keisei: Any) -> None:
 
     assert code == 2
     assert "'models' is not one of features, model" in err
+
+
+def test_new_plugin_as_json_names_its_files_and_the_next_steps(keisei: Any, tmp_path: Path) -> None:
+    told = json.loads(keisei("plugins", "new", "foo", "--kind", "model", "--into", str(tmp_path), "--json")[1])
+
+    assert told["folder"] == str(tmp_path / "keisei-plugins-foo")
+    assert {Path(file) for file in told["files"]} == {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert told["next"][1] == "keisei plugins check keisei-plugins-foo"
