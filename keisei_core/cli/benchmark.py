@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -23,9 +23,14 @@ one are played, and how many other moves lose 5 pawns' worth or more within two 
 
 Several subjects are measured one after the other, each in a process of its own."""
 
+EXAMPLES: Final = (
+    ("keisei benchmark keisei.toml --games 0", "speed and memory of a config"),
+    ("keisei benchmark runs/mine runs/other --markdown", "two runs side by side"),
+)
+
 
 @takes_plugin_files
-@click.command(cls=CoreCommand, context_settings=CONTEXT, help=HELP)
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT, help=HELP)
 @click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
 @click.option(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import PATH, RUN_CONFIG, config_option, overrides
+from keisei_core.cli.help_page import HeadedOption
+from keisei_core.cli.options import OF_CONFIG, PATH, RUN_CONFIG, config_option, overrides
 from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
 from keisei_core.cli.plugin_warnings import tell_warnings
 from keisei_core.errors import ConfigError, PluginError
@@ -130,8 +131,9 @@ def core_options() -> list[click.Option]:
         ),
         config_option("--device", "run.device", metavar="NAME", help="auto, cpu or cuda."),
         config_option("--seed", "run.seed", _toml, metavar="INTEGER", help="Seed of every random stream."),
-        click.Option(
+        HeadedOption(
             ["--set"],
+            heading=OF_CONFIG,
             multiple=True,
             callback=_remember_assignments,
             expose_value=False,
@@ -163,10 +165,11 @@ def model_options(registry: "Registry") -> Iterator[click.Option]:
 def _model_option(name: str, models: list[str], fields: "list[attrs.Attribute[Any]]") -> click.Option:
     """Makes one flag; a switch with its opposite where the option is a bool in every model."""
     flag, key = f"--{name.replace('_', '-')}", f"model.{name}"
-    text = f"{fields[0].metadata.get('help', name.replace('_', ' '))} [{', '.join(models)}]"
+    text = fields[0].metadata.get("help", name.replace("_", " "))
+    heading = f"Options of the model{'s' * (len(models) > 1)} {', '.join(models)}"
     if all(field.type is bool for field in fields):
-        return config_option(f"{flag}/--no-{flag[2:]}", key, bool, help=text)
-    return config_option(flag, key, _toml, metavar=_metavar(fields[0].type), help=text)
+        return config_option(f"{flag}/--no-{flag[2:]}", key, bool, heading=heading, help=text)
+    return config_option(flag, key, _toml, heading=heading, metavar=_metavar(fields[0].type), help=text)
 
 
 def _metavar(kind: Any) -> str:

@@ -4,13 +4,18 @@ from typing import Any
 
 import click
 
+from keisei_core.cli.help_page import HelpPage, write_options
 from keisei_core.first_compile import before_compiling
 from keisei_core.output import only_answers
 from keisei_core.plugins.installed import hide_damaged
 
 
-class CoreCommand(click.Command):
+class CoreCommand(HelpPage):
     """A command that writes its result by `keisei_core.output.answer`."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options under their headings."""
+        write_options(self, context, formatter)
 
     def invoke(self, context: click.Context) -> Any:
         """Runs the command; what is printed by anybody goes to stderr."""

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 
 FORMS: Final = ("kif", "csa", "usi")
 
+EXAMPLES: Final = (
+    ("keisei games runs/mine", "a list of the games that a run kept"),
+    ("keisei games runs/mine --game 0 --output g.kif", "one of them for other Shogi programs"),
+    ("keisei games match.jsonl --game 3 --format usi", "one of those that keisei match --games-to wrote"),
+)
 
-@click.command(cls=CoreCommand, context_settings=CONTEXT)
+
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("source", metavar="RUN|FILE", type=PATH)
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."

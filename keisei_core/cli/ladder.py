@@ -15,6 +15,7 @@ from keisei_core.output import answer
 from keisei_core.streams import say
 
 if TYPE_CHECKING:
+    from keisei_core.arena.ladder import Ladder
     from keisei_core.arena.standings import Standings
 
 ANCHORS: Final = (
@@ -43,9 +44,15 @@ one scale. Without PLAYER the ladder is printed as it stands.
 
 {PLAYER_HELP}"""
 
+EXAMPLES: Final = (
+    ("keisei ladder runs/mine", "rate a run between the usual anchors"),
+    ("keisei ladder runs/mine runs/other --games 400", "two on one scale, more surely"),
+    ("keisei ladder --markdown", "the ladder as it stands"),
+)
+
 
 @takes_plugin_files
-@click.command(cls=CoreCommand, context_settings=CONTEXT, help=HELP)
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT, help=HELP)
 @click.argument("players", nargs=-1, metavar="[PLAYER]...")
 @click.option(
     "--store",
@@ -95,6 +102,8 @@ def ladder(
     rungs = Ladder(contest, kept, anchors or ANCHORS, anchor_games=anchor_games)
     if players:
         rungs.play(contest.participants(players))
+    elif not any(kept.results().meetings()):
+        say(f"keisei: note: {_first_step(store, rungs)}")
     standings = rungs.standings()
     if is_json:
         answer(json.dumps(standings.to_data(), indent=2))
@@ -104,6 +113,16 @@ def ladder(
     for why, number in standings.left_out.items():
         if number:
             say(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}")
+
+
+def _first_step(store: Path, rungs: "Ladder") -> str:
+    """Says what to do where nothing was played yet, and how much that is."""
+    among = len(list(rungs.neighbours())) * rungs.anchor_games
+    against = len(rungs.anchors) * rungs.contest.games
+    return (
+        f"nothing is in {store} yet; keisei ladder RUN plays {among:,} games of the anchors among themselves, once, "
+        f"and {against:,} of RUN against them, which takes many minutes; --games and --anchor-games ask for fewer"
+    )
 
 
 def _told(standings: "Standings") -> list[str]:

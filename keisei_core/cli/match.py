@@ -3,7 +3,7 @@
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -40,10 +40,17 @@ SPRT_HELP = (
     "it); --games is then the most that are played."
 )
 
+EXAMPLES: Final = (
+    ("keisei match runs/mine alphabeta:depth=2 --games 400", "W/D/L and Elo against a search"),
+    ("keisei match runs/mine runs/other --sprt 0,70", "until a test decides which is stronger"),
+    ("keisei match runs/mine random --games-to match.jsonl", "keep the games; keisei games reads them"),
+)
+
 
 @takes_plugin_files
 @click.command(
     cls=CoreCommand,
+    examples=EXAMPLES,
     context_settings=CONTEXT,
     help=f"Plays a match of A against B: random openings, each with both colours. The score is A's.\n\n{PLAYER_HELP}",
 )

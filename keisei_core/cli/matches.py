@@ -11,10 +11,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PLAYER_HELP: Final = """\b
 A player is written
-  NAME                        random
-  NAME:key=value,key=value    alphabeta:depth=2,random_moves=0.4
-  PATH[:key=value,...]        runs/mine, runs/mine/checkpoints/update-000100:temperature=0.5
-  RUN:best[,key=value,...]    runs/mine:best
+  NAME                     random
+  NAME:key=value,...       alphabeta:depth=2
+  PATH[:key=value,...]     runs/mine:temperature=0.5
+  RUN:best[,key=value,...] runs/mine:best
+
 A path means the network of a run folder (its newest good checkpoint, or its best), of a checkpoint or of an export.
 Its keys: temperature (0: its favourite move), avoid_repetition (true), mates_in_one (false). What is in the working
 folder and has the name of a player is written with ./ before it. Names: keisei plugins list --kind player."""

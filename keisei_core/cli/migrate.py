@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,6 +14,12 @@ from keisei_core.errors import ConfigError, MigrationError
 if TYPE_CHECKING:  # `keisei --help` does without
     from keisei_core.plugins import Settings
 
+EXAMPLES: Final = (
+    ("keisei migrate runs/mine --to keisei.toml --dry-run", "what moves, what is new, what is lost"),
+    ("keisei migrate runs/mine --to keisei.toml --match 200", "bring it there, and play the original"),
+    ("keisei migrate mine --to keisei.toml --tower-width 64", "to the config with a wider network"),
+)
+
 
 def _even(_: click.Context, __: click.Parameter, given: int) -> int:
     """Refuses an odd number of games: every opening is played twice."""
@@ -22,7 +28,7 @@ def _even(_: click.Context, __: click.Parameter, given: int) -> int:
     return given
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT)
+@click.command(cls=ConfigCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("source", metavar="CHECKPOINT", type=PATH)
 @click.option("--to", "config", metavar="CONFIG", type=PATH, required=True, help="The config to bring it to.")
 @click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")
@@ -74,13 +80,12 @@ def refuse_changes(context: click.Context, run_dir: Path) -> None:
         MigrationError: they change something.
         ConfigError: there is no run, or its config or the flags are wrong.
     """
+    from keisei_core.config.paths import no_run
     from keisei_core.plugins import read_settings
 
     config = run_dir / RUN_CONFIG
     if not config.is_file():
-        raise ConfigError(
-            [f"{run_dir}: expected a run folder with {RUN_CONFIG} in it; name one that `keisei run` made"]
-        )
+        raise no_run(run_dir)
     before = read_settings(config, registry=registry_of(context)).to_document()
     changes = list(_changes(before, settings_of(context, config).to_document()))
     if changes:

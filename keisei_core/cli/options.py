@@ -6,6 +6,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from keisei_core.cli.help_page import HeadedOption
+
 CONTEXT: Final[dict[str, Any]] = {
     "help_option_names": ["-h", "--help"],
     "max_content_width": 120,
@@ -19,6 +21,10 @@ OVERRIDES: Final = "keisei_core.cli.overrides"
 
 RUN_CONFIG: Final = "config.toml"
 """Name of the config in a run folder."""
+
+
+OF_CONFIG: Final = "Options that set keys of the config"
+"""Heading in the help."""
 
 
 class UserPath(click.Path):
@@ -60,13 +66,16 @@ def overrides(context: click.Context) -> list[tuple[str, Any, str]]:
     return found
 
 
-def config_option(flag: str, key: str, value: Callable[[Any], Any] = str, **settings: Any) -> click.Option:
+def config_option(
+    flag: str, key: str, value: Callable[[Any], Any] = str, *, heading: str = OF_CONFIG, **settings: Any
+) -> click.Option:
     """Makes a flag that sets a key.
 
     Args:
         flag: as click declares it, e.g. `--seed`.
         key: `table.key`.
         value: turns what was typed into a TOML value.
+        heading: in the help.
         settings: more of click's own arguments.
     """
 
@@ -75,7 +84,7 @@ def config_option(flag: str, key: str, value: Callable[[Any], Any] = str, **sett
             overrides(context).append((key, value(given), option.opts[0]))
 
     # Without default a switch that is not given is None, not False.
-    return click.Option([flag], callback=remember, expose_value=False, default=None, **settings)
+    return HeadedOption([flag], callback=remember, expose_value=False, default=None, heading=heading, **settings)
 
 
 def _remember_debug(context: click.Context, _: click.Parameter, is_given: bool) -> None:

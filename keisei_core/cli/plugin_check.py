@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Choice
 
 NamedCheck = tuple[str, Callable[[], object]]
+EXAMPLES: Final = (
+    ("keisei plugins check", "try all that is installed"),
+    ("keisei plugins check keisei-plugins-foo", "try what a package brings"),
+)
 
 
 @shows_plugin_files
-@click.command("check", cls=CoreCommand, context_settings=CONTEXT)
+@click.command("check", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("name", required=False)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option

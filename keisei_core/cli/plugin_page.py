@@ -44,9 +44,14 @@ COLUMNS: Final = {
 }
 """What is said before the columns of a component, of the kinds that have some."""
 
+EXAMPLES: Final = (
+    ("keisei plugins show resnet", "a model with its options"),
+    ("keisei plugins show keisei-plugins-features", "all that a package brings"),
+)
+
 
 @shows_plugin_files
-@click.command("show", cls=CoreCommand, context_settings=CONTEXT)
+@click.command("show", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("name")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option

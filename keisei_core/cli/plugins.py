@@ -1,11 +1,12 @@
 """`keisei plugins` and `keisei plugins list`: what is installed, what became of it, what it provides."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from keisei_core import PLUGIN_API, __version__
 from keisei_core.cli.core_command import CoreCommand
+from keisei_core.cli.help_page import HelpGroup
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_check import check_plugins
 from keisei_core.cli.plugin_files import shows_plugin_files
@@ -17,7 +18,18 @@ if TYPE_CHECKING:  # `keisei --help` needs none of them
     from keisei_core.plugins import Kind, Plugin, Registry
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True)
+EXAMPLES: Final = (
+    ("keisei plugins list --kind model", "which models there are"),
+    ("keisei plugins show resnet", "its options with types, defaults and meaning"),
+    ("keisei plugins new foo --kind model", "begin a plugin of one's own"),
+)
+LIST_EXAMPLES: Final = (
+    ("keisei plugins list", "what is installed, and what is broken and why"),
+    ("keisei plugins list --kind player --json", "players as JSON"),
+)
+
+
+@click.group(cls=HelpGroup, examples=EXAMPLES, context_settings=CONTEXT, invoke_without_command=True)
 @click.pass_context
 def plugins(context: click.Context) -> None:
     """Looks at the installed plugins, tries them, or writes a new one."""
@@ -39,7 +51,7 @@ def _known_kind(_: click.Context, __: click.Parameter, given: str | None) -> str
 
 
 @shows_plugin_files
-@plugins.command("list", cls=CoreCommand, context_settings=CONTEXT)
+@plugins.command("list", cls=CoreCommand, examples=LIST_EXAMPLES, context_settings=CONTEXT)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.option("--kind", callback=_known_kind, help="Only what provides features, model, precision, ...")
 @click.option("--verbose", is_flag=True, help="Also where each lives, what each thing is, and tracebacks.")

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import StringIO
+from typing import Final
 
 import click
 
@@ -22,14 +23,21 @@ EXIT_INTERRUPTED = 130
 """Ctrl-C outside of a run; a run itself saves first."""
 
 
-@click.group(cls=SubCommands, context_settings=CONTEXT, invoke_without_command=True)
+EXAMPLES: Final = (
+    ("keisei run keisei.toml", "train a player; the folder is runs/<date>"),
+    ("keisei match runs/mine alphabeta", "how strong it is against a search of depth 1"),
+    ("keisei games runs/mine", "games that it played while it learned"),
+    ("keisei plugins list", "what models, players and so on there are"),
+)
+
+
+@click.group(cls=SubCommands, examples=EXAMPLES, context_settings=CONTEXT, invoke_without_command=True)
 @click.version_option(__version__, message=f"keisei %(version)s (plugin API {PLUGIN_API[0]}.{PLUGIN_API[1]})")
 @click.pass_context
 def program(context: click.Context) -> None:
     """Trains Shogi players by self-play; every part is a plugin, chosen by name in a TOML file.
 
-    Exit codes: 0 done, 1 unexpected, 2 config or command line, 3 plugin, 4 checkpoint, 5 diverged,
-    6 another process, 7 run folder, 75 stopped after saving, 130 second Ctrl-C.
+    A run lies in a folder, runs/<date>: what resume, games and export take, and a player for match and ladder.
     """
     if context.invoked_subcommand is None:
         answer(context.get_help())

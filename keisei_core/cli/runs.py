@@ -14,8 +14,24 @@ VERBOSE: Final = click.option(
 )
 JSON: Final = click.option("--json", "is_json", is_flag=True, help="Print JSON: what became of it, one object.")
 
+EXAMPLES: Final = (
+    ("keisei run keisei.toml", "train; the folder is runs/<date>"),
+    ("keisei run --model baseline --seed 3", "keisei.toml with flags over it"),
+    ("keisei run --set optimizer.learning_rate=3e-4", "any key of the config"),
+    ("keisei run --from runs/mine --run-dir runs/next", "begin with the network of another run"),
+)
+CHECK_EXAMPLES: Final = (
+    ("keisei check", "what keisei.toml would run, each part tried once"),
+    ("keisei check mine.toml --device cuda --json", "the same of another config as JSON"),
+)
+RESUME_EXAMPLES: Final = (
+    ("keisei resume runs/mine", "go on from the last checkpoint"),
+    ("keisei resume runs/mine --tower-depth 6 --migrate", "go on as a larger network, in a new folder"),
+    ("keisei resume runs/mine --set run.plies=500_000 --migrate", "go on for longer, in a new folder"),
+)
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT)
+
+@click.command(cls=ConfigCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.option("--run-dir", type=PATH, help="Folder of the run; a dated one in runs/ by default.")
 @click.option(
     "--from", "source", metavar="CHECKPOINT", type=PATH, help="Start from this checkpoint, or this run's last."
@@ -34,7 +50,11 @@ def run(
     is_verbose: bool,
     is_json: bool,
 ) -> int:
-    """Trains a player as CONFIG says (keisei.toml if none is named); flags win over the file."""
+    """Trains a player as CONFIG says (keisei.toml if none is named); flags win over the file.
+
+    Ends with the score of its last match and a table of the trained player against each rung of [evaluation]. The
+    run folder keeps the config, checkpoints, metrics, games and results. Ctrl-C saves and ends; twice ends at once.
+    """
     if is_migrating and source is None:
         raise click.UsageError("--migrate needs --from CHECKPOINT: what to start from")
     settings = settings_of(context, config)
@@ -58,7 +78,7 @@ def run(
     )
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT)
+@click.command(cls=ConfigCommand, examples=CHECK_EXAMPLES, context_settings=CONTEXT)
 @JSON
 @debug_option
 @click.pass_context
@@ -70,7 +90,7 @@ def check(context: click.Context, config: Path | None, is_json: bool) -> int:
     return check_settings(settings, is_json=is_json)
 
 
-@click.command(cls=ConfigCommand, context_settings=CONTEXT)
+@click.command(cls=ConfigCommand, examples=RESUME_EXAMPLES, context_settings=CONTEXT)
 @click.argument("run_dir", metavar="RUN", type=PATH)
 @click.option("--migrate", "is_migrating", is_flag=True, help="Go on with the changed config, in a new run folder.")
 @click.option(

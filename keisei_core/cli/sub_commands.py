@@ -1,10 +1,11 @@
 """The sub-commands of `keisei`, each imported when it is called: the core's own, and those of plugins."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.help_page import HelpGroup
 from keisei_core.errors import PluginError
 from keisei_core.output import share_stdout
 from keisei_core.plugins.core_commands import CORE_COMMANDS
@@ -12,8 +13,24 @@ from keisei_core.plugins.core_commands import CORE_COMMANDS
 if TYPE_CHECKING:  # no command of the core needs them to be found
     from keisei_core.plugins import Registry
 
+ALSO_CALLED: Final = {
+    "train": "run",
+    "continue": "resume",
+    "validate": "check",
+    "evaluate": "match",
+    "play": "match",
+    "rate": "ladder",
+    "elo": "ladder",
+    "measure": "benchmark",
+    "convert": "migrate",
+    "save": "export",
+    "compile": "warm",
+    "list": "plugins",
+}
+"""What a command of the core may be looked for as, by other programs' words for it."""
 
-class SubCommands(click.Group):
+
+class SubCommands(HelpGroup):
     """Finds a command by name. One of the core always wins; plugins are loaded for help and for other names only."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -117,11 +134,12 @@ def _plugin_command(name: str) -> click.Command | None:
 
 def _unknown(name: str, context: click.Context) -> click.UsageError | PluginError:
     """Makes the error for a name that nobody has; a plugin that did not load may be the one meant."""
-    from keisei_core.config.wording import did_you_mean
+    from keisei_core.config.wording import nearest
     from keisei_core.plugins import load_registry
 
     registry = load_registry()
-    meant = did_you_mean(name, [*CORE_COMMANDS, *plugin_commands(registry)])
+    found = nearest(name, [*CORE_COMMANDS, *plugin_commands(registry), *ALSO_CALLED])
+    meant = f"; did you mean {ALSO_CALLED.get(found, found)!r}?" if found is not None else ""
     text = f"No such command {name!r}{meant}"
     if meant or not registry.failed:
         return click.UsageError(text, context)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,8 +14,13 @@ from keisei_core.output import answer
 if TYPE_CHECKING:
     from keisei_core.warm import Report
 
+EXAMPLES: Final = (
+    ("keisei warm", "compile what is not on disk"),
+    ("NUMBA_CACHE_DIR=/kernels keisei warm", "into a folder of an image"),
+)
 
-@click.command(cls=CoreCommand, context_settings=CONTEXT)
+
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
 def warm(is_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from keisei_core.cli.sub_commands import SubCommands
+from keisei_core.cli.sub_commands import ALSO_CALLED, SubCommands
 from keisei_core.plugins.core_commands import CORE_COMMANDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins" / "commands.md").read_text(encoding="utf-8")
@@ -99,6 +99,16 @@ def test_unknown_command_gets_the_nearest_of_all(keisei: Any, workshop: Any) -> 
     code, _, err = keisei("cuont")
     assert code == 2
     assert "No such command 'cuont'; did you mean 'count'?" in err
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("train", "run"), ("trian", "run"), ("evaluate", "match")])
+def test_other_programs_word_for_a_command_gets_ours(keisei: Any, typed: str, meant: str) -> None:
+    assert f"No such command {typed!r}; did you mean {meant!r}?" in keisei(typed)[2]
+
+
+def test_other_words_mean_commands_that_there_are() -> None:
+    assert set(ALSO_CALLED.values()) <= set(CORE_COMMANDS)
+    assert not set(ALSO_CALLED) & set(CORE_COMMANDS)
 
 
 def test_unknown_command_near_a_plugin_that_failed_says_why(keisei: Any, workshop: Any) -> None:
