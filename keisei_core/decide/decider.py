@@ -77,10 +77,15 @@ class StagedDecider(Decider, Protocol):
 
 
 def stages_of(decider: Decider, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
-    """Decides in stages, or in a single one where the decider knows none."""
-    if has_stages(decider):
-        return (yield from decider.stages(games, evaluator, stream))
-    return decider.decide(games, evaluator, stream)
+    """Decides in stages, or in a single one where the decider knows none.
+
+    What `stages` returns instead of a generator is taken for what was decided: who gets it says what is wrong with it.
+    """
+    if not has_stages(decider):
+        return decider.decide(games, evaluator, stream)
+    stages: Any = decider.stages(games, evaluator, stream)
+    decision: Decision = (yield from stages) if isinstance(stages, Generator) else stages
+    return decision
 
 
 def has_stages(decider: Decider) -> TypeGuard[StagedDecider]:

@@ -31,6 +31,13 @@ class Scripted:
         return Decision(action=action, columns={name: x for name, x in columns.items() if x is not None})
 
 
+class WithoutYield(Scripted):
+    """Has stages that are no generator."""
+
+    def stages(self, games, evaluator, stream):
+        return self.changes.get("stages") or self.decide(games, evaluator, stream)
+
+
 class Idle:
     """Stands in for an evaluator that nobody asks."""
 
@@ -172,3 +179,12 @@ def test_column_that_the_decider_does_not_give_stays_at_its_default():
 
     assert segment.columns["is_drawn"].all()
     assert (segment.columns["visits"] == 1).all()
+
+
+def test_stages_without_a_yield_decide_at_once():
+    play(WithoutYield())
+
+
+def test_stages_that_are_neither_a_generator_nor_a_decision_are_the_deciders_fault():
+    with pytest.raises(PluginError, match="must return a Decision, got int"):
+        play(WithoutYield(stages=3))
