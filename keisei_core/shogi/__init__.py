@@ -13,6 +13,7 @@ from keisei_core.shogi.actions import (
 from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.crew import use_crew
+from keisei_core.shogi.declaration import may_declare
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.legal import legal_mask, legal_moves, moves_of
@@ -74,6 +75,7 @@ __all__ = [
     "legal_mask",
     "legal_moves",
     "material",
+    "may_declare",
     "mirror_action",
     "mirror_positions",
     "mirror_square",

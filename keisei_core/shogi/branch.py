@@ -108,11 +108,11 @@ class Branches:
             max_plies: A branch is cut off when its position has this ply number, 1 to 60,000.
 
         Raises:
-            ValueError: `max_plies` is out of range, or a position has not one king of each side.
+            ValueError: `max_plies` is out of range, or a position has two kings of a side.
             SfenError: A position has no legal move, or stands at `max_plies`.
         """
         check_max_plies(max_plies)
-        check_kings(positions)
+        check_kings(positions, least=0)
         check_playable(positions, max_plies)
         num_branches = len(positions)
         history, num_plies = np.full(num_branches * PARITIES, NO_KEY, np.uint64), np.zeros(num_branches, np.int32)
@@ -160,6 +160,18 @@ class Branches:
             found.append(np.concatenate(worn))
         return found
 
+    def keys_so_far(self, row: int) -> UInt64Array:
+        """Returns the hashes of what stood in a branch's game and since, in order, the present position last.
+
+        uint64 [T], T the plies since the game began, and one more; comparable with `keys`.
+        """
+        past, _ = self._past_of(row)
+        num_plies, history = int(past.num_plies[0]), past.history.reshape(PARITIES, -1)
+        keys = np.empty(num_plies + 1, np.uint64)
+        for parity, number in enumerate(numbers_of(num_plies)):
+            keys[parity::PARITIES] = history[parity, :number]
+        return keys
+
     @property
     def bytes_per_branch(self) -> int:
         """Memory of one branch, without the past that it shares."""
@@ -189,6 +201,12 @@ class Branches:
         self._deepest = int(self.depth.max(initial=0)) + 1
         self._make_room(self._deepest)
         play_branches(the_crew(), played, *self._flat, self._roots, self.max_plies)
+
+    def reopen(self) -> None:
+        """Lets all branches go on that have ended though there is a move left: for games whose end others decide."""
+        self.num_legal[:], _ = find_legal(self.positions, self.legal)
+        goes_on = self.num_legal > 0
+        self.ending[goes_on], self.reward[goes_on] = 0, 0
 
     def extend(self, rows: Int32Array, parents: Int32Array, actions: Int32Array, played: "Branches") -> UInt8Array:
         """Overwrites branches by copies of others of these that then play a ply: what a tree of branches grows by.

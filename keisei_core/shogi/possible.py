@@ -32,20 +32,23 @@ _IS_ORDINARY: Final = np.isin(np.arange(NUM_CODES), (0, KING, KING + OPPONENT), 
 """By piece code: neither an empty square nor a king."""
 
 
-def check_possible(positions: Positions, written: Callable[[int], str]) -> None:
+def check_possible(positions: Positions, written: Callable[[int], str], *, is_problem: bool = False) -> None:
     """Refuses positions that no game could have left; reads board, hands and side to move.
 
     Args:
         positions: N positions.
         written: how the position in a row is shown in the complaint; asked only where it can be written as SFEN.
+        is_problem: one of the kings may be missing, as problems to be solved by mate leave out the attacker's.
 
     Raises:
         SfenError: names the first wrong position, and why it is impossible.
     """
     _check_codes(positions)
     side = positions.side_to_move
-    _check_side(positions.board, COLOURS[side], written)
-    _check_side(turn_board(positions.board), COLOURS[1 - side], written)
+    least_kings = np.zeros(len(positions), np.int64) if is_problem else np.ones(len(positions), np.int64)
+    least_kings |= ~np.isin(positions.board, (KING, KING + OPPONENT)).any(axis=1)
+    _check_side(positions.board, COLOURS[side], least_kings, written)
+    _check_side(turn_board(positions.board), COLOURS[1 - side], least_kings, written)
     _check_numbers(positions, written)
     _check_kings(positions, written)
 
@@ -72,17 +75,21 @@ def _check_codes(positions: Positions) -> None:
             raise SfenError(f"expected {name} from 0 to {most}, got {array.max()}")
 
 
-def _check_side(own: UInt8Array, colour: NDArray[np.str_], written: Callable[[int], str]) -> None:
+def _check_side(
+    own: UInt8Array, colour: NDArray[np.str_], least_kings: NDArray[np.int64], written: Callable[[int], str]
+) -> None:
     """Refuses what one side could not have on the board.
 
     Args:
         own: uint8 [N, 81], boards as that side sees them.
         colour: str [N], which side it is.
+        least_kings: int64 [N], kings that it has at least.
         written: see `check_possible`.
     """
     pieces = np.where(own <= OPPONENT, own, 0)
     kings, files = (pieces == KING).sum(axis=1), pieces.reshape(-1, 9, 9)
-    _refuse(kings != 1, "one {colour} king, got {kings}", written, colour=colour, kings=kings)
+    is_wrong = (kings < least_kings) | (kings > 1)
+    _refuse(is_wrong, "one {colour} king, got {kings}", written, colour=colour, kings=kings)
     is_stuck: NDArray[np.bool_] = np.logical_or.reduce(MIN_RANK[pieces] > _RANKS, axis=1)
     stuck = "every {colour} piece to have a move left, got one on its last ranks"
     _refuse(is_stuck, stuck, written, colour=colour)

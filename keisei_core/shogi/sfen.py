@@ -27,12 +27,13 @@ MAX_MOVE_NUMBER: Final = 65_535
 _CODES: Final = {letter: code for code, letter in enumerate(PIECE_LETTERS) if letter}
 
 
-def parse_sfen(sfen: str) -> Positions:
+def parse_sfen(sfen: str, *, is_problem: bool = False) -> Positions:
     """Reads one position; the mover's check flag is found, repetition and last moves are unknown and empty.
 
     Args:
         sfen: Board, side to move, hands and optionally the move number (1 if it is missing); a leading `sfen` and the
             word `startpos` are understood.
+        is_problem: one of the kings may be missing, as problems to be solved by mate leave out the attacker's.
 
     Raises:
         SfenError: Names the part that is wrong, or why the position is impossible.
@@ -53,7 +54,7 @@ def parse_sfen(sfen: str) -> Positions:
     positions.side_to_move[0] = side
     positions.board[0] = board if side == BLACK else turn_board(board)
     positions.hands[0] = hands if side == BLACK else hands[::-1]
-    check_possible(positions, lambda _: sfen)
+    check_possible(positions, lambda _: sfen, is_problem=is_problem)
     positions.in_check[:] = find_legal(positions, np.empty((1, NUM_ACTIONS), np.uint8))[1]
     return positions
 

@@ -104,14 +104,16 @@ RAY_LENGTH: Final[Int64Array] = np.array(
     np.int64,
 )
 """int64 [81, 10]; squares from a square to the edge (a knight's jump counts as one)."""
-RANK: Final[Int64Array] = np.arange(NUM_SQUARES, dtype=np.int64) % 9
-"""int64 [81]; 0 is the far rank, 0..2 the mover's promotion zone."""
+NO_KING: Final = NUM_SQUARES
+"""In the place of a king's square where a side has none, as in a problem: next to no square, in no line with any."""
+RANK: Final[Int64Array] = np.append(np.arange(NUM_SQUARES, dtype=np.int64) % 9, 9)
+"""int64 [82]; 0 is the far rank, 0..2 the mover's promotion zone; 9 of `NO_KING`."""
 AXIS: Final[Int64Array] = np.array([1 << line | 1 << OPPOSITE[line] for line in range(NUM_LINES)], np.int64)
 """int64 [8]; a line and its opposite, the moves left to a piece pinned on it."""
 
 
 def _direction_to() -> Int64Array:
-    table = np.full((NUM_SQUARES, NUM_SQUARES), NUM_DIRECTIONS, np.int64)
+    table = np.full((NUM_SQUARES, NO_KING + 1), NUM_DIRECTIONS, np.int64)
     for origin in range(NUM_SQUARES):
         for line in range(NUM_LINES):
             for distance in range(1, RAY_LENGTH[origin, line] + 1):
@@ -120,7 +122,7 @@ def _direction_to() -> Int64Array:
 
 
 DIRECTION_TO: Final = _direction_to()
-"""int64 [81, 81]; the line that leads from one square to another, 10 where none does."""
+"""int64 [81, 82]; the line that leads from one square to another or to `NO_KING`, 10 where none does."""
 
 KIND_IN_HAND: Final[Int64Array] = np.zeros(NUM_CODES, np.int64)
 """int64 [29]; what a captured piece becomes in hand: 0..6 in `HAND_LETTERS` order."""
@@ -156,14 +158,15 @@ PATH: Final = 8
 
 
 def _path(square: int, line: int) -> list[int]:
-    squares = [square + distance * int(DELTA[line]) for distance in range(1, RAY_LENGTH[square, line] + 1)]
+    length = 0 if square == NO_KING else RAY_LENGTH[square, line]
+    squares = [square + distance * int(DELTA[line]) for distance in range(1, length + 1)]
     return squares + [OUTSIDE] * (PATH - len(squares))
 
 
 PATHS: Final[UInt8Array] = np.array(
-    [[_path(square, line) for line in range(NUM_LINES)] for square in range(NUM_SQUARES)], np.uint8
+    [[_path(square, line) for line in range(NUM_LINES)] for square in (*range(NUM_SQUARES), NO_KING)], np.uint8
 ).reshape(-1)
-"""uint8 [81 * 8 * 8]; the squares from a square to the edge in a line, then `OUTSIDE`."""
+"""uint8 [82 * 8 * 8]; the squares from a square, or `NO_KING`, to the edge in a line, then `OUTSIDE`."""
 
 
 def _attacks_back(code: int, moves_of: Callable[[int], int]) -> int:

@@ -19,6 +19,7 @@ from keisei_core.shogi import (
     exchange_values,
     find_sound,
     legal_mask,
+    may_declare,
     parse_sfen,
     perft,
     random_sidelines,
@@ -63,8 +64,9 @@ def exchanges() -> None:
 
 
 def mates() -> None:
-    """Mates in one, and random moves beside the games."""
+    """Mates in one, declarations, and random moves beside the games."""
     find_mates(*start())
+    may_declare(start()[0])
     random_sidelines(*start(), np.random.default_rng(1))
 
 

@@ -513,8 +513,8 @@ def test_positions_stay_as_they_are_even_where_they_can_not_be_written() -> None
     assert_same(copies(positions), before)
 
 
-NO_KING = parse_sfen("startpos")
-NO_KING.board[NO_KING.board == 8 + 14] = 0
+TWO_KINGS = parse_sfen("startpos")
+TWO_KINGS.board[0, 40] = 8 + 14
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ NO_KING.board[NO_KING.board == 8 + 14] = 0
         pytest.param(parse_sfen("7lk/8G/8G/9/9/9/9/9/4K4 w - 2"), 9, SfenError, "has no legal move: '7lk", id="mate"),
         pytest.param(parse_sfen("4k4/9/9/9/9/9/9/9/4K4 b - 10"), 9, SfenError, r"at max_plies \(9\)", id="at-the-cap"),
         pytest.param(parse_sfen("startpos"), 0, ValueError, "max_plies must be 1 to 60000, got 0", id="cap"),
-        pytest.param(NO_KING, 9, ValueError, "one king each in a start position, got 0 of the opponent", id="no-king"),
+        pytest.param(TWO_KINGS, 9, ValueError, "one king each in a start position, got 2 of the opponent", id="kings"),
     ],
 )
 def test_positions_that_can_not_be_played_on_are_refused(
@@ -531,6 +531,37 @@ def test_positions_that_can_not_be_played_on_are_refused(
 ) -> None:
     with pytest.raises(error, match=match):
         Branches.of_positions(positions, max_plies)
+
+
+def test_branch_that_others_let_go_on_is_played_past_every_end_but_mate() -> None:
+    branches = Branches.of_positions(parse_sfen("startpos"), max_plies=3)
+    for number, move in enumerate(f"{QUIET} {QUIET} {QUIET} {QUIET} 7g7f".split(), 1):
+        branches.play(np.array([usi_to_action(branches.positions, move)], np.int32))
+        ended = Ending.REPETITION if number in (12, 13, 14, 15, 16) else Ending.MAX_PLIES if number > 2 else Ending.NONE
+        assert branches.ending[0] == ended
+        branches.reopen()
+        assert branches.ending[0] == Ending.NONE
+        np.testing.assert_array_equal(branches.legal, legal_mask(branches.positions))
+    assert len(branches.keys_so_far(0)) == 18
+
+
+def test_branch_that_is_mated_stays_so() -> None:
+    branches = Branches.of_positions(parse_sfen("7lk/9/8G/9/9/9/9/9/4K4 b G 1"), max_plies=9)
+    branches.play(np.array([usi_to_action(branches.positions, "G*1b")], np.int32))
+    branches.reopen()
+    assert (branches.ending[0], branches.reward[0], branches.num_legal[0]) == (Ending.MATE, 1, 0)
+
+
+def test_keys_so_far_are_those_of_the_game_then_those_of_the_branch() -> None:
+    games, keys = Games(1, max_plies=40, seed=2), [0]
+    for _ in range(7):
+        games.step(games.sample(), reset=False)
+        keys.append(int(games.repetition_state.keys[0]))
+    branches = Branches.of_games(games, slice(None))
+    for _ in range(4):
+        branches.play(any_legal(branches))
+        keys.append(int(branches.keys[0]))
+    assert branches.keys_so_far(0).tolist() == keys
 
 
 def test_memory_of_a_branch_without_legal_moves_is_below_300_bytes() -> None:

@@ -4,7 +4,7 @@ import cshogi
 import numpy as np
 import pytest
 
-from keisei_core.shogi import START_SFEN, Ending, Games, Starts, usi_to_action
+from keisei_core.shogi import START_SFEN, Ending, Games, Starts, may_declare, usi_to_action
 
 
 def play(sfen: str, moves: str, max_plies: int = 512) -> Games:
@@ -105,7 +105,9 @@ def test_declaration_of_27_points(sfen: str, move: str, is_met: bool) -> None:
     board = cshogi.Board(sfen)
     board.push_usi(move)
     assert board.is_nyugyoku() == is_met
-    assert outcome(play(sfen, move)) == ((Ending.DECLARATION, -1) if is_met else (Ending.NONE, 0))
+    games = play(sfen, move)
+    assert outcome(games) == ((Ending.DECLARATION, -1) if is_met else (Ending.NONE, 0))
+    assert may_declare(games.positions).tolist() == [is_met]
 
 
 GOLD_MATES = "7lk/9/8G/9/9/9/9/9/4K4 b G 1"

@@ -158,8 +158,10 @@ def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Ar
     """
     board = row * NUM_SQUARES
     king = 0
-    while boards[board + king] != OPPONENT + KING:
+    while king < NUM_SQUARES and boards[board + king] != OPPONENT + KING:
         king += 1
+    if king == NUM_SQUARES:
+        return signed(0)
     mark_targets(legal, row, targets)
     num = add_knight_checks(legal, row, king, checks, signed(0))
     for line in range(NUM_LINES):

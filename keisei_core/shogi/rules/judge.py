@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from keisei_core.shogi.compile import inner, signed, stage, unsigned
+from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.generate import BOTH_HANDS
-from keisei_core.shogi.tables import POINTS, RANK, UInt64Array
+from keisei_core.shogi.tables import KING, POINTS, RANK, UInt64Array
 
 REPETITION: Final = int(Ending.REPETITION)
 PERPETUAL_CHECK_BY_MOVER: Final = int(Ending.PERPETUAL_CHECK_BY_MOVER)
@@ -37,6 +37,16 @@ def can_declare(boards: UInt8Array, hands: UInt8Array, row: int, king: int, side
     for kind in range(NUM_HAND_KINDS):
         points += signed(hands[hand + kind]) * POINTS[kind + 1]
     return num_pieces >= MIN_CAMP_PIECES and points >= BLACK_POINTS - side
+
+
+@kernel
+def mark_declarable(boards: UInt8Array, hands: UInt8Array, sides: UInt8Array, found: UInt8Array) -> None:
+    """Writes 1 into `found` [N] for each position whose mover, if he is not in check, may declare; else 0."""
+    for row in range(len(sides)):
+        king = signed(0)
+        while king < NUM_SQUARES and boards[row * NUM_SQUARES + king] != KING:
+            king += 1
+        found[row] = can_declare(boards, hands, signed(row), king, signed(sides[row]))
 
 
 @stage

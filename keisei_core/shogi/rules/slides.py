@@ -34,6 +34,7 @@ from keisei_core.shogi.tables import (
     KING,
     LANCE,
     MAY_PROMOTE,
+    NO_KING,
     NUM_LINES,
     OPPONENT_SLIDES,
     OWN_SLIDES,
@@ -71,7 +72,11 @@ def half_as_bits(words: UInt64Array, first: int, half: int) -> int:
 
 @stage
 def list_line_pieces(rows: UInt8Array, words: UInt64Array, listed: Int64Array) -> tuple[int, int]:
-    """Lists the squares of sliding pieces and kings; returns the numbers of own and opponent's sliding pieces."""
+    """Lists the squares of sliding pieces and kings, `NO_KING` for one that there is not.
+
+    Returns:
+        Numbers of own and opponent's sliding pieces.
+    """
     for square in range(unsigned(ROW)):
         code = rows[CODES + square]
         is_own = (code == LANCE) | (code == BISHOP) | (code == ROOK) | (code == KING)
@@ -80,7 +85,7 @@ def list_line_pieces(rows: UInt8Array, words: UInt64Array, listed: Int64Array) -
         is_opponent |= (code == OPPONENT + KING) | (code == OPPONENT + HORSE) | (code == OPPONENT + DRAGON)
         rows[LINE_PIECES + square] = is_own | is_opponent
     num_own, num_opponent = signed(0), signed(0)
-    own_king, opponent_king = signed(0), signed(0)
+    own_king, opponent_king = signed(NO_KING), signed(NO_KING)
     for half in range(2):
         bits = half_as_bits(words, LINE_PIECE_WORDS, half)
         while bits:
