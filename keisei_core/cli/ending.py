@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from keisei_core.streams import say
 
@@ -26,6 +26,20 @@ def end_in_time(code: int) -> None:
         threading.Thread(target=_end, args=(code,), name="keisei-end", daemon=True).start()
 
 
+def end_now(code: int) -> NoReturn:
+    """Ends the process without taking Python down piece by piece, which takes seconds once torch is loaded.
+
+    Args:
+        code: the exit code.
+    """
+    with suppress(Exception):
+        atexit._run_exitfuncs()  # what Python would do next
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    _exit(code)
+
+
 def _left() -> list[threading.Thread]:
     main = threading.main_thread()
     return [thread for thread in threading.enumerate() if thread is not main and not thread.daemon]
@@ -42,9 +56,4 @@ def _end(code: int) -> None:
         return
     names = ", ".join(repr(thread.name) for thread in left)
     say(f"keisei: warning: ends without waiting for threads that a plugin left: {names}")
-    with suppress(Exception):
-        atexit._run_exitfuncs()  # what Python would do next
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):
-            stream.flush()
-    _exit(code)
+    end_now(code)

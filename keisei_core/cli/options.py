@@ -58,6 +58,8 @@ class Invocation:
         self.debug = False
         self.has_its_own_code = False
         """Whether the command came to its end with an exit code of its own."""
+        self.ends_at_once = False
+        """Whether somebody waits for the process to end, as a user interface does for an engine."""
 
 
 def overrides(context: click.Context) -> list[tuple[str, Any, str]]:

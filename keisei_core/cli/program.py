@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from keisei_core import PLUGIN_API, __version__
-from keisei_core.cli.ending import end_in_time
+from keisei_core.cli.ending import end_in_time, end_now
 from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
@@ -71,19 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: None takes those of the process, which ends then: nobody writes to stdout after it, and no thread
             that a plugin left holds it up.
     """
-    code = EXIT_UNEXPECTED
+    code, invocation = EXIT_UNEXPECTED, Invocation()
     try:
         with own_stdout(is_for_good=arguments is None):
-            code = _called(arguments)
+            code = _called(arguments, invocation)
     finally:
         if arguments is None:
-            end_in_time(code)
+            (end_now if invocation.ends_at_once else end_in_time)(code)
     return code
 
 
-def _called(arguments: Sequence[str] | None) -> int:
+def _called(arguments: Sequence[str] | None, invocation: Invocation) -> int:
     """Runs the command line; the one place where an error becomes a message and an exit code."""
-    invocation = Invocation()
     with sturdy_streams() as stdout:
         code = _call(arguments, invocation)
         stdout.flush()
