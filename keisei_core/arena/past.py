@@ -6,7 +6,7 @@ Shape key: G games, N positions.
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import NUM_ACTIONS, Positions, UInt8Array
+from keisei_core.shogi import NUM_ACTIONS, Branches, Positions, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.crew import the_crew
 from keisei_core.shogi.mates import flat_positions
@@ -61,6 +61,23 @@ class Past:
         nothing_left = ~kept.any(axis=1)
         kept[nothing_left] = legal[nothing_left]
         return kept
+
+
+def without_recurring(past: Branches, legal: UInt8Array) -> UInt8Array:
+    """Takes out the moves after which a position of the game stands again, where others are left.
+
+    Args:
+        past: one branch, of a game that has not ended.
+        legal: uint8 [1, 2187], moves that are legal there.
+
+    Returns:
+        uint8 [1, 2187].
+    """
+    keys = past.keys_so_far(0)[None]
+    boards, hands, kept = flat_positions(past.positions, legal.copy())
+    plies = np.array([keys.shape[1] - 1], np.uint16)
+    drop_recurring(the_crew(), boards, hands, past.positions.side_to_move, plies, keys, kept)
+    return kept.reshape(legal.shape) if kept.any() else legal
 
 
 @inner

@@ -13,6 +13,7 @@ import numpy as np
 
 from keisei_core.arena.followed_game import single_positions
 from keisei_core.arena.forfeit import Forfeit
+from keisei_core.arena.past import without_recurring
 from keisei_core.arena.player import Player
 from keisei_core.errors import KeiseiError
 from keisei_core.observe import needs_of
@@ -74,7 +75,11 @@ class Line:
     @property
     def centipawns(self) -> int | None:
         """`centipawns_of` the value; None where there is none."""
-        return None if self.value is None else centipawns_of(self.value)
+        return self.score(CENTIPAWNS)
+
+    def score(self, scale: float) -> int | None:
+        """Returns `centipawns_of` the value with such a scale; None where there is none."""
+        return None if self.value is None else centipawns_of(self.value, scale)
 
 
 @attrs.frozen(kw_only=True)
@@ -170,6 +175,8 @@ def think(
         return thought
     started = time.monotonic()
     legal = allowed(position, limits)
+    if past is not None and getattr(player, "avoids_repetition", False):
+        legal = without_recurring(past, legal)
     knows_past = getattr(player, "knows_past", False) and past is not None
     asked: Any = player
     games = [single_positions(position)] if getattr(player, "follows_games", False) else []
@@ -199,7 +206,7 @@ def allowed(position: Positions, limits: Limits) -> np.ndarray[Any, np.dtype[np.
     return moves
 
 
-def centipawns_of(value: float) -> int:
-    """Returns 600 ln(p / (1 - p)) with the chance p = (value + 1) / 2 of a win, as Shogi programs score positions."""
+def centipawns_of(value: float, scale: float = CENTIPAWNS) -> int:
+    """Returns scale ln(p / (1 - p)) with the chance p = (value + 1) / 2 of a win, as Shogi programs score positions."""
     chance = min(max((value + 1) / 2, SUREST), 1 - SUREST)
-    return round(CENTIPAWNS * math.log(chance / (1 - chance)))
+    return round(scale * math.log(chance / (1 - chance)))

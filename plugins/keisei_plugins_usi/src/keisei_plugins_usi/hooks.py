@@ -11,8 +11,13 @@ KEISEI_PLUGIN_API: Final = (2, 0)
 
 @hookimpl
 def keisei_commands() -> Iterable[Component]:
-    """Offers `keisei usi-check`."""
+    """Offers `keisei usi` and `keisei usi-check`."""
     return (
+        Component(
+            name="usi",
+            target="keisei_plugins_usi.engine.command:usi",
+            summary="Play in ShogiHome and the like: any network or player as a USI engine.",
+        ),
         Component(
             name="usi-check",
             target="keisei_plugins_usi.conformance.command:usi_check",

@@ -1,0 +1,1 @@
+"""`keisei usi`: any player as an engine that user interfaces speak USI with."""

@@ -1,0 +1,69 @@
+"""Which player the engine is, by what its user wrote; loads neither torch nor numba."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from keisei_core.config.checks import network_keys
+from keisei_core.errors import ConfigError
+from keisei_core.plugins import Choice, Kind, Registry
+from keisei_core.plugins.players import network_choice, player_choice
+
+if TYPE_CHECKING:
+    from keisei_core.arena import Player
+
+SEARCH: Final = "search"
+"""The player that a network by its path thinks with, where it is installed."""
+
+
+def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Choice:
+    """Returns the player that is meant: a network that searches, where that is installed, or any player by its text.
+
+    Args:
+        path: of a network.
+        text: of a player, see `player_choice`.
+        registry: where names are looked up.
+
+    Raises:
+        KeiseiError: there is none, or both are given.
+    """
+    if (path is None) == (text is None):
+        raise ConfigError(["expected the path of a network or --player, got both or neither; name one of them"])
+    if text is not None:
+        return player_choice(text, registry)
+    assert path is not None
+    if not registry.owners(Kind.PLAYER, SEARCH):
+        return network_choice(path, registry, temperature=0.0)
+    return with_network(registry.resolve(Kind.PLAYER, SEARCH), path)
+
+
+def with_network(choice: Choice, path: Path) -> Choice:
+    """Returns a player that plays another network."""
+    options: Any = choice.options
+    if options is None:
+        cls = choice.load_options_class()
+        options = None if cls is None else cls()
+    keys = network_keys(type(options)) if options is not None else ()
+    if not keys:
+        raise ConfigError([f"player {choice.name!r} has no network, got the path {path}"])
+    return attrs.evolve(choice, options=attrs.evolve(options, **{keys[0]: str(path)}))
+
+
+def build(choice: Choice, values: Mapping[str, str], device: str) -> "Player":
+    """Makes the player, with what a user interface has set; loads all that it takes.
+
+    Raises:
+        KeiseiError: it can't be made.
+    """
+    import os
+
+    from keisei_core.arena import PlayerContext
+    from keisei_core.run.device import chosen_device
+
+    where = chosen_device(device, int(values["Threads"]))
+    if values["Path"]:
+        choice = with_network(choice, Path(values["Path"]))
+    player: Player = choice.build(PlayerContext(seed=int.from_bytes(os.urandom(4)), device=where))
+    return player

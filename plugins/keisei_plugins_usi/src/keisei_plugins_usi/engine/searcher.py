@@ -1,0 +1,118 @@
+"""Has a player think about the positions of a game, and makes of it what USI answers."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import attrs
+import numpy as np
+
+from keisei_core.arena import Info, Limits, Line, Player, Thought, think
+from keisei_core.observe import needs_of
+from keisei_core.shogi import OPPONENT, PIECE_LETTERS, Branches, may_declare, usi_to_action
+from keisei_plugins_usi.engine.game import Game, MatedError
+from keisei_plugins_usi.engine.mate import NO_MATE, solve
+from keisei_plugins_usi.engine.order import Found, Order
+from keisei_plugins_usi.engine.said import Place
+from keisei_plugins_usi.engine.timer import Timer
+
+RESIGN: Final = "bestmove resign"
+WIN: Final = "bestmove win"
+KING: Final = PIECE_LETTERS.index("K")
+TELL_EVERY_S: Final = 0.1
+"""Between two looks at how far a search is."""
+WARM_NODES: Final = 16
+WARM_PLACE: Final = Place(moves=("7g7f", "3c3d"))
+
+
+class Searcher:
+    """Answers orders by a player, which it makes."""
+
+    def __init__(self, player_of: Callable[[Mapping[str, str]], Player]) -> None:
+        """Has no player yet.
+
+        Args:
+            player_of: makes one with options by their names.
+        """
+        self._player_of: Final = player_of
+        self._made_with: dict[str, str] | None = None
+        self._player: Player | None = None
+        self._game = Game(0)
+
+    def load(self, values: dict[str, str]) -> None:
+        """Makes the player, unless it is there, and has it think once: then every kernel is compiled.
+
+        Raises:
+            KeiseiError: there is none; and whatever a plugin raises.
+        """
+        if values == self._made_with:
+            return
+        self._made_with = None
+        self._player = self._player_of(values)
+        self._game = Game(needs_of(self._player).history)
+        start = self._game.stand_at(WARM_PLACE)
+        may_declare(start.positions)
+        timer = Timer()
+        self._think(start, Limits(nodes=WARM_NODES), timer, lambda _: None)
+        timer.stop()
+        solve(start, timer)
+        self._made_with = values
+
+    def search(self, order: Order, tell: Callable[[Info], None]) -> Found:
+        """Answers an order.
+
+        Args:
+            order: what is asked.
+            tell: told now and then how far it is.
+
+        Raises:
+            KeiseiError: the position is none; and whatever a plugin raises.
+        """
+        self.load(order.values)
+        try:
+            branches = self._game.stand_at(order.place, order.max_plies)
+        except MatedError:
+            return Found(order, RESIGN if order.go.mate is None else NO_MATE)
+        if order.go.mate is not None or not has_both_kings(branches):
+            return self._solve(order, branches)
+        if order.may_declare and may_declare(branches.positions)[0]:
+            return Found(order, WIN)
+        limits = self._limits(order, branches)
+        thought = self._think(branches, limits, order.timer, tell)
+        order.timer.wait_until(order.least_ms / 1000)
+        return Found(order, answer_of(thought, order), thought.info)
+
+    def _think(self, branches: Branches, limits: Limits, timer: Timer, tell: Callable[[Info], None]) -> Thought:
+        assert self._player is not None
+        return think(self._player, branches.positions, branches, limits, timer, tell)
+
+    def _limits(self, order: Order, branches: Branches) -> Limits:
+        moves = tuple(usi_to_action(branches.positions, move) for move in order.go.moves)
+        limits = Limits(moves=moves, lines=max(order.lines, 2), tell_every=TELL_EVERY_S)
+        return attrs.evolve(limits, nodes=order.max_nodes) if order.max_nodes else limits
+
+    def _solve(self, order: Order, branches: Branches) -> Found:
+        """Answers by a mate; where a move is asked for in a problem of mate, resigns if none is found."""
+        started = time.monotonic()
+        line, moves = solve(branches, order.timer)
+        info = None
+        if moves:
+            first = Line(moves=moves, value=1.0, mate=len(moves))
+            info = Info(lines=(first,), seldepth=len(moves), nodes=0, seconds=time.monotonic() - started)
+        if order.go.mate is None:
+            line = f"bestmove {moves[0]}" if moves else RESIGN
+        return Found(order, line, info)
+
+
+def has_both_kings(branches: Branches) -> bool:
+    """Tells whether the position is one of a game, not a problem that leaves out a king."""
+    return int(np.isin(branches.positions.board[0], (KING, KING + OPPONENT)).sum()) == 2
+
+
+def answer_of(thought: Thought, order: Order) -> str:
+    """Returns the move to play and what is expected after it, or that the game is given up."""
+    line = thought.info.lines[0]
+    score = line.score(order.centipawns)
+    if score is not None and score <= -order.resigns_at:
+        return RESIGN
+    return " ".join(["bestmove", line.moves[0], *(["ponder", thought.ponder] if thought.ponder else [])])
