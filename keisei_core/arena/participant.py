@@ -55,6 +55,9 @@ class Participant:
         name = " ".join((player_text(choice), *digests))
         if choice.name == CHECKPOINT and choice.owner.distribution == "keisei" and digests:
             return cls(choice, name, joined(digests[0], options), precision)
+        if (identify := getattr(choice.load(), "identity", None)) is not None:
+            digest = identify(choice.options)
+            return cls(choice, f"{name} @{digest}", f"{choice.reference} @{digest}", precision)
         identity = f"{joined(' '.join((choice.name, *digests)), options)} of {choice.owner}"
         return cls(choice, name, identity, precision)
 

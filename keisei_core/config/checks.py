@@ -12,6 +12,10 @@ Check = Callable[[Any, Any, Any], None]
 """A validator of attrs: `(instance, attribute, value)`, raises ValueError."""
 NETWORK: Final = "network"
 """In a field's metadata: its value is the path of a trained network."""
+BEHIND_NAME: Final = "behind_name"
+"""In a field's metadata: its value may be written right behind the component's name."""
+TABLE: Final = "table"
+"""In a field's metadata: the table of the config that its value is."""
 
 
 def setting(default: T, meaning: str, *checks: Check) -> T:
@@ -34,6 +38,31 @@ def network_path(meaning: str) -> str:
     """
     field: str = attrs.field(default="", metadata={"help": meaning, NETWORK: True})
     return field
+
+
+def stands_behind_name(meaning: str) -> str:
+    """Declares a key that may be written without its name: with a key `engine`, `usi:fairy` is `usi:engine=fairy`."""
+    field: str = attrs.field(default="", metadata={"help": meaning, BEHIND_NAME: True})
+    return field
+
+
+def key_behind_name(cls: type) -> str | None:
+    """Returns the key of a component's options that may be written without its name; None where there is none."""
+    return next((field.name for field in attrs.fields(cls) if field.metadata.get(BEHIND_NAME)), None)
+
+
+def from_table(table: str) -> Any:
+    """Declares a key that is a table of the config by itself, whoever is configured: all its `[TABLE.NAME]`, by name.
+
+    The key's type is a dict of attrs classes, each of which is read as options are. It is empty where no config is
+    read, and is never written beside the component's name.
+    """
+    return attrs.field(factory=dict, metadata={TABLE: table})
+
+
+def table_keys(cls: type) -> dict[str, str]:
+    """Returns the tables of the config that a component's options want, by the key that each is the value of."""
+    return {field.name: field.metadata[TABLE] for field in attrs.fields(cls) if TABLE in field.metadata}
 
 
 def network_keys(cls: type) -> tuple[str, ...]:

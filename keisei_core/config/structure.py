@@ -12,6 +12,7 @@ import attrs
 from cattrs import AttributeValidationNote, Converter, IterableValidationNote
 from cattrs.errors import BaseValidationError, ForbiddenExtraKeysError
 
+from keisei_core.config.checks import TABLE, table_keys
 from keisei_core.config.wording import as_toml, did_you_mean
 
 T = TypeVar("T")
@@ -52,20 +53,21 @@ def structure(cls: type[T], table: Mapping[str, object]) -> Structured[T]:
 
 
 def unstructure(value: object) -> dict[str, Any]:
-    """Turns an attrs object into a TOML table that reads back to it; what is None is left out."""
+    """Turns an attrs object into a TOML table that reads back to it, without what is None or a table by itself."""
     table: dict[str, Any] = _without_none(_converter().unstructure(value))
-    return table
+    apart = table_keys(type(value)) if attrs.has(type(value)) else {}
+    return {key: written for key, written in table.items() if key not in apart}
 
 
 def _fields(cls: type[Any]) -> "dict[str, attrs.Attribute[Any]]":
-    """Returns the keys of an attrs class with their real types."""
+    """Returns the keys of an attrs class with their real types; those that are tables by themselves stand elsewhere."""
     if not (isinstance(cls, type) and attrs.has(cls)):
         raise TypeError(f"expected an attrs class, got {cls!r}")
     try:
         attrs.resolve_types(cls, include_extras=False)
     except NameError as error:
         raise TypeError(f"{cls.__qualname__}: unknown type in an annotation: {error}") from error
-    return {field.name: field for field in attrs.fields(cls) if field.init}
+    return {field.name: field for field in attrs.fields(cls) if field.init and TABLE not in field.metadata}
 
 
 def _build(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import attrs
 
-from keisei_core.config.checkpoint_options import BEST
+from keisei_core.config.checks import table_keys
 from keisei_core.config.document import parse_value
 from keisei_core.errors import ConfigError
 from keisei_core.plugins.choice import Choice
@@ -15,8 +15,12 @@ from keisei_core.plugins.registry import Registry
 PATH: Final = "path"
 PATHS: Final = (PATH, "network")
 """Options whose value is a string as it stands: a file may be called 2026."""
-FORM: Final = re.compile(rf"(?P<name>.+?)((:|(?<={BEST}),)(?P<options>\w+=.*))?", re.DOTALL)
-"""A name or path, and options behind a colon; behind `RUN:best` a comma does too."""
+WORD: Final = re.compile(r"[\w.-]+")
+"""What may stand behind a name in the place of `key=value`."""
+FORM: Final = re.compile(
+    rf"(?P<name>.+?(:(?P<word>{WORD.pattern})(?=,\w+=))?)((?(word),|:)(?P<options>\w+=.*))?", re.DOTALL
+)
+"""A name or path, and options behind a colon; behind `NAME:WORD` and `RUN:best` they stand behind a comma."""
 BETWEEN_OPTIONS: Final = re.compile(r",(?=\w+=)")
 
 
@@ -93,14 +97,16 @@ def changed_options(choice: Choice) -> dict[str, Any]:
     """Returns the options of a choice that are not at their defaults."""
     if choice.options is None:
         return {}
-    defaults = {field.name: field.default for field in attrs.fields(type(choice.options))}
-    return {key: value for key, value in attrs.asdict(choice.options).items() if value != defaults[key]}
+    cls = type(choice.options)
+    defaults = {field.name: field.default for field in attrs.fields(cls) if field.name not in table_keys(cls)}
+    given = {key: getattr(choice.options, key) for key in defaults}
+    return {key: value for key, value in given.items() if value != defaults[key]}
 
 
-def joined(name: str, options: dict[str, Any]) -> str:
-    """Writes what `split_text` takes apart."""
-    written = ",".join(f"{key}={_written(value)}" for key, value in options.items())
-    return f"{name}:{written}" if written else name
+def joined(name: str, options: dict[str, Any], word: str = "") -> str:
+    """Writes what `split_text` takes apart; `word` is the value of the key that may be written without its name."""
+    parts = [*filter(None, [word]), *(f"{key}={_written(value)}" for key, value in options.items())]
+    return ":".join(filter(None, (name, ",".join(parts))))
 
 
 def _value(key: str, text: str) -> object:

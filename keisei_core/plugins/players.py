@@ -12,13 +12,14 @@ from typing import Final
 import attrs
 
 from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
-from keisei_core.config.checks import network_keys
+from keisei_core.config.checks import key_behind_name, network_keys
 from keisei_core.config.paths import near_path
 from keisei_core.config.wording import nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import (
     PATH,
+    WORD,
     changed_options,
     choice_with,
     joined,
@@ -28,6 +29,7 @@ from keisei_core.plugins.component_text import (
     twice,
 )
 from keisei_core.plugins.components import Kind
+from keisei_core.plugins.config_tables import Tables, with_tables
 from keisei_core.plugins.registry import Registry
 
 CHECKPOINT: Final = "checkpoint"
@@ -59,6 +61,36 @@ def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, obje
     return player, options
 
 
+def spelled_out(text: str, registry: Registry) -> tuple[str, dict[str, object]]:
+    """Takes the text of a player apart as `parse_player` does; what stands behind its name is among the options.
+
+    Raises:
+        ConfigError: see `parse_player`.
+    """
+    reference, options = parse_player(text, player_names(registry))
+    name, word, key = _word_behind_name(reference, registry)
+    if not key:
+        return reference, options
+    if key in options:
+        raise twice(text, Kind.PLAYER)
+    return name, {key: word, **options}
+
+
+def _word_behind_name(reference: str, registry: Registry) -> tuple[str, str, str]:
+    """Takes `NAME:WORD` apart where NAME is a player that has a key for it: `usi:fairy-d1`.
+
+    Returns:
+        Name, word and key; all but the first are empty where it has not that form.
+    """
+    name, _, word = reference.rpartition(":")
+    if name.rpartition(":")[2] in player_names(registry):
+        with suppress(ConfigError, PluginError):  # told where the player is looked up
+            cls = registry.find(Kind.PLAYER, name).load_options_class()
+            if cls is not None and (key := key_behind_name(cls)) is not None:
+                return name, word, key
+    return reference, "", ""
+
+
 def _is_path(player: str, names: Collection[str]) -> bool:
     if "/" in player or player.startswith((".", "~")):
         return True
@@ -67,14 +99,23 @@ def _is_path(player: str, names: Collection[str]) -> bool:
     return os.path.exists(player) or os.path.exists(player.removesuffix(BEST))
 
 
-def player_choice(text: str, registry: Registry) -> Choice:
+def player_choice(text: str, registry: Registry, tables: Tables | None = None) -> Choice:
     """Finds the player that a text means, with its options.
+
+    Args:
+        text: as the user wrote it.
+        registry: where names are looked up.
+        tables: of a config that players may want, see `keisei_core.config.from_table`; None where there is no config.
 
     Raises:
         ConfigError: nobody provides it, or its options are wrong; all problems at once.
         PluginError: its plugin fails.
     """
-    reference, options = parse_player(text, player_names(registry))
+    return with_tables(_player_choice(text, registry), tables or {})
+
+
+def _player_choice(text: str, registry: Registry) -> Choice:
+    reference, options = spelled_out(text, registry)
     long_form = _long_form(text, options)
     if long_form and os.path.exists(text) and not os.path.exists(str(options[PATH])):
         raise ConfigError([f"player {text!r}: nothing stands at {options[PATH]!r}{long_form}"])
@@ -123,7 +164,8 @@ def full_player(text: str, choice: Choice, registry: Registry) -> str:
     """
     name, options = split_name(text, Kind.PLAYER)
     if not _is_path(name, player_names(registry)):
-        return renamed(text, Kind.PLAYER, choice.reference)
+        _, word, key = _word_behind_name(name, registry)
+        return renamed(text, Kind.PLAYER, f"{choice.reference}:{word}" if key else choice.reference)
     key = PATH if choice.name == CHECKPOINT else network_keys(type(choice.options))[0]
     return ",".join(filter(None, (f"{choice.reference}:{key}={name}", options)))
 
@@ -151,7 +193,10 @@ def player_names(registry: Registry) -> frozenset[str]:
 
 def player_text(choice: Choice) -> str:
     """Writes a player so that `player_choice` finds it again; options at their defaults are left out."""
-    options, name = changed_options(choice), choice.label
+    options, name, word = changed_options(choice), choice.label, ""
     if choice.name == CHECKPOINT and PATH in options and _is_path(str(options[PATH]), ()):
         name = str(options.pop(PATH))
-    return joined(name, options)
+    key = None if choice.options is None else key_behind_name(type(choice.options))
+    if key is not None and WORD.fullmatch(str(options.get(key, ""))):
+        word = str(options.pop(key))
+    return joined(name, options, word)

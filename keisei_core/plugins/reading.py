@@ -17,7 +17,8 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.component_text import renamed
 from keisei_core.plugins.components import Kind
-from keisei_core.plugins.players import full_player, parse_player, player_choice, player_names
+from keisei_core.plugins.config_tables import declared_tables, read_table, with_tables
+from keisei_core.plugins.players import full_player, player_choice, spelled_out
 from keisei_core.plugins.registry import Registry, load_registry
 from keisei_core.plugins.selection import is_named
 from keisei_core.plugins.settings import Settings
@@ -79,10 +80,13 @@ class Reading:
         self.problems: list[str] = list(document.problems)
         self.failures: list[str] = []
         self.notes: list[str] = []
+        self.tables: dict[str, dict[str, Any]] = {}
+        """Those of plugins, entries by name."""
 
     def settings(self) -> Settings:
         """Reads everything; raises as `read_settings` says."""
         self._spell_out_opponent()
+        self._read_tables_of_plugins()
         self._check_table_names()
         core, wrong = self._core_tables()
         self._select(core["plugins"])
@@ -95,7 +99,7 @@ class Reading:
         for table, choices in self._with_inner_tables(parts).items():
             self._check_inner_tables(table, [choice.reference for choice in choices])
         self._raise_problems()
-        return Settings(**self._in_full(core, parts), **chosen, **parts, notes=tuple(self.notes))
+        return Settings(**self._in_full(core, parts), **chosen, **parts, tables=self.tables, notes=tuple(self.notes))
 
     def _parts(self, core: Mapping[str, Any]) -> dict[str, Any]:
         """Finds the components that keys of the core's tables name, by the fields of `Settings`."""
@@ -145,14 +149,14 @@ class Reading:
         text = table.get("opponent")
         if not isinstance(text, str):
             return
-        name, options = self._attempt(path, lambda: parse_player(text, player_names(self.registry))) or (text, {})
+        name, options = self._attempt(path, lambda: spelled_out(text, self.registry)) or (text, {})
         beside = table.get(name, {})
         if not options or not isinstance(beside, dict):
             return
         if twice := sorted(options.keys() & beside.keys()):
             self._say(path, f"{', '.join(twice)} of {text!r} also stand in [evaluation.{name}]; write them once")
-        spelled_out = {**table, "opponent": name, name: {**beside, **options}}
-        self.document = attrs.evolve(self.document, merged={**self.document.merged, "evaluation": spelled_out})
+        in_full = {**table, "opponent": name, name: {**beside, **options}}
+        self.document = attrs.evolve(self.document, merged={**self.document.merged, "evaluation": in_full})
 
     def _say(self, path: tuple[str, ...], text: str) -> None:
         """Keeps a problem with the value at a path of keys."""
@@ -181,9 +185,18 @@ class Reading:
         value = self.document.merged.get(name, {})
         return dict(value) if isinstance(value, dict) else {}
 
+    def _read_tables_of_plugins(self) -> None:
+        """Reads the tables that an installed player wants; looks for them only where there is one nobody else has."""
+        strange = set(self.document.merged) - {*CORE_TABLES, *DEFAULT_NAMES}
+        for name, cls in (declared_tables(self.registry) if strange else {}).items():
+            if name in strange:
+                self.tables[name], problems = read_table(name, self._table(name), cls)
+                for path, text in problems:
+                    self._say(path, text)
+
     def _check_table_names(self) -> None:
         """Refuses unknown tables, and keys that stand outside of any."""
-        known = [*CORE_TABLES, *DEFAULT_NAMES]
+        known = [*CORE_TABLES, *DEFAULT_NAMES, *self.tables]
         for name, value in self.document.merged.items():
             source = self.document.origin(name)
             if name in known:
@@ -303,7 +316,7 @@ class Reading:
 
     def _rung(self, text: str) -> Choice | None:
         """Reads a player with the options behind its name; a table of its name is the opponent's alone."""
-        return self._attempt(("evaluation", "rungs"), lambda: player_choice(text, self.registry))
+        return self._attempt(("evaluation", "rungs"), lambda: player_choice(text, self.registry, self.tables))
 
     def _start(self, text: str) -> str | Choice | None:
         """Reads where games start, with the options behind the name."""
@@ -338,7 +351,7 @@ class Reading:
         for key, text in read.problems:
             is_unknown = key in keys and key not in known
             self._say(paths.get(key, chosen_by), self._unknown_option(choice, key, known) if is_unknown else text)
-        return attrs.evolve(choice, options=read.value)
+        return with_tables(attrs.evolve(choice, options=read.value), self.tables)
 
     def _unknown_option(self, choice: Choice, key: str, known: Collection[str]) -> str:
         """Says whose option a key would be, or which one was meant."""

@@ -19,6 +19,7 @@ from keisei_core.config.tables import (
     ValueTable,
 )
 from keisei_core.plugins.choice import Choice
+from keisei_core.plugins.config_tables import Tables, as_document
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +53,8 @@ class Settings:
     """Players of the table at the end, in its order."""
     trackers: tuple[Choice, ...]
     callbacks: tuple[Choice, ...]
+    tables: Tables = attrs.field(factory=dict)
+    """Those of plugins, whoever of the run wants them."""
     notes: tuple[str, ...] = attrs.field(default=(), eq=False)
     """What the user should know though it is no error, e.g. options that were left out; a line each."""
 
@@ -72,7 +75,7 @@ class Settings:
         )
         for table, choices in inner:
             document[table] |= {choice.reference: _options(choice) for choice in choices if choice.options is not None}
-        return document
+        return document | dict(as_document(self.tables))
 
     def choices(self) -> tuple[Choice, ...]:
         """Returns every component of the run, in the order of the data's path."""
