@@ -24,3 +24,16 @@ def keisei_commands() -> Iterable[Component]:
             summary="Try a USI engine on what clients count on.",
         ),
     )
+
+
+@hookimpl
+def keisei_players() -> Iterable[Component]:
+    """Offers `usi`."""
+    return (
+        Component(
+            name="usi",
+            target="keisei_plugins_usi.opponents.player:UsiPlayer",
+            options="keisei_plugins_usi.opponents.options:UsiOptions",
+            summary="an engine from outside, which a table [engines.NAME] describes",
+        ),
+    )

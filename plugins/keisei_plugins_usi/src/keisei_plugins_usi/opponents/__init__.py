@@ -1,0 +1,1 @@
+"""Engines from outside as players."""

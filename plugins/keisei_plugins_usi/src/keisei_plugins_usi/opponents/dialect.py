@@ -1,0 +1,52 @@
+"""What every protocol of engines comes down to: a greeting, games, moves. One object speaks to one process."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Final
+
+from keisei_core.arena import FollowedGame
+from keisei_plugins_usi.opponents.engine_table import EngineTable
+from keisei_plugins_usi.opponents.process import EngineProcess
+
+RESIGNS: Final = "resign"
+DECLARES: Final = "win"
+
+
+class Dialect(ABC):
+    """Speaks to an engine that has been started."""
+
+    plays_one_game: bool = False
+    """Each game needs a process of its own."""
+    answers: ClassVar[tuple[str, ...]]
+    """How lines of stdout begin that are waited for; all others are only kept as last words."""
+
+    def __init__(self, process: EngineProcess, table: EngineTable) -> None:
+        self.process, self.table = process, table
+
+    def send(self, line: str) -> None:
+        """Sends a line; raises as `EngineProcess.send`."""
+        self.process.send(line, self.table.move_timeout)
+
+    @abstractmethod
+    def greet(self) -> str:
+        """Makes the engine ready within its `start_timeout` and returns what it calls itself.
+
+        Raises:
+            EngineFaultError: it does not become ready.
+            ConfigError: it lacks an option.
+        """
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begins a game; raises `EngineFaultError`."""
+
+    @abstractmethod
+    def move(self, game: FollowedGame) -> str:
+        """Returns what the engine plays, within its `move_timeout`: a move in USI, `RESIGNS`, `DECLARES`, or anything.
+
+        Raises:
+            EngineFaultError: it is gone or silent.
+        """
+
+    @abstractmethod
+    def over(self, points: float) -> None:
+        """Tells the engine that its game is over, and what it got; raises `EngineFaultError`."""
