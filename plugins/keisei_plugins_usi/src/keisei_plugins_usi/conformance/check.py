@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from keisei_plugins_usi.conformance.client import Client, Limits
+from keisei_plugins_usi.conformance.client import Client
 from keisei_plugins_usi.conformance.heard import Heard
+from keisei_plugins_usi.conformance.limits import Limits
 from keisei_plugins_usi.conformance.situation import Begin, Situation
 from keisei_plugins_usi.conformance.verdict import Finding, NotAskedError, Verdict, WrongError
 
@@ -73,7 +74,7 @@ class Check:
         if self._shared is None:
             self._shared = Client(self._command, self._limits, self._heard)
             try:
-                self._shared.hello()
+                self._shared.hello(self._limits.ready)
                 self._shared.ready()
             except WrongError as error:
                 self._refusal = f"the engine does not get ready: {error}"

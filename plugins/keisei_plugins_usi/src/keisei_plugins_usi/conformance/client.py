@@ -1,7 +1,6 @@
 """What a client does with an engine: says, waits, searches; complains where an answer is wrong or missing."""
 
 import time
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -11,29 +10,14 @@ from typing import Final, Self
 import attrs
 
 from keisei_core.shown import shown
-from keisei_plugins_usi.conformance.engine_process import MOST_BYTES, EngineProcess, Line
+from keisei_plugins_usi.conformance.engine_process import MOST_BYTES, MOST_LINES, EngineProcess, Line
 from keisei_plugins_usi.conformance.heard import Heard
+from keisei_plugins_usi.conformance.limits import Limits
 from keisei_plugins_usi.conformance.option import Option
 from keisei_plugins_usi.conformance.position import Position
 from keisei_plugins_usi.conformance.verdict import WrongError, require
 
-HUSH_S: Final = 0.4
-"""How long nothing must come for it to count as nothing."""
 ANSWERS: Final = ("bestmove", "checkmate")
-
-
-@attrs.frozen(kw_only=True)
-class Limits:
-    """How long the engine may take, in seconds."""
-
-    timeout: float = 10.0
-    """For an answer that has no limit of its own."""
-    ready: float = 120.0
-    """For `readyok`, which no client limits that is told so."""
-    slack: float = 1.0
-    """Times every other limit: above 1 for a machine that has other work."""
-    total: float = 900.0
-    """After which nothing further is asked."""
 
 
 @attrs.frozen
@@ -67,6 +51,7 @@ class Client:
         self.options: tuple[Option, ...] = ()
         self.option_lines: tuple[str, ...] = ()
         self.hello_s = self.ready_s = self.longest_silence_s = 0.0
+        """From the start to `usiok`, from the first `isready` to its `readyok`, and without a line in that time."""
         self._read = 0
         self._asked = self.process.started
 
@@ -109,22 +94,30 @@ class Client:
             before.append(line)
         raise self._lost(f"no {' or '.join(heads)} within {told(within)}", before)
 
-    def require_silence(self, seconds: float = HUSH_S, but: Collection[str] = ("info",)) -> None:
+    def require_silence(self, hushes: float = 1.0, but: Collection[str] = ("info",)) -> list[Line]:
         """Waits and refuses every line whose first word is not one of these; blank lines are nothing.
+
+        Returns the lines that came.
+
+        Args:
+            hushes: how long it waits, in `Limits.hush`.
+            but: what may come.
 
         Raises:
             WrongError: says what came.
         """
-        end = time.monotonic() + seconds
+        end, came = time.monotonic() + hushes * self.limits.hush, list[Line]()
         while (line := self.next_line(end - time.monotonic())) is not None:
             require(not line.head or line.head in but, f"{line.text[:80]!r}, where nothing is due")
+            came.append(line)
         if self.process.ended(0) is not None:
             raise self._lost("nothing is due")
+        return came
 
-    def hello(self) -> None:
+    def hello(self, within: float | None = None) -> None:
         """Sends `usi` and reads what the engine tells of itself."""
         self.send("usi")
-        last, before = self.wait_for(["usiok"], self.soon(self.limits.timeout))
+        last, before = self.wait_for(["usiok"], within or self.soon(self.limits.timeout))
         self.hello_s = last.at - self.process.started
         texts = [line.text for line in before]
         self.name, self.author = (
@@ -139,10 +132,11 @@ class Client:
         self.send("isready")
         asked = self._asked
         last, before = self.wait_for(["readyok"], self.limits.ready if within is None else self.soon(within))
-        times = [asked, *(line.at for line in before), last.at]
-        self.longest_silence_s = max(later - earlier for earlier, later in pairwise(times))
-        self.ready_s = last.at - asked
-        return self.ready_s
+        if not self.ready_s:
+            times = [asked, *(line.at for line in before), last.at]
+            self.ready_s = last.at - asked
+            self.longest_silence_s = max(later - earlier for earlier, later in pairwise(times))
+        return last.at - asked
 
     def option(self, *names: str) -> Option | None:
         """Returns the declared option of one of these names, whatever their case."""
@@ -170,11 +164,6 @@ class Client:
         """Searches a position to the end; the answer must be the only one."""
         self.go(position, how)
         return self.answer(position, self.limits.timeout if within is None else within)
-
-    def most_lines_in_a_second(self) -> int:
-        """Returns how many lines came in the fullest second of the process's life so far."""
-        times = [line.at for line in self.process.lines]
-        return max((bisect_right(times, start + 1) - index for index, start in enumerate(times)), default=0)
 
     def settle(self) -> bool:
         """Ends what runs and takes all that is still to come; False where the engine does not follow."""
@@ -205,7 +194,7 @@ class Client:
     def _lost(self, missing: str, before: Sequence[Line] = ()) -> WrongError:
         """Says why something is missing."""
         if self.process.is_flooding:
-            return WrongError(f"{missing}: more than {MOST_BYTES >> 20} MiB of output")
+            return WrongError(f"{missing}: more than {MOST_BYTES >> 20} MiB or {MOST_LINES:,} lines")
         code = self.process.ended(0.1)
         if code is not None:
             words = self.process.last_words[:120]

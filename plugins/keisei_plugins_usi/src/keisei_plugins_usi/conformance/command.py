@@ -18,7 +18,7 @@ WRONG: Final = 8
 SECONDS: Final = click.FloatRange(0, min_open=True)
 
 
-@click.command("usi-check", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command("usi-check", context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 @click.option(
     "--only",
@@ -64,7 +64,7 @@ def usi_check(
     """
     from keisei_plugins_usi.conformance import report
     from keisei_plugins_usi.conformance.check import Check
-    from keisei_plugins_usi.conformance.client import Limits
+    from keisei_plugins_usi.conformance.limits import Limits
     from keisei_plugins_usi.conformance.verdict import Verdict
 
     limits = Limits(timeout=timeout, ready=ready, slack=slack, total=total)

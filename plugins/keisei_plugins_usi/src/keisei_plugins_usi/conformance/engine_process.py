@@ -16,7 +16,8 @@ import attrs
 from keisei_core.errors import ConfigError
 
 MOST_BYTES: Final = 8 << 20
-"""Who writes more on stdout floods it and is read no further."""
+MOST_LINES: Final = 100_000
+"""Who writes more on stdout than one of the two floods it and is read no further."""
 LAST_WORDS: Final = 1024
 """Bytes of stderr that are kept."""
 _LOOK_S: Final = 0.05
@@ -82,7 +83,7 @@ class EngineProcess:
     @property
     def is_flooding(self) -> bool:
         """Tells whether the engine wrote more than anybody reads."""
-        return self._num_bytes >= MOST_BYTES
+        return self._num_bytes >= MOST_BYTES or len(self.lines) >= MOST_LINES
 
     @property
     def last_words(self) -> str:

@@ -101,7 +101,7 @@ def isready_lives(client: Client) -> str:
     """Looks at how the engine got ready."""
     took, silence = told(client.ready_s), told(client.longest_silence_s)
     ask_only_if(client.ready_s > client.soon(SIGN_OF_LIFE_S), f"readyok came after {took}")
-    require(client.longest_silence_s <= SIGN_OF_LIFE_S, f"nothing for {silence} of {took}")
+    require(client.longest_silence_s <= client.soon(SIGN_OF_LIFE_S), f"nothing for {silence} of {took}")
     return f"readyok after {took}, never silent for more than {silence}"
 
 

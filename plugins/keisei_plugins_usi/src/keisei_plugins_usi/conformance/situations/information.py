@@ -1,5 +1,6 @@
 """Lines of info: rows 33 to 36."""
 
+from bisect import bisect_right
 from typing import Final
 
 from keisei_plugins_usi.conformance.client import Answer, Client
@@ -112,10 +113,10 @@ def multi_pv(client: Client) -> str:
 def rate(client: Client) -> str:
     """Counts lines."""
     client.go(OPENING, "infinite")
-    client.require_silence(2.0)
+    times = [line.at for line in client.require_silence(5.0)]
     client.send("stop")
     client.answer(OPENING, client.limits.timeout)
-    most = client.most_lines_in_a_second()
+    most = max((bisect_right(times, start + 1) - index for index, start in enumerate(times)), default=0)
     require(most <= MOST_A_SECOND, f"{most} lines in one second")
     return f"{most} lines in the fullest second"
 

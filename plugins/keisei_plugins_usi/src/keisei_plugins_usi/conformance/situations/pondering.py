@@ -21,7 +21,7 @@ def ponder(client: Client) -> str:
     """Ponders for longer than the clock has."""
     for how in (f"ponder {QUICK}", "ponder"):
         client.go(OPENING, how)
-        client.require_silence(0.7)
+        client.require_silence(2.0)
         client.send("stop")
         answer = client.answer(OPENING, 1.0)
     return f"nothing before stop, then {answer}"

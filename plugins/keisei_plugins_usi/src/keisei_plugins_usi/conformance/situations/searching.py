@@ -10,7 +10,7 @@ from keisei_plugins_usi.conformance.verdict import ask_only_if, require
 
 STOP_S: Final = 0.1
 MATE_MS: Final = 1000
-WANTED: Final = ("9g9f", "1g1f")
+WANTED: Final = ("9g9f", "6g6f")
 NOT_IMPLEMENTED: Final = ("checkmate", "notimplemented")
 NO_LINE: Final = ("nomate", "timeout", "notimplemented")
 
@@ -50,7 +50,7 @@ def go_movetime(client: Client) -> str:
 
 @situation(
     22,
-    sent="go depth 1 searchmoves 9g9f 1g1f",
+    sent="go depth 1 searchmoves 9g9f 6g6f",
     must="one of these moves",
     why="Clients look for second opinions with it; the answer is taken for one about these moves.",
 )
@@ -83,7 +83,7 @@ def go_bare(client: Client) -> str:
 def infinite(client: Client) -> str:
     """Analyses, and looks whether the engine goes on."""
     client.go(OPENING, "infinite")
-    client.require_silence(1.0)
+    client.require_silence(2.5)
     client.send("stop")
     return _only(client, OPENING)
 
@@ -148,7 +148,7 @@ def no_mate(client: Client) -> str:
 def stop(client: Client) -> str:
     """Stops a search."""
     client.go(OPENING, "infinite")
-    client.require_silence(0.2)
+    client.require_silence(0.5)
     client.send("stop")
     return _only(client, OPENING, STOP_S)
 
