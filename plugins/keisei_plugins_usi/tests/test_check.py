@@ -40,7 +40,7 @@ def test_program_that_is_no_engine_is_found_out_at_usi_and_asked_little_else(com
 
     assert found["usi"].verdict is Verdict.WRONG
     assert found["stop"].verdict is Verdict.NOT_ASKED
-    assert found["stop"].came.startswith("the engine does not get ready: ")
+    assert found["stop"].came.startswith("the engine does not get ready")
     assert Counter(finding.verdict for finding in found.values())[Verdict.OK] <= 6  # nothing said, and ended in time
 
 

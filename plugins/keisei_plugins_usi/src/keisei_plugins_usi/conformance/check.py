@@ -77,8 +77,8 @@ class Check:
                 self._shared.hello(self._limits.ready)
                 self._shared.ready()
             except WrongError as error:
-                self._refusal = f"the engine does not get ready: {error}"
-                raise NotAskedError(self._refusal) from error
+                self._refusal = "the engine does not get ready"
+                raise NotAskedError(f"{self._refusal}: {error}") from error
         return self._shared
 
     def _drop(self) -> None:

@@ -17,6 +17,8 @@ from keisei_plugins_usi.conformance.option import Option
 from keisei_plugins_usi.conformance.position import Position
 from keisei_plugins_usi.conformance.verdict import WrongError, require
 
+MOST_QUOTED: Final = 120
+"""Characters of a line that is told."""
 ANSWERS: Final = ("bestmove", "checkmate")
 
 
@@ -195,14 +197,12 @@ class Client:
         """Says why something is missing."""
         if self.process.is_flooding:
             return WrongError(f"{missing}: more than {MOST_BYTES >> 20} MiB or {MOST_LINES:,} lines")
+        said = [line.text[:MOST_QUOTED] for line in before if line.head]
         code = self.process.ended(0.1)
-        if code is not None:
-            words = self.process.last_words[:120]
-            return WrongError(
-                f"{missing}: it ended with {ending(code)}" + (f", its last words: {words}" if words else "")
-            )
-        said = [line.text[:80] for line in before if line.head]
-        return WrongError(missing + (f"; the last line is {said[-1]!r}" if said else ""))
+        if code is None:
+            return WrongError(missing + (f"; the last line is {said[-1]!r}" if said else ""))
+        words = said[-1] if said and said[-1].startswith("info string") else self.process.last_words[:MOST_QUOTED]
+        return WrongError(f"{missing}: it ended with {ending(code)}" + (f", its last words: {words}" if words else ""))
 
 
 def ending(code: int) -> str:

@@ -18,6 +18,8 @@ from keisei_core.errors import ConfigError
 MOST_BYTES: Final = 8 << 20
 MOST_LINES: Final = 100_000
 """Who writes more on stdout than one of the two floods it and is read no further."""
+STDERR_S: Final = 0.5
+"""How long stderr of an engine that has ended is waited for: what it started may hold it open."""
 LAST_WORDS: Final = 1024
 """Bytes of stderr that are kept."""
 _LOOK_S: Final = 0.05
@@ -87,7 +89,8 @@ class EngineProcess:
 
     @property
     def last_words(self) -> str:
-        """The last line of stderr that is not blank."""
+        """The last line of stderr that is not blank, once the engine has ended."""
+        self._threads[1].join(STDERR_S)
         lines = self._last_words.decode("utf-8", "backslashreplace").split("\n")
         return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
