@@ -2,7 +2,10 @@
 
 import importlib.util
 import json
+import math
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
@@ -23,8 +26,9 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, DISTILL, GATE, LONG_RUN, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = (
-    load(name) for name in ("ablation", "distill", "gate", "long_run", "search_strength", "search_trial", "command")
+ABLATION, DISTILL, EXTERNAL_LADDER, GATE, LONG_RUN, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = map(
+    load,
+    ["ablation", "distill", "external_ladder", "gate", "long_run", "search_strength", "search_trial", "command"],
 )
 
 
@@ -150,3 +154,63 @@ def test_points_of_the_long_run_lie_closer_at_the_start_and_leave_out_the_untrai
         (tmp_path / "checkpoints" / f"update-{update:06d}").mkdir(parents=True)
     names = [path.name for path in LONG_RUN.chosen(tmp_path, 4)]
     assert names == ["update-000020", "update-000040", "update-000120", "update-000200"]
+
+
+def test_every_engine_of_the_external_ladder_has_a_table():
+    tables = tomllib.loads((EXPERIMENTS / "external_ladder" / "engines.toml").read_text(encoding="utf-8"))["engines"]
+    rungs = {rung for rung in EXTERNAL_LADDER.RUNGS if rung.startswith("usi:")}
+
+    assert {f"usi:{name}" for name in tables} == rungs
+    assert {EXTERNAL_LADDER.short(f"{EXTERNAL_LADDER.text_of(rung)} @0123") for rung in rungs} == rungs
+    assert {*EXTERNAL_LADDER.NEAR_POLICY, *EXTERNAL_LADDER.NEAR_SEARCH} <= set(EXTERNAL_LADDER.RUNGS)
+
+
+def test_engines_that_are_not_installed_are_left_out_with_the_reason(monkeypatch):
+    monkeypatch.setattr(EXTERNAL_LADDER, "RUNGS", ("random", "usi:here", "usi:there"))
+    engines = {"here": {"command": [sys.executable]}, "there": {"command": ["/nowhere/engine"]}}
+
+    assert EXTERNAL_LADDER.missing(engines) == {"usi:there": "/nowhere/engine is not installed"}
+
+
+def test_cells_of_the_external_ladder_grow_alike_and_dear_ones_follow():
+    cells = EXTERNAL_LADDER.cells_of(EXTERNAL_LADDER.RUNGS)
+    steps = list(EXTERNAL_LADDER.plan(cells, 200))
+
+    assert ("usi:fairy-d3", "usi:fairy-d1") in cells
+    assert ("usi:gnushogi-d1", "usi:fairy-d1") in cells
+    assert dict(steps) == dict.fromkeys(cells, 200)
+    assert {games for _, games in steps} == {40, 80, 120, 160, 200}
+    gps = ("usi:gps-d4", "usi:fairy-d3")
+    assert {games for cell, games in steps[: steps.index((gps, 40))]} == {40, 80, 120}
+
+
+def test_pairs_of_the_external_ladder_count_once_whoever_was_called_first(tmp_path):
+    line = {"first_name": "usi:a @1", "second_name": "random", "seed": 1, "opening": 3, "pairs": "WL CW"}
+    (tmp_path / "store.jsonl").write_text(f"{json.dumps(line)}\n" * 2, encoding="utf-8")
+    results = EXTERNAL_LADDER.Results(tmp_path / "store.jsonl")
+
+    assert results.games(("usi:a", "random")) == results.games(("random", "usi:a")) == 4
+    assert list(results.of("usi:a")) == [("random", 2.5, 4)]
+    assert list(results.of("random")) == [("usi:a", 1.5, 4)]
+
+
+def test_the_external_ladder_goes_on_where_it_was_and_tells_of_faults_and_failures(tmp_path, monkeypatch):
+    faults = {"first": {"illegal_move": 2, "silence": 0, "last_words": ["?"]}, "second": {"death": 0}}
+    line = {"first_name": "b", "second_name": "a", "seed": 1, "opening": 0, "pairs": " ".join(["WW"] * 20)}
+    (tmp_path / "store.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    played = []
+
+    def play(cell, games, _):
+        played.append((cell, games))
+        report = {"first": f"{cell[0]} @1", "second": cell[1], "score": 0.5, "games": games, "faults": faults}
+        return "exit code 3: no" if cell == ("d", "c") else report
+
+    monkeypatch.setattr(EXTERNAL_LADDER, "play", play)
+    notes = {"failed": {}, "faults": Counter()}
+    cells = [("b", "a"), ("c", "b"), ("d", "c")]
+    reached = list(EXTERNAL_LADDER.play_all(cells, 80, math.inf, tmp_path / "store.jsonl", notes))
+
+    assert played == [(("c", "b"), 40), (("d", "c"), 40), (("b", "a"), 80), (("c", "b"), 80)]
+    assert reached == [40, 80]
+    assert notes["failed"] == {("d", "c"): "exit code 3: no"}
+    assert notes["faults"] == {"b, illegal move": 2, "c, illegal move": 4}
