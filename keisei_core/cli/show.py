@@ -16,12 +16,17 @@ from keisei_core.streams import say
 if TYPE_CHECKING:
     from keisei_core.opinion import Opinion
 
+EXAMPLES: Final = (
+    ("keisei show runs/mine", "the start position: value, likeliest moves, the board"),
+    ("keisei show runs/mine 7g7f 3c3d --simulations 200", "after two moves, with a search"),
+    ("keisei show mine two-piece moves 6a5b --svg handicap.svg", "a handicap game, drawn"),
+)
 PIECES: Final = ("letters", "kanji")
 SVG: Final = ".svg"
 
 
 @takes_plugin_files
-@click.command(cls=CoreCommand, context_settings=CONTEXT)
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("path", metavar="PATH", type=PATH)
 @click.argument("position", metavar="[POSITION]...", nargs=-1)
 @click.option(
@@ -52,12 +57,8 @@ def show(
     Its value is the result that the side to move expects, 1 for a win and -1 for a loss; its policy how likely it
     would play each move.
 
-    \b
-    POSITION is, from the start position where it is left out,
-      SFEN                   lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1
-      startpos or a handicap two-piece
-      either with moves      startpos moves 7g7f 3c3d
-      moves alone            7g7f 3c3d
+    POSITION is SFEN, startpos or the name of a handicap such as two-piece; either with the word moves and moves in USI
+    behind; or moves alone, from the start position, which is shown where nothing stands.
     """
     if svg is not None and svg.suffix.lower() != SVG:
         raise ConfigError([f"--svg {svg}: expected a name that ends in {SVG}"])
