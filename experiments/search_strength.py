@@ -29,7 +29,7 @@ CLEAR: Final = 0.9
 """A cell whose whole interval lies beyond this, or below 1 less this, has no more games than the first ones."""
 MATCH_SEED: Final = 1
 OPENING_PLIES: Final = 6
-KEPT: Final = ("games", "wins", "draws", "losses", "truncated", "score", "score_low", "score_high")
+KEPT: Final = ("first", "games", "wins", "draws", "losses", "truncated", "score", "score_low", "score_high")
 ELO: Final = ("elo", "elo_low", "elo_high")
 
 Cells = dict[str, dict[str, Any]]
@@ -79,13 +79,13 @@ def store(folder: Path) -> tuple[str, str]:
     return "--store", str(folder / "search_strength.jsonl")
 
 
-def ratings(arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
+def ratings(cells: Cells, arguments: argparse.Namespace) -> dict[str, dict[str, float]]:
     """Returns what each number of simulations is worth by all games of the store, in Elo above the own policy."""
     settings = "--opening-plies", str(OPENING_PLIES), "--anchor", str(arguments.network), "--json"
     rows = json.loads(keisei("ladder", *store(arguments.out), *settings))["players"]
-    found = {row["player"].partition(" @")[0]: {field: row[field] for field in ELO} for row in rows}
-    counts = {count: player(arguments.network, count, arguments.algorithm) for count in arguments.simulations}
-    return {str(count): found[text] for count, text in counts.items() if text in found}
+    found = {row["player"]: {field: row[field] for field in ELO} for row in rows}
+    counts = {key.partition(" ")[0]: cell["first"] for key, cell in cells.items()}
+    return {count: found[name] for count, name in counts.items() if name in found}
 
 
 def told(cell: Mapping[str, Any] | None) -> str:
@@ -168,7 +168,7 @@ def write(cells: Cells, arguments: argparse.Namespace) -> dict[str, Any]:
         "algorithm": arguments.algorithm,
         "simulations": sorted(arguments.simulations),
         "cells": cells,
-        "ratings": ratings(arguments),
+        "ratings": ratings(cells, arguments),
         **where(),
     }
     path = arguments.out / f"search_strength-{arguments.algorithm}.json"

@@ -92,6 +92,9 @@ def test_the_search_strength_of_another_network_is_not_taken_for_this_ones(tmp_p
         monkeypatch.setattr(sys, "argv", ["search_strength.py", *words])
         SEARCH_STRENGTH.main()
 
+        rated = kept(tmp_path)["ratings"]
+        assert rated == ({} if network == "first" else {"8": {"elo": 9.0, "elo_low": 8.0, "elo_high": 10.0}})
+
     assert len(kept(tmp_path)["cells"]) == 5
     second = "search:network=second,simulations=8,algorithm=puct"
     assert [one for one, *_ in played] == [second.replace("second", "first")] * 5 + [second] * 5
@@ -118,10 +121,16 @@ def pretended_matches(monkeypatch, score):
 
     def match_of(one, other, games, *_):
         played.append((one, other, games))
-        return dict.fromkeys((*SEARCH_STRENGTH.KEPT, *SEARCH_STRENGTH.ELO), score) | {"games": games}
+        return dict.fromkeys((*SEARCH_STRENGTH.KEPT, *SEARCH_STRENGTH.ELO), score) | {"games": games, "first": one}
 
+    rated = {
+        "player": "search:network=second,simulations=8,algorithm=puct",
+        "elo": 9.0,
+        "elo_low": 8.0,
+        "elo_high": 10.0,
+    }
     monkeypatch.setattr(SEARCH_STRENGTH, "match_of", match_of)
-    monkeypatch.setattr(SEARCH_STRENGTH, "keisei", lambda *_: '{"players": []}')
+    monkeypatch.setattr(SEARCH_STRENGTH, "keisei", lambda *_: json.dumps({"players": [rated]}))
     monkeypatch.setattr(SEARCH_STRENGTH, "plot", lambda *_: None)
 
     def kept(folder):
