@@ -8,7 +8,8 @@ RECORDS := .venv-records
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength clean
+  benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
+  value-steps clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -60,7 +61,7 @@ long-run: $(INSTALLED)
 
 search-trial: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
-	$(BIN)/python experiments/search_trial.py
+	$(BIN)/python experiments/search_trial.py $(ARGUMENTS)
 
 # Five minutes of training, likewise.
 distill: $(INSTALLED)
@@ -71,7 +72,12 @@ gpu-check: $(INSTALLED)
 	$(BIN)/python benchmarks/gpu_check.py
 
 search-strength: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
+
+# Half an hour of one core.
+value-steps: $(INSTALLED)
+	$(BIN)/python experiments/value_steps.py $(ARGUMENTS)
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from keisei_core.plugins import read_settings
@@ -137,6 +138,25 @@ def pretended_matches(monkeypatch, score):
         return json.loads((folder / "search_strength-puct.json").read_text(encoding="utf-8"))
 
     return played, kept
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.9, 1.0])
+def test_value_steps_teach_lambda_returns_of_each_game_alone(decay):
+    # The first game has three plies, the second two; rows lie ply by ply, -1 where a game is over.
+    steps = load("value_steps")
+    plies = steps.Plies(
+        positions=None, row=np.array([[0, 1], [2, 3], [4, -1]]), result=np.array([1, -1, -1, 1, 1], np.float32)
+    )
+    value = np.array([0.1, 0.2, 0.3, 0.4, 0.5], np.float32)
+
+    def target(rows):
+        if len(rows) == 1:
+            return 1.0
+        return -steps.GAMMA * ((1 - decay) * value[rows[1]] + decay * target(rows[1:]))
+
+    wanted = [target([0, 2, 4]), target([1, 3]), target([2, 4]), target([3]), target([4])]
+    assert plies.returns(value, decay) == pytest.approx(wanted)
+    assert plies.game.tolist() == [0, 1, 0, 1, 0]
 
 
 def test_the_long_run_has_a_recipe():
