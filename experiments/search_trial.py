@@ -4,7 +4,8 @@
 
 Trains search_trial/recipe.toml and each variant below for the same time on one core, from several seeds: from nothing,
 and on top of the network that the recipe came to from the same seed. Each then plays alphabeta, by its policy and by a
-search, and the recipe's network of the same seed and start. Writes search-trial.json, a table (search-trial-table.md)
+search, and the recipe's network of the same seed and start; what its value is worth is seen in games of its policy
+against itself. Writes search-trial.json, a table (search-trial-table.md)
 and a plot (search-trial.png, needs matplotlib). What is done already is not done again: stopped, it goes on.
 """
 
@@ -26,6 +27,7 @@ AGAIN: Final = {"teaching.search.played": False, "teaching.search.again": 0.25, 
 BOTH: Final = {"teaching.teachers": ["tactics", "search"]}
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
+    "rate lowered further": {"optimizer.final_learning_rate": 1e-4},
     "a quarter searched": {**SEARCHED, **BOTH},
     "a quarter searched, results in the value": {**SEARCHED, **BOTH, "teaching.search.result": 0.5},
     "a quarter searched, no tactics": {**SEARCHED, "teaching.teachers": ["search"]},
@@ -44,6 +46,8 @@ OPPONENTS: Final[Mapping[str, tuple[str, str]]] = {
     "32 simulations against depth 2": ("{}:simulations=32", "alphabeta:depth=2"),
 }
 AGAINST_RECIPE: Final = "policy against the recipe's"
+VALUE: Final = "log loss of the value less material's"
+"""Below 0 the value foretells results better than counting pieces does."""
 MATCH_SEED: Final = 1
 FIGURES: Final = ("plies", "games", "elapsed_s")
 
@@ -82,18 +86,26 @@ def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
         if folder != recipe:
             pairs[AGAINST_RECIPE] = str(folder), str(recipe)
         found = {name: match_of(*pair, games, MATCH_SEED)["score"] for name, pair in pairs.items()}
+        found[VALUE] = value_less_material(folder, games)
         kept.write_text(json.dumps(found), encoding="utf-8")
     last = metrics_of(folder)[-1]
     scores: dict[str, Any] = {AGAINST_RECIPE: 0.5, **json.loads(kept.read_text(encoding="utf-8"))}
     return {**scores, **{name: last[name] for name in FIGURES}}
 
 
+def value_less_material(folder: Path, games: int) -> float:
+    """Returns how much worse a network's value foretells its own games than material does, in nats."""
+    drawn = f"{folder}:temperature=1"
+    quality = match_of(drawn, drawn, games, MATCH_SEED)["value"]["first"]
+    return float(quality["value"]["log_loss"] - quality["material"]["log_loss"])
+
+
 def table(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> str:
     """Lists the variants of each start: means over the seeds with their standard errors."""
-    columns = (*OPPONENTS, AGAINST_RECIPE)
+    columns = (*OPPONENTS, AGAINST_RECIPE, VALUE)
     lines = []
     for start, variants in results.items():
-        lines += [f"Trained {start}:", "", f"| variant | {' | '.join(columns)} | plies |", "|---" * 6 + "|"]
+        lines += [f"Trained {start}:", "", f"| variant | {' | '.join(columns)} | plies |", "|---" * 7 + "|"]
         for name, runs in variants.items():
             cells = [mean_and_error([run[column] for run in runs]) for column in columns]
             lines.append(f"| {name} | {' | '.join(cells)} | {fmean(run['plies'] for run in runs):,.0f} |")

@@ -68,22 +68,30 @@ def test_every_variant_of_the_search_trial_is_a_config_that_differs_from_the_rec
 
 
 def test_the_table_of_the_search_trial_has_means_and_errors_of_the_seeds():
-    names = (*SEARCH_TRIAL.OPPONENTS, SEARCH_TRIAL.AGAINST_RECIPE)
+    names = (*SEARCH_TRIAL.OPPONENTS, SEARCH_TRIAL.AGAINST_RECIPE, SEARCH_TRIAL.VALUE)
     runs = [{**dict.fromkeys(names, score), "plies": 1000} for score in (0.5, 0.7)]
     lines = SEARCH_TRIAL.table({"from nothing": {"recipe": runs}}).splitlines()
     assert lines[0] == "Trained from nothing:"
-    assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 4 + " 1,000 |"
+    assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 5 + " 1,000 |"
 
 
 def test_matches_of_the_search_trial_are_kept_by_their_number_of_games(tmp_path, monkeypatch):
     folder, played = tmp_path / "run", []
     folder.mkdir()
     (folder / "metrics.jsonl").write_text(json.dumps(dict.fromkeys(SEARCH_TRIAL.FIGURES, 1)), encoding="utf-8")
-    monkeypatch.setattr(SEARCH_TRIAL, "match_of", lambda one, other, games, seed: played.append(games) or {"score": 0})
-    for games in (4, 4, 8):
-        SEARCH_TRIAL.measured(folder, folder, games)
+    value = {"first": {"value": {"log_loss": 0.5}, "material": {"log_loss": 0.75}}}
 
-    assert played == [4] * len(SEARCH_TRIAL.OPPONENTS) + [8] * len(SEARCH_TRIAL.OPPONENTS)
+    def match_of(one, other, games, seed):
+        played.append(games)
+        return {"score": 0, "value": value}
+
+    monkeypatch.setattr(SEARCH_TRIAL, "match_of", match_of)
+    for games in (4, 4, 8):
+        found = SEARCH_TRIAL.measured(folder, folder, games)
+
+    matches = len(SEARCH_TRIAL.OPPONENTS) + 1
+    assert played == [4] * matches + [8] * matches
+    assert found[SEARCH_TRIAL.VALUE] == -0.25
 
 
 def test_the_search_strength_of_another_network_is_not_taken_for_this_ones(tmp_path, monkeypatch):
