@@ -11,7 +11,7 @@ from keisei_core.testing.small_run import SmallRun
 from keisei_plugins_search import decider
 from keisei_plugins_search.decider import SearchDecider, draw
 from keisei_plugins_search.found import COLUMNS, KEPT
-from keisei_plugins_search.look_ahead import look_ahead
+from keisei_plugins_search.look_ahead import look_ahead, planted
 from keisei_plugins_search.nodes import Nodes, Rules, new_nodes
 from keisei_plugins_search.root_noise import add_noise
 from keisei_plugins_search.training_options import SearchDeciderOptions
@@ -117,6 +117,18 @@ def test_longer_mate_is_played_and_taught_where_it_is_looked_for(run):
     assert decision.columns["search_value"][0] == np.float32(0.997**2)
 
 
+@pytest.mark.parametrize("algorithm", ["puct", "gumbel"])
+def test_trees_grown_in_stages_are_those_grown_at_once_and_each_stage_lets_others_work(run, games, algorithm):
+    roots, options = GamesView(games).branch(slice(None)), SearchDeciderOptions(simulations=9, algorithm=algorithm)
+    at_once, in_stages = (planted(run.evaluator, roots, games.legal, options) for _ in range(2))
+    at_once.run()
+
+    assert len(list(in_stages.stages(run.stream()))) == 9
+    assert in_stages.num_evaluated == at_once.num_evaluated
+    for name, array in at_once.nodes._asdict().items():
+        np.testing.assert_array_equal(getattr(in_stages.nodes, name), array)
+
+
 def test_after_the_opening_the_best_move_is_played(run, games):
     quiet = {"share": 1.0, "noise": 0.0, "drawn_plies": 20, "simulations": 12}
     decision = decide(run, GamesView(games), **quiet)
@@ -131,9 +143,7 @@ def test_games_searched_one_after_the_other_are_searched_as_side_by_side(run, ga
     together = decide(run, GamesView(games), **quiet)
     sizes = []
     monkeypatch.setattr("keisei_plugins_search.search.MOST_NODES", 14)
-    monkeypatch.setattr(
-        decider, "look_ahead", lambda *some, **more: sizes.append(len(some[1])) or look_ahead(*some, **more)
-    )
+    monkeypatch.setattr(decider, "planted", lambda *some, **more: sizes.append(len(some[1])) or planted(*some, **more))
     apart = decide(run, GamesView(games), **quiet)
 
     assert max(sizes) == 2 < sum(sizes)

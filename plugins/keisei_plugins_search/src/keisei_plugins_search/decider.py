@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.decide import Column, DeciderContext, Decision, GamesView
+from keisei_core.decide import Column, DeciderContext, Decision, GamesView, Stages, decision_of
 from keisei_core.evaluate import Evaluator, sample
 from keisei_core.learn import MoveWeights
+from keisei_plugins_search.findings import Findings
 from keisei_plugins_search.found import COLUMNS, Found
-from keisei_plugins_search.look_ahead import look_ahead
+from keisei_plugins_search.look_ahead import planted
 from keisei_plugins_search.nodes import Float32Array, Int32Array
 from keisei_plugins_search.search import parts
 from keisei_plugins_search.training_options import SearchDeciderOptions
@@ -39,7 +40,11 @@ class SearchDecider:
         self.options = options
 
     def decide(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Decision:
-        """Chooses an action for every game; see `Decider.decide`.
+        """Chooses an action for every game; see `Decider.decide`."""
+        return decision_of(self.stages(games, evaluator, stream))
+
+    def stages(self, games: GamesView, evaluator: Evaluator, stream: torch.Generator) -> Stages:
+        """Chooses an action for every game; see `StagedDecider.stages`. Policy and roots are waited for.
 
         `log_prob` is that of the action under the policy at the ply's temperature. Where a search chose, it is no
         probability that the action had, and `is_drawn` is False.
@@ -55,7 +60,10 @@ class SearchDecider:
         rows = self._searched(games, random)
         for part in parts(len(rows), self.options.simulations, len(rows)):
             chosen = rows[part]
-            action[chosen] = self._search(games, evaluator, chosen, heat[chosen], random, found)
+            branch, legal = games.branch(chosen), games.legal[chosen]
+            search = planted(evaluator, branch, legal, self.options, noise=self.options.noise, random=random)
+            yield from search.stages(stream)
+            action[chosen] = self._chosen(search.findings(), found, chosen, positions.ply[chosen], heat[chosen], random)
         played = torch.from_numpy(action.astype(np.int64)).to(log_probs.device)
         return Decision(
             action=action,
@@ -79,21 +87,18 @@ class SearchDecider:
         drawn = random.random(len(games)) < self.options.share
         return np.flatnonzero(drawn & games.turns & (games.legal.sum(axis=1, dtype=np.int32) > 1))
 
-    def _search(
+    def _chosen(
         self,
-        games: GamesView,
-        evaluator: Evaluator,
+        findings: Findings,
+        found: Found,
         rows: NDArray[np.int64],
+        ply: NDArray[np.uint16],
         heat: Float32Array,
         random: np.random.Generator,
-        found: Found,
     ) -> Int32Array:
-        """Searches G games, fills in what is found, and returns the actions, int32 [G]."""
-        options, legal = self.options, games.legal[rows]
-        findings = look_ahead(evaluator, games.branch(rows), legal, options, noise=options.noise, random=random)
-        policy = found.put(rows, findings, options.target)
-        drawn = draw(policy, heat, random)
-        return np.where(games.positions.ply[rows] < options.drawn_plies, drawn, findings.best_moves())
+        """Fills in what was found of G games, and returns the actions, int32 [G]."""
+        drawn = draw(found.put(rows, findings, self.options.target), heat, random)
+        return np.where(ply < self.options.drawn_plies, drawn, findings.best_moves())
 
 
 def draw(policy: MoveWeights, temperature: Float32Array, random: np.random.Generator) -> Int32Array:

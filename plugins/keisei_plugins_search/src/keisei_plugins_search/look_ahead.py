@@ -22,7 +22,20 @@ def look_ahead(
     noise: float = 0.0,
     random: np.random.Generator | None = None,
 ) -> Findings:
-    """Searches positions side by side.
+    """Searches positions side by side; see `planted`."""
+    return planted(evaluator, roots, legal, options, noise=noise, random=random).run()
+
+
+def planted(
+    evaluator: Evaluator,
+    roots: Branches,
+    legal: UInt8Array,
+    options: TrainingSearchOptions,
+    *,
+    noise: float = 0.0,
+    random: np.random.Generator | None = None,
+) -> Search:
+    """Begins to search positions side by side.
 
     Args:
         evaluator: the network, in its eval mode.
@@ -49,4 +62,4 @@ def look_ahead(
     search = Search(evaluator, roots, legal, simulations, settings, gumbels)
     if random is not None and noise and not settings.halves:
         add_noise(search, noise, random)
-    return search.run()
+    return search

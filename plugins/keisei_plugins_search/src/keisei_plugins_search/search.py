@@ -8,7 +8,9 @@ from typing import Final
 
 import attrs
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from keisei_core.evaluate import Evaluator
 from keisei_core.shogi import NUM_ACTIONS, Branches, Ending, Positions, UInt8Array, find_mates, legal_mask
@@ -42,6 +44,8 @@ TREES: Final = 16
 """What a thread takes at once."""
 MOST_NODES: Final = 1 << 22
 """Of all trees that are searched side by side: some 2.7 GB."""
+NOTHING: Final = np.zeros(0, np.float32), np.zeros(0, np.float32)
+"""Logits and values where the network was not asked."""
 
 
 def parts(num_games: int, simulations: int, most: int) -> Iterator[slice]:
@@ -55,6 +59,11 @@ def parts(num_games: int, simulations: int, most: int) -> Iterator[slice]:
     at_once = max(1, min(most, MOST_NODES // (simulations + 1)))
     for first in range(0, num_games, at_once):
         yield slice(first, min(first + at_once, num_games))
+
+
+def logits_and_values(logits: Tensor, value: Tensor, legal: Tensor, stream: torch.Generator) -> Tensor:
+    """Returns all logits and then the values, -1 to 1, float32 [L * A + L]; a `Program`."""
+    return torch.cat((logits.reshape(-1), value.clamp(-1, 1)))
 
 
 @attrs.frozen(kw_only=True)
@@ -156,17 +165,46 @@ class Search:
 
     def step(self) -> bool:
         """Gives every tree P new nodes at most; returns whether there may be more to do."""
+        num_asked = self._open_leaves()
+        if num_asked is None:
+            return False
+        logits, values = self._evaluate(*self._asked(num_asked)) if num_asked else NOTHING
+        self._close_leaves(logits.reshape(-1), values)
+        return True
+
+    def stages(self, stream: torch.Generator) -> Iterator[None]:
+        """Makes all simulations as `run` does, and yields wherever it would wait for the network.
+
+        Args:
+            stream: on the evaluator's device; nothing is drawn from it.
+        """
+        while (num_asked := self._open_leaves()) is not None:
+            if not num_asked:
+                self._close_leaves(*NOTHING)
+                continue
+            self.num_evaluated += num_asked
+            answer = self.evaluator.submit(*self._asked(num_asked), logits_and_values, stream)
+            yield
+            self._close_leaves(*np.split(answer.collect(), [num_asked * NUM_ACTIONS]))
+
+    def _open_leaves(self) -> int | None:
+        """Descends to new nodes and judges them.
+
+        Returns:
+            About how many of them the network is to be asked; None where there is nothing more to do.
+        """
         leaves, num_trees = self._leaves, len(self.roots)
         share_rows(num_trees, TREES, self._descend)
         if leaves.row.max(initial=NOBODY) < 0:
-            return False
+            return None
         fresh = self._fresh
         mates = self.positions.extend(leaves.row, leaves.parent, leaves.action, fresh)
         self._find_longer_mates(mates)
-        num_asked = judge(self.nodes, leaves, fresh.ending, fresh.recurrence, mates, self.rules.discount)
-        logits, values = self._ask(num_asked)
-        share_rows(num_trees, TREES, lambda trees: self._finish(trees, logits, values))
-        return True
+        return judge(self.nodes, leaves, fresh.ending, fresh.recurrence, mates, self.rules.discount)
+
+    def _close_leaves(self, logits: Float32Array, values: Float32Array) -> None:
+        """Gives the new nodes what the network said, logits [L * A] and values [L], and backs their values up."""
+        share_rows(len(self.roots), TREES, lambda trees: self._finish(trees, logits, values))
 
     def _find_longer_mates(self, mates: UInt8Array) -> None:
         """Adds the plies of longer mates to new positions in which none mates at once."""
@@ -177,18 +215,13 @@ class Search:
         if len(rows):
             mates[rows] = prove_mates(self._fresh, rows, self.settings.leaf_mate_nodes).plies.clip(0)
 
-    def _ask(self, num_asked: int) -> tuple[Float32Array, Float32Array]:
-        """Returns what the network says of those new positions about which it is asked: logits [L * A], values [L]."""
-        positions = self._fresh.positions
-        if num_asked < len(positions):
-            positions = positions[self._leaves.asked >= 0]
-        if not num_asked:
-            return np.zeros(0, np.float32), np.zeros(0, np.float32)
-        legal = (
-            self._fresh.legal if num_asked == len(self._leaves.asked) else self._fresh.legal[self._leaves.asked >= 0]
-        )
-        logits, values = self._evaluate(positions, legal)
-        return logits.reshape(-1), values
+    def _asked(self, num_asked: int) -> tuple[Positions, UInt8Array]:
+        """Returns those new positions about which the network is asked, and their legal moves."""
+        positions, legal = self._fresh.positions, self._fresh.legal
+        if num_asked == len(positions):
+            return positions, legal
+        chosen = self._leaves.asked >= 0
+        return positions[chosen], legal[chosen]
 
     def go_on_from(self, row: int) -> None:
         """Leaves of a single tree what grew from one of its open nodes, whose moves are all looked at from then on.
