@@ -50,7 +50,7 @@ LIGHT = [
 ] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
     for area in ("config", "plugins", "cli")
-    for path in sorted((ROOT / area).glob("*.py"))
+    for path in sorted((ROOT / area).rglob("*.py"))
 ]
 
 

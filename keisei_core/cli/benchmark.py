@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from keisei_core.cli.completing import keys, places, players
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
@@ -31,7 +32,7 @@ EXAMPLES: Final = (
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT, help=HELP)
-@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...", shell_complete=places)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
 @click.option(
     "--games",
@@ -50,13 +51,19 @@ EXAMPLES: Final = (
     help="Games in which mates and hanging pieces are counted.",
 )
 @click.option(
-    "--opponent", default="alphabeta:depth=2", show_default=True, metavar="PLAYER", help="Whom Elo is measured against."
+    "--opponent",
+    default="alphabeta:depth=2",
+    show_default=True,
+    metavar="PLAYER",
+    shell_complete=players,
+    help="Whom Elo is measured against.",
 )
 @click.option(
     "--tactics-opponent",
     default="alphabeta",
     show_default=True,
     metavar="PLAYER",
+    shell_complete=players,
     help="Against whom mates and hanging pieces are counted.",
 )
 @click.option(
@@ -82,7 +89,12 @@ EXAMPLES: Final = (
     help="Random plies of an opening, or down to half as many.",
 )
 @click.option(
-    "--set", "assignments", multiple=True, metavar="TABLE.KEY=VALUE", help="Sets a key of every subject's config."
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="TABLE.KEY=VALUE",
+    shell_complete=keys,
+    help="Sets a key of every subject's config.",
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON: a list with an object for each subject.")
 @click.option("--markdown", "is_markdown", is_flag=True, help="Print the table in Markdown.")

@@ -1,21 +1,22 @@
 """A command that reads a config: its flags over the file's values, and a flag for every option of every model."""
 
-import contextlib
 import os
 import types
 import typing
 from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.completing import devices, features, keys, names
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.help_page import HeadedOption
 from keisei_core.cli.options import OF_CONFIG, PATH, RUN_CONFIG, config_option, overrides
 from keisei_core.cli.plugin_files import look_ahead, plugin_parameter
 from keisei_core.cli.plugin_warnings import tell_warnings
-from keisei_core.errors import ConfigError, PluginError
+from keisei_core.errors import ConfigError, KeiseiError, PluginError
 from keisei_core.streams import say
 
 if TYPE_CHECKING:  # `keisei --help` needs none of them
@@ -40,8 +41,9 @@ class ConfigCommand(CoreCommand):
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         """Loads the plugins, for their flags, before the arguments are taken apart."""
-        look_ahead(args)
-        context.meta[_REGISTRY] = _selected_registry(args)
+        with suppress(KeiseiError) if context.resilient_parsing else nullcontext():
+            look_ahead(args)
+            context.meta[_REGISTRY] = _selected_registry(args)
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
@@ -117,8 +119,14 @@ def config_argument() -> click.Argument:
 def core_options() -> list[click.Option]:
     """Makes the flags for keys of the core's tables, and `--set` for any key at all."""
     return [
-        config_option("--input-features", "input.features", metavar="NAMES", help="Feature planes joined by +."),
-        config_option("--model", "model.name", metavar="NAME", help="The network."),
+        config_option(
+            "--input-features",
+            "input.features",
+            metavar="NAMES",
+            shell_complete=features,
+            help="Feature planes joined by +.",
+        ),
+        config_option("--model", "model.name", metavar="NAME", shell_complete=names("model"), help="The network."),
         config_option(
             "--mixed-precision",
             "precision.name",
@@ -129,7 +137,7 @@ def core_options() -> list[click.Option]:
         config_option(
             "--ddp", "distribution.name", lambda _: "ddp", is_flag=True, help="Short for --set distribution.name=ddp."
         ),
-        config_option("--device", "run.device", metavar="NAME", help="auto, cpu or cuda."),
+        config_option("--device", "run.device", metavar="NAME", shell_complete=devices, help="auto, cpu or cuda."),
         config_option("--seed", "run.seed", _toml, metavar="INTEGER", help="Seed of every random stream."),
         HeadedOption(
             ["--set"],
@@ -138,6 +146,7 @@ def core_options() -> list[click.Option]:
             callback=_remember_assignments,
             expose_value=False,
             metavar="TABLE.KEY=VALUE",
+            shell_complete=keys,
             help="Sets any key of the config to a TOML value; may stand several times.",
         ),
         plugin_parameter(),
@@ -153,7 +162,7 @@ def model_options(registry: "Registry") -> Iterator[click.Option]:
     offers: dict[str, list[tuple[str, attrs.Attribute[Any]]]] = {}
     for choice in registry.choices(Kind.MODEL):
         # A model whose options don't load is told of when it is chosen.
-        with contextlib.suppress(PluginError, TypeError, NameError):
+        with suppress(PluginError, TypeError, NameError):
             cls = choice.load_options_class()
             if cls is not None:
                 for field in attrs.fields(attrs.resolve_types(cls)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from keisei_core.cli.completing import places
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.errors import ConfigError
@@ -26,7 +27,7 @@ EXAMPLES: Final = (
 
 
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("source", metavar="RUN|FILE", type=PATH)
+@click.argument("source", metavar="RUN|FILE", type=PATH, shell_complete=places)
 @click.option(
     "--game", "number", type=click.IntRange(0), help="Print this game, counted from 0; all are listed otherwise."
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.completing import players
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, even, match_options, tell
 from keisei_core.cli.options import CONTEXT, FILE, debug_option
@@ -53,7 +54,7 @@ EXAMPLES: Final = (
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT, help=HELP)
-@click.argument("players", nargs=-1, metavar="[PLAYER]...")
+@click.argument("players", nargs=-1, metavar="[PLAYER]...", shell_complete=players)
 @click.option(
     "--store",
     type=FILE,
@@ -66,6 +67,7 @@ EXAMPLES: Final = (
     "anchors",
     multiple=True,
     metavar="PLAYER",
+    shell_complete=players,
     help="Anchors instead of the usual ones, weakest first; the first is pinned at 0.",
 )
 @click.option(

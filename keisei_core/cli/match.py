@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.completing import players
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import PLAYER_HELP, match_options, tell
 from keisei_core.cli.options import CONTEXT, FILE, debug_option
@@ -54,8 +55,8 @@ EXAMPLES: Final = (
     context_settings=CONTEXT,
     help=f"Plays a match of A against B: random openings, each with both colours. The score is A's.\n\n{PLAYER_HELP}",
 )
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=players)
+@click.argument("second", metavar="B", shell_complete=players)
 @match_options(games=200)
 @click.option("--sprt", type=Hypotheses(), help=SPRT_HELP)
 @click.option(

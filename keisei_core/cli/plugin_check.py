@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.completing import known
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import shows_plugin_files
@@ -24,7 +25,7 @@ EXAMPLES: Final = (
 
 @shows_plugin_files
 @click.command("check", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=known)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
 def check_plugins(name: str | None, is_json: bool) -> int:

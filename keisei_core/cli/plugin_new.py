@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import click
 
 import keisei_core
+from keisei_core.cli.completing import kinds
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.errors import ConfigError
@@ -83,7 +84,9 @@ EXAMPLES: Final = (
 
 @click.command("new", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("name", callback=_name)
-@click.option("--kind", required=True, callback=_kind, help="features, model, precision, distribution, ...")
+@click.option(
+    "--kind", required=True, callback=_kind, shell_complete=kinds, help="features, model, precision, distribution, ..."
+)
 @click.option("--into", type=PATH, default=Path(), help="The folder to write it in; here.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON: the folder, its files, what to type next.")
 @debug_option

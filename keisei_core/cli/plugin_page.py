@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from keisei_core.cli.completing import known
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import shows_plugin_files
@@ -20,6 +21,8 @@ USES: Final = {
     "start": '[selfplay] starts = ["startpos", "{name}"]',
     "decider": '[decider] name = "{name}"',
     "algorithm": '[algorithm] name = "{name}"',
+    "optimizer": '[optimizer] name = "{name}"',
+    "teacher": '[teaching] teachers = ["{name}"]',
     "precision": '[precision] name = "{name}"',
     "distribution": '[distribution] name = "{name}"',
     "migrator": "keisei migrate",
@@ -32,6 +35,7 @@ USES: Final = {
 OPTION_TABLES: Final = {
     "features": "input.{name}",
     "start": "",
+    "teacher": "teaching.{name}",
     "player": "evaluation.{name}",
     "tracker": "tracking.{name}",
     "callback": "run.{name}",
@@ -52,7 +56,7 @@ EXAMPLES: Final = (
 
 @shows_plugin_files
 @click.command("show", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("name")
+@click.argument("name", shell_complete=known)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
 def show_plugin(name: str, is_json: bool) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from keisei_core import PLUGIN_API, __version__
+from keisei_core.cli.completing import kinds
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.help_page import HelpGroup
 from keisei_core.cli.options import CONTEXT, debug_option
@@ -53,7 +54,9 @@ def _known_kind(_: click.Context, __: click.Parameter, given: str | None) -> str
 @shows_plugin_files
 @plugins.command("list", cls=CoreCommand, examples=LIST_EXAMPLES, context_settings=CONTEXT)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
-@click.option("--kind", callback=_known_kind, help="Only what provides features, model, precision, ...")
+@click.option(
+    "--kind", callback=_known_kind, shell_complete=kinds, help="Only what provides features, model, precision, ..."
+)
 @click.option("--verbose", is_flag=True, help="Also where each lives, what each thing is, and tracebacks.")
 @debug_option
 def list_plugins(is_json: bool, kind: str | None, verbose: bool) -> None:

@@ -102,6 +102,8 @@ def _tell(stdout: SturdyStream) -> None:
 def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
     """Runs the command line and makes an exit code of what it raises."""
     try:
+        if "_KEISEI_COMPLETE" in os.environ:
+            _use_shells()
         with noting_ctrl_c():
             code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
     except KeiseiError as error:
@@ -128,6 +130,13 @@ def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
     finally:
         _forget_plugins()
     return code if isinstance(code, int) else 0
+
+
+def _use_shells() -> None:
+    """Lets a shell that asks what may be typed be answered."""
+    from keisei_core.cli.completing.shells import use_shells
+
+    use_shells()
 
 
 def _forget_plugins() -> None:

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from keisei_core.cli.completing import places
 from keisei_core.cli.config_command import ConfigCommand, settings_of
 from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
@@ -34,7 +35,12 @@ RESUME_EXAMPLES: Final = (
 @click.command(cls=ConfigCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.option("--run-dir", type=PATH, help="Folder of the run; a dated one in runs/ by default.")
 @click.option(
-    "--from", "source", metavar="CHECKPOINT", type=PATH, help="Start from this checkpoint, or this run's last."
+    "--from",
+    "source",
+    metavar="CHECKPOINT",
+    type=PATH,
+    shell_complete=places,
+    help="Start from this checkpoint, or this run's last.",
 )
 @click.option("--migrate", "is_migrating", is_flag=True, help="Bring that checkpoint to other planes or another size.")
 @VERBOSE
@@ -91,7 +97,7 @@ def check(context: click.Context, config: Path | None, is_json: bool) -> int:
 
 
 @click.command(cls=ConfigCommand, examples=RESUME_EXAMPLES, context_settings=CONTEXT)
-@click.argument("run_dir", metavar="RUN", type=PATH)
+@click.argument("run_dir", metavar="RUN", type=PATH, shell_complete=places)
 @click.option("--migrate", "is_migrating", is_flag=True, help="Go on with the changed config, in a new run folder.")
 @click.option(
     "--run-dir", "new_dir", type=PATH, help="With --migrate: the new folder; a dated one in runs/ by default."

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 from keisei_core.cli.help_page import HelpGroup
 from keisei_core.errors import PluginError
@@ -80,6 +81,12 @@ class SubCommands(HelpGroup):
             if note is None:
                 raise
             raise silent_end(error, note) from error
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Completes commands, told by what they declare, and the program's own options."""
+        told = {name: command.summary for name, command in CORE_COMMANDS.items()} | _brought()
+        found = [CompletionItem(name, help=summary) for name, summary in told.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, context, incomplete)]
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes both lists; a plugin's command is told by what it declares, without importing it."""

@@ -10,12 +10,26 @@ from keisei_core.config.wording import as_toml
 T = TypeVar("T")
 Check = Callable[[Any, Any, Any], None]
 """A validator of attrs: `(instance, attribute, value)`, raises ValueError."""
+CHOICES: Final = "choices"
+"""In a field's metadata: the words of which its value is one; none where it may be anything else."""
 NETWORK: Final = "network"
 """In a field's metadata: its value is the path of a trained network."""
 BEHIND_NAME: Final = "behind_name"
 """In a field's metadata: its value may be written right behind the component's name."""
 TABLE: Final = "table"
 """In a field's metadata: the table of the config that its value is."""
+
+
+@attrs.frozen
+class OneOf:
+    """The check that a value is one of a few words, which are offered where it is typed."""
+
+    allowed: tuple[str, ...]
+
+    def __call__(self, _: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        """Raises a ValueError with the words where value is none of them."""
+        if value not in self.allowed:
+            raise ValueError(f"must be one of {', '.join(self.allowed)}, got {as_toml(value)}")
 
 
 def setting(default: T, meaning: str, *checks: Check) -> T:
@@ -26,7 +40,9 @@ def setting(default: T, meaning: str, *checks: Check) -> T:
         meaning: one line, with the unit; shown by `--help` and in the documents.
         checks: each raises ValueError on a wrong value.
     """
-    field: T = attrs.field(default=default, validator=list(checks) or None, metadata={"help": meaning})
+    words = next((check.allowed for check in checks if isinstance(check, OneOf)), ())
+    metadata = {"help": meaning, CHOICES: words}
+    field: T = attrs.field(default=default, validator=list(checks) or None, metadata=metadata)
     return field
 
 
@@ -97,7 +113,7 @@ def at_most(high: float) -> Check:
 
 def one_of(*allowed: str) -> Check:
     """Checks that value is one of a few words."""
-    return _check(lambda value: value in allowed, f"one of {', '.join(allowed)}")
+    return OneOf(allowed)
 
 
 def not_empty() -> Check:

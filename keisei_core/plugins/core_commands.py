@@ -15,6 +15,7 @@ class CoreCommand(NamedTuple):
 CORE_COMMANDS: Final = {
     "benchmark": CoreCommand("keisei_core.cli.benchmark:benchmark", "Measure speed, memory and strength."),
     "check": CoreCommand("keisei_core.cli.runs:check", "Build all of a run, train nothing."),
+    "completion": CoreCommand("keisei_core.cli.completing.command:completion", "Let a shell complete what is typed."),
     "export": CoreCommand("keisei_core.cli.export:export", "Write the network of a run as two small files."),
     "games": CoreCommand("keisei_core.cli.games:games", "Read games: a list of them, or one as KIF, CSA or USI."),
     "ladder": CoreCommand("keisei_core.cli.ladder:ladder", "Rate checkpoints on one scale."),

@@ -108,7 +108,7 @@ def test_suite_of_every_kind_passes_as_written(written: Written) -> None:
 def test_plugins_of_every_kind_make_a_run(written: Written) -> None:
     (written.folder / "keisei.toml").write_text(EVERY_KIND_IN_ONE_RUN)
 
-    done = written.run("keisei_core", "run", "--run-dir", "run")
+    done = written.run("keisei_core", "run", "--run-dir", "run", "--verbose")
 
     assert done.returncode == 0, done.stderr
     assert "failed and takes no further part" not in done.stderr
@@ -271,5 +271,7 @@ def test_new_plugin_as_json_names_its_files_and_the_next_steps(keisei: Any, tmp_
     told = json.loads(keisei("plugins", "new", "foo", "--kind", "model", "--into", str(tmp_path), "--json")[1])
 
     assert told["folder"] == str(tmp_path / "keisei-plugins-foo")
-    assert {Path(file) for file in told["files"]} == {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert {Path(file) for file in told["files"]} == {
+        path for path in Path(told["folder"]).rglob("*") if path.is_file()
+    }
     assert told["next"][1] == "keisei plugins check keisei-plugins-foo"
