@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from keisei_core.cli.plugin_page import OPTION_TABLES
-from keisei_core.config.checks import CHOICES
+from keisei_core.config.checks import bounds_of
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.config.types import type_words
 from keisei_core.errors import PluginError
@@ -79,7 +79,7 @@ def keys_of(cls: type, table: str) -> Iterator[Key]:
     """Yields the keys of a table, or of an options class."""
     for field in attrs.fields(attrs.resolve_types(cls)):
         if field.init:
-            words = field.metadata.get(CHOICES, ()) or (SWITCH if field.type is bool else ())
+            words = bounds_of(field).choices or (SWITCH if field.type is bool else ())
             yield Key(
                 table=table,
                 name=field.name,

@@ -10,26 +10,14 @@ from keisei_core.config.wording import as_toml
 T = TypeVar("T")
 Check = Callable[[Any, Any, Any], None]
 """A validator of attrs: `(instance, attribute, value)`, raises ValueError."""
-CHOICES: Final = "choices"
-"""In a field's metadata: the words of which its value is one; none where it may be anything else."""
 NETWORK: Final = "network"
 """In a field's metadata: its value is the path of a trained network."""
+CHECKS: Final = "checks"
+"""In a field's metadata: its checks."""
 BEHIND_NAME: Final = "behind_name"
 """In a field's metadata: its value may be written right behind the component's name."""
 TABLE: Final = "table"
 """In a field's metadata: the table of the config that its value is."""
-
-
-@attrs.frozen
-class OneOf:
-    """The check that a value is one of a few words, which are offered where it is typed."""
-
-    allowed: tuple[str, ...]
-
-    def __call__(self, _: object, field: "attrs.Attribute[Any]", value: object) -> None:
-        """Raises a ValueError with the words where value is none of them."""
-        if value not in self.allowed:
-            raise ValueError(f"must be one of {', '.join(self.allowed)}, got {as_toml(value)}")
 
 
 def setting(default: T, meaning: str, *checks: Check) -> T:
@@ -40,8 +28,7 @@ def setting(default: T, meaning: str, *checks: Check) -> T:
         meaning: one line, with the unit; shown by `--help` and in the documents.
         checks: each raises ValueError on a wrong value.
     """
-    words = next((check.allowed for check in checks if isinstance(check, OneOf)), ())
-    metadata = {"help": meaning, CHOICES: words}
+    metadata = {"help": meaning, CHECKS: checks}
     field: T = attrs.field(default=default, validator=list(checks) or None, metadata=metadata)
     return field
 
@@ -86,41 +73,62 @@ def network_keys(cls: type) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(cls) if field.metadata.get(NETWORK))
 
 
-def _check(accepts: Callable[[Any], bool], wanted: str) -> Check:
-    """Makes a validator that says what was wanted and what came."""
+@attrs.frozen
+class Bounds:
+    """What a key may be, as far as its checks say so in numbers or words."""
 
-    def check(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-        if not accepts(value):
-            raise ValueError(f"must be {wanted}, got {as_toml(value)}")
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
 
-    return check
+
+def bounds_of(field: "attrs.Attribute[Any]") -> Bounds:
+    """Returns what the checks of a key allow; for who offers it elsewhere than in a file."""
+    bounds = Bounds()
+    for check in field.metadata.get(CHECKS, ()):
+        bounds = attrs.evolve(bounds, **getattr(check, "bounds", {}))
+    return bounds
+
+
+@attrs.frozen
+class _Range:
+    """A validator that says what was wanted and what came."""
+
+    accepts: Callable[[Any], bool]
+    wanted: str
+    bounds: dict[str, Any] = attrs.field(factory=dict)
+    """Fields of `Bounds` that it says."""
+
+    def __call__(self, _: object, field: "attrs.Attribute[Any]", value: object) -> None:
+        if not self.accepts(value):
+            raise ValueError(f"must be {self.wanted}, got {as_toml(value)}")
 
 
 def at_least(low: float) -> Check:
     """Checks value >= low."""
-    return _check(lambda value: value >= low, f"at least {low}")
+    return _Range(lambda value: value >= low, f"at least {low}", {"low": low})
 
 
 def above(low: float) -> Check:
     """Checks value > low."""
-    return _check(lambda value: value > low, f"greater than {low}")
+    return _Range(lambda value: value > low, f"greater than {low}")
 
 
 def at_most(high: float) -> Check:
     """Checks value <= high."""
-    return _check(lambda value: value <= high, f"at most {high}")
+    return _Range(lambda value: value <= high, f"at most {high}", {"high": high})
 
 
 def one_of(*allowed: str) -> Check:
     """Checks that value is one of a few words."""
-    return OneOf(allowed)
+    return _Range(lambda value: value in allowed, f"one of {', '.join(allowed)}", {"choices": allowed})
 
 
 def not_empty() -> Check:
     """Checks that a list has something in it."""
-    return _check(lambda value: len(value) > 0, "a list with at least one entry")
+    return _Range(lambda value: len(value) > 0, "a list with at least one entry")
 
 
 def even() -> Check:
     """Checks that value is divisible by two."""
-    return _check(lambda value: value % 2 == 0, "an even number")
+    return _Range(lambda value: value % 2 == 0, "an even number")

@@ -4,6 +4,7 @@ The main time is spread over the moves that are still to come and is used up bef
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -12,6 +13,8 @@ GAME_PLIES: Final = 140
 """Plies after which a game is taken to be over: those of strong players take about 115."""
 LEAST_MOVES: Final = 20
 """Own moves that are taken to be still to come, at least."""
+PATIENCE: Final = 1.5
+"""A move that became the best late is looked at for half as long again as it took to become it."""
 STRETCH: Final = 3.0
 """How much longer than planned a move may take that is not settled."""
 SHARE_FOR_DELAY: Final = 0.5
@@ -45,6 +48,8 @@ class Budget:
     """Seconds after which it ends, unless it is not settled."""
     most: float
     """Seconds after which it ends however it stands."""
+    last: float = math.inf
+    """Seconds after which the best so far is answered though the search has not ended: half of the delay later."""
     saves: bool = True
     """Whether time that is left over is there for later moves."""
 
@@ -59,18 +64,22 @@ def budget_of(clock: Clock, *, ply: int, delay_ms: int, least_ms: int = 0, max_p
         least_ms: what a move should take at least.
         max_plies: of the game, 0 where there is no limit.
     """
-    most_ms = without_delay(clock.available_ms, delay_ms)
-    share_ms = max(clock.main_ms - delay_ms, 0) / moves_to_come(ply, max_plies)
-    planned_ms = min(max(share_ms + clock.increment_ms + clock.byoyomi_ms - delay_ms, least_ms), most_ms)
+    available_ms = clock.available_ms
+    most_ms = without_delay(available_ms, delay_ms)
+    share_ms = clock.main_ms / moves_to_come(ply, max_plies) + clock.increment_ms + clock.byoyomi_ms
+    planned_ms = min(max(share_ms - delay_ms, least_ms, 0), most_ms)
     if clock.main_ms <= 0 and clock.increment_ms <= 0:
-        return Budget(planned=most_ms / 1000, most=most_ms / 1000, saves=False)
-    return Budget(planned=planned_ms / 1000, most=min(STRETCH * planned_ms, most_ms) / 1000)
+        return fixed_budget(available_ms, delay_ms)
+    longest_ms = min(STRETCH * planned_ms, most_ms)
+    last_ms = longest_ms + (available_ms - most_ms) / 2
+    return Budget(planned=planned_ms / 1000, most=longest_ms / 1000, last=last_ms / 1000)
 
 
 def fixed_budget(time_ms: int, delay_ms: int) -> Budget:
     """Returns the budget of a move that has so much time, whatever the clocks show."""
-    seconds = without_delay(time_ms, delay_ms) / 1000
-    return Budget(planned=seconds, most=seconds, saves=False)
+    most_ms = without_delay(time_ms, delay_ms)
+    last_ms = most_ms + (time_ms - most_ms) / 2
+    return Budget(planned=most_ms / 1000, most=most_ms / 1000, last=last_ms / 1000, saves=False)
 
 
 def without_delay(time_ms: int, delay_ms: int) -> float:
@@ -82,3 +91,27 @@ def moves_to_come(ply: int, max_plies: int = 0) -> float:
     """Returns how many moves of one's own are taken to be still to come, this one among them; at least 1."""
     expected = max((GAME_PLIES - ply) / 2, LEAST_MOVES)
     return max(1.0, min(expected, math.ceil((max_plies - ply) / 2))) if max_plies else expected
+
+
+def end_of(budget: Budget, changed_at: float) -> float:
+    """Returns the seconds after which a move ends: as planned, or later if the best move changed late.
+
+    Args:
+        budget: of the move.
+        changed_at: seconds after which another move became the best for the last time.
+    """
+    return min(max(budget.planned, PATIENCE * changed_at), budget.most) if budget.saves else budget.planned
+
+
+def is_settled(budget: Budget, visits: Sequence[int], nodes: int, seconds: float) -> bool:
+    """Tells whether no other move can come to as many visits as the best one in the time that is left.
+
+    Args:
+        budget: of the move.
+        visits: of the best moves, the best first; the others were not looked at.
+        nodes: looked at so far in this search.
+        seconds: that it took.
+    """
+    if not budget.saves or seconds <= 0:
+        return False
+    return visits[0] - max(visits[1:], default=0) > nodes / seconds * (budget.planned - seconds)

@@ -1,6 +1,5 @@
 """`keisei usi`: a player as an engine. What it takes to play is loaded at `isready`."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,8 @@ from keisei_core.cli.options import CONTEXT, PATH, Invocation, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 
 if TYPE_CHECKING:
+    from keisei_core.plugins import Choice
     from keisei_plugins_usi.engine.searcher import Searcher
-
-STDOUT = 1
-STDERR = 2
 
 
 @takes_plugin_files
@@ -34,21 +31,29 @@ def usi(context: click.Context, path: Path | None, player: str | None, device: s
     """Speaks USI on stdin and stdout: an engine for ShogiHome and the like.
 
     PATH is the network of a run, a checkpoint or an export. It thinks by the search of keisei-plugins-search where that
-    is installed, for as long as the clock allows, else it plays by its policy; --player says otherwise.
+    is installed, for as long as the clock allows, else it plays by its policy. --player takes any other player, written
+    as for `keisei match`: PATH is the policy alone there, search:network=PATH,simulations=400 a search of one size.
     """
     from keisei_core.plugins import load_registry
-    from keisei_plugins_usi.engine.options import Options
-    from keisei_plugins_usi.engine.player import build, chosen_player
-    from keisei_plugins_usi.engine.process import Writer, serve
+    from keisei_plugins_usi.engine.player import chosen_player
 
     choice = chosen_player(path, player, load_registry())
+    context.ensure_object(Invocation).ends_at_once = True
+    return speak(player or str(path), choice, device)
+
+
+def speak(label: str, choice: "Choice", device: str) -> int:
+    """Speaks USI until the end; returns the exit code."""
+    from keisei_plugins_usi.engine.options import OWN_OPTIONS, Options
+    from keisei_plugins_usi.engine.player import build
+    from keisei_plugins_usi.engine.player_options import offered
+    from keisei_plugins_usi.engine.process import serve
+    from keisei_plugins_usi.engine.streams import Streams
 
     def searcher() -> "Searcher":
         from keisei_plugins_usi.engine.searcher import Searcher
 
         return Searcher(lambda values: build(choice, values, device))
 
-    context.ensure_object(Invocation).ends_at_once = True
-    own = os.dup(STDOUT)
-    os.dup2(STDERR, STDOUT)  # whatever a library prints must not reach the user interface
-    return serve("Keisei", Options(), searcher, Writer(own))
+    options = Options((*OWN_OPTIONS, *(found.option for found in offered(choice))))
+    return serve(f"Keisei {label}", options, searcher, Streams())

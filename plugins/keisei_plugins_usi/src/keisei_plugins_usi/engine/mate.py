@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from keisei_core.shogi import Branches, action_to_usi, find_mates
+from keisei_plugins_usi.engine.order import UNDECIDED
 from keisei_plugins_usi.engine.timer import Timer
 
 PROVER: Final = "keisei_plugins_search"
@@ -18,7 +19,6 @@ MOST_NODES: Final = 4_000_000
 """Of one look, some 40 bytes each; it is repeated with more until it is decided, so that it can be broken off."""
 MATE: Final = "checkmate"
 NO_MATE: Final = f"{MATE} nomate"
-UNDECIDED: Final = f"{MATE} timeout"
 NOT_IMPLEMENTED: Final = f"{MATE} notimplemented"
 
 

@@ -1,6 +1,6 @@
 """What the session asks of the searcher, and what it hears: one message each way. Loads nothing heavy."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -9,6 +9,10 @@ from keisei_plugins_usi.engine.timer import Timer
 
 if TYPE_CHECKING:
     from keisei_core.arena import Info
+
+RESIGN: Final = "bestmove resign"
+WIN: Final = "bestmove win"
+UNDECIDED: Final = "checkmate timeout"
 
 
 @attrs.frozen

@@ -1,21 +1,27 @@
 """Which player the engine is, by what its user wrote; loads neither torch nor numba."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from keisei_core.config import home_path
 from keisei_core.config.checks import network_keys
 from keisei_core.errors import ConfigError
 from keisei_core.plugins import Choice, Kind, Registry
+from keisei_core.plugins.component_text import changed_options
 from keisei_core.plugins.players import network_choice, player_choice
+from keisei_plugins_usi.engine.player_options import options_of, with_values
 
 if TYPE_CHECKING:
     from keisei_core.arena import Player
 
 SEARCH: Final = "search"
 """The player that a network by its path thinks with, where it is installed."""
+SIMULATIONS: Final = "simulations"
+"""A searching player's option that says how many positions it looks at for a move."""
 
 
 def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Choice:
@@ -41,29 +47,40 @@ def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Ch
 
 def with_network(choice: Choice, path: Path) -> Choice:
     """Returns a player that plays another network."""
-    options: Any = choice.options
-    if options is None:
-        cls = choice.load_options_class()
-        options = None if cls is None else cls()
+    options: Any = options_of(choice)
     keys = network_keys(type(options)) if options is not None else ()
     if not keys:
         raise ConfigError([f"player {choice.name!r} has no network, got the path {path}"])
     return attrs.evolve(choice, options=attrs.evolve(options, **{keys[0]: str(path)}))
 
 
-def build(choice: Choice, values: Mapping[str, str], device: str) -> "Player":
+def simulations_of(choice: Choice) -> int | None:
+    """Returns how many positions a search is to look at for a move, where somebody said so; else the clock decides."""
+    simulations: int | None = changed_options(choice).get(SIMULATIONS)
+    return simulations
+
+
+def build(choice: Choice, values: Mapping[str, str], device: str) -> tuple["Player", int | None]:
     """Makes the player, with what a user interface has set; loads all that it takes.
+
+    Args:
+        choice: the player.
+        values: of the engine's options, by their names.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        The player, and `simulations_of` it.
 
     Raises:
         KeiseiError: it can't be made.
     """
-    import os
 
     from keisei_core.arena import PlayerContext
     from keisei_core.run.device import chosen_device
 
     where = chosen_device(device, int(values["Threads"]))
+    choice = with_values(choice, values)
     if values["Path"]:
-        choice = with_network(choice, Path(values["Path"]))
+        choice = with_network(choice, home_path(Path(values["Path"])))
     player: Player = choice.build(PlayerContext(seed=int.from_bytes(os.urandom(4)), device=where))
-    return player
+    return player, simulations_of(choice)

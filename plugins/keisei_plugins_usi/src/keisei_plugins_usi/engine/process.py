@@ -1,4 +1,4 @@
-"""The process around a session: one thread reads, one thinks, and this one answers."""
+"""The process around a session: one thread reads, one thinks, and the main one answers."""
 
 import os
 import queue
@@ -8,69 +8,52 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from keisei_plugins_usi.engine.options import Options
-from keisei_plugins_usi.engine.order import Found, Job, Load, Loaded, Order, Told
+from keisei_plugins_usi.engine.order import RESIGN, UNDECIDED, Found, Job, Load, Loaded, Told
 from keisei_plugins_usi.engine.session import Session
+from keisei_plugins_usi.engine.streams import Streams
 
 if TYPE_CHECKING:
     from keisei_plugins_usi.engine.searcher import Searcher
 
 STDIN: Final = 0
 READ_BYTES: Final = 65_536
-LOOK_S: Final = 1.0
-"""Between two looks at what is due."""
+LONGEST_WAIT_S: Final = 3600.0
+Put = Callable[[Any], None]
 
 
-class Writer:
-    """Writes lines to a file descriptor, each at once and in one piece."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: Final = descriptor
-        self._lock: Final = threading.Lock()
-        self.is_broken = False
-        """Whether nobody reads any more."""
-
-    def __call__(self, line: str) -> None:
-        """Writes a line of 7-bit text."""
-        rest = f"{line}\n".encode("ascii", "backslashreplace")
-        with self._lock:
-            try:
-                while rest:
-                    rest = rest[os.write(self._descriptor, rest) :]
-            except OSError:
-                self.is_broken = True
-
-
-def serve(name: str, options: Options, searcher_of: Callable[[], "Searcher"], write: Writer) -> int:
+def serve(name: str, options: Options, searcher_of: Callable[[], "Searcher"], streams: Streams) -> int:
     """Speaks USI on stdin until the end; returns the exit code.
 
     Args:
         name: what the engine is called.
         options: its options.
         searcher_of: imports and makes the searcher, in the thread that thinks.
-        write: to stdout.
+        streams: of this process.
     """
     events: queue.SimpleQueue[Any] = queue.SimpleQueue()
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    session = Session(name, options, jobs.put, write)
+    session = Session(name, options, jobs.put, streams.write)
     threading.Thread(target=read_lines, args=(STDIN, events.put), daemon=True, name="usi-reader").start()
     threading.Thread(target=work, args=(searcher_of, jobs.get, events.put), daemon=True, name="usi-thinker").start()
-    while session.exit_code is None and not write.is_broken:
+    while session.exit_code is None and not streams.is_broken:
+        wait_s = min(max(0.0, session.due_at - time.monotonic()), LONGEST_WAIT_S)
         try:
-            event = events.get(timeout=LOOK_S)
+            event = events.get(timeout=wait_s)
         except queue.Empty:
             session.tick()
             continue
         if event is None:
             session.end()
         elif isinstance(event, tuple):
+            streams.log(">", event[0])
             session.receive(*event)
+            streams.log_to(options.text("LogFile"))
         else:
             session.hear(event)
-        session.tick()
     return session.exit_code or 0
 
 
-def read_lines(descriptor: int, put: Callable[[tuple[bytes, float] | None], None]) -> None:
+def read_lines(descriptor: int, put: Put) -> None:
     """Hands on every line with the time at which it came, and None at the end of input."""
     rest = b""
     while True:
@@ -87,7 +70,7 @@ def read_lines(descriptor: int, put: Callable[[tuple[bytes, float] | None], None
             return
 
 
-def work(searcher_of: Callable[[], "Searcher"], get: Callable[[], Job], put: Callable[[Any], None]) -> None:
+def work(searcher_of: Callable[[], "Searcher"], get: Callable[[], Job], put: Put) -> None:
     """Does one job after another; what goes wrong is told in the place of what was asked for."""
     searcher: Searcher | None = None
     while True:
@@ -95,12 +78,11 @@ def work(searcher_of: Callable[[], "Searcher"], get: Callable[[], Job], put: Cal
         try:
             searcher = searcher_of() if searcher is None else searcher
             put(done(searcher, job, put))
-        except BaseException as error:
-            problem = f"{type(error).__name__}: {error}"
-            put(Loaded(problem) if isinstance(job, Load) else failed(job, problem))
+        except BaseException as error:  # a plugin may raise anything, and somebody waits for an answer
+            put(failed(job, f"{type(error).__name__}: {error}"))
 
 
-def done(searcher: "Searcher", job: Job, put: Callable[[Any], None]) -> Loaded | Found:
+def done(searcher: "Searcher", job: Job, put: Put) -> Loaded | Found:
     """Does a job."""
     if isinstance(job, Load):
         searcher.load(job.values)
@@ -108,6 +90,8 @@ def done(searcher: "Searcher", job: Job, put: Callable[[Any], None]) -> Loaded |
     return searcher.search(job, lambda info: put(Told(job, info)))
 
 
-def failed(order: Order, problem: str) -> Found:
-    """Returns the answer to an order that could not be done."""
-    return Found(order, "checkmate timeout" if order.go.mate is not None else "bestmove resign", problem=problem)
+def failed(job: Job, problem: str) -> Loaded | Found:
+    """Returns the answer to a job that could not be done."""
+    if isinstance(job, Load):
+        return Loaded(problem)
+    return Found(job, RESIGN if job.go.mate is None else UNDECIDED, problem=problem)

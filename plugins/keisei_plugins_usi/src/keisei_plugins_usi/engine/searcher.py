@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import attrs
 import numpy as np
 
 from keisei_core.arena import Info, Limits, Line, Player, Thought, think
@@ -12,15 +11,19 @@ from keisei_core.observe import needs_of
 from keisei_core.shogi import OPPONENT, PIECE_LETTERS, Branches, may_declare, usi_to_action
 from keisei_plugins_usi.engine.game import Game, MatedError
 from keisei_plugins_usi.engine.mate import NO_MATE, solve
-from keisei_plugins_usi.engine.order import Found, Order
+from keisei_plugins_usi.engine.order import RESIGN, WIN, Found, Order
 from keisei_plugins_usi.engine.said import Place
 from keisei_plugins_usi.engine.timer import Timer
 
-RESIGN: Final = "bestmove resign"
-WIN: Final = "bestmove win"
 KING: Final = PIECE_LETTERS.index("K")
 TELL_EVERY_S: Final = 0.1
 """Between two looks at how far a search is."""
+LEAST_TOLD: Final = 4
+"""Looks at a search while its time runs, however short that is."""
+LEAST_LINES: Final = 2
+"""Of play that are asked for: the second tells how sure the first is."""
+NODES_OF_DEPTH: Final = 1_000
+"""Positions for each ply of a depth that is asked for, after which a search ends though no line is so long."""
 WARM_NODES: Final = 16
 WARM_PLACE: Final = Place(moves=("7g7f", "3c3d"))
 
@@ -28,15 +31,17 @@ WARM_PLACE: Final = Place(moves=("7g7f", "3c3d"))
 class Searcher:
     """Answers orders by a player, which it makes."""
 
-    def __init__(self, player_of: Callable[[Mapping[str, str]], Player]) -> None:
+    def __init__(self, player_of: Callable[[Mapping[str, str]], tuple[Player, int | None]]) -> None:
         """Has no player yet.
 
         Args:
-            player_of: makes one with options by their names.
+            player_of: makes one with options by their names, and says how many simulations it is to make for a move;
+                None: as many as there is time for.
         """
         self._player_of: Final = player_of
         self._made_with: dict[str, str] | None = None
         self._player: Player | None = None
+        self._simulations: int | None = None
         self._game = Game(0)
 
     def load(self, values: dict[str, str]) -> None:
@@ -48,7 +53,7 @@ class Searcher:
         if values == self._made_with:
             return
         self._made_with = None
-        self._player = self._player_of(values)
+        self._player, self._simulations = self._player_of(values)
         self._game = Game(needs_of(self._player).history)
         start = self._game.stand_at(WARM_PLACE)
         may_declare(start.positions)
@@ -77,9 +82,10 @@ class Searcher:
             return self._solve(order, branches)
         if order.may_declare and may_declare(branches.positions)[0]:
             return Found(order, WIN)
-        limits = self._limits(order, branches)
-        thought = self._think(branches, limits, order.timer, tell)
-        order.timer.wait_until(order.least_ms / 1000)
+        if branches.num_legal[0] == 1 and order.timer.budget.saves:
+            order.timer.finish()
+        thought = self._think(branches, self._limits(order, branches), order.timer, watching(order, tell))
+        order.timer.wait(order.least_ms / 1000)
         return Found(order, answer_of(thought, order), thought.info)
 
     def _think(self, branches: Branches, limits: Limits, timer: Timer, tell: Callable[[Info], None]) -> Thought:
@@ -88,8 +94,13 @@ class Searcher:
 
     def _limits(self, order: Order, branches: Branches) -> Limits:
         moves = tuple(usi_to_action(branches.positions, move) for move in order.go.moves)
-        limits = Limits(moves=moves, lines=max(order.lines, 2), tell_every=TELL_EVERY_S)
-        return attrs.evolve(limits, nodes=order.max_nodes) if order.max_nodes else limits
+        return Limits(
+            moves=moves,
+            lines=max(order.lines, LEAST_LINES),
+            nodes=order.max_nodes or None,
+            simulations=None if order.go.is_infinite else self._simulations,
+            tell_every=min(TELL_EVERY_S, order.timer.budget.planned / LEAST_TOLD),
+        )
 
     def _solve(self, order: Order, branches: Branches) -> Found:
         """Answers by a mate; where a move is asked for in a problem of mate, resigns if none is found."""
@@ -102,6 +113,19 @@ class Searcher:
         if order.go.mate is None:
             line = f"bestmove {moves[0]}" if moves else RESIGN
         return Found(order, line, info)
+
+
+def watching(order: Order, tell: Callable[[Info], None]) -> Callable[[Info], None]:
+    """Returns `tell` for a search that may end by what it tells: once it is settled, or deep enough."""
+
+    def watch(info: Info) -> None:
+        tell(info)
+        order.timer.weigh(info.lines[0].moves[0], [line.visits for line in info.lines], info.nodes)
+        depth = order.max_depth
+        if depth and (info.depth >= depth or info.nodes >= NODES_OF_DEPTH * depth):
+            order.timer.finish()
+
+    return watch
 
 
 def has_both_kings(branches: Branches) -> bool:

@@ -4,6 +4,7 @@ What takes time is asked of the searcher by messages (`order.Job`), and its news
 All methods are called from one thread.
 """
 
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from keisei_plugins_usi.engine.clock import Budget, Clock, budget_of, fixed_budget
 from keisei_plugins_usi.engine.info import info_lines, info_string
 from keisei_plugins_usi.engine.options import NO_DECLARATION, Options
-from keisei_plugins_usi.engine.order import Found, Job, Load, Loaded, News, Order, Told
+from keisei_plugins_usi.engine.order import UNDECIDED, Found, Job, Load, Loaded, News, Order, Told
 from keisei_plugins_usi.engine.said import Go, Place, go_of, place_of, setting_of, text_of
 from keisei_plugins_usi.engine.timer import Timer
 
@@ -38,7 +39,27 @@ class Running:
         self.found: Found | None = None
         self.told: Info | None = None
         """What was told last."""
-        self.told_at = -1.0
+        self.told_at = -math.inf
+        self.heard: Info | None = None
+        """What came last."""
+
+    @property
+    def is_mate(self) -> bool:
+        """Whether a mate is asked for, not a move."""
+        return self.order.go.mate is not None
+
+    @property
+    def due_at(self) -> float:
+        """When it is to be answered whatever was found; infinity: never."""
+        return math.inf if self.is_held or self.found else self.order.timer.last_at
+
+    def makeshift(self) -> Found | None:
+        """Returns what can be answered before the search has ended; None where there is nothing yet."""
+        if self.is_mate:
+            return Found(self.order, UNDECIDED)
+        if self.heard is None:
+            return None
+        return Found(self.order, f"bestmove {self.heard.lines[0].moves[0]}", self.heard)
 
 
 class Session:
@@ -87,7 +108,7 @@ class Session:
             "isready": self._make_ready,
             "stop": self._stop,
             "gameover": self._stop,
-            "quit": self._quit,
+            "quit": self.end,
         }
         if not words:
             return
@@ -111,11 +132,22 @@ class Session:
         else:
             self._find(news)
 
+    @property
+    def due_at(self) -> float:
+        """When `tick` has something to do, unless something happens before; infinity: never."""
+        sign_at = self._signed_at + SIGN_OF_LIFE_S if self._loading else math.inf
+        return min([sign_at, *(running.due_at for running in self._running)])
+
     def tick(self) -> None:
-        """Gives a sign of life if it is time for one; called now and then."""
-        if self._loading and self._now() >= self._signed_at + SIGN_OF_LIFE_S:
-            self._signed_at = self._now()
+        """Does what time alone asks for: a sign of life, and the answer to a search that does not end in time."""
+        now = self._now()
+        if self._loading and now >= self._signed_at + SIGN_OF_LIFE_S:
+            self._signed_at = now
             self._write("")
+        for running in self._running:
+            if now >= running.due_at:
+                running.found = running.makeshift()
+        self._answer()
 
     def end(self) -> None:
         """Ends the session: nobody speaks or listens any more."""
@@ -193,7 +225,7 @@ class Session:
         """Returns how long a search may take; None where nothing says so."""
         numbers, delay_ms = go.numbers, self.options.number("NetworkDelay")
         if go.mate is not None:
-            return None if go.mate == float("inf") else fixed_budget(round(go.mate), delay_ms)
+            return None if math.isinf(go.mate) else fixed_budget(round(go.mate), delay_ms)
         if go.is_infinite:
             return None
         if "movetime" in numbers:
@@ -226,17 +258,18 @@ class Session:
         for running in self._running:
             running.is_held = False
             running.order.timer.stop()
+            if running.is_mate and running.found is None:  # a look for a mate is not broken off
+                running.found = running.makeshift()
         self._answer()
-
-    def _quit(self) -> None:
-        self.end()
 
     def _tell(self, news: Told) -> None:
         """Passes on how far a search is, but not too often."""
-        running = next((running for running in self._running if running.order is news.order), None)
         interval_s = self.options.number("PvInterval") / 1000
-        if running is not None and self._now() >= running.told_at + interval_s:
-            self._write_info(running, news.info)
+        for running in self._running:
+            if running.order is news.order:
+                running.heard = news.info
+                if self._now() >= running.told_at + interval_s:
+                    self._write_info(running, news.info)
 
     def _write_info(self, running: Running, info: "Info") -> None:
         running.told, running.told_at = info, self._now()

@@ -2,17 +2,17 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import Final
 
-from keisei_plugins_usi.engine.clock import Budget
+from keisei_plugins_usi.engine.clock import Budget, end_of, is_settled
 
-FOREVER: Final = Budget(planned=math.inf, most=math.inf)
+FOREVER: Final = Budget(planned=math.inf, most=math.inf, saves=False)
 
 
 class Timer:
-    """Ends a search."""
+    """Ends a search. Begun and stopped by who answers, asked and told by who thinks."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """Runs without an end until `begin` is called.
@@ -22,17 +22,38 @@ class Timer:
         """
         self._now: Final = now
         self._stopped: Final = Event()
-        self._end = math.inf
-        self._began = 0.0
+        self._began = self._end = math.inf
+        self._best, self._changed_at = "", 0.0
         self.budget = FOREVER
 
     def begin(self, budget: Budget, at: float) -> None:
         """Lets a budget run, counted from a time: that of `go`, or of `ponderhit`."""
-        self.budget, self._began = budget, at
-        self._end = at + budget.planned
+        self._began, self._end = at, at + budget.planned
+        self.budget = budget
+
+    def weigh(self, best: str, visits: Sequence[int], nodes: int) -> None:
+        """Moves the end by how the search stands: nearer once it is settled, further while the best move changes.
+
+        Args:
+            best: the best move.
+            visits: of the best moves, the best first.
+            nodes: looked at so far.
+        """
+        budget = self.budget
+        if not budget.saves:
+            return
+        seconds = self._now() - self._began
+        if best != self._best:
+            self._best, self._changed_at = best, seconds
+        settled = is_settled(budget, visits, nodes, seconds)
+        self._end = self._began + (0.0 if settled else end_of(budget, self._changed_at))
+
+    def finish(self) -> None:
+        """Ends the search: it has what was asked for."""
+        self._end = -math.inf
 
     def stop(self) -> None:
-        """Asks to end at once."""
+        """Asks to end at once; nothing is waited for any more."""
         self._stopped.set()
 
     def is_set(self) -> bool:
@@ -45,10 +66,11 @@ class Timer:
         return -math.inf if self._stopped.is_set() else self._end - self._now()
 
     @property
-    def is_stopped(self) -> bool:
-        """Whether somebody asked to end at once."""
-        return self._stopped.is_set()
+    def last_at(self) -> float:
+        """When the best so far is to be answered at the latest; infinity: never."""
+        return self._began + self.budget.last if math.isfinite(self._began) else math.inf
 
-    def wait_until(self, seconds: float) -> None:
-        """Waits until so many seconds have passed since the budget began to run, or somebody asks to end."""
-        self._stopped.wait(max(0.0, self._began + seconds - self._now()))
+    def wait(self, seconds: float) -> None:
+        """Waits until so many seconds of the budget have passed, or somebody asks to end; not without a budget."""
+        if math.isfinite(self._began):
+            self._stopped.wait(max(0.0, self._began + min(seconds, self.budget.most) - self._now()))
