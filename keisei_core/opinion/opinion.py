@@ -11,10 +11,11 @@ import torch
 from keisei_core.arena.participant import Participant
 from keisei_core.arena.thinking import Info, Limits, Line, Never, centipawns_of, think
 from keisei_core.config.checks import network_keys
+from keisei_core.errors import ConfigError
 from keisei_core.evaluate import Evaluator
 from keisei_core.opinion.position import Standing, WrittenPosition
 from keisei_core.picture import Picture, board_text
-from keisei_core.plugins import Registry, load_registry
+from keisei_core.plugins import Kind, Registry, load_registry
 from keisei_core.plugins.component_text import joined
 from keisei_core.plugins.players import CHECKPOINT
 from keisei_core.shogi import action_to_usi, format_sfen, legal_mask
@@ -24,6 +25,8 @@ DRAWN: Final = 5
 """Moves that a picture shows at most."""
 LEAST_DRAWN: Final = 0.02
 """Of the probability of a move that is drawn."""
+SEARCH: Final = "search"
+"""The player that looks ahead."""
 BAR: Final = 20
 """Columns of a bar that means certainty."""
 
@@ -174,6 +177,9 @@ def opinion_of(
         PluginError: it was made from a plugin that is not installed.
     """
     written, registry = WrittenPosition.parse(position), registry or load_registry()
+    if simulations and not registry.owners(Kind.PLAYER, SEARCH):
+        told = f"nobody is installed who looks ahead by {simulations} simulations"
+        raise ConfigError([f"{told}; pip install keisei-plugins-search, or ask the network alone"])
     options = {"path": path, **({"simulations": simulations} if simulations else {})}
     participant = Participant.find(joined(CHECKPOINT, options), registry, CPU)
     player: Any = participant.build(0, CPU)

@@ -10,6 +10,7 @@ from rsshogi.core import Board
 from keisei_core.arena import find_network
 from keisei_core.cli import main
 from keisei_core.config.named_starts import NAMED_STARTS
+from keisei_core.errors import ConfigError
 from keisei_core.opinion import opinion_of
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import legal_mask, parse_sfen
@@ -80,6 +81,16 @@ def test_search_finds_the_mate(show):
     assert data(show, MATE_IN_ONE)["search"] is None
     assert told["network"] == data(show, MATE_IN_ONE)["network"]
     assert " #1  G*5b" in show(NETWORK, MATE_IN_ONE, "--simulations", 16)[1]
+
+
+def test_search_that_nobody_offers_is_told_with_what_to_install():
+    alone = load_registry(disable=["keisei-plugins-search"])
+
+    with pytest.raises(
+        ConfigError, match="nobody is installed who looks ahead by 4 simulations; pip install keisei-pl"
+    ):
+        opinion_of(NETWORK, simulations=4, registry=alone)
+    assert opinion_of(NETWORK, registry=alone).search is None
 
 
 @pytest.mark.parametrize("simulations", [0, 16])
