@@ -9,7 +9,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
   benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  value-steps clean
+  value-steps external-ladder clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -78,6 +78,10 @@ search-strength: $(INSTALLED)
 # Half an hour of one core.
 value-steps: $(INSTALLED)
 	$(BIN)/python experiments/value_steps.py $(ARGUMENTS)
+
+# Needs engines from outside: apt-get install fairy-stockfish gnushogi crazywa gpsshogi gpsshogi-data
+external-ladder: $(INSTALLED)
+	$(BIN)/python experiments/external_ladder.py $(ARGUMENTS)
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)
