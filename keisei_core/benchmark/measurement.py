@@ -60,7 +60,7 @@ def measure(text: str, overrides: Sequence[Override], plan: Plan) -> dict[str, A
         "speed": attrs.asdict(speed),
         "peak_memory": {"of": whose, "bytes": peak},
         **(_strength(subject, opponents, plan) if plan.games else {"strength": None, "tactics": None}),
-        **where(subject.settings, training.device),
+        **where(training.settings, training.device),
     }
 
 

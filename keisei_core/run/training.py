@@ -47,6 +47,7 @@ from keisei_core.run.matches import StoppablePlayer, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
+from keisei_core.run.settled_precision import settled
 from keisei_core.run.training_state import put_back, state_of
 from keisei_core.shogi import Games, configured_starts
 
@@ -75,7 +76,6 @@ class Training:
             PluginError: one of them does not load or does not build.
             ConfigError: a start position is not one.
         """
-        self.settings = settings
         self.backend = backend
         self.device = device = backend.device
         self.counters = Counters()
@@ -83,6 +83,7 @@ class Training:
         self.segment: Segment | None = None
         self._match_games: list[FinishedGame] = []
         self.precision: PrecisionPolicy = settings.precision.build(device)
+        self.settings = settings = settled(settings, self.precision)
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         torch.manual_seed(self._seed("network"))
         network = prepared(settings.model.build(self.features.channels), self.precision)

@@ -38,6 +38,7 @@ from keisei_core.precision import PrecisionPolicy, prepared
 from keisei_core.run.device import choose_device
 from keisei_core.run.environment import environment, files_of
 from keisei_core.run.folder import RunFolder, disk_errors
+from keisei_core.run.settled_precision import settled
 from keisei_core.shown import shown
 from keisei_core.succession.successor import Successor, successor
 
@@ -60,7 +61,8 @@ class Heir:
         Raises:
             CheckpointError: there is none, or it is damaged.
         """
-        self.settings = settings
+        self.policy: PrecisionPolicy = settings.precision.build(choose_device(settings.run))
+        self.settings = settings = settled(settings, self.policy)
         self.with_new_games = with_new_games
         self.registry = load_registry()
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
@@ -87,8 +89,7 @@ class Heir:
             MigrationError: some can't be taken; with all that would have to change, and why it can't.
         """
         channels = {channel.name: channel for channel in self.features.channels}
-        policy: PrecisionPolicy = self.settings.precision.build(choose_device(self.settings.run))
-        prepare = partial(prepared, policy=policy)
+        prepare = partial(prepared, policy=self.policy)
         networks = Networks(self.registry, {**stored_channels(self.start.state), **channels}, prepare)
         try:
             self._require_same_value()

@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from keisei_core.errors import ConfigError
+from keisei_core.precision import DependsOnDevice
+from keisei_plugins_amp.auto import auto
 from keisei_plugins_amp.bf16 import Bf16
 from keisei_plugins_amp.devices import bf16_instructions
 from keisei_plugins_amp.fp16 import Fp16
@@ -64,6 +66,33 @@ def test_mixed_on_a_cpu_without_the_instructions_is_refused_with_what_to_write(c
 
     with pytest.raises(ConfigError, match=r"\[precision\] name: this CPU has no bfloat16 .*write fp32, or bf16 to try"):
         mixed(CPU, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("instructions", "name", "description", "dtype"),
+    [
+        ("amx_bf16", "bf16", "bfloat16 by AMX-BF16 (auto)", torch.bfloat16),
+        ("avx2", "fp32", "float32: this device has no instructions for bfloat16 (auto)", torch.float32),
+    ],
+)
+def test_auto_is_what_the_cpu_does_well_and_says_so(
+    cpu_with: SimpleNamespace, instructions: str, name: str, description: str, dtype: torch.dtype
+) -> None:
+    cpu_with.instructions(instructions)
+
+    policy = auto(CPU)
+
+    assert isinstance(policy, DependsOnDevice)
+    assert (policy.name, policy.is_emulated, policy.description) == (name, False, description)
+    with policy.autocast():
+        assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == dtype
+
+
+@pytest.mark.parametrize(("bf16", "name"), [(True, "bf16"), (False, "fp32")])
+def test_auto_is_what_the_gpu_does_well(gpu: SimpleNamespace, bf16: bool, name: str) -> None:
+    gpu.doing(bf16=bf16)
+
+    assert auto(GPU).name == name  # type: ignore[attr-defined]
 
 
 def test_bfloat16_asked_for_by_name_runs_on_every_cpu_and_says_that_it_is_slow(cpu_with: SimpleNamespace) -> None:
@@ -125,7 +154,7 @@ def test_declaring_the_policies_loads_no_torch() -> None:
             ["--set", "precision.name=fp16"],
             "precision      fp16: float16, loss scaled, emulated by this CPU: very slow",
         ),
-        pytest.param(["--mixed-precision"], "precision      mixed: bfloat16 by ", marks=needs_bf16),
+        pytest.param(["--mixed-precision"], "precision      bf16: bfloat16 by ", marks=needs_bf16),
     ],
 )
 def test_check_plays_an_update_and_says_what_it_computes_in(tmp_path: Path, words: list[str], said: str) -> None:

@@ -28,6 +28,10 @@ class TestMixed(PrecisionContract):
     name = "mixed"
 
 
+class TestAuto(PrecisionContract):
+    name = "auto"
+
+
 @needs_gpu
 class TestBf16OnGPU(PrecisionContract):
     name = "bf16"

@@ -122,17 +122,36 @@ def test_match_tells_what_each_network_computed_in(trained: Callable[[str], Path
     assert " in fp32" in report.first
 
 
-@pytest.mark.parametrize(("instructions", "identity"), [(WITH, " in bf16"), (WITHOUT, " in fp32")])
-def test_network_of_mixed_precision_plays_on_every_machine_and_its_record_says_in_what(
-    trained: Callable[[str], Path], machine: Machine, instructions: tuple[str, ...], identity: str
+@pytest.mark.parametrize("chosen_by", ["mixed", "auto"])
+@pytest.mark.parametrize(("instructions", "note"), [(WITH, ""), (WITHOUT, " in fp32")])
+def test_network_of_a_precision_that_was_chosen_plays_on_every_machine_as_one_of_that_precision(
+    trained: Callable[[str], Path], machine: Machine, instructions: tuple[str, ...], note: str, chosen_by: str
 ) -> None:
-    path = trained("mixed")
+    path = trained(chosen_by)
     machine(instructions)
 
     found = Participant.find(str(path), load_registry(), CPU)
 
     found.build(0, CPU)
-    assert found.identity.endswith(identity)
+    assert found.identity == f"@{find_network(path).digest}{note}"
+
+
+@pytest.mark.parametrize(
+    ("chosen_by", "instructions", "settled"),
+    [
+        ("auto", WITH, "keisei-plugins-amp:bf16"),
+        ("auto", WITHOUT, "keisei:fp32"),
+        ("mixed", WITH, "keisei-plugins-amp:bf16"),
+    ],
+)
+def test_config_of_a_run_names_what_was_chosen_so_that_it_goes_on_in_that_everywhere(
+    training: Callable[..., Training], machine: Machine, chosen_by: str, instructions: tuple[str, ...], settled: str
+) -> None:
+    machine(instructions)
+    begun = training(chosen_by)
+
+    assert begun.settings.to_document()["precision"] == {"name": settled}
+    assert begun.snapshot().state["config"]["precision"] == {"name": settled}
 
 
 def test_precision_that_nobody_provides_is_refused(trained: Callable[[str], Path]) -> None:

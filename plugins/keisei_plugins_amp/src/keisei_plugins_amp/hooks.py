@@ -13,7 +13,7 @@ LOSS_SCALE: Final = "keisei_plugins_amp.options:LossScaleOptions"
 
 @hookimpl
 def keisei_precision_policies() -> Iterable[Component]:
-    """Offers `bf16`, `fp16` and `mixed`."""
+    """Offers `bf16`, `fp16`, `mixed` and `auto`."""
     return (
         Component(
             name="bf16",
@@ -31,5 +31,10 @@ def keisei_precision_policies() -> Iterable[Component]:
             target="keisei_plugins_amp.mixed:mixed",
             options=LOSS_SCALE,
             summary="bf16 where the device does it well, else fp16 on a GPU; this is --mixed-precision",
+        ),
+        Component(
+            name="auto",
+            target="keisei_plugins_amp.auto:auto",
+            summary="bf16 where the device does it well, else fp32",
         ),
     )
