@@ -83,7 +83,8 @@ def settings_of(context: click.Context, config: Path | None) -> "Settings":
 
     if config is None and not DEFAULT_CONFIG.exists():
         command = context.command_path
-        raise ConfigError([f"{DEFAULT_CONFIG}: no such file in this folder; name a config: {command} CONFIG"])
+        told = f"name a config: {command} CONFIG, or write one: keisei init"
+        raise ConfigError([f"{DEFAULT_CONFIG}: no such file in this folder; {told}"])
     registry = registry_of(context)
     settings = read_settings(config or DEFAULT_CONFIG, [Override(*given) for given in overrides(context)], registry)
     keep_to(settings.plugins.disable, settings.plugins.only)

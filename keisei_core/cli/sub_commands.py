@@ -26,6 +26,8 @@ ALSO_CALLED: Final = {
     "convert": "migrate",
     "save": "export",
     "compile": "warm",
+    "create": "init",
+    "new": "init",
     "list": "plugins",
 }
 """What a command of the core may be looked for as, by other programs' words for it."""

@@ -18,6 +18,7 @@ CORE_COMMANDS: Final = {
     "completion": CoreCommand("keisei_core.cli.completing.command:completion", "Let a shell complete what is typed."),
     "export": CoreCommand("keisei_core.cli.export:export", "Write the network of a run as two small files."),
     "games": CoreCommand("keisei_core.cli.games:games", "Read games: a list of them, or one as KIF, CSA or USI."),
+    "init": CoreCommand("keisei_core.cli.init:init", "Write a config with every key explained."),
     "ladder": CoreCommand("keisei_core.cli.ladder:ladder", "Rate checkpoints on one scale."),
     "match": CoreCommand("keisei_core.cli.match:match", "Play one player against another."),
     "migrate": CoreCommand("keisei_core.cli.migrate:migrate", "Bring a checkpoint to another config."),

@@ -31,7 +31,8 @@ def test_run_without_a_file_in_an_empty_folder_says_what_to_do(keisei: Any, runs
     code, out, err = keisei("run")
 
     assert (code, out, runs.calls) == (2, "", [])
-    assert err == "keisei: error: keisei.toml: no such file in this folder; name a config: keisei run CONFIG\n"
+    told = "no such file in this folder; name a config: keisei run CONFIG, or write one: keisei init"
+    assert err == f"keisei: error: keisei.toml: {told}\n"
 
 
 def test_run_names_the_file_that_is_missing(keisei: Any) -> None:
