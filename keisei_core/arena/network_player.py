@@ -46,6 +46,8 @@ class NetworkPlayer:
         self.needs = evaluator.features.needs
         self.mates_in_one = mates_in_one
         self.generator = torch.Generator(device=evaluator.device).manual_seed(seed)
+        self.values: NDArray[np.float32] | None = None
+        """float32 [N], see `Player`."""
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Chooses for each position; see `Player.choose`.
@@ -105,10 +107,11 @@ class NetworkPlayer:
         if self.mates_in_one:
             legal = only_mates(positions, legal)
         temperature = np.full(len(positions), self.temperature or 1.0, np.float32)
-        log_probs, _ = self.evaluator.policy_and_value(positions, legal, temperature)
+        log_probs, values = self.evaluator.policy_and_value(positions, legal, temperature)
         chosen = sample(log_probs, self.generator) if self.temperature else log_probs.argmax(dim=1)
         actions: NDArray[np.int32] = chosen.to(torch.int32).cpu().numpy()
         self.evaluator.require_values()
+        self.values = values.cpu().numpy()
         if not legal[np.arange(len(actions)), actions].all():  # drawn from nan
             self.evaluator.require_logits()
         return actions, log_probs

@@ -38,6 +38,8 @@ class FinishedGame:
     opening_plies: int
     actions: NDArray[np.int16] = attrs.field(eq=False)
     """int16 [plies], all moves from the start position on."""
+    values: NDArray[np.float32] = attrs.field(eq=False)
+    """float32 [plies], the expected result for the side that moves, as its player saw it; nan where it told none."""
     forfeit: Forfeit | None = None
     """What the loser answered with in the place of a move; None where the rules ended the game."""
 
@@ -62,6 +64,7 @@ class ParallelGames:
         self.to_move = np.zeros(num_slots, np.int64)
         """int64 [S], 0 where the first player is to move."""
         self.actions = np.zeros((num_slots, max_plies), np.int16)
+        self.values = np.zeros((num_slots, max_plies), np.float32)
         self.past = Past(num_slots, max_plies)
         self.follows = [getattr(player, "follows_games", False) for player in players]
         self.followed = FollowedGames(num_slots)
@@ -88,6 +91,7 @@ class ParallelGames:
         self.number[slots] = np.arange(self.num_begun, self.num_begun + len(slots))
         self.num_begun += len(slots)
         self.to_move[slots] = self.number[slots] % 2
+        self.values[slots] = np.nan
         is_new = np.zeros(len(self.number), np.bool_)
         is_new[slots] = True
         self.games.reset(is_new)
@@ -118,6 +122,7 @@ class ParallelGames:
                     )
                 else:
                     actions[slots] = asked.choose(positions, legal, *past)
+                self.values[slots, positions.ply] = told_values(player, len(slots))
         self.to_move = 1 - self.to_move
         return actions
 
@@ -201,6 +206,7 @@ class ParallelGames:
             first_is_black=mover_is_black == (mover == 0),
             opening_plies=int(self.openings.plies[number // 2]),
             actions=self.actions[slot, : final.ply[slot]].copy(),
+            values=self.values[slot, : final.ply[slot]].copy(),
             forfeit=forfeit,
         )
 
@@ -210,3 +216,16 @@ class ParallelGames:
             if self.follows[seat] and hasattr(player, "game_over"):
                 told: Any = player
                 told.game_over(self.followed[slot], points if seat == 0 else 1 - points)
+
+
+def told_values(player: Player, count: int) -> NDArray[np.float32]:
+    """Returns what a player tells of the positions that it was asked about last, see `Player`; nan where it does not.
+
+    Args:
+        player: any player.
+        count: how many positions these were.
+    """
+    told = getattr(player, "values", None)
+    if isinstance(told, np.ndarray) and told.shape == (count,):
+        return told.astype(np.float32)
+    return np.full(count, np.nan, np.float32)

@@ -37,6 +37,9 @@ class Player(Protocol):
 
     One with an attribute `most_at_once`, a number of games, is never given more side by side. One with a method
     `close()` is told by it that no more will be asked.
+
+    One that knows what a position is worth leaves it in an attribute `values` when it has chosen: float32 [N], the
+    expected result for the mover, -1 to 1, nan where it has no opinion; games that are kept show it.
     """
 
     def choose(self, positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ from typing import IO, Any, Final
 
 from keisei_core.arena.forfeit import Faults, ForfeitKind
 from keisei_core.arena.match import Pair
-from keisei_core.arena.match_record import match_record
+from keisei_core.arena.match_record import match_records
 from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.score import Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
@@ -57,8 +57,9 @@ class Watcher:
             self.num_plies += len(game.actions)
             self.num_endings[game.ended_by] += 1
             self.faults[0 if game.points == 0 else 1].note(game.forfeit)
-            if self.games is not None:
-                self.games.write(match_record(game, self.first, self.second))
+        if self.games is not None:
+            for record in match_records(pair, self.first, self.second):
+                self.games.write(record)
         if perf_counter() - self.told >= TELL_EVERY_S:
             self.told = perf_counter()
             self._tell()

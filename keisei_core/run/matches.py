@@ -30,6 +30,12 @@ class StoppablePlayer:
         self.knows_past = getattr(player, "knows_past", False)
         self.needs = needs_of(player)
 
+    @property
+    def values(self) -> NDArray[np.float32] | None:
+        """What the other player tells of its positions; see `Player`."""
+        told: NDArray[np.float32] | None = getattr(self.player, "values", None)
+        return told
+
     def choose(self, positions: Positions, legal: NDArray[np.uint8], *past: Branches) -> NDArray[np.int32]:
         """Chooses for each position; see `Player`.
 
@@ -124,22 +130,20 @@ class Rung:
 
 def play_rungs(
     settings: Settings,
-    match: Callable[[int, Callable[[], bool], Choice], Score],
+    match: Callable[[int, Choice], Score],
     last: Score,
-    stop: Callable[[], bool],
     say: Callable[[str], None],
 ) -> list[Rung]:
     """Plays the trained player against each rung of its settings, in their order, on every process.
 
     Args:
         settings: name the rungs.
-        match: plays so many games against one of them; see `Training.match`.
+        match: plays so many games against one of them; see `Loop.match`.
         last: of the last match, which stands for a rung that was its opponent.
-        stop: asked before every move of the network.
         say: told before each match.
 
     Raises:
-        StoppedError: `stop` said so on some process.
+        StoppedError: asked to stop.
     """
     rungs = []
     for written, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
@@ -147,7 +151,7 @@ def play_rungs(
         score, text = last, written.replace(choice.reference, choice.label, 1)
         if player_text(choice) != player_text(settings.opponent):
             say(f"playing the rung {text}")
-            score = match(settings.evaluation.rung_games, stop, choice)
+            score = match(settings.evaluation.rung_games, choice)
         rungs.append(Rung(text, score))
     return rungs
 

@@ -81,10 +81,17 @@ def test_game_for_a_terminal_of_another_encoding_is_escaped_and_it_says_so(keise
     assert ("PYTHONIOENCODING=utf-8" in err) == (escaped is not None)
 
 
-def test_network_plays_from_its_path(keisei, run_folder):
-    data = json.loads(keisei("match", f"{run_folder}:temperature=1", "random", "--games", 4, "--json", *QUICK)[1])
+def test_network_plays_from_its_path_and_its_games_tell_no_folder_but_what_it_thought(keisei, run_folder, tmp_path):
+    match = ("match", f"{run_folder}:temperature=1", "random", "--games", 4, "--json", "--games-to", tmp_path / "games")
+    data = json.loads(keisei(*match, *QUICK)[1])
 
     assert data["first"].startswith(f"{run_folder}/checkpoints/update-000001:temperature=1.0 @")
+    name = data["first"].removeprefix(f"{run_folder}/checkpoints/")
+    for line in (tmp_path / "games").read_text().splitlines():
+        game = json.loads(line)
+        assert game[game["first"]] == f"run {name}"
+        told = {ply % 2 for ply, value in enumerate(game["values"]) if value is not None}
+        assert told == {0 if game["first"] == "black" else 1}
 
 
 def test_export_as_json_names_its_files(keisei, run_folder, tmp_path):

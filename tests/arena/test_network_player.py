@@ -31,7 +31,9 @@ class Sharp:
     def policy_and_value(self, positions, legal, temperature):
         logits = torch.zeros(legal.shape)
         logits[:, FAVOURITE] = np.log(0.95 / (0.05 / 49))
-        return log_policy(logits / torch.from_numpy(temperature)[:, None], torch.from_numpy(legal)), None
+        return log_policy(logits / torch.from_numpy(temperature)[:, None], torch.from_numpy(legal)), torch.zeros(
+            len(legal)
+        )
 
 
 def chosen_of_many(**options) -> np.ndarray:
