@@ -26,6 +26,8 @@ def csa_lines(game: Game) -> Iterator[str]:
     """
     yield from HEAD
     yield from (f"N{sign}{name}" for sign, name in zip("+-", game.names, strict=True) if name)
+    if game.event:
+        yield f"$EVENT:{game.event}"
     if game.number > 1:
         yield f"'the first move is number {game.number}"
     yield from position(game.start)

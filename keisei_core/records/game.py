@@ -43,6 +43,14 @@ class Game:
     black: str = ""
     white: str = ""
     """Names of the players as the file has them; both are empty where it has none."""
+    first: str = ""
+    """black or white: of a match, whom its score speaks of, in a run the trained network; empty of self-play."""
+    match: str = ""
+    """Of a run's match, why it was played: training, best, last or rung."""
+    update: int | None = None
+    """Of a run, after which update the game ended."""
+    values: tuple[float | None, ...] = ()
+    """The expected result for the side that moves by ply, as its player saw it, where it told one."""
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Self:
@@ -60,7 +68,18 @@ class Game:
         if wrong:
             raise ConfigError([f"expected a game with sfen, moves, ending and winner, got none of: {', '.join(wrong)}"])
         texts = {name: record[name] for name in (*TEXTS, *players)}
-        return cls(moves=tuple(record["moves"]), **texts)
+        return cls(moves=tuple(record["moves"]), **texts, **_told(record))
+
+    @property
+    def is_lost(self) -> bool:
+        """True where the player lost of whom the match's score speaks."""
+        return self.first in PLAYERS and self.winner not in ("", self.first)
+
+    @property
+    def event(self) -> str:
+        """Where the game belongs, e.g. `match, rung, update 46`; empty where the file does not tell."""
+        kind = "self-play" if not self.first else ", ".join(("match", *([self.match] if self.match else [])))
+        return f"{kind}, update {self.update}" if self.update is not None else kind if self.first else ""
 
     @property
     def names(self) -> tuple[str, str]:
@@ -90,6 +109,11 @@ class Game:
     def ending_text(self) -> EndingText:
         """How the game ended, in words of KIF and CSA; an ending of another name is a game broken off."""
         return ENDINGS.get(self.ending, ENDINGS[GOES_ON])
+
+    @property
+    def ending_name(self) -> str:
+        """How the game ended, in English words."""
+        return "cut off" if self.ending == "max_plies" else self.ending.replace("_", " ")
 
     def plies(self) -> Iterator[Ply]:
         """Replays the game.
@@ -133,6 +157,22 @@ class Game:
         if self.winner != expected:
             told = f"a game that ends by {shown(self.ending) or 'none'} after {len(self.moves)} plies"
             raise ConfigError([f"expected {expected!r} as winner of {told}, got {self.winner!r}"])
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a line may tell beside the game, as far as it is what it should be: other programs write files."""
+    told: dict[str, Any] = {
+        name: shown(record[name]) for name in ("first", "match") if isinstance(record.get(name), str)
+    }
+    if isinstance(update := record.get("update"), int):
+        told["update"] = update
+    if isinstance(values := record.get("values"), list) and all(_is_value(value) for value in values):
+        told["values"] = tuple(values)
+    return told
+
+
+def _is_value(value: object) -> bool:
+    return value is None or isinstance(value, int | float)
 
 
 def short_name(player: str) -> str:

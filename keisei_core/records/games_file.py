@@ -8,11 +8,14 @@ from typing import Any, Final
 from keisei_core.errors import ConfigError
 from keisei_core.records.game import Game
 
-OF_A_RUN: Final = "games.jsonl"
+OF_A_RUN: Final = ("games.jsonl", "matches.jsonl")
+"""Games of self-play, and of matches."""
 
 
 def read_games(path: Path, tell: Callable[[str], None] = lambda _: None) -> Iterator[Game]:
-    """Yields the games of a games file, or of a run folder. Empty lines and a byte order mark are passed over.
+    """Yields the games of a games file, or of a run folder: first those of self-play, then those of matches.
+
+    Empty lines and a byte order mark are passed over.
 
     Args:
         path: a file or a run folder.
@@ -21,7 +24,12 @@ def read_games(path: Path, tell: Callable[[str], None] = lambda _: None) -> Iter
     Raises:
         ConfigError: the file can't be read, or a line is no game; names file and line.
     """
-    path = path / OF_A_RUN if path.is_dir() else path
+    files = [path / name for name in OF_A_RUN] if path.is_dir() else [path]
+    for file in [file for file in files if file.exists()] or files[:1]:
+        yield from _games_in(file, tell)
+
+
+def _games_in(path: Path, tell: Callable[[str], None]) -> Iterator[Game]:
     lines = _content(path).split(b"\n")
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -49,6 +49,8 @@ def kif_lines(game: Game) -> Iterator[str]:
     start = game.start
     is_handicap = start in NAMES and start != NAMED_STARTS["startpos"]
     black, white = ("下手", "上手") if is_handicap else ("先手", "後手")
+    if game.event:
+        yield f"棋戦：{game.event}"
     yield from [f"手合割：{NAMES[start]}"] if start in NAMES else diagram(start)
     yield from (f"{side}：{name}" for side, name in zip((black, white), game.names, strict=True) if name)
     yield "手数----指手---------消費時間--"
