@@ -161,6 +161,9 @@ class TrackingTable:
 
     trackers: tuple[str, ...] = setting(("jsonl",), "names of trackers that get every update's metrics")
     sample_games: int = setting(4, "games whose moves are kept in games.jsonl", at_least(0), at_most(65_536))
+    match_games: int = setting(
+        40, "games of each match whose moves are kept in matches.jsonl, lost ones first", at_least(0), at_most(2_000)
+    )
 
 
 @attrs.frozen(kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -33,6 +34,7 @@ from keisei_core.run.device import choose_device, use_threads
 from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
+from keisei_core.run.match_games import Occasion
 from keisei_core.run.matches import doubts, play_rungs, rung_table, score_data
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
@@ -312,6 +314,8 @@ def _outcome(loop: Loop) -> Outcome:
         say(f"training is complete and saved; {left} left to: {outcome.resume}")
         return outcome
     if training.backend.rank == 0:
+        with disk_errors(folder.path):
+            loop.match_games.write()
         folder.write_json(folder.result, result)
         loop.callbacks.at_end(result)
     return attrs.evolve(outcome, result=result, lines=lines)
@@ -323,10 +327,10 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
     Raises:
         StoppedError: asked to stop on some process.
     """
-    training, say, asked = loop.training, loop.progress.say, loop.stop.is_requested
-    score = training.match(training.settings.evaluation.final_games, asked)
+    training, say = loop.training, loop.progress.say
+    score = loop.match(Occasion.LAST, training.settings.evaluation.final_games)
     quality = training.value_quality()
-    rungs = play_rungs(training.settings, training.match, score, asked, say)
+    rungs = play_rungs(training.settings, partial(loop.match, Occasion.RUNG), score, say)
     if quality is not None:
         say(f"value: {quality.text()}")
     value = None if quality is None else quality.to_data()

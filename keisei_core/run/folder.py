@@ -33,6 +33,7 @@ class RunFolder:
         self.environment = path / "environment.json"
         self.announcement = path / "announcement.txt"
         self.games = path / "games.jsonl"
+        self.matches = path / "matches.jsonl"
         self.metrics = path / "metrics.jsonl"
         self.checkpoints = path / "checkpoints"
         self.result = path / "result.json"
@@ -104,7 +105,8 @@ class RunFolder:
 
     def files(self) -> dict[str, Path]:
         """Returns the paths of the files that a run writes beside its checkpoints, by their names."""
-        named = (self.config, self.environment, self.announcement, self.games, self.metrics, self.path / LOCK)
+        logged = (self.announcement, self.games, self.matches, self.metrics)
+        named = (self.config, self.environment, *logged, self.path / LOCK)
         return {path.name: path for path in named}
 
     def close(self) -> None:

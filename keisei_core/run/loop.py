@@ -11,13 +11,14 @@ from keisei_core.arena import Score
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, gathered, read_checkpoint, require_finite
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.experience import GameRecord
-from keisei_core.plugins import load_registry
+from keisei_core.plugins import Choice, load_registry
 from keisei_core.plugins.players import network_choice, player_text
 from keisei_core.run.alarms import Alarms
 from keisei_core.run.best import ENOUGH, Best, BestByFigure
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.folder import RunFolder, disk_errors
 from keisei_core.run.inventory import Inventory
+from keisei_core.run.match_games import MatchGames, Occasion
 from keisei_core.run.matches import from_rank_0, score_figures
 from keisei_core.run.progress import Progress
 from keisei_core.run.stop import StopRequest
@@ -55,6 +56,7 @@ class Loop:
         self.trackers = trackers
         self.callbacks = callbacks or Callbacks((), training.callback_context(folder.path), progress.say)
         self.progress = progress
+        self.match_games = MatchGames(folder.matches, training.settings.tracking.match_games)
         self.alarms = Alarms()
         self.inventory = Inventory(progress.say)
         self.stop = stop
@@ -102,6 +104,7 @@ class Loop:
         if self.training.backend.rank == 0:
             with disk_errors(self.folder.path):
                 keep_until(self.folder.games, update)
+                self.match_games.begin(update)
         self.trackers.start(update)
         if not self.training.source.is_exact:
             self.progress.say("note: the source is not exact: a stopped run goes on from its newest checkpoint")
@@ -136,6 +139,7 @@ class Loop:
             StoppedError: asked to stop; nothing of the update was logged or saved.
         """
         training, stop = self.training, self.stop.is_requested
+        self.match_games.forget()
         metrics, records = training.update(stop)
         update, evaluation = training.counters.update, training.settings.evaluation
         best = training.best
@@ -178,6 +182,7 @@ class Loop:
         with disk_errors(self.folder.path):
             for record in records:
                 append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
+            self.match_games.write()
         self.trackers.log(update, {**metrics, "elapsed_s": elapsed_s})
         self.progress.update(metrics, self.training.outlook())
         for alarm in self.alarms.check(metrics):
@@ -192,7 +197,7 @@ class Loop:
     def _evaluate(self, num_games: int) -> dict[str, float]:
         """Plays a match during training and tells how it went."""
         training, update = self.training, self.training.counters.update
-        score = training.match(num_games, self.stop.is_requested)
+        score = self.match(Occasion.TRAINING, num_games)
         self.progress.say(f"update {update}: {self.against(score)}")
         if score.doubt:
             self.progress.say(f"warning: update {update}: {score.doubt}; raise [evaluation] max_plies")
@@ -204,6 +209,23 @@ class Loop:
             training.best = Best(update=update, score=score.score, opponent=opponent)
             return figures
         return figures | self._challenge(training.best, num_games)
+
+    def match(self, occasion: Occasion, num_games: int, opponent: Choice | None = None) -> Score:
+        """Plays a match of the present network, on every process, and keeps games of it for `match_games.write`.
+
+        Args:
+            occasion: why it is played.
+            num_games: an even number.
+            opponent: None takes the configured one.
+
+        Raises:
+            StoppedError: asked to stop.
+        """
+        training, update = self.training, self.training.counters.update
+        score = training.match(num_games, self.stop.is_requested, opponent)
+        name = str(self.store.path_of(update))
+        self.match_games.add(training.match_games(self.match_games.most, name, opponent), occasion, update)
+        return score
 
     def _value_figures(self) -> dict[str, float]:
         """Tells how well the value foretold the results of the match; nothing where no game of it has one."""
@@ -232,7 +254,7 @@ class Loop:
         training, path = self.training, self.store.path_of(best.update)
         settings = training.settings
         incumbent = network_choice(path, load_registry(), settings.evaluation.temperature)
-        score = training.match(num_games, self.stop.is_requested, incumbent)
+        score = self.match(Occasion.BEST, num_games, incumbent)
         is_best = score.score >= ENOUGH
         if is_best:
             training.best = Best(update=training.counters.update, score=score.score, opponent=path.name)

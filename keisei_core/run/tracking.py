@@ -53,18 +53,23 @@ def append_line(path: Path, record: Mapping[str, Any]) -> None:
 
 def keep_until(path: Path, last_update: int) -> None:
     """Drops every line of an update after `last_update`, and what is no such line, as a killed run may leave one."""
+    keep_lines(path, lambda _, line: update_of(line) <= last_update)
+
+
+def keep_lines(path: Path, is_kept: Callable[[int, str], bool]) -> None:
+    """Drops lines of a file that may be there: those whose number, from 0, and text are not kept."""
     if not path.exists():
         return
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     beside = path.with_suffix(".tmp")
     with beside.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines if _update_of(line) <= last_update)
+        file.writelines(f"{line}\n" for number, line in enumerate(lines) if is_kept(number, line))
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
 
 
-def _update_of(line: str) -> float:
+def update_of(line: str) -> float:
     """Returns the update that a whole line is about; infinity where it is about none."""
     try:
         update = json.loads(line)["update"]

@@ -38,11 +38,12 @@ from keisei_core.observe import PlaneContext, needs_of
 from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.choice import distinct_names
-from keisei_core.plugins.players import player_choice
+from keisei_core.plugins.players import player_choice, player_text
 from keisei_core.precision import PrecisionPolicy, for_play, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
+from keisei_core.run.match_games import kept_records
 from keisei_core.run.matches import StoppablePlayer, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
@@ -359,6 +360,17 @@ class Training:
             return self.evaluator
         self.notes = (*self.notes, EMULATED.format(name=self.settings.precision.name))
         return Evaluator(self.network, self.features, precision, self.device)
+
+    def match_games(self, most: int, name: str, opponent: Choice | None = None) -> list[dict[str, Any]]:
+        """Returns games of the latest match as lines of a games file on rank 0; every process calls it.
+
+        Args:
+            most: lost ones come first where there are more.
+            name: of the trained player.
+            opponent: that of the match.
+        """
+        rival = player_text(opponent or self.settings.opponent)
+        return kept_records(self._match_games, name, rival, most, self.backend)
 
     def _keep_games(self, pair: Pair) -> None:
         self._match_games += pair

@@ -112,7 +112,7 @@ def test_scores_tell_games_apart_that_were_cut_off(loop, monkeypatch):
     made, said = loop(checkpoint__keep_best=False), []
     monkeypatch.setattr(made.progress, "say", said.append, raising=False)
     cut = Score(wins=3, draws=1, losses=0, truncated=6, low=0.3, high=0.9)
-    monkeypatch.setattr(made.training, "match", lambda games, stop: cut)
+    monkeypatch.setattr(made.training, "match", lambda games, stop, opponent=None: cut)
     with closing(made.folder):
         made.run()
     logged = [json.loads(line) for line in (made.folder.path / "metrics.jsonl").read_text().splitlines()]
@@ -196,7 +196,7 @@ def test_run_is_saved_before_its_first_update(loop, monkeypatch):
 def test_stop_in_a_match_saves_and_logs_nothing_of_its_update(loop, monkeypatch):
     made = loop()
 
-    def stopped(games, stop):
+    def stopped(games, stop, opponent):
         raise StoppedError("asked to stop during a match")
 
     monkeypatch.setattr(made.training, "match", stopped)

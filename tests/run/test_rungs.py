@@ -102,21 +102,19 @@ def test_table_has_the_figures_of_each_rung():
     ]
 
 
-def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tiny, monkeypatch):
+def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tiny):
     settings = tiny(
         evaluation__opponent="alphabeta:depth=1",
         evaluation__rungs=["random", "alphabeta:depth=1", NOISY],  # a default that was written
         evaluation__rung_games=40,
     )
-    training, played = Training(settings, ALONE), []
+    played = []
 
-    def match(num_games, stop, opponent):
+    def match(num_games, opponent):
         played.append((num_games, player_text(opponent)))
         return score(len(played))
 
-    monkeypatch.setattr(training, "match", match)
-
-    rungs = play_rungs(training.settings, training.match, score(9), bool, print)
+    rungs = play_rungs(settings, match, score(9), print)
 
     assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
     assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta:depth=1", 9), (NOISY, 2)]
