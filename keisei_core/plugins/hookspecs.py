@@ -6,7 +6,9 @@ class. Bundled things come through these hooks too.
 
 The module that implements them is light (it loads neither torch nor numba) and says which version of this
 surface it was written for: `KEISEI_PLUGIN_API = (2, 0)`. It may name functions, `("module:function", ...)`, in
-`KEISEI_WARM_UPS`: each calls kernels of its package as they are called later, and `keisei warm` runs them.
+`KEISEI_WARM_UPS`: each calls kernels of its package as they are called later, and `keisei warm` runs them. It may name
+functions in `KEISEI_RUN_ENDS`: each is called with the folder of a run that is over, and may return the path of a file
+that it made, e.g. a page, which the command then names.
 """
 
 from collections.abc import Iterable, Mapping

@@ -20,10 +20,19 @@ class Alarm:
     high: float
     advice: str
 
-    def text(self, mean: float) -> str:
+
+@attrs.frozen
+class Raised:
+    """An alarm, and the mean of its figure that raised it."""
+
+    alarm: Alarm
+    mean: float
+
+    def __str__(self) -> str:
         """Says what is wrong, by which figure, and what to try."""
-        bound = f"below {self.low:g}" if mean < self.low else f"above {self.high:g}"
-        return f"{self.name}: {self.figure} is {mean:.3g} over {WINDOW} updates, {bound}; {self.advice}"
+        alarm = self.alarm
+        bound = f"below {alarm.low:g}" if self.mean < alarm.low else f"above {alarm.high:g}"
+        return f"{alarm.name}: {alarm.figure} is {self.mean:.3g} over {WINDOW} updates, {bound}; {alarm.advice}"
 
 
 ALARMS: Final = (
@@ -81,18 +90,18 @@ class Alarms:
         self._recent: dict[str, deque[float]] = {alarm.figure: deque(maxlen=WINDOW) for alarm in ALARMS}
         self._raised: set[str] = set()
 
-    def check(self, metrics: Mapping[str, float]) -> list[str]:
+    def check(self, metrics: Mapping[str, float]) -> list[Raised]:
         """Takes in the figures of one update.
 
         Returns:
-            A line for each figure that has left its range: once, and again only after it had come back.
+            An alarm for each figure that has left its range: once, and again only after it had come back.
         """
         for figure, values in self._recent.items():
             if figure in metrics and (figure not in OF_GAMES or metrics["games_per_s"] > 0):
                 values.append(metrics[figure])
-        return [line for alarm in ALARMS if (line := self._check(alarm))]
+        return [raised for alarm in ALARMS if (raised := self._check(alarm))]
 
-    def _check(self, alarm: Alarm) -> str | None:
+    def _check(self, alarm: Alarm) -> Raised | None:
         values = self._recent[alarm.figure]
         if len(values) < WINDOW:
             return None
@@ -103,4 +112,4 @@ class Alarms:
         if alarm.name in self._raised:
             return None
         self._raised.add(alarm.name)
-        return alarm.text(mean)
+        return Raised(alarm, mean)

@@ -28,6 +28,7 @@ from keisei_core.plugins.provenance import (
 )
 from keisei_core.plugins.selection import keep_to
 from keisei_core.plugins.trust import refuse_unknown
+from keisei_core.run.afterwards import made_of_run
 from keisei_core.run.announcement import announcement, description, headline
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
@@ -289,7 +290,7 @@ def _run(training: Training, folder: RunFolder, telling: Telling) -> int:
         with closing(loop), closing(trackers), stop:
             outcome = _outcome(loop)
     if is_writer:
-        telling.answer(outcome.lines, outcome.to_data())
+        telling.answer(outcome.shown_lines, outcome.to_data())
     return outcome.exit_code
 
 
@@ -313,12 +314,14 @@ def _outcome(loop: Loop) -> Outcome:
         left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
         say(f"training is complete and saved; {left} left to: {outcome.resume}")
         return outcome
+    made: dict[str, Path] = {}
     if training.backend.rank == 0:
         with disk_errors(folder.path):
             loop.match_games.write()
         folder.write_json(folder.result, result)
         loop.callbacks.at_end(result)
-    return attrs.evolve(outcome, result=result, lines=lines)
+        made = made_of_run(folder.path, load_registry(), say, loop.stop.is_requested)
+    return attrs.evolve(outcome, result=result, lines=lines, made=made)
 
 
 def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """How a run is told of by its command: how much at its start, what became of it in words or as JSON."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ class Outcome:
     """How the matches at the end went, as result.json has it; None where they are left to play."""
     lines: tuple[str, ...] = ()
     """The result for a person."""
+    made: Mapping[str, Path] = attrs.field(factory=dict)
+    """Files that plugins made of the run, by the names of their entry points; see `made_of_run`."""
 
     @property
     def exit_code(self) -> int:
@@ -42,6 +45,11 @@ class Outcome:
         """The command that goes on, None where nothing is left."""
         return None if self.result else command_line("keisei", "resume", from_here(self.folder))
 
+    @property
+    def shown_lines(self) -> tuple[str, ...]:
+        """The result for a person, and behind it what was made of the run."""
+        return (*self.lines, *(f"{name}: {from_here(path)}" for name, path in self.made.items()))
+
     def to_data(self) -> dict[str, Any]:
         """Returns it as JSON-able data; `schema` changes when a reader would have to."""
         return {
@@ -51,6 +59,7 @@ class Outcome:
             "saved_update": self.saved_update,
             **attrs.asdict(self.counters),
             "result": self.result,
+            "made": {name: str(from_here(path)) for name, path in self.made.items()},
             "resume": self.resume,
         }
 

@@ -16,7 +16,7 @@ HEALTHY = {
 
 
 def watch(alarms: Alarms, times: int, **changes: float) -> list[str]:
-    return [line for _ in range(times) for line in alarms.check({**HEALTHY, **changes})]
+    return [str(raised) for _ in range(times) for raised in alarms.check({**HEALTHY, **changes})]
 
 
 def test_healthy_figures_raise_nothing():

@@ -72,9 +72,10 @@ def ended(tmp_path) -> Path:
 
 def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(ended):
     said = (ended / "said").read_text()
-    last, heads, *rows = said.splitlines()
+    last, heads, *rows, report = said.splitlines()
 
     assert last.startswith("score ")
+    assert report == "report: r/report.html"
     assert re.split(r"  +", heads) == ["opponent", "score", "95 % interval", "W/D/L", "cut off"]
     assert [row.split()[0] for row in rows] == ["random", NOISY]
     figures = r" +\d\.\d\d +\[\d\.\d\d, \d\.\d\d\] +\d+/\d+/\d+ +\d+"

@@ -1,0 +1,1 @@
+"""What the page shows, gathered from run folders as one JSON document."""

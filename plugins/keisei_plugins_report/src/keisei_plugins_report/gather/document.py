@@ -1,0 +1,61 @@
+"""The document: everything that the page shows, as JSON-able data.
+
+`schema` changes when a page would have to. `runs` has one entry for each run, `games` the games that can be replayed,
+lost ones first; a game's `run` is the index of its run.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from keisei_core import __version__
+from keisei_plugins_report.gather.alarms import raised_alarms
+from keisei_plugins_report.gather.curves import columns
+from keisei_plugins_report.gather.games import chosen_games, game_data
+from keisei_plugins_report.gather.head import head
+from keisei_plugins_report.gather.openings import opening_tree
+from keisei_plugins_report.gather.opinions import Opinions
+from keisei_plugins_report.gather.run_files import RunFiles
+from keisei_plugins_report.gather.settings import changed_settings
+from keisei_plugins_report.gather.sight import sight_of
+from keisei_plugins_report.gather.strength import strength
+from keisei_plugins_report.gather.time import time_spent
+
+SCHEMA: Final = 1
+MOST_GAMES: Final = 40
+"""On a page, of all its runs."""
+
+
+def document(runs: Sequence[Path], *, asks_network: bool) -> dict[str, Any]:
+    """Gathers the document of runs.
+
+    Args:
+        runs: their folders.
+        asks_network: whether their networks are asked what they make of the games.
+
+    Raises:
+        ConfigError: something of a run can't be read.
+    """
+    found: list[dict[str, Any]] = []
+    games: list[dict[str, Any]] = []
+    for index, path in enumerate(runs):
+        files = RunFiles.read(path)
+        opinions = Opinions.of(path) if asks_network else Opinions.none()
+        chosen = chosen_games(files.games, MOST_GAMES // len(runs))
+        shown = [{"run": index, **game_data(game, opinions.of_game(game))} for game in chosen]
+        games += shown
+        found.append(
+            {
+                "name": files.name,
+                "head": head(files, opinions),
+                "strength": strength(files.result),
+                "columns": columns(files.metrics),
+                "alarms": raised_alarms(files.metrics),
+                "time": time_spent(files.metrics),
+                "settings": changed_settings(path),
+                "openings": opening_tree(files.games),
+                "sight": sight_of(shown),
+            }
+        )
+    games.sort(key=lambda game: not game["lost"])
+    return {"schema": SCHEMA, "version": __version__, "runs": found, "games": games}

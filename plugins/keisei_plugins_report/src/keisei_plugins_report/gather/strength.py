@@ -1,0 +1,29 @@
+"""How strong the network is: its score against each opponent at the end, as share of the points and as Elo."""
+
+from typing import Any
+
+from keisei_core.arena.report import finite
+from keisei_core.arena.score import elo_of
+
+COUNTS = ("games", "wins", "draws", "losses", "truncated")
+
+
+def strength(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Returns a row for each rung, or for the last match where there are no rungs.
+
+    Args:
+        result: what result.json says; may be empty.
+    """
+    rows = result.get("rungs") or ([{"opponent": "", **result}] if "score" in result else [])
+    return [_row(row) for row in rows]
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    elo, low, high = (finite(elo_of(row[name])) for name in ("score", "low", "high"))
+    return {
+        "opponent": row["opponent"],
+        **{name: row[name] for name in (*COUNTS, "score", "low", "high")},
+        "elo": elo,
+        "elo_low": low,
+        "elo_high": high,
+    }

@@ -1,0 +1,1 @@
+"""The page: a frame, styles and scripts, put into one file with the document."""

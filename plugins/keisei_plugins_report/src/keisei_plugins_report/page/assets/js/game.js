@@ -1,0 +1,51 @@
+// One game as the page shows it: its positions, its values as Black sees them, its words.
+
+import { positionsOf } from "./position.js";
+
+/** Returns the values of a game as Black sees them, by ply; null where nobody told one. */
+export function valuesOfBlack(game) {
+  const isBlack = game.sfen.split(" ")[1] === "b";
+  return game.values.map((value, ply) => (value == null ? null : (ply % 2 === 0) === isBlack ? value : -value));
+}
+
+/** Returns the likeliest moves at a ply, pairs of a move and its per cent; none where the network was not asked. */
+export function chancesAt(game, ply) {
+  const words = (game.policies[ply] || "").split(" ");
+  const pairs = [];
+  for (let at = 0; at + 1 < words.length; at += 2) pairs.push([words[at], Number(words[at + 1])]);
+  return pairs;
+}
+
+/** Returns every position of a game, the start first. */
+export function replay(game) {
+  return positionsOf(game.sfen, game.moves);
+}
+
+/** Says how a game ended. */
+export function endingOf(game, say) {
+  if (!game.winner) return say.ending(game.ending);
+  return say("game.wins", { winner: say(game.winner), ending: say.ending(game.ending) });
+}
+
+/** Says how the network did in a game. */
+export function outcomeOf(game, say) {
+  if (!game.first) return "";
+  return say(game.lost ? "game.lost" : game.winner ? "game.won" : "game.even");
+}
+
+/** Says where a game belongs, e.g. "rung, update 12". */
+export function placeOf(game, say) {
+  const kind = say(game.first ? `game.${game.match || "training"}` : "game.selfplay");
+  return game.update == null ? kind : `${kind}, ${say("game.update", { update: game.update })}`;
+}
+
+/** Returns whom the network met; nobody in self-play. */
+export function opponentOf(game) {
+  return game.first ? (game.first === "black" ? game.white : game.black) : "";
+}
+
+/** Returns the games that a filter leaves: all, lost, matches or selfplay. */
+export function filtered(games, filter) {
+  const keeps = { all: () => true, lost: (game) => game.lost, matches: (game) => game.first, selfplay: (game) => !game.first };
+  return games.filter(keeps[filter]);
+}

@@ -1,0 +1,5 @@
+// Draws the document that stands in the page.
+
+import { Page } from "./main.js";
+
+new Page(document.getElementById("page"), JSON.parse(document.getElementById("document").textContent));
