@@ -1,6 +1,7 @@
 """What a user interface sends and what it must be answered, without a process; rows are those of `keisei usi-check`."""
 
 import math
+import random
 
 import pytest
 
@@ -431,6 +432,16 @@ position; position sfen; position moves; setoption name; setoption value 3; pond
 def test_half_a_command_does_no_harm(ready_desk, line) -> None:
     """Rows 20, 41 and 42."""
     ready_desk.say(line)
+    assert ready_desk.session.exit_code is None
+
+
+def test_any_bytes_do_no_harm(ready_desk) -> None:
+    """Rows 20, 41 and 42."""
+    words = b"go position sfen startpos moves btime mate infinite ponderhit setoption name value 7g7f - w 1 \xff\x83 9"
+    draws = random.Random(1)
+    for _ in range(3_000):
+        ready_desk.say(b" ".join(draws.choices(words.split(b" "), k=draws.randint(1, 9))))
+    ready_desk.say(f"position sfen 4k4/9/9/9/9/9/9/9/4K4 b - {'9' * 5_000}", f"go btime {'9' * 5_000}")
     assert ready_desk.session.exit_code is None
 
 

@@ -44,6 +44,7 @@ def usi(context: click.Context, path: Path | None, player: str | None, device: s
 
 def speak(label: str, choice: "Choice", device: str) -> int:
     """Speaks USI until the end; returns the exit code."""
+    from keisei_core.records import short_name
     from keisei_plugins_usi.engine.options import OWN_OPTIONS, Options
     from keisei_plugins_usi.engine.player import build
     from keisei_plugins_usi.engine.player_options import offered
@@ -56,4 +57,4 @@ def speak(label: str, choice: "Choice", device: str) -> int:
         return Searcher(lambda values: build(choice, values, device))
 
     options = Options((*OWN_OPTIONS, *(found.option for found in offered(choice))))
-    return serve(f"Keisei {label}", options, searcher, Streams())
+    return serve(f"Keisei {short_name(label)}", options, searcher, Streams())

@@ -52,6 +52,8 @@ class Game:
             branches.reopen()
         if branches.num_legal[0] == 0:
             raise MatedError
+        if branches.depth[0]:  # what was played is the past: else every branch of a search would carry it along
+            branches = branches.rerooted(0, np.zeros(1, np.int64), 1)
         self._branches, self._place = branches, place
         return branches
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from keisei_core.config import home_path
+from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.checks import network_keys
-from keisei_core.errors import ConfigError
+from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins import Choice, Kind, Registry
 from keisei_core.plugins.component_text import changed_options
 from keisei_core.plugins.players import network_choice, player_choice
@@ -40,9 +41,20 @@ def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Ch
     if text is not None:
         return player_choice(text, registry)
     assert path is not None
+    require_something(path)
     if not registry.owners(Kind.PLAYER, SEARCH):
         return network_choice(path, registry, temperature=0.0)
     return with_network(registry.resolve(Kind.PLAYER, SEARCH), path)
+
+
+def require_something(path: Path) -> None:
+    """Refuses a path where nothing stands; what stands there is looked at when it is loaded.
+
+    Raises:
+        CheckpointError: nothing does.
+    """
+    if not (path.exists() or (path.name.endswith(BEST) and Path(str(path).removesuffix(BEST)).exists())):
+        raise CheckpointError(path, "expected a run folder, a checkpoint or an exported network, got nothing there")
 
 
 def with_network(choice: Choice, path: Path) -> Choice:

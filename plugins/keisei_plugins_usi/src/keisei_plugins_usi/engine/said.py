@@ -67,7 +67,8 @@ class Place:
     def ply(self) -> int:
         """Plies played since the move number 1."""
         number = self.start.split()[3:4]
-        return (int(number[0]) - 1 if number and number[0].isdecimal() else 0) + len(self.moves)
+        is_told = bool(number) and number[0].isdecimal()
+        return max(int(number[0][:DIGITS]) - 1 if is_told else 0, 0) + len(self.moves)
 
 
 def place_of(words: Sequence[str]) -> Place:

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from keisei_core.arena import Info, Limits, Line, Player, Thought, think
+from keisei_core.errors import IllegalMoveError
 from keisei_core.observe import needs_of
 from keisei_core.shogi import OPPONENT, PIECE_LETTERS, Branches, may_declare, usi_to_action
 from keisei_plugins_usi.engine.game import Game, MatedError
@@ -84,16 +85,16 @@ class Searcher:
             return Found(order, WIN)
         if branches.num_legal[0] == 1 and order.timer.budget.saves:
             order.timer.finish()
-        thought = self._think(branches, self._limits(order, branches), order.timer, watching(order, tell))
+        moves, problem = wanted_moves(order, branches)
+        thought = self._think(branches, self._limits(order, moves), order.timer, watching(order, tell))
         order.timer.wait(order.least_ms / 1000)
-        return Found(order, answer_of(thought, order), thought.info)
+        return Found(order, answer_of(thought, order), thought.info, problem)
 
     def _think(self, branches: Branches, limits: Limits, timer: Timer, tell: Callable[[Info], None]) -> Thought:
         assert self._player is not None
         return think(self._player, branches.positions, branches, limits, timer, tell)
 
-    def _limits(self, order: Order, branches: Branches) -> Limits:
-        moves = tuple(usi_to_action(branches.positions, move) for move in order.go.moves)
+    def _limits(self, order: Order, moves: tuple[int, ...]) -> Limits:
         return Limits(
             moves=moves,
             lines=max(order.lines, LEAST_LINES),
@@ -113,6 +114,22 @@ class Searcher:
         if order.go.mate is None:
             line = f"bestmove {moves[0]}" if moves else RESIGN
         return Found(order, line, info)
+
+
+def wanted_moves(order: Order, branches: Branches) -> tuple[tuple[int, ...], str]:
+    """Returns the actions that alone are to be looked at, none for all, and what is said of those that are not legal.
+
+    Args:
+        order: what is asked.
+        branches: where the game stands.
+    """
+    actions, problem = [], ""
+    for move in order.go.moves:
+        try:
+            actions.append(usi_to_action(branches.positions, move))
+        except IllegalMoveError as error:
+            problem = problem or f"searchmoves: {error}"
+    return tuple(actions), problem
 
 
 def watching(order: Order, tell: Callable[[Info], None]) -> Callable[[Info], None]:

@@ -1,0 +1,267 @@
+"""Real processes: what they load, how they end, and what reaches others; rows are those of `keisei usi-check`."""
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PATIENCE_S = 240
+HEAVY = ("torch", "numba", "numpy")
+SCRIPT = """
+import sys
+sys.argv[0] = "keisei"
+from keisei_core.cli import main
+import keisei_plugins_usi.engine.session as session
+session.SIGN_OF_LIFE_S = 0.05
+code = main(sys.argv[1:])
+print("loaded", [name for name in ("torch", "numba", "numpy") if name in sys.modules], file=sys.stderr)
+sys.exit(code)
+"""
+NOISY = """
+import os, subprocess, sys, time
+from keisei_core import hookimpl
+from keisei_core.plugins import Component
+
+KEISEI_PLUGIN_API = (2, 0)
+
+@hookimpl
+def keisei_players():
+    return (Component(name="noisy", target="noisy:Noisy", summary="prints and is slow"),)
+
+class Noisy:
+    def __init__(self, context):
+        if os.environ.get("FAILS"):
+            raise RuntimeError("no such luck")
+        time.sleep(0.5)
+        print("rubbish")
+        os.write(1, b"rubbish\\n")
+        subprocess.run(["echo", "rubbish"], check=True)
+        os.write(2, b"x" * 70_000) if not os.environ.get("SILENT") else None
+        for _ in range(100):
+            print("x" * 2_000, file=sys.stderr)
+
+    def choose(self, positions, legal):
+        print("rubbish")
+        if os.environ.get("RAISES"):
+            raise ValueError("two\\nlines")
+        return legal.argmax(axis=1).astype("int32")
+"""
+
+
+class Running:
+    """An engine in a process of its own, whose stderr nobody reads."""
+
+    def __init__(
+        self, *words: str | Path, command: tuple[str, ...] = ("-m", "keisei_core"), **environment: str
+    ) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, *command, "usi", *map(str, words)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | environment,
+        )
+        self.lines: queue.Queue[str | None] = queue.Queue()
+        self.read: list[str] = []
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.put(line.decode("ascii"))
+        self.lines.put(None)
+
+    def send(self, *lines: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+        self.process.stdin.flush()
+
+    def until(self, start: str) -> str:
+        """Returns the next line that begins so; fails where the process ends before."""
+        while True:
+            line = self.lines.get(timeout=PATIENCE_S)
+            assert line is not None, f"ended before {start!r}: {self.read[-5:]}"
+            self.read.append(line)
+            if line.startswith(start):
+                return line.rstrip("\n")
+
+    def end(self) -> int:
+        """Waits for its end; returns the exit code."""
+        try:
+            return self.process.wait(PATIENCE_S)
+        finally:
+            self.process.kill()
+            self.reader.join()
+            for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+                assert stream is not None
+                stream.close()
+
+
+@pytest.fixture(scope="module")
+def engine(network: Path) -> Iterator[Running]:
+    """One that searches with a network; it plays all tests that need a search."""
+    running = Running(network)
+    running.send("usi")
+    running.until("usiok")
+    running.send("isready")
+    running.until("readyok")
+    yield running
+    running.send("quit")
+    assert running.end() == 0
+
+
+@pytest.fixture
+def noisy(tmp_path: Path) -> Path:
+    """A player's file that prints all over the place."""
+    path = tmp_path / "noisy.py"
+    path.write_text(NOISY)
+    return path
+
+
+def answered(*words: str | Path, lines: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs an engine on some lines and to the end of input."""
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, "usi", *map(str, words)],
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        env=os.environ | environment,
+        check=False,
+    )
+
+
+def test_nothing_heavy_is_loaded_for_usi_and_nothing_said_before(network) -> None:
+    """Rows 1, 2, 29 and 30."""
+    silent = answered(network, lines="")
+    assert (silent.stdout, silent.returncode) == ("", 0)
+    told = answered(network, lines="usi\r\nsetoption name USI_Hash value 32\r\nquit\r\n")
+    assert told.stdout.startswith("id name Keisei ")
+    assert told.stdout.isascii()
+    assert told.stdout.endswith("\nusiok\n")
+    assert told.stderr == "loaded []\n"
+    assert told.returncode == 0
+
+
+def test_search_is_told_of_and_stopped(engine) -> None:
+    """Rows 26, 33 and 36."""
+    engine.send("position startpos moves 7g7f", "go infinite")
+    info = engine.until("info ")
+    engine.send("stop")
+    best = engine.until("bestmove ")
+    assert info.split(" pv ")[1]
+    last = [line for line in engine.read if line.startswith("info ")][-1]
+    assert best.split()[1] == last.split(" pv ")[1].split()[0]
+
+
+def test_ponder_hit_and_miss_are_answered_once_each(engine) -> None:
+    """Rows 24, 25, 26 and 28."""
+    before = len(engine.read)
+    engine.send("position startpos moves 7g7f 3c3d", "go ponder btime 0 wtime 0 byoyomi 300")
+    engine.until("info ")
+    engine.send("ponderhit")
+    engine.until("bestmove ")
+    engine.send("position startpos moves 7g7f 3c3d 2g2f 8c8d", "go ponder btime 0 wtime 0 byoyomi 300")
+    engine.until("info ")
+    engine.send("gameover win")
+    engine.until("bestmove ")
+    engine.send("stop", "isready")
+    engine.until("readyok")
+    assert sum(line.startswith("bestmove") for line in engine.read[before:]) == 2
+
+
+def test_clock_runs_without_anybody_who_stops(engine) -> None:
+    """Row 21."""
+    for moves in ("", " 2g2f 8c8d"):
+        engine.send(f"position startpos moves{moves}", "go btime 0 wtime 0 byoyomi 200")
+        engine.until("bestmove ")
+
+
+def test_mate_is_answered_while_another_look_is_given_up(engine) -> None:
+    """Rows 18 and 23."""
+    engine.send("position sfen 7lk/9/8G/9/9/9/9/9/9 b G 1", "go mate infinite")
+    assert engine.until("checkmate") == "checkmate G*1b"
+
+
+def test_bad_position_is_told_and_the_next_is_played(engine) -> None:
+    """Rows 20 and 42."""
+    engine.send("position startpos moves 7g7f 7g7f", "go btime 0 wtime 0 byoyomi 100")
+    assert "IllegalMoveError" in engine.until("info string ")
+    assert engine.until("bestmove") == "bestmove resign"
+    engine.send("position startpos", "go nodes 4")
+    assert engine.until("bestmove") != "bestmove resign"
+
+
+def test_what_is_printed_by_others_reaches_nobody_and_stops_nothing(noisy) -> None:
+    """Rows 12, 29, 37 and 38."""
+    running = Running("--player", "noisy", "--plugin", noisy)
+    running.send("usi", "isready")
+    running.until("readyok")
+    running.send("position startpos", "go byoyomi 100")
+    running.until("bestmove 1g1f")
+    running.send("quit")
+    assert running.end() == 0
+    told = running.read[running.read.index("usiok\n") + 1 :]
+    assert [line for line in told if line != "\n"] == ["readyok\n", told[-2], told[-1]]
+    assert "\n" in told
+    assert told[-2].startswith("info depth 1 ")
+
+
+def test_player_that_can_not_be_made_ends_the_process(noisy) -> None:
+    """Row 11."""
+    running = Running("--player", "noisy", "--plugin", noisy, FAILS="1", SILENT="1")
+    running.send("isready")
+    assert "no such luck" in running.until("info string")
+    assert running.end() == 1
+
+
+def test_player_that_raises_loses_one_game_with_a_reason(noisy) -> None:
+    """Row 42."""
+    running = Running("--player", "noisy", "--plugin", noisy, RAISES="1", SILENT="1")
+    running.send("position startpos", "go byoyomi 100")
+    assert "two lines" in running.until("info string")
+    assert running.until("bestmove") == "bestmove resign"
+    running.process.stdin.close()
+    assert running.end() == 0
+
+
+def test_end_of_output_ends_the_process(network) -> None:
+    """Row 30."""
+    reading, writing = os.pipe()
+    command = [sys.executable, "-c", SCRIPT, "usi", str(network)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.DEVNULL) as process:
+        os.close(writing)
+        os.close(reading)
+        process.stdin.write(b"usi\n")
+        process.stdin.flush()
+        assert process.wait(PATIENCE_S) == 0
+
+
+def test_log_has_both_sides(network, tmp_path) -> None:
+    """Row 38."""
+    log = tmp_path / "engine log.txt"
+    done = answered(network, lines=f"usi\nsetoption name LogFile value {log}\nsetoption name No value 3\nquit\n")
+    assert done.returncode == 0
+    said = [line.split(" ", 1)[1] for line in log.read_text().splitlines()]
+    assert said[:2] == ["> setoption name No value 3", "< info string no option No"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "code"),
+    [
+        (("nets/none",), "nothing there", 4),
+        ((), "expected the path of a network or --player", 2),
+        (("nets/none", "--player", "random"), "got both or neither", 2),
+        (("--player", "nobody"), "unknown player 'nobody'", 2),
+    ],
+)
+def test_command_line_that_can_not_be_is_told_at_once(words, said, code) -> None:
+    done = answered(*words, lines="usi\n")
+    assert (done.stdout, done.returncode) == ("", code)
+    assert said in done.stderr
