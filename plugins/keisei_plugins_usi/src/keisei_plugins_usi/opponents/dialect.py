@@ -3,9 +3,10 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final
 
-from keisei_core.arena import FollowedGame
+from keisei_core.arena import FollowedGame, ForfeitKind
+from keisei_core.shogi import START_SFEN
 from keisei_plugins_usi.opponents.engine_table import EngineTable
-from keisei_plugins_usi.opponents.process import EngineProcess
+from keisei_plugins_usi.opponents.process import EngineFaultError, EngineProcess
 
 RESIGNS: Final = "resign"
 DECLARES: Final = "win"
@@ -25,6 +26,15 @@ class Dialect(ABC):
     def send(self, line: str) -> None:
         """Sends a line; raises as `EngineProcess.send`."""
         self.process.send(line, self.table.move_timeout)
+
+    def require_start(self, game: FollowedGame) -> None:
+        """Refuses a game from elsewhere than the start position, where a protocol tells of moves alone.
+
+        Raises:
+            EngineFaultError: it is one.
+        """
+        if game.start != START_SFEN:
+            raise EngineFaultError(ForfeitKind.ILLEGAL_MOVE, f"can't be told of a game from sfen {game.start}")
 
     @abstractmethod
     def greet(self) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Final
 
 import numpy as np
@@ -14,10 +14,12 @@ from keisei_core.errors import ConfigError, IllegalMoveError, PluginError
 from keisei_core.shogi import Positions, usi_to_action
 from keisei_plugins_usi.opponents.dialect import RESIGNS, Dialect
 from keisei_plugins_usi.opponents.engine_table import EngineTable
+from keisei_plugins_usi.opponents.gnushogi import GnuShogi
 from keisei_plugins_usi.opponents.process import EngineFaultError, EngineProcess
 from keisei_plugins_usi.opponents.usi import Usi
+from keisei_plugins_usi.opponents.xboard import XBoard
 
-DIALECTS: Final[Mapping[str, type[Dialect]]] = {"usi": Usi}
+DIALECTS: Final[Mapping[str, type[Dialect]]] = {"usi": Usi, "xboard": XBoard, "gnushogi": GnuShogi}
 FAREWELL: Final = "quit"
 """The same in all protocols."""
 
@@ -48,7 +50,9 @@ class Engine:
         try:
             self._started()
         except EngineFaultError as fault:
-            raise PluginError(f"engine {self.name!r} ({' '.join(self.table.command)}): {fault}") from fault
+            words = "".join(f"\n  | {line}" for line in fault.last_words) or " none"
+            told = f"engine {self.name!r} ({' '.join(self.table.command)}): {fault}; its last words:{words}"
+            raise PluginError(told) from fault
 
     def answer(self, game: FollowedGame, position: Positions, legal: NDArray[np.uint8]) -> int | Forfeit:
         """Asks for a move.
@@ -103,14 +107,22 @@ class Engine:
         if self._dialect is None:
             cls = DIALECTS[self.table.protocol]
             process = EngineProcess(self._command(), self.table.working_folder, cls.answers)
-            self._dialect, self._game = cls(process, self.table), None
-            try:
-                self.calls_itself = self._dialect.greet()
-            except BaseException as error:
-                error.add_note("\n".join(("its last words:", *process.last_words)))
-                self._kill()
-                raise
+            with ExitStack() as undo:
+                undo.callback(process.kill)
+                dialect = cls(process, self.table)
+                self.calls_itself = self._greeted(dialect)
+                undo.pop_all()
+            self._dialect, self._game = dialect, None
         return self._dialect
+
+    def _greeted(self, dialect: Dialect) -> str:
+        """Greets it, and returns what it calls itself; raises as `_started`."""
+        try:
+            return dialect.greet()
+        except EngineFaultError as fault:
+            raise EngineFaultError(fault.kind, str(fault), dialect.process.last_words) from fault
+        except ConfigError as error:
+            raise ConfigError([f"engine {self.name!r}: {problem}" for problem in error.problems]) from error
 
     def _in_game(self, game: FollowedGame) -> Dialect:
         """Returns what speaks to it, once it knows which game goes on; raises `EngineFaultError`."""
@@ -133,11 +145,10 @@ class Engine:
 
     def _lost(self, fault: EngineFaultError) -> Forfeit:
         """Returns the loss of a game; what is silent or dead is started again for the next one."""
-        assert self._dialect is not None
-        words = (*self._dialect.process.last_words, f"({fault})")
+        words = fault.last_words if self._dialect is None else self._dialect.process.last_words
         if fault.kind is not ForfeitKind.ILLEGAL_MOVE:
             self._kill()
-        return Forfeit(kind=fault.kind, last_words=words)
+        return Forfeit(kind=fault.kind, last_words=(*words, f"({fault})"))
 
     def _kill(self) -> None:
         dialect, self._dialect = self._dialect, None

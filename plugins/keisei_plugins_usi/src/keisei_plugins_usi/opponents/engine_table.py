@@ -7,40 +7,55 @@ from typing import Any, Final
 
 import attrs
 
-from keisei_core.config import above, at_least, at_most, not_empty, one_of, setting
+from keisei_core.config import above, at_least, at_most, one_of, setting
+from keisei_core.config.wording import as_toml
 
-LIMITS: Final = ("depth", "nodes", "movetime", "byoyomi")
-"""What `go` may have: the same for every move, so that games don't depend on how long they are."""
-GO: Final = re.compile(rf"({'|'.join(LIMITS)}) [1-9]\d*( ({'|'.join(LIMITS)}) [1-9]\d*)*")
-SECRET_ENDS: Final = ("\n", "\r", "\0")
+LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
+    "usi": ("depth", "nodes", "movetime", "byoyomi"),
+    "xboard": ("depth", "movetime"),
+    "gnushogi": ("depth",),
+}
+"""What `go` may have in each protocol: the same for every move, so that no clock decides how a game goes."""
+PROTOCOLS: Final = tuple(LIMITS)
+LINE_ENDS: Final = ("\n", "\r", "\0")
 
 OptionValue = bool | int | float | str
 
 
-def _is_go(_: object, field: "attrs.Attribute[Any]", value: str) -> None:
-    if GO.fullmatch(value) is None:
-        raise ValueError(f"must be limits of a move, {', '.join(f'{limit} N' for limit in LIMITS)}, got {value!r}")
+def _is_go(table: "EngineTable", _: "attrs.Attribute[Any]", value: str) -> None:
+    limits = LIMITS.get(table.protocol, LIMITS["usi"])
+    limit = rf"({'|'.join(limits)}) [1-9]\d*"
+    if re.fullmatch(rf"{limit}( {limit})*", value) is None:
+        told = ", ".join(f"{limit} N" for limit in limits)
+        raise ValueError(f"must be limits of a move that {table.protocol} has ({told}), got {value!r}")
 
 
-def _one_line_each(_: object, field: "attrs.Attribute[Any]", value: Mapping[str, OptionValue]) -> None:
+def _can_be_told(table: "EngineTable", _: "attrs.Attribute[Any]", value: Mapping[str, OptionValue]) -> None:
+    if value and table.protocol == "gnushogi":
+        raise ValueError(f"must be empty where the protocol is gnushogi, got {', '.join(value)}")
     for name, given in value.items():
-        if not name or any(end in f"{name}{given}" for end in SECRET_ENDS):
+        if not name or any(end in f"{name}{given}" for end in LINE_ENDS):
             raise ValueError(f"must be names and values of one line, got {name!r} = {given!r}")
+
+
+def _has_program(_: object, __: "attrs.Attribute[Any]", value: tuple[str, ...]) -> None:
+    if not (value and value[0]):
+        raise ValueError(f"must begin with a program, got {as_toml(list(value))}")
 
 
 @attrs.frozen(kw_only=True)
 class EngineTable:
     """How an engine is started and asked."""
 
-    command: tuple[str, ...] = setting(("",), "the program and its arguments", not_empty())
-    protocol: str = setting("usi", "how it is spoken to: usi, xboard or gnushogi", one_of("usi", "xboard", "gnushogi"))
+    command: tuple[str, ...] = setting((), "the program and its arguments", _has_program)
+    protocol: str = setting("usi", "how it is spoken to: usi, xboard or gnushogi", one_of(*PROTOCOLS))
     options: dict[str, OptionValue] = attrs.field(
-        factory=dict, validator=_one_line_each, metadata={"help": "options of the engine by name"}
+        factory=dict, validator=_can_be_told, metadata={"help": "options of the engine by name"}
     )
     go: str = attrs.field(
         default="depth 1",
         validator=_is_go,
-        metadata={"help": "limits of a move: depth, nodes, movetime or byoyomi with a number (the last two in ms)"},
+        metadata={"help": "limits of a move: depth N, nodes N, movetime MS, byoyomi MS; as the protocol has them"},
     )
     drops: str = setting("*", "how it writes drops: * as USI does, or @", one_of("*", "@"))
     folder: str = setting("", "working folder of the engine; empty: that of Keisei")

@@ -70,12 +70,12 @@ class UsiPlayer:
         _close(self.engines)
 
     def _engine_for(self, game: FollowedGame, row: int) -> Engine:
-        """Returns the engine that plays a game; a free one where it is new."""
+        """Returns the engine that plays a game; for a new one a free engine, or that of the game begun first."""
         if game.number == UNKNOWN:
             return self.engines[row % len(self.engines)]
         if game.number not in self._plays:
-            busy = {id(engine) for engine in self._plays.values()}
-            self._plays[game.number] = next(engine for engine in self.engines if id(engine) not in busy)
+            free = [engine for engine in self.engines if engine not in self._plays.values()]
+            self._plays[game.number] = free[0] if free else self._plays.pop(next(iter(self._plays)))
         return self._plays[game.number]
 
 

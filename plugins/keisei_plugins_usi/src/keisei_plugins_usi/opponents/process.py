@@ -29,14 +29,18 @@ LONGEST_SHOWN: Final = 200
 """Characters of a line among the last words."""
 GRACE_S: Final = 2.0
 """For so long an engine may take to quit."""
+SOON_S: Final = 1.0
+"""For so long its exit code is waited for once it fell silent."""
 PIECE: Final = 1 << 16
 
 
 class EngineFaultError(KeiseiError):
     """An engine did not do what it must, and loses its game."""
 
-    def __init__(self, kind: ForfeitKind, reason: str) -> None:
+    def __init__(self, kind: ForfeitKind, reason: str, last_words: tuple[str, ...] = ()) -> None:
         self.kind = kind
+        self.last_words = last_words
+        """Of an engine that did not become ready; of another one its process has them."""
         super().__init__(reason)
 
 
@@ -135,9 +139,7 @@ class EngineProcess:
         with suppress(EngineFaultError):
             if farewell:
                 self.send(farewell, grace_s)
-        assert self._child.stdin
-        with suppress(OSError):
-            self._child.stdin.close()
+        self._close_stdin()
         try:
             if farewell:
                 with suppress(subprocess.TimeoutExpired):
@@ -147,6 +149,7 @@ class EngineProcess:
 
     def kill(self) -> None:
         """Ends the engine at once, with all that it started, and waits for that."""
+        self._close_stdin()
         hold, self._hold = self._hold, -1
         if hold >= 0:
             os.close(hold)
@@ -154,9 +157,14 @@ class EngineProcess:
         for thread in self._threads:
             thread.join(GRACE_S)  # a stream may be held by what left the engine's process group
 
+    def _close_stdin(self) -> None:
+        assert self._child.stdin
+        with suppress(OSError):
+            self._child.stdin.close()
+
     def _gone(self, sign: str) -> EngineFaultError:
         with suppress(subprocess.TimeoutExpired):
-            self._child.wait(GRACE_S)
+            self._child.wait(SOON_S)
         code = self._child.poll()
         return EngineFaultError(ForfeitKind.DEATH, sign if code is None else f"ended with exit code {code}")
 

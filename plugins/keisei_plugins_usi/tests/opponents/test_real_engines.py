@@ -1,0 +1,58 @@
+"""Games against programs that nobody here wrote, each in its own protocol; skipped where they are not installed."""
+
+import shutil
+
+import pytest
+
+from keisei_core.arena import RandomPlayer, closing, play_pairs
+from keisei_core.arena.player import PlayerContext
+from keisei_core.testing import PLAYER_CHECKS, Outcome, PlayerUnderTest, run_checks
+from keisei_plugins_usi.opponents.engine_table import EngineTable
+from keisei_plugins_usi.opponents.identity import identity
+from keisei_plugins_usi.opponents.options import UsiOptions
+from keisei_plugins_usi.opponents.player import UsiPlayer
+
+GAMES = "/usr/games"
+"""Where Debian has them, which is not on everybody's path."""
+TABLES = {
+    "fairy-stockfish": {"options": {"Threads": 1, "Hash": 1, "Skill Level": 20}},
+    "crazywa": {"protocol": "xboard"},
+    "gnushogi": {"protocol": "gnushogi", "arguments": ("-X", "-h", "-a", "1", "10:00")},
+}
+
+
+def options(name):
+    program = shutil.which(name) or shutil.which(name, path=GAMES)
+    if program is None:
+        pytest.skip(f"{name} is not installed; Debian has it: apt-get install {name}")
+    table = dict(TABLES[name])
+    command = (program, *table.pop("arguments", ()))
+    return UsiOptions(engine=name, engines={name: EngineTable(command=command, **table)})
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_engine_of_depth_1_beats_random_play_with_both_colours(name):
+    context = PlayerContext(seed=1, device=None)
+    with closing(player := UsiPlayer(context, options(name))):
+        ((one, other),) = play_pairs(
+            player, RandomPlayer(context), num_games=2, max_plies=300, opening_plies=4, seed=1, at_once=8
+        )
+
+    assert [(game.points, game.ended_by) for game in (one, other)] == [(1, "mate")] * 2
+    assert one.first_is_black != other.first_is_black
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("fairy-stockfish", "Fairy"), ("crazywa", "CrazyWa"), ("gnushogi", "GNU")]
+)
+def test_engine_says_what_it_is_called(name, called):
+    given = options(name)
+    with closing(player := UsiPlayer(None, given)):
+        assert player.engines[0].calls_itself.startswith(called)
+    assert identity(given) == identity(given)
+
+
+def test_fairy_stockfish_keeps_the_contract_of_players():
+    with closing(player := UsiPlayer(None, options("fairy-stockfish"))):  # started once, since it remembers nothing
+        outcomes = [finding.outcome for finding in run_checks(PLAYER_CHECKS, PlayerUnderTest(make=lambda _: player))]
+    assert outcomes == [Outcome.PASSED] * (len(PLAYER_CHECKS) - 1) + [Outcome.NOT_ASKED]
