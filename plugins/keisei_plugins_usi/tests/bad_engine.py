@@ -46,7 +46,7 @@ def misbehave(position):
         time.sleep(5)
         say(f"bestmove {move(position)}")
     elif WHAT == "silent":
-        pass
+        time.sleep(LONG_S)
     elif WHAT == "dies":
         sys.stderr.write("Segmentation fault\n")
         sys.stderr.flush()

@@ -1,7 +1,5 @@
 """The player `usi` with an engine that does wrong: what loses a game, what does not, and how the next one begins."""
 
-import gc
-
 import attrs
 import pytest
 
@@ -120,13 +118,3 @@ def test_program_that_is_not_there_is_told(bad_table):
 def test_option_that_the_engine_does_not_have_is_told_with_the_one_that_was_meant(bad):
     with pytest.raises(ConfigError, match=r"engine 'bad': it has no option 'Skil Level'; did you mean 'Skill Level'\?"):
         bad(options={"Skil Level": 3})
-
-
-@pytest.mark.skipif("not __import__('os').path.isdir('/proc')", reason="looks for processes in /proc")
-def test_player_that_is_forgotten_leaves_no_process(bad_table, running, tmp_path):
-    player = UsiPlayer(None, UsiOptions(engine="bad", engines={"bad": bad_table(mark=str(tmp_path))}))
-    assert len(running(str(tmp_path))) == 2  # the engine and its leash
-
-    del player
-    gc.collect()
-    assert running(str(tmp_path)) == []

@@ -134,16 +134,13 @@ class EngineProcess:
         with self._news:
             self._answers.clear()
 
-    def close(self, farewell: str = "", grace_s: float = GRACE_S) -> None:
+    def close(self, farewell: str) -> None:
         """Ends the engine: says farewell, waits for a while, kills it with all that it started."""
-        with suppress(EngineFaultError):
-            if farewell:
-                self.send(farewell, grace_s)
-        self._close_stdin()
         try:
-            if farewell:
-                with suppress(subprocess.TimeoutExpired):
-                    self._child.wait(grace_s)
+            with suppress(EngineFaultError, subprocess.TimeoutExpired):
+                self.send(farewell, GRACE_S)
+                self._close_stdin()
+                self._child.wait(GRACE_S)
         finally:
             self.kill()
 

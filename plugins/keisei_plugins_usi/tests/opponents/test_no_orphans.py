@@ -1,0 +1,53 @@
+"""No engine is left, however Keisei ends and whatever the engine makes of it."""
+
+import gc
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from keisei_core.arena import closing
+from keisei_plugins_usi.opponents import process
+from keisei_plugins_usi.opponents.options import UsiOptions
+from keisei_plugins_usi.opponents.player import UsiPlayer
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+HOLDER = Path(__file__).with_name("engine_holder.py")
+STAGES = ("slow-start", "slow-handshake", "silent", "stays")
+PATIENCE_S = 60
+
+
+def wait_until(is_so):
+    end = time.monotonic() + PATIENCE_S
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+    return is_so()
+
+
+def test_keisei_that_is_killed_at_any_stage_leaves_no_engine(running, bad_table, tmp_path):
+    bad_engine, mark = bad_table().command[3], str(tmp_path)
+    command = [sys.executable, str(HOLDER), bad_engine, mark]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        assert wait_until(lambda: all(len(running(f"{mark}/{stage}")) >= 2 for stage in STAGES))
+        holder.kill()
+
+    assert wait_until(lambda: not running(mark))
+
+
+def test_engine_that_ignores_quit_and_the_end_of_its_input_is_killed(running, bad, tmp_path, monkeypatch):
+    monkeypatch.setattr(process, "GRACE_S", 0.2)
+    with closing(bad("stays", mark=str(tmp_path))):
+        assert running(str(tmp_path))
+    assert not running(str(tmp_path))
+
+
+def test_player_that_is_forgotten_leaves_no_engine(running, bad_table, tmp_path):
+    player = UsiPlayer(None, UsiOptions(engine="bad", engines={"bad": bad_table(mark=str(tmp_path))}))
+    assert len(running(str(tmp_path))) == 2  # the engine and its leash
+
+    del player
+    gc.collect()
+    assert not running(str(tmp_path))
