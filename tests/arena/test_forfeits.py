@@ -21,7 +21,7 @@ from keisei_core.arena import (
     think,
 )
 from keisei_core.arena.contest import Contest
-from keisei_core.arena.match_record import match_record
+from keisei_core.arena.match_record import match_records
 from keisei_core.arena.participant import Participant
 from keisei_core.errors import KeiseiError
 from keisei_core.records import FORMS, Game, as_text
@@ -115,7 +115,7 @@ def test_who_gives_a_game_away_loses_it_and_records_say_how(kind, seat):
     assert {game.first_is_black for game in lost} == {True, False}
     for game in lost:
         assert game.points == seat
-        record = match_record(game, "a", "b")
+        (record,) = match_records([game], "a", "b")
         assert record["ending"] == kind
         assert record[record["winner"]] == "ba"[seat]
         assert all(as_text(Game.of(record), form) for form in FORMS)  # refuses a winner that can't have won
