@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
 RECORDS := .venv-records
+CLIENTS ?= .venv-clients
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  value-steps external-ladder clean
+  benchmark-usi benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
+  value-steps external-ladder usi-clients clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -40,6 +41,9 @@ distributions: $(INSTALLED)
 
 benchmark-startup: $(INSTALLED)
 	$(BIN)/python benchmarks/startup.py
+
+benchmark-usi: $(INSTALLED)
+	$(BIN)/python benchmarks/usi.py $(ARGUMENTS)
 
 distributed: $(INSTALLED)
 	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp
