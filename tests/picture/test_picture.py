@@ -58,7 +58,7 @@ def test_svg_is_well_formed_and_has_all_pieces_and_hands():
 
 
 def test_svg_turns_the_pieces_of_white():
-    assert Picture("startpos").svg().count("rotate(180)") == 20
+    assert Picture("two-piece").svg().count("rotate(180)") == 18
 
 
 def test_svg_colours_both_squares_of_the_last_move_and_one_of_a_drop():
