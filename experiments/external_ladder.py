@@ -3,7 +3,7 @@
     python experiments/external_ladder.py [--games 200] [--minutes 180] [--out docs/results]
 
 Each rung plays the next one and the next but one, all at fixed depths; networks play rungs near them, by their policy
-and looking ahead. All cells grow alike, 40 games at a time, the cheapest first, so that the table may be read early.
+and looking ahead. Cells grow 40 games at a time, dear ones 10, the cheapest first, so that the table may be read early.
 Pairs of games are kept in OUT/external_ladder.jsonl, a store of `keisei ladder`: stopped at any time, it goes on where
 it was. external_ladder.md, written now and then, has one fit of these pairs and of OUT/ladder.jsonl, which ties the
 lowest rungs to random play. Engines (external_ladder/engines.toml) that are not installed are left out, which is said;
@@ -52,9 +52,9 @@ NEAR_SEARCH: Final = ("usi:fairy-d1-s-3", "alphabeta:depth=3", "usi:crazywa-d1",
 SECONDS: Final = {"alphabeta:depth=3": 1.0, "alphabeta:depth=4": 10.0, "usi:gps-d4": 20.0, SEARCH: 10.0}
 """Of a core that a game costs about; what is not named costs less than half of one."""
 DEAR: Final = 5.0
-"""Seconds from which on a cell follows behind the others."""
-LAG: Final = 80
-"""Games by which it does."""
+"""Seconds from which on a cell grows slower than the others."""
+SLOWER: Final = 4
+"""Times by which it does."""
 CHUNK: Final = 40
 """Games by which cells grow."""
 SEED: Final = 1
@@ -120,13 +120,16 @@ def cells_of(rungs: Sequence[str]) -> list[Cell]:
 
 def plan(cells: Sequence[Cell], most: int) -> Iterator[tuple[Cell, int]]:
     """Yields what is to be played, in order: a cell and how many games it has then."""
-    planned: Counter[Cell] = Counter()
-    for games in range(CHUNK, most + CHUNK + LAG, CHUNK):
+    for games in range(CHUNK, SLOWER * most + CHUNK, CHUNK):
         for cell in cells:
-            wanted = min(most, games - LAG if cost(cell) > DEAR else games)
-            if wanted > planned[cell]:
-                planned[cell] = wanted
+            before, wanted = (min(most, number // pace(cell)) for number in (games - CHUNK, games))
+            if wanted > before:
                 yield cell, wanted
+
+
+def pace(cell: Cell) -> int:
+    """Returns how many times slower than others a cell grows."""
+    return SLOWER if cost(cell) > DEAR else 1
 
 
 class Results:

@@ -209,16 +209,16 @@ def test_engines_that_are_not_installed_are_left_out_with_the_reason(monkeypatch
     assert EXTERNAL_LADDER.missing(engines) == {"usi:there": "/nowhere/engine is not installed"}
 
 
-def test_cells_of_the_external_ladder_grow_alike_and_dear_ones_follow():
+def test_cells_of_the_external_ladder_grow_alike_and_dear_ones_slower():
     cells = EXTERNAL_LADDER.cells_of(EXTERNAL_LADDER.RUNGS)
     steps = list(EXTERNAL_LADDER.plan(cells, 200))
 
     assert ("usi:fairy-d3", "usi:fairy-d1") in cells
     assert ("usi:gnushogi-d1", "usi:fairy-d1") in cells
     assert dict(steps) == dict.fromkeys(cells, 200)
-    assert {games for _, games in steps} == {40, 80, 120, 160, 200}
     gps = ("usi:gps-d4", "usi:fairy-d3")
-    assert {games for cell, games in steps[: steps.index((gps, 40))]} == {40, 80, 120}
+    assert [games for cell, games in steps if cell == gps][:3] == [10, 20, 30]
+    assert {games for cell, games in steps[: steps.index((gps, 20))] if EXTERNAL_LADDER.pace(cell) == 1} == {40, 80}
 
 
 def test_pairs_of_the_external_ladder_count_once_whoever_was_called_first(tmp_path):
