@@ -8,7 +8,7 @@ from keisei_core.plugins.components import Component
 KEISEI_PLUGIN_API: Final = PLUGIN_API
 KEISEI_WARM_UPS: Final = tuple(
     f"keisei_core.warm.core:{name}"
-    for name in ("sound_moves", "play", "mates", "segments", "matches", "branches", "exchanges", "leaves")
+    for name in ("lists", "sound_moves", "play", "segments", "mates", "matches", "branches", "exchanges", "leaves")
 )
 """What `keisei warm` calls to have the core's kernels compiled: in the order in which a run needs them, sound moves
 before that, since they take longest."""

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.crew import share_rows
+from keisei_core.shogi.crew import share_rows, the_crew
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_core.shogi.rules.generate import generate_all
+from keisei_core.shogi.rules.listing import WIDTH, list_moves
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.tables import Int32Array
 
@@ -59,17 +60,15 @@ def moves_of(legal: NDArray[np.bool_], multiple: int = 1) -> NDArray[np.int16]:
 
     Args:
         legal: bool [N, A], True = legal.
-        multiple: K is rounded up to one of it.
+        multiple: K is rounded up to one of it, which must divide 640.
 
     Returns:
         int16 [N, K], see `legal_moves`.
     """
-    places = np.flatnonzero(legal)
-    num_legal = np.diff(np.searchsorted(places, np.arange(0, legal.size + 1, NUM_ACTIONS)))
-    width = -(-int(num_legal.max(initial=0)) // multiple) * multiple
-    moves = np.full((len(legal), width), NUM_ACTIONS, np.int16)
-    moves[np.arange(width) < num_legal[:, None]] = places % NUM_ACTIONS
-    return moves
+    moves, num_legal = np.empty((len(legal), WIDTH), np.int16), np.zeros(len(legal), np.int32)
+    flat = np.require(legal.view(np.uint8), None, ["C", "W"]).reshape(-1)
+    list_moves(the_crew(), flat, moves.reshape(-1), num_legal)
+    return moves[:, : -(-int(num_legal.max(initial=0)) // multiple) * multiple]
 
 
 def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UInt8Array]:

@@ -19,6 +19,7 @@ from keisei_core.shogi import (
     exchange_values,
     find_sound,
     legal_mask,
+    legal_moves,
     may_declare,
     parse_sfen,
     perft,
@@ -44,13 +45,18 @@ def some_games() -> Games:
 
 
 def play() -> None:
-    """Games, drawn ahead and not, moves that are checked, and threads that share them."""
+    """Games, drawn ahead and not, and moves that are checked."""
     games = some_games()
     for _ in range(2):
         games.sample()
     actions = games.legal.argmax(axis=1).astype(np.int32)
     games.step(actions, reset=False)
+
+
+def lists() -> None:
+    """Moves as the policy has them, and threads that share rows."""
     compile_following()
+    legal_moves(start()[0])
 
 
 def sound_moves() -> None:
