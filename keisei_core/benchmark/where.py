@@ -9,8 +9,8 @@ import torch
 
 import keisei_core
 from keisei_core.plugins import Settings
-from keisei_core.run.cores import usable_cores
 from keisei_core.run.environment import plugin_table
+from keisei_core.shogi.cores import usable_cores
 
 
 def where(settings: Settings, device: torch.device) -> dict[str, Any]:

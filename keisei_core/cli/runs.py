@@ -67,6 +67,7 @@ def run(
     if source is None:
         if run_dir is not None and (run_dir / RUN_CONFIG).is_file():
             refuse_other_run(context, run_dir, config, settings)
+        begin_compiling()
         from keisei_core.run import train
 
         return train(settings, run_dir, is_verbose=is_verbose, is_json=is_json)
@@ -91,6 +92,7 @@ def run(
 def check(context: click.Context, config: Path | None, is_json: bool) -> int:
     """Builds all that CONFIG asks for (keisei.toml if none is named), plays one tiny update, says what would run."""
     settings = settings_of(context, config)
+    begin_compiling()
     from keisei_core.run import check as check_settings
 
     return check_settings(settings, is_json=is_json)
@@ -119,6 +121,7 @@ def resume(
     if overrides(context) and not is_migrating:
         refuse_changes(context, run_dir)
     if not is_migrating:
+        begin_compiling()
         from keisei_core.run import resume as resume_run
 
         return resume_run(run_dir, is_verbose=is_verbose, is_json=is_json)
@@ -130,3 +133,10 @@ def resume(
     return train_from(
         settings, run_dir, new_dir, is_migrating=True, command=command, is_verbose=is_verbose, is_json=is_json
     )
+
+
+def begin_compiling() -> None:
+    """Has kernels compiled that no disk has yet while this process loads torch, which takes seconds."""
+    from keisei_core.warm import compile_ahead
+
+    compile_ahead()

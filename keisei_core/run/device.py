@@ -4,9 +4,9 @@ import torch
 
 from keisei_core.config.tables import RunTable
 from keisei_core.errors import ConfigError
-from keisei_core.run.cores import usable_cores, wished_threads
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.shogi import use_crew
+from keisei_core.shogi.cores import usable_cores, wished_threads
 
 
 def choose_device(table: RunTable) -> torch.device:

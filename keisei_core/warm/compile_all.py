@@ -13,15 +13,20 @@ from typing import Any, Final
 
 import attrs
 
+from keisei_core.first_compile import prepare_to_compile
 from keisei_core.plugins import load_registry
 from keisei_core.shogi.compile import IS_COMPILED
 from keisei_core.shogi.compile_lock import CompileLock, announce, lock_of
+from keisei_core.shogi.cores import usable_cores
 from keisei_core.shogi.kernel_cache import TAKES, KernelCache, cache_of
 from keisei_core.warm.warm_ups import Done, WarmUp, installed_warm_ups, kernels_of
 
+OWN: Final = "keisei_core."
 MOST_PROCESSES: Final = 4
 """More have too little to do: a few kernels are most of the work."""
 FIRST_NEEDED: Final = "keisei_core.warm.core:play"
+LATE: Final = tuple(f"keisei_core.warm.core:{name}" for name in ("matches", "branches", "exchanges", "leaves"))
+"""What no run comes to before its first update is done."""
 BESIDE: Final = 10
 """Niceness of processes that compile what the command does not wait for yet."""
 
@@ -60,17 +65,35 @@ def compile_missing() -> None:
     lock = lock_of(Path(place.folder), "keisei-kernels")
     if not lock.attempt():  # another command has them compiled
         return
-    warm_ups = list(installed_warm_ups(load_registry()))
-    missing = num_missing(kernels_of(warm_ups))
+    warm_ups = sorted(installed_warm_ups(load_registry()), key=lateness)
+    own = [warm_up for warm_up in warm_ups if warm_up.target.startswith(OWN)]
+    others = [warm_up for warm_up in warm_ups if warm_up not in own]
+    # Some plugins load torch, which takes seconds: the processes begin before, with kernels that are not theirs.
+    own_missing = num_missing(kernels_of(own))
+    missing = own_missing or num_missing(kernels_of(others))
+    if missing and (workers := workers_for(warm_ups, usable_cores() - 1, BESIDE)):
+        Thread(target=run_beside, args=(warm_ups, workers, lock), daemon=True).start()
+    else:
+        lock.release()
+    if own_missing:
+        missing += num_missing(kernels_of(others))
     if missing:
         what = f"{missing} kernel{'s' * (missing > 1)}"
         announce("compiling", f"compiling {what}, once on this machine; {TAKES} (keisei warm does it beforehand)")
-    if missing and (workers := workers_for(warm_ups, usable_cores() - 1, BESIDE)):
-        # What every command begins with, this one compiles itself meanwhile.
-        in_order = sorted(warm_ups, key=lambda warm_up: warm_up.target == FIRST_NEEDED)
-        Thread(target=run_beside, args=(in_order, workers, lock), daemon=True).start()
-    else:
-        lock.release()
+
+
+def lateness(warm_up: WarmUp) -> int:
+    """Sorts what is compiled beside a command: last what the command begins with, which it compiles itself."""
+    return 2 if warm_up.target == FIRST_NEEDED else int(warm_up.target in LATE)
+
+
+def compile_ahead() -> None:
+    """Begins with `compile_missing` before a command has loaded torch, where what takes longest is not on disk."""
+    from keisei_core.shogi.rules.games import bind_step
+
+    place = getattr(bind_step, "_cache", None)
+    if isinstance(place, KernelCache) and not place.is_kept:
+        prepare_to_compile()
 
 
 def compile_all() -> Report:
@@ -89,13 +112,6 @@ def compile_all() -> Report:
 def num_missing(kernels: list[Any]) -> int:
     """Counts the kernels that are not on disk, of those that have a place there."""
     return sum(isinstance(kernel._cache, KernelCache) and not kernel._cache.is_kept for kernel in kernels)
-
-
-def usable_cores() -> int:
-    """Returns how many cores this process may use."""
-    from keisei_core.run.cores import usable_cores as count  # which loads torch; workers do without
-
-    return count()
 
 
 def workers_for(warm_ups: list[WarmUp], most: int, niceness: int = 0) -> list["Worker"]:

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from keisei_core.config.tables import RunTable
-from keisei_core.run import cores
 from keisei_core.run.device import choose_threads, use_threads
+from keisei_core.shogi import cores
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pytest
@@ -17,13 +17,21 @@ from keisei_core.plugins import load_registry
 from keisei_core.shogi import compile_lock
 from keisei_core.shogi.compile import IS_COMPILED
 from keisei_core.shogi.compile_lock import CompileLock
-from keisei_core.shogi.kernel_cache import cache_of
-from keisei_core.warm import WarmUp, installed_warm_ups
-from keisei_core.warm.compile_all import FIRST_NEEDED, Worker, compile_missing, run, workers_for
+from keisei_core.shogi.kernel_cache import KernelCache, cache_of
+from keisei_core.warm import WarmUp, compile_ahead, installed_warm_ups
+from keisei_core.warm.compile_all import FIRST_NEEDED, LATE, OWN, Worker, compile_missing, run, workers_for
 from keisei_core.warm.warm_ups import do, kernels_of
 
 module = sys.modules[compile_missing.__module__]
 pytestmark = pytest.mark.skipif(not IS_COMPILED, reason="plain Python has no kernels to compile")
+
+
+class AtOnce(Thread):
+    """A thread that is done when it has been started."""
+
+    def start(self) -> None:
+        super().start()
+        self.join()
 
 
 def test_every_kernel_is_called_by_a_warm_up_with_one_kind_of_arguments() -> None:
@@ -53,7 +61,7 @@ def test_commands_compile_nothing_after_warm() -> None:
 def cold(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[SimpleNamespace]:
     """A machine on which three of the kernels are not on disk; warm-ups are noted and not run."""
     compile_lock._told.clear()
-    seen = SimpleNamespace(missing=3, cores=3, num_workers=0, runs=[], ended=Event(), log=caplog)
+    seen = SimpleNamespace(missing=[2, 1], cores=3, num_workers=0, runs=[], ended=Event(), log=caplog)
 
     def pretended(warm_ups: list[WarmUp], workers: list[Worker], lock: CompileLock) -> None:
         seen.runs.append([warm_up.target for warm_up in warm_ups])
@@ -61,7 +69,7 @@ def cold(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> I
         lock.release()
         seen.ended.set()
 
-    monkeypatch.setattr(module, "num_missing", lambda kernels: seen.missing)
+    monkeypatch.setattr(module, "num_missing", lambda kernels: seen.missing.pop(0))
     monkeypatch.setattr(module, "usable_cores", lambda: seen.cores)
     monkeypatch.setattr(module, "Worker", lambda niceness: niceness)
     monkeypatch.setattr(module, "run_beside", pretended)
@@ -81,13 +89,47 @@ def test_command_on_a_cold_machine_has_all_kernels_compiled_and_says_so_in_one_l
     declared = [warm_up.target for warm_up in installed_warm_ups(load_registry())]
     assert [sorted(targets) for targets in cold.runs] == [sorted(declared)]
     assert cold.runs[0][-1] == FIRST_NEEDED
+    assert cold.runs[0][-1 - len(LATE) : -1] == list(LATE)
     assert cold.num_workers == 2
+
+
+def test_processes_have_begun_before_a_plugin_is_imported(
+    cold: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+
+    def kernels_of(warm_ups: list[WarmUp]) -> list[object]:
+        seen.append((any(not warm_up.target.startswith(OWN) for warm_up in warm_ups), cold.ended.is_set()))
+        return []
+
+    monkeypatch.setattr(module, "kernels_of", kernels_of)
+    monkeypatch.setattr(module, "Thread", AtOnce)
+
+    compile_missing()
+
+    assert seen == [(False, False), (True, True)]
+
+
+@pytest.mark.parametrize(("is_kept", "times"), [(True, 0), (False, 1)])
+def test_command_begins_to_compile_before_it_loads_torch_where_games_have_no_kernel(
+    monkeypatch: pytest.MonkeyPatch, is_kept: bool, times: int
+) -> None:
+    prepared: list[None] = []
+    before_compiling(lambda: prepared.append(None))
+    monkeypatch.setattr(KernelCache, "is_kept", property(lambda cache: is_kept))
+
+    compile_ahead()
+    compile_ahead()
+    before_compiling(None)
+
+    assert len(prepared) == times
 
 
 def test_command_with_one_core_compiles_what_it_comes_to_itself(cold: SimpleNamespace) -> None:
     cold.cores = 1
 
     compile_missing()
+    cold.missing = [2, 1]
     compile_missing()  # the lock was given back
 
     assert cold.runs == []
@@ -121,7 +163,7 @@ def test_command_that_ends_before_its_helper_ends_it(tmp_path: Path) -> None:
 
 
 def test_command_that_misses_a_kernel_that_no_package_declares_starts_no_processes(cold: SimpleNamespace) -> None:
-    cold.missing = 0
+    cold.missing = [0, 0]
 
     compile_missing()
 

@@ -19,7 +19,7 @@ from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
 
 from keisei_core.errors import DistributionError, KeiseiError
-from keisei_core.run.cores import usable_cores
+from keisei_core.shogi.cores import usable_cores
 from keisei_core.streams import SturdyStream, say
 from keisei_plugins_ddp.agent import MONITOR_S, Agent
 from keisei_plugins_ddp.meeting import LOOPBACK, LocalRendezvous
