@@ -10,7 +10,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  value-steps external-ladder usi-clients clean
+  search-run value-steps external-ladder usi-clients clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -78,6 +78,12 @@ gpu-check: $(INSTALLED)
 search-strength: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
+
+# Three hours of two cores, then two matches. A run that was stopped goes on by `keisei resume runs/search-run`.
+search-run: $(INSTALLED)
+	[ -d runs/search-run ] || $(BIN)/keisei run experiments/search_run/recipe.toml --run-dir runs/search-run
+	for depth in 3 4; do \
+	  $(BIN)/keisei match runs/search-run:simulations=128 alphabeta:depth=$$depth --games 200 --seed 1 --opening-plies 6; done
 
 # Half an hour of one core.
 value-steps: $(INSTALLED)

@@ -167,8 +167,9 @@ def test_value_steps_teach_lambda_returns_of_each_game_alone(decay):
     assert plies.game.tolist() == [0, 1, 0, 1, 0]
 
 
-def test_the_long_run_has_a_recipe():
-    assert read_settings(EXPERIMENTS / "long_run" / "recipe.toml").run.threads == 1
+@pytest.mark.parametrize(("name", "threads"), [("long_run", 1), ("search_run", 2)])
+def test_a_longer_run_has_a_recipe(name, threads):
+    assert read_settings(EXPERIMENTS / name / "recipe.toml").run.threads == threads
 
 
 def test_files_beside_folders_whose_names_have_dots_are_kept_apart():
