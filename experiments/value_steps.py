@@ -1,11 +1,11 @@
 """What makes the value of a trained network foretell results better, step by step, and what that is worth to a search.
 
-    python experiments/value_steps.py [--network PATH] [--games 1500] [--positions 50000] [--play 2] [--out DIR]
+    python experiments/value_steps.py [--network PATH] [--simulations 8] [--only "NAME;..."] [--games 1500] [--out DIR]
 
-Plays games of the network's policy against itself and fits the network to positions of them, each step in its own way
-from the same weights: its value to a target, its policy to what it was. Measures the value on other games. The best
-steps then play: with 32 simulations against the network as it was, with as many. Writes value-steps.json and .md.
-Networks and matches that are in the folder of work are not made again.
+Plays games of the network against itself, by its policy or looking ahead a little, and fits the network to positions of
+them, each step in its own way from the same weights: its value to a target, its policy to what it was. Measures the
+value on other games. The best steps then play: with 32 simulations against the network as it was, with as many. Writes
+value-steps.json and .md. Networks that are in the folder of work are not made again.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from keisei_core.arena import NetworkPlayer, export_network, find_network, play_pairs
+from keisei_core.arena import NetworkPlayer, Player, PlayerContext, export_network, find_network, play_pairs
 from keisei_core.arena.value_quality import MOST_CERTAIN, ValueQuality
 from keisei_core.evaluate import ActorCritic, Evaluator, MovePolicy
 from keisei_core.learn import between
@@ -32,6 +32,8 @@ from keisei_core.plugins import load_registry
 from keisei_core.shogi import START_SFEN, Branches, Ending, Positions, legal_mask, material, moves_of, parse_sfen
 from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_plugins_search.look_ahead import look_ahead
+from keisei_plugins_search.options import SearchOptions
+from keisei_plugins_search.player import SearchPlayer
 from keisei_plugins_search.training_options import TrainingSearchOptions
 
 GAMMA: Final = 0.997
@@ -95,9 +97,12 @@ class Plies:
     """float32 [N], 1, 0 or -1 for the mover."""
 
     @classmethod
-    def played(cls, evaluator: Evaluator, num_games: int, seed: int) -> "Plies":
-        """Plays games of the policy as it is against itself; those cut off are left out."""
-        players = [NetworkPlayer(evaluator, temperature=1.0, seed=2 * seed + side) for side in (0, 1)]
+    def played(cls, network: Path, evaluator: Evaluator, num_games: int, seed: int, simulations: int) -> "Plies":
+        """Plays games of a network against itself, by its policy or by a search; those cut off are left out."""
+        players: list[Player] = [NetworkPlayer(evaluator, temperature=1.0, seed=2 * seed + side) for side in (0, 1)]
+        if simulations:
+            options = SearchOptions(network=str(network), simulations=simulations)
+            players = [SearchPlayer(PlayerContext(device=evaluator.device, seed=seed), options)] * 2
         settings = {"num_games": num_games, "max_plies": 512, "opening_plies": OPENING_PLIES, "seed": seed}
         pairs = play_pairs(players[0], players[1], at_once=AT_ONCE, **settings)
         games = [game for pair in pairs for game in pair if game.ending is not Ending.MAX_PLIES]
@@ -212,15 +217,18 @@ def kept_array(path: Path, make: Any) -> Float32Array:
 def fitted_networks(arguments: argparse.Namespace, evaluator: Evaluator) -> dict[str, Path]:
     """Fits what is not fitted yet; returns the exported networks by step."""
     trained = find_network(arguments.network)
-    folders = {name: arguments.work / name.replace(",", "").replace(".", "").replace(" ", "-") for name in STEPS}
+    steps = {name: STEPS[name] for name in arguments.only.split(";") if name} or STEPS
+    folders = {name: arguments.work / name.replace(",", "").replace(".", "").replace(" ", "-") for name in steps}
     if all(folder.exists() for folder in folders.values()):
         return folders
-    plies = Plies.played(evaluator, arguments.games, SEEDS["fitted"])
+    plies = Plies.played(arguments.network, evaluator, arguments.games, SEEDS["fitted"], arguments.simulations)
     chosen = np.random.default_rng(0).permutation(len(plies))[: arguments.positions]
     print(f"{len(plies):,} plies of {plies.row.shape[1]} games, {len(chosen):,} to be learned", flush=True)
     values = values_of(evaluator, plies.positions)
-    by_search = kept_array(arguments.work / "searched.npy", lambda: searched(evaluator, plies.positions[chosen]))
-    for name, step in STEPS.items():
+    by_search = np.zeros(len(chosen), np.float32)
+    if any(step.searched for step in steps.values()):
+        by_search = kept_array(arguments.work / "searched.npy", lambda: searched(evaluator, plies.positions[chosen]))
+    for name, step in steps.items():
         if folders[name].exists():
             continue
         began = time.monotonic()
@@ -279,7 +287,8 @@ def page(result: Mapping[str, Any]) -> str:
         match = result["matches"].get(name)
         score = f"{match['score']:.3f} [{match['score_low']:.3f}, {match['score_high']:.3f}]" if match else ""
         lines.append(f"| {name} | {row['correlation']:+.3f} | {row['log_loss']:.4f} | {gain} | {bins} | {score} |")
-    told = f"{result['held_out_positions']:,} positions of {result['held_out_games']} games held out"
+    by = f"with {result['simulations']} simulations" if result["simulations"] else "by the policy at temperature 1"
+    told = f"{result['held_out_positions']:,} positions of {result['held_out_games']} games held out, played {by}"
     where_from = f"{result['machine']}, torch {result['torch']}, commit {result['commit']}"
     return "\n".join([*lines, "", f"{result['network']}; {told}. {where_from}.", ""])
 
@@ -288,6 +297,8 @@ def main() -> None:
     """Fits, measures and plays."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", type=Path, default=Path("docs/results/long_run/network"))
+    parser.add_argument("--simulations", type=int, default=0, help="with which games are played; 0: by the policy (0)")
+    parser.add_argument("--only", default="", help="names of steps, separated by semicolons")
     parser.add_argument("--games", type=int, default=1500, help="that positions are taken from (1500)")
     parser.add_argument("--positions", type=int, default=50_000, help="that are learned (50000)")
     parser.add_argument("--held-out", type=int, default=500, help="games that are measured on (500)")
@@ -305,11 +316,14 @@ def main() -> None:
     folders = fitted_networks(arguments, find_network(arguments.network).evaluator(registry, device))
     folders = {AS_IT_WAS: arguments.network, **folders}
     evaluators = {name: find_network(folder).evaluator(registry, device) for name, folder in folders.items()}
-    held_out = Plies.played(evaluators[AS_IT_WAS], arguments.held_out, SEEDS["held out"])
+    held_out = Plies.played(
+        arguments.network, evaluators[AS_IT_WAS], arguments.held_out, SEEDS["held out"], arguments.simulations
+    )
     values = measured(evaluators, held_out)
-    chosen = sorted(STEPS, key=lambda name: values[name]["log_loss"])[: arguments.play]
+    chosen = sorted({*folders} - {AS_IT_WAS}, key=lambda name: values[name]["log_loss"])[: arguments.play]
     result = {
         "network": str(arguments.network),
+        "simulations": arguments.simulations,
         "positions": arguments.positions,
         "held_out_positions": len(held_out),
         "held_out_games": held_out.row.shape[1],
