@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, zip_longest
+from statistics import median
 from typing import Any, Final
 
 from keisei_core.records import Game, as_text
@@ -11,6 +12,7 @@ SHARE_LOST: Final = 0.6
 """Of the games, at most, unless there are too few others."""
 SHARE_OTHERS: Final = 0.8
 """Of the games, the lost ones and others of matches."""
+NEAR: Final = 4
 RECORD_HEAD: Final = "手数----"
 """Begins the line of KIF above the moves."""
 
@@ -79,12 +81,20 @@ def game_data(game: Game, opinion: Opinion) -> dict[str, Any]:
 
 
 def turning_ply(game: Game, values: Sequence[float | None]) -> int | None:
-    """Returns where a lost game turned, in the eyes of the network that lost it; see `game_data`."""
+    """Returns where a lost game turned, in the eyes of the network that lost it; see `game_data`.
+
+    A value swings while pieces are being exchanged: the median of those of `NEAR` plies before and after is looked at.
+    """
     if not game.is_lost:
         return None
-    own = (game.first == "black") == (game.start.split()[1] == "b")
-    plies = range(0 if own else 1, len(values), 2)
-    return max((ply for ply in plies if (value := values[ply]) is not None and value >= 0), default=None)
+    is_first = (game.first == "black") == (game.start.split()[1] == "b")
+    own = [
+        None if value is None else value if (ply % 2 == 0) == is_first else -value for ply, value in enumerate(values)
+    ]
+    near = (
+        [value for value in own[max(ply - NEAR, 0) : ply + NEAR + 1] if value is not None] for ply in range(len(own))
+    )
+    return max((ply for ply, values in enumerate(near) if values and median(values) >= 0), default=None)
 
 
 def _frame(game: Game) -> dict[str, str]:

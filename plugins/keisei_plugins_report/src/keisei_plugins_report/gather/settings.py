@@ -1,8 +1,9 @@
 """The settings of a run that are not at their defaults."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -11,8 +12,10 @@ from keisei_core.errors import KeiseiError
 from keisei_core.plugins import Choice, Settings, read_settings
 from keisei_core.plugins.component_text import changed_options
 
-HOME = str(Path.home())
-INNER = ("teachers", "callbacks", "trackers", "features")
+HOME: Final = str(Path.home())
+OWN: Final = re.compile(r"\bkeisei(-plugins-\w+)?:")
+"""Before names of what comes with Keisei, and of other plugins."""
+INNER: Final = ("teachers", "callbacks", "trackers", "features")
 """Components of which there may be several, each with a table of its own."""
 
 
@@ -50,5 +53,4 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    text = "+".join(term.removeprefix("keisei:").removeprefix("keisei-plugins-") for term in text.split("+"))
-    return text.replace(HOME, "~")
+    return OWN.sub("", text).replace(HOME, "~")

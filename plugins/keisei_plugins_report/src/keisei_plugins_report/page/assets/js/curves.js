@@ -58,7 +58,7 @@ export function drawLearning({ document: report, say }) {
 
 function drawChart(chart, runs, say) {
   const title = chart.title || say(`chart.${chart.id}`);
-  const host = el("div", { role: "img", "aria-label": `${title}. ${summary(chart, runs)}` });
+  const host = el("div", { role: "img", "aria-label": `${title}. ${summary(chart, runs, say)}` });
   const alarms = runs.flatMap((run) => run.alarms.filter((alarm) => chart.figures.includes(alarm.figure)).map((alarm) => ({ ...alarm, run: run.name })));
   const lines = alarms.map((alarm) =>
     el("p", { class: "small" }, el("span", { class: "alarm" }, say("alarm.at", { plies: figure(alarm.plies), name: say.alarm(alarm.name), figure: alarm.figure, mean: figure(alarm.mean) })), ` ${alarm.advice}`),
@@ -71,9 +71,9 @@ function drawChart(chart, runs, say) {
   );
 }
 
-function summary(chart, runs) {
+function summary(chart, runs, say) {
   const last = (values) => values.filter((value) => value != null).at(-1);
-  return runs.map((run) => `${run.name}: ${chart.figures.map((name) => `${name} ${figure(last(shownColumn(run, name, chart)))}`).join(", ")}`).join("; ");
+  return runs.map((run) => `${run.name}: ${chart.figures.map((name) => `${say.figure(name)} ${figure(last(shownColumn(run, name, chart)))}`).join(", ")}`).join("; ");
 }
 
 function figures(chart, run, isNamed, say) {
@@ -82,17 +82,18 @@ function figures(chart, run, isNamed, say) {
   const rows = run.columns.update.map((update, at) => [update, run.columns.plies[at], ...columns.map((column) => column[at])]).filter((row) => row.slice(2).some((value) => value != null));
   const stride = Math.ceil(rows.length / MOST_ROWS);
   const kept = rows.filter((_, at) => at % stride === 0 || at === rows.length - 1);
-  return table([say("update"), say("plies"), ...names], kept, isNamed ? run.name : null);
+  return table([say("update"), say("plies"), ...names.map(say.figure)], kept, isNamed ? run.name : null);
 }
 
 /** Draws once the element has a width, and again whenever that changes. */
 export function whenShown(host, draw) {
   let chart = null;
-  new ResizeObserver(() => {
+  const fit = () => {
     if (!host.isConnected || !host.clientWidth) return;
     if (chart === null) chart = draw();
-    else chart.setSize({ width: host.clientWidth, height: chart.height });
-  }).observe(host);
+    else if (chart.width !== host.clientWidth) chart.setSize({ width: host.clientWidth, height: chart.height });
+  };
+  new ResizeObserver(() => requestAnimationFrame(fit)).observe(host);
 }
 
 function plot(host, chart, runs, alarms, say) {
@@ -105,7 +106,7 @@ function plot(host, chart, runs, alarms, say) {
       const stroke = seriesColour(isOne ? at : index);
       columns.push(shownColumn(run, name, chart));
       series.push({
-        label: isOne ? name : `${run.name} ${chart.figures.length > 1 ? name : ""}`,
+        label: isOne ? say.figure(name) : `${run.name} ${chart.figures.length > 1 ? say.figure(name) : ""}`,
         stroke, width: 2, dash: DASHES[at % DASHES.length], spanGaps: true,
         points: { show: Boolean(chart.dots) || run.columns.plies.length < 3, size: 7, fill: stroke },
         value: (_, value) => figure(value),
@@ -113,7 +114,7 @@ function plot(host, chart, runs, alarms, say) {
     });
     if (chart.band && chart.figures.length) {
       const stroke = seriesColour(isOne ? 0 : index);
-      const [low, high] = chart.band.map((name) => columns.push(shownColumn(run, name, chart)) && series.push({ label: name, stroke: faded(stroke, 0.55), width: 1, spanGaps: true, points: { show: false }, value: (_, value) => figure(value) }) - 1);
+      const [low, high] = chart.band.map((name) => columns.push(shownColumn(run, name, chart)) && series.push({ label: name, class: "band", stroke: faded(stroke, 0.55), width: 1, spanGaps: true, points: { show: false }, value: (_, value) => figure(value) }) - 1);
       bands.push({ series: [high, low], fill: faded(stroke, 0.16) });
     }
     return columns;

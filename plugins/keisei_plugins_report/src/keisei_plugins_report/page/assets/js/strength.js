@@ -1,11 +1,7 @@
 // The score against each opponent: a dot and its interval on one scale, and the same as a table.
 
 import { seriesColour } from "./colours.js";
-import { el, figure, svg, table, unfolding } from "./dom.js";
-
-const ROW = 34;
-const LEFT = 262;
-const WIDTH = 300;
+import { el, figure, table, unfolding } from "./dom.js";
 
 /** Writes an Elo difference; an infinite one is a sign alone. */
 export function signed(value) {
@@ -28,28 +24,30 @@ export function drawStrength({ document: report, say }) {
   return [section];
 }
 
+/** Draws a row for each score: who, the interval on a scale from 0 to 1, the figures. */
 function whiskers(rows, isOne, say) {
-  const x = (score) => LEFT + score * WIDTH;
-  const height = rows.length * ROW + 30;
-  const label = rows.map((row) => `${row.run} ${row.opponent}: ${figure(row.score)} [${figure(row.low)}, ${figure(row.high)}]`).join("; ");
-  const root = svg("svg", { viewBox: `0 0 ${LEFT + WIDTH + 130} ${height}`, width: "100%", style: null, role: "img", "aria-label": label });
-  for (const score of [0, 0.25, 0.5, 0.75, 1]) {
-    root.append(
-      svg("path", { d: `M${x(score)} 4V${height - 24}`, stroke: "var(--line)", "stroke-width": score === 0.5 ? 2 : 1 }),
-      svg("text", { x: x(score), y: height - 8, "text-anchor": "middle", "font-size": 12, fill: "var(--quiet)" }, score),
-    );
-  }
-  rows.forEach((row, at) => {
-    const y = 20 + at * ROW;
-    const colour = `var(--series-${isOne ? 1 : (row.index % 6) + 1})`;
-    root.append(
-      svg("text", { x: LEFT - 12, y: y + 5, "text-anchor": "end", "font-size": 13, fill: "var(--text)" }, row.opponent || say("last_opponent")),
-      svg("path", { d: `M${x(row.low)} ${y}H${x(row.high)}M${x(row.low)} ${y - 5}v10M${x(row.high)} ${y - 5}v10`, stroke: colour, "stroke-width": 3, fill: "none" }),
-      svg("circle", { cx: x(row.score), cy: y, r: 6, fill: colour }),
-      svg("text", { x: LEFT + WIDTH + 14, y: y + 5, "font-size": 13, fill: "var(--quiet)" }, `${figure(row.score)}  ${row.wins}/${row.draws}/${row.losses}`),
-    );
-  });
-  return root;
+  const scale = el("div", { class: "track ticks" }, [0, 0.25, 0.5, 0.75, 1].map((score) => placed(el("span", { class: "tick" }, score), "left", score)));
+  return el("div", { class: "scores" }, rows.flatMap((row) => [...whisker(row, isOne, say)]), el("span", { class: "blank" }), scale, el("span", { class: "blank" }));
+}
+
+function whisker(row, isOne, say) {
+  const opponent = row.opponent || say("last_opponent");
+  const colour = `var(--series-${isOne ? 1 : (row.index % 6) + 1})`;
+  const range = placed(el("span", { class: "range" }), "left", row.low);
+  range.style.width = `${100 * (row.high - row.low)}%`;
+  const dot = placed(el("span", { class: "dot" }), "left", row.score);
+  range.style.background = dot.style.background = colour;
+  const label = `${row.run}, ${opponent}: ${figure(row.score)} [${figure(row.low)}, ${figure(row.high)}]`;
+  return [
+    el("span", { class: "who" }, opponent),
+    el("div", { class: "track", role: "img", "aria-label": label }, range, dot),
+    el("span", { class: "quiet small" }, `${row.score.toFixed(2)} · ${row.wins}/${row.draws}/${row.losses}`),
+  ];
+}
+
+function placed(element, side, share) {
+  element.style[side] = `${100 * share}%`;
+  return element;
 }
 
 /** Names the runs by their colours. */

@@ -21,7 +21,7 @@ export class Viewer {
     this.board = el("div");
     this.now = el("p", { class: "now", "aria-live": "polite" });
     this.slider = el("input", { type: "range", min: 0, "aria-label": say("board.slider"), oninput: (event) => this.go(Number(event.target.value)) });
-    this.turn = this.button("T", "board.turn", () => this.goToTurning());
+    this.turn = this.button(say("board.turn"), "board.turn", () => this.goToTurning());
     this.autoplay = this.button(say("board.play"), "board.play", () => this.toggle());
     this.middle = el("div", {}, this.board, this.slider, this.buttons(), el("p", { class: "quiet small" }, say("games.keys")));
     this.value = el("div");
@@ -134,7 +134,7 @@ export class Viewer {
   }
 
   drawSlips() {
-    const row = (key, plies) => (plies.length ? el("p", { class: "small" }, this.say(key), plies.map((ply) => el("button", { type: "button", onclick: () => this.go(ply) }, ply))) : null);
+    const row = (key, plies) => (plies.length ? el("p", { class: "small slips" }, this.say(key), plies.map((ply) => el("button", { type: "button", onclick: () => this.go(ply) }, ply))) : null);
     this.slips.replaceChildren(...[row("slips.missed", this.game.missed), row("slips.hanging", this.game.hanging.slice(0, 12))].filter(Boolean));
   }
 

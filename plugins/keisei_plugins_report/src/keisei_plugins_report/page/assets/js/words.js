@@ -103,6 +103,23 @@ const ALARMS = {
   "value collapse": "価値の崩壊", "entropy collapse": "エントロピーの崩壊", "draws only": "引き分けばかり", "games cut off": "打ち切りばかり", "no learning signal": "学習信号なし", "steps too large": "更新が大きすぎる",
 };
 
+const FIGURES = {
+  en: {
+    score: "score", score_low: "low", score_high: "high", score_against_best: "score", score_against_best_low: "low", score_against_best_high: "high",
+    relative_entropy: "entropy", kl: "KL", explained_variance: "of returns", result_explained_variance: "of results",
+    value_correlation: "network", material_correlation: "material", decisive_rate: "decisive", repetition_rate: "repetition", truncation_rate: "cut off", resignation_rate: "given up",
+    mean_game_plies: "plies", advantage_std: "advantages", value_std: "values", tactics_share: "sound", value_loss: "value", tactics_loss: "tactics", policy_loss: "policy",
+    gradient_norm: "norm", plies_per_s: "plies/s", act_s: "choosing moves", environment_s: "rules", learn_s: "learning",
+  },
+  ja: {
+    score: "得点率", score_low: "下限", score_high: "上限", score_against_best: "得点率", score_against_best_low: "下限", score_against_best_high: "上限",
+    relative_entropy: "エントロピー", kl: "KL", explained_variance: "収益", result_explained_variance: "結果",
+    value_correlation: "ネットワーク", material_correlation: "駒得", decisive_rate: "勝敗あり", repetition_rate: "千日手", truncation_rate: "打ち切り", resignation_rate: "投了",
+    mean_game_plies: "手数", advantage_std: "アドバンテージ", value_std: "価値", tactics_share: "堅実", value_loss: "価値", tactics_loss: "戦術", policy_loss: "方策",
+    gradient_norm: "ノルム", plies_per_s: "手／秒", act_s: "着手", environment_s: "ルール", learn_s: "学習",
+  },
+};
+
 /** Returns a function that gives the words of a language, with `{name}` filled in; an unknown key stands for itself. */
 export function wordsOf(language) {
   const words = WORDS[language];
@@ -110,6 +127,7 @@ export function wordsOf(language) {
   say.language = language;
   say.has = (key) => key in words;
   say.ending = (ending) => (`ending.${ending}` in words ? words[`ending.${ending}`] : ending.replaceAll("_", " "));
+  say.figure = (name) => FIGURES[language][name] ?? name;
   say.alarm = (name) => (language === "ja" ? ALARMS[name] ?? name : name);
   return say;
 }

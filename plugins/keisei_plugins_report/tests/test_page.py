@@ -1,0 +1,99 @@
+"""One file that needs no network, whatever names are in it, small enough to pass on."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from written_run import LOST, RUNG, metrics
+
+from keisei_plugins_report.gather.document import document
+from keisei_plugins_report.page.page import embedded, page_of
+from keisei_plugins_report.report import write_report
+
+HOSTILE = "</script><script>alert(1)</script><!--"
+LONG_GAME = ["7g7f", "3c3d", *["2h3h", "8b7b", "3h2h", "7b8b"] * 31]
+
+
+@pytest.fixture
+def page(run):
+    return write_report([run()], asks_network=False).read_text()
+
+
+def test_page_asks_for_nothing_outside_of_itself(page):
+    addresses = set(re.findall(r"https?://[^\s\"'<>)]*", page))
+
+    assert addresses <= {"http://www.w3.org/2000/svg", "https://github.com/leeoniya/uPlot"}
+    assert "default-src 'none'" in page
+    assert not re.search(r"<(link|img|iframe)|<script[^>]* src|@import|url\(", page)
+
+
+def test_names_in_games_cannot_end_the_document(run):
+    result = RUNG | {"rungs": [RUNG | {"opponent": HOSTILE}]}
+    page = write_report([run(result=result)], asks_network=False).read_text()
+
+    assert page.count("</script>") == 3
+    told = re.search(r'id="document">(.*?)</script>', page, re.DOTALL)
+    assert told is not None
+    assert json.loads(told[1])["runs"][0]["strength"][0]["opponent"] == HOSTILE
+
+
+def test_document_is_embedded_as_it_is():
+    odd = {"a": "<!-- \u2028 \u2029 歩 \\ /*{program}*/"}
+
+    assert json.loads(embedded(odd)) == odd
+    assert "/*{program}*/" in page_of(odd)
+
+
+def test_page_of_40_long_games_is_below_one_and_a_half_megabytes(run):
+    values = [0.123] * len(LONG_GAME)
+    games = [
+        LOST | {"game": number, "moves": LONG_GAME, "values": values, "winner": "", "ending": "max_plies"}
+        for number in range(40)
+    ]
+    rows = [metrics(update, **{f"figure_{n}": 0.123456 * update for n in range(30)}) for update in range(1, 3_001)]
+    found = document([run(matches=games, metrics=rows)], asks_network=False)
+    for game in found["games"]:
+        game["policies"] = [" ".join(f"{file}g{file}f 12" for file in range(1, 7))] * len(LONG_GAME)
+
+    assert len(found["games"]) == 40
+    assert len(page_of(found).encode()) < 1_500_000
+
+
+def test_browser_draws_every_section_without_a_complaint(run, tmp_path):
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    page = write_report([run()], asks_network=False)
+    flags = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        "--virtual-time-budget=3000",
+    ]
+
+    done = subprocess.run(
+        [browser, *flags, "--enable-logging=stderr", "--dump-dom", f"file://{page}#language=ja"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+    assert "CONSOLE" not in done.stderr
+    drawn = re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
+    for word in (
+        "学習 mine",
+        "強さ",
+        "学習の経過",
+        "時間の内訳",
+        "棋譜",
+        "負け",
+        "序盤",
+        "既定値と異なる設定",
+        "☖同　銀(31)",
+    ):
+        assert word in drawn
+    assert drawn.count("<canvas") == 9
