@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from keisei_core.plugins import Choice
     from keisei_plugins_usi.engine.searcher import Searcher
 
+REGISTER = """{file}
+usiok after {trial.hello_s:.1f} s, readyok after {trial.ready_s:.1f} s, with one second for a move {trial.move} after \
+{trial.move_s:.1f} s
+
+In ShogiHome: Settings, Manage Engines, Add; choose the file above; Save & Close. It then stands among the players of
+Start Game and the engines of Start Research. Other programs: register the same file as a USI engine."""
+
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, context_settings=CONTEXT)
@@ -25,9 +32,15 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where a network computes.",
 )
+@click.option(
+    "--launcher",
+    type=PATH,
+    metavar="FOLDER",
+    help="Write a file into FOLDER that a user interface can register, and try it; speaks no USI.",
+)
 @debug_option
 @click.pass_context
-def usi(context: click.Context, path: Path | None, player: str | None, device: str) -> int:
+def usi(context: click.Context, path: Path | None, player: str | None, device: str, launcher: Path | None) -> int:
     """Speaks USI on stdin and stdout: an engine for ShogiHome and the like.
 
     PATH is the network of a run, a checkpoint or an export. It thinks by the search of keisei-plugins-search where that
@@ -35,16 +48,48 @@ def usi(context: click.Context, path: Path | None, player: str | None, device: s
     as for `keisei match`: PATH is the policy alone there, search:network=PATH,simulations=400 a search of one size.
     """
     from keisei_core.plugins import load_registry
-    from keisei_plugins_usi.engine.player import chosen_player
+    from keisei_plugins_usi.engine.player import chosen_player, name_of, plugin_words, text_from_anywhere
 
     choice = chosen_player(path, player, load_registry())
+    name = name_of(path, player)
+    if launcher is not None:
+        player_words = ["--player", text_from_anywhere(choice)] if path is None else [str(path.absolute())]
+        make_launcher(launcher, name, [*player_words, "--device", device, *plugin_words()])
+        return 0
     context.ensure_object(Invocation).ends_at_once = True
-    return speak(player or str(path), choice, device)
+    return speak(name, choice, device)
+
+
+def make_launcher(folder: Path, name: str, arguments: list[str]) -> None:
+    """Writes a launcher, has the kernels compiled that are missing, tries it, and says what to do with it.
+
+    Args:
+        folder: where.
+        name: of the player.
+        arguments: of `keisei usi`, which mean the same in every working folder.
+
+    Raises:
+        KeiseiError: it can't be written, or the engine does not play; then there is no file.
+    """
+    from keisei_core.output import answer
+    from keisei_core.streams import say
+    from keisei_core.warm import compile_all
+    from keisei_plugins_usi.engine.launcher import write_launcher
+    from keisei_plugins_usi.engine.trial import try_launcher
+
+    file = write_launcher(folder, name, arguments)
+    try:
+        say("keisei: compiling kernels that are missing, then the engine is tried")
+        compile_all()
+        trial = try_launcher(file)
+    except BaseException:
+        file.unlink()
+        raise
+    answer(REGISTER.format(file=file, trial=trial))
 
 
 def speak(label: str, choice: "Choice", device: str) -> int:
     """Speaks USI until the end; returns the exit code."""
-    from keisei_core.records import short_name
     from keisei_plugins_usi.engine.options import OWN_OPTIONS, Options
     from keisei_plugins_usi.engine.player import build
     from keisei_plugins_usi.engine.player_options import offered
@@ -57,4 +102,4 @@ def speak(label: str, choice: "Choice", device: str) -> int:
         return Searcher(lambda values: build(choice, values, device))
 
     options = Options((*OWN_OPTIONS, *(found.option for found in offered(choice))))
-    return serve(f"Keisei {short_name(label)}", options, searcher, Streams())
+    return serve(f"Keisei {label}", options, searcher, Streams())

@@ -1,6 +1,7 @@
 """Which player the engine is, by what its user wrote; loads neither torch nor numba."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,8 +13,9 @@ from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.checks import network_keys
 from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins import Choice, Kind, Registry
-from keisei_core.plugins.component_text import changed_options
+from keisei_core.plugins.component_text import changed_options, joined
 from keisei_core.plugins.players import network_choice, player_choice
+from keisei_core.plugins.plugin_file import files_in_use
 from keisei_plugins_usi.engine.player_options import options_of, with_values
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 SEARCH: Final = "search"
 """The player that a network by its path thinks with, where it is installed."""
+CHECKPOINTS: Final = "checkpoints"
+BEFORE_NAME: Final = re.compile(r"[^:=,]*/(?=[^/])")
+"""The folders of a path in a player's text."""
 SIMULATIONS: Final = "simulations"
 """A searching player's option that says how many positions it looks at for a move."""
 
@@ -45,6 +50,27 @@ def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Ch
     if not registry.owners(Kind.PLAYER, SEARCH):
         return network_choice(path, registry, temperature=0.0)
     return with_network(registry.resolve(Kind.PLAYER, SEARCH), path)
+
+
+def name_of(path: Path | None, text: str | None) -> str:
+    """Returns what others see of a player: its text without folders, of a checkpoint in a run that run's name too."""
+    if path is None:
+        return BEFORE_NAME.sub("", text or "")
+    whole = path.absolute()
+    return f"{whole.parents[1].name} {whole.name}" if whole.parent.name == CHECKPOINTS else whole.name
+
+
+def text_from_anywhere(choice: Choice) -> str:
+    """Returns a player's text that means the same in every working folder."""
+    options = changed_options(choice)
+    networks = network_keys(type(choice.options)) if choice.options is not None else ()
+    paths = {key: os.path.abspath(options[key]) for key in networks if options.get(key)}
+    return joined(choice.reference, options | paths)
+
+
+def plugin_words() -> list[str]:
+    """Returns the words of the command line that load the plugin files which this process loads."""
+    return [word for file in files_in_use() for word in ("--plugin", str(file.path.absolute()))]
 
 
 def require_something(path: Path) -> None:
