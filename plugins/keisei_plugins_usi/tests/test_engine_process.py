@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from keisei_plugins_usi.engine.order import Order
+from keisei_plugins_usi.engine.process import read_lines, work
+
 PATIENCE_S = 240
 HEAVY = ("torch", "numba", "numpy")
 SCRIPT = """
@@ -35,20 +38,15 @@ def keisei_players():
 
 class Noisy:
     def __init__(self, context):
-        if os.environ.get("FAILS"):
-            raise RuntimeError("no such luck")
         time.sleep(0.5)
         print("rubbish")
         os.write(1, b"rubbish\\n")
         subprocess.run(["echo", "rubbish"], check=True)
-        os.write(2, b"x" * 70_000) if not os.environ.get("SILENT") else None
         for _ in range(100):
             print("x" * 2_000, file=sys.stderr)
 
     def choose(self, positions, legal):
         print("rubbish")
-        if os.environ.get("RAISES"):
-            raise ValueError("two\\nlines")
         return legal.argmax(axis=1).astype("int32")
 """
 
@@ -213,22 +211,49 @@ def test_what_is_printed_by_others_reaches_nobody_and_stops_nothing(noisy) -> No
     assert told[-2].startswith("info depth 1 ")
 
 
-def test_player_that_can_not_be_made_ends_the_process(noisy) -> None:
-    """Row 11."""
-    running = Running("--player", "noisy", "--plugin", noisy, FAILS="1", SILENT="1")
-    running.send("isready")
-    assert "no such luck" in running.until("info string")
-    assert running.end() == 1
+class Broken:
+    """A searcher that raises whatever a plugin may."""
+
+    def load(self, values: dict[str, str]) -> None:
+        raise RuntimeError("no such luck")
+
+    def search(self, order: Order, tell: object) -> None:
+        raise SystemExit("two\nlines")
 
 
-def test_player_that_raises_loses_one_game_with_a_reason(noisy) -> None:
+def test_whatever_is_raised_is_told_in_the_place_of_what_is_asked_for(ready_desk) -> None:
+    """Rows 11 and 42."""
+    asked, news = ready_desk.jobs, []
+    ready_desk.say("go", "go mate 100")
+    with pytest.raises(IndexError):
+        work(Broken, lambda: asked.pop(0), news.append)
+    loaded, move, mate = news
+    assert loaded.problem == "RuntimeError: no such luck"
+    assert (move.line, move.problem) == ("bestmove resign", "SystemExit: two\nlines")
+    assert mate.line == "checkmate timeout"
+
+
+def test_searcher_that_can_not_be_had_is_told(ready_desk) -> None:
     """Row 42."""
-    running = Running("--player", "noisy", "--plugin", noisy, RAISES="1", SILENT="1")
-    running.send("position startpos", "go byoyomi 100")
-    assert "two lines" in running.until("info string")
-    assert running.until("bestmove") == "bestmove resign"
-    running.process.stdin.close()
-    assert running.end() == 0
+    asked, news = ready_desk.jobs, []
+    with pytest.raises(IndexError):
+        work(lambda: 1 / 0, lambda: asked.pop(0), news.append)
+    assert news[0].problem == "ZeroDivisionError: division by zero"
+
+
+def test_lines_are_handed_on_whole_however_they_come() -> None:
+    """Rows 30 and 41."""
+    reading, writing = os.pipe()
+    got: list[object] = []
+    reader = threading.Thread(target=read_lines, args=(reading, got.append))
+    reader.start()
+    for piece in (b"us", b"i\nisre", b"ady\r\n\nqu", b"it"):
+        os.write(writing, piece)
+    os.close(writing)
+    reader.join(PATIENCE_S)
+    os.close(reading)
+    assert [event[0] for event in got[:-1]] == [b"usi", b"isready\r", b"", b"quit"]
+    assert got[-1] is None
 
 
 def test_end_of_output_ends_the_process(network) -> None:

@@ -58,10 +58,8 @@ class Searcher:
         self._game = Game(needs_of(self._player).history)
         start = self._game.stand_at(WARM_PLACE)
         may_declare(start.positions)
-        timer = Timer()
-        self._think(start, Limits(nodes=WARM_NODES), timer, lambda _: None)
-        timer.stop()
-        solve(start, timer)
+        self._think(start, Limits(nodes=WARM_NODES), Timer(), lambda _: None)
+        solve(start, Timer())
         self._made_with = values
 
     def search(self, order: Order, tell: Callable[[Info], None]) -> Found:
