@@ -5,7 +5,7 @@ from keisei_core.arena.followed_game import FollowedGame
 from keisei_core.arena.forfeit import FaultsError, Forfeit, ForfeitKind
 from keisei_core.arena.match import play_match, play_pairs, play_some
 from keisei_core.arena.network_player import NetworkPlayer
-from keisei_core.arena.player import Follower, Player, PlayerContext, closing
+from keisei_core.arena.player import Follower, Identity, Player, PlayerContext, closing
 from keisei_core.arena.random_player import RandomPlayer
 from keisei_core.arena.score import Score, pair_interval
 from keisei_core.arena.sprt import Sprt, Verdict
@@ -18,6 +18,7 @@ __all__ = [
     "Follower",
     "Forfeit",
     "ForfeitKind",
+    "Identity",
     "Info",
     "Limits",
     "Line",

@@ -1,13 +1,14 @@
 """A player who takes part in a match under a name by which his results are kept."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import attrs
 import numpy as np
 import torch
 
-from keisei_core.arena.player import Player, PlayerContext
+from keisei_core.arena.player import Identity, Player, PlayerContext
 from keisei_core.arena.trained_network import TrainedNetwork, find_network
 from keisei_core.config.checks import network_keys
 from keisei_core.errors import KeiseiError
@@ -26,9 +27,9 @@ class Participant:
     name: str
     """The player as text, and for one with a network the digest of its weights."""
     identity: str
-    """What its results are kept under: of a network the digest of its weights, wherever they lie, of another player
-    its name and the version of its package; with the options that are not at their defaults. A network that plays in
-    another precision than that of its training is another player."""
+    """What its results are kept under: of a network the digest of its weights, wherever they lie, of a player with an
+    `Identity` its digest, of another one its name and the version of its package; with the options that are not at
+    their defaults. A network that plays in another precision than that of its training is another player."""
     precision: str = ""
     """What its network plays in on this machine; empty of a player without one, or with one that can't be built."""
 
@@ -55,9 +56,8 @@ class Participant:
         name = " ".join((player_text(choice), *digests))
         if choice.name == CHECKPOINT and choice.owner.distribution == "keisei" and digests:
             return cls(choice, name, joined(digests[0], options), precision)
-        if (identify := getattr(choice.load(), "identity", None)) is not None:
-            digest = identify(choice.options)
-            return cls(choice, f"{name} @{digest}", f"{choice.reference} @{digest}", precision)
+        if (own := identity_of(choice)) is not None:
+            return cls(choice, f"{name} @{own.digest}", f"{choice.reference} @{own.digest}", precision)
         identity = f"{joined(' '.join((choice.name, *digests)), options)} of {choice.owner}"
         return cls(choice, name, identity, precision)
 
@@ -73,6 +73,16 @@ class Participant:
             error.add_note(f"the player is {self.name}")
             raise
         return player
+
+
+def identity_of(choice: Choice) -> Identity | None:
+    """Returns who a player is, as it says itself; None of one that says nothing.
+
+    Raises:
+        KeiseiError: it can't be found out.
+    """
+    identify: Callable[[Any], Identity] | None = getattr(choice.load(), "identity", None)
+    return None if identify is None else identify(choice.options)
 
 
 def precision_of(network: TrainedNetwork, registry: Registry, device: torch.device, wanted: str) -> tuple[str, str]:

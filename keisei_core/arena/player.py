@@ -25,6 +25,20 @@ class PlayerContext:
     """Where a player that has a network should compute."""
 
 
+@attrs.frozen(kw_only=True)
+class Identity:
+    """Who a player is whom text and package don't tell: a program from outside, say.
+
+    A player's target may have a function `identity(options)` that returns one; its results are kept under it, whatever
+    its options and the version of its package are.
+    """
+
+    digest: str
+    """Of all that decides how it plays."""
+    about: str
+    """A line for people."""
+
+
 class Player(Protocol):
     """Chooses moves for many games at once.
 

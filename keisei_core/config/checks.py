@@ -54,13 +54,17 @@ def key_behind_name(cls: type) -> str | None:
     return next((field.name for field in attrs.fields(cls) if field.metadata.get(BEHIND_NAME)), None)
 
 
-def from_table(table: str) -> Any:
+def from_table(table: str, *checks: Check) -> Any:
     """Declares a key that is a table of the config by itself, whoever is configured: all its `[TABLE.NAME]`, by name.
 
     The key's type is a dict of attrs classes, each of which is read as options are. It is empty where no config is
-    read, and is never written beside the component's name.
+    read or the config has no such table, and is never written beside the component's name.
+
+    Args:
+        table: its name.
+        checks: of the dict beside the other options; see `setting`.
     """
-    return attrs.field(factory=dict, metadata={TABLE: table})
+    return attrs.field(factory=dict, validator=list(checks) or None, metadata={TABLE: table})
 
 
 def table_keys(cls: type) -> dict[str, str]:

@@ -9,7 +9,7 @@ import attrs
 
 from keisei_core.config.checks import table_keys
 from keisei_core.config.wording import as_toml
-from keisei_core.errors import PluginError
+from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.registry import Registry
@@ -21,11 +21,18 @@ Problem = tuple[tuple[str, ...], str]
 
 
 def with_tables(choice: Choice, tables: Tables) -> Choice:
-    """Returns a choice whose options have the tables that they want, as far as there are any."""
+    """Returns a choice whose options have the tables that they want, as far as there are any.
+
+    Raises:
+        ConfigError: the options don't go with the tables.
+    """
     if choice.options is None:
         return choice
     wanted = {key: dict(tables[table]) for key, table in table_keys(type(choice.options)).items() if table in tables}
-    return attrs.evolve(choice, options=attrs.evolve(choice.options, **wanted)) if wanted else choice
+    try:
+        return attrs.evolve(choice, options=attrs.evolve(choice.options, **wanted)) if wanted else choice
+    except ValueError as error:
+        raise ConfigError([f"{choice.kind} {choice.name!r}: {error}"]) from error
 
 
 def declared_tables(registry: Registry) -> dict[str, type[Any]]:

@@ -351,7 +351,7 @@ class Reading:
         for key, text in read.problems:
             is_unknown = key in keys and key not in known
             self._say(paths.get(key, chosen_by), self._unknown_option(choice, key, known) if is_unknown else text)
-        return with_tables(attrs.evolve(choice, options=read.value), self.tables)
+        return self._attempt(chosen_by, lambda: with_tables(attrs.evolve(choice, options=read.value), self.tables))
 
     def _unknown_option(self, choice: Choice, key: str, known: Collection[str]) -> str:
         """Says whose option a key would be, or which one was meant."""

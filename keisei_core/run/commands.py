@@ -10,12 +10,14 @@ from typing import Any
 
 import attrs
 
+from keisei_core.arena.participant import identity_of
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
 from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.migration import differences_from
 from keisei_core.plugins import Settings, load_registry, read_settings
+from keisei_core.plugins.players import player_text
 from keisei_core.plugins.plugin_file import files_in_use, use_files
 from keisei_core.plugins.provenance import (
     Row,
@@ -136,6 +138,8 @@ def try_out(settings: Settings, telling: Telling) -> int:
         if (checkpoint := tiny.checkpoint()) is not None:
             serialized(checkpoint)
         for opponent in (settings.opponent, *settings.rungs):
+            if backend.rank == 0 and (identity := identity_of(opponent)) is not None:
+                _log([f"opponent       {player_text(opponent)}: {identity.about}"])
             tiny.match(2, opponent=opponent)
         if backend.rank == 0 and settings.callbacks:
             _try_callbacks(tiny)

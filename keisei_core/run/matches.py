@@ -1,15 +1,18 @@
 """Matches that a run plays: its processes share the pairs and all know the score, a stop ends them, rungs follow."""
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.arena import Player, Score
+from keisei_core.arena import FaultsError, Player, Score
+from keisei_core.arena.forfeit import Faults
+from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.score import score_of_pairs
 from keisei_core.arena.table import Table
 from keisei_core.distribution import DistributionBackend
@@ -18,6 +21,8 @@ from keisei_core.observe import needs_of
 from keisei_core.plugins import Choice, Settings
 from keisei_core.plugins.players import player_text
 from keisei_core.shogi import Branches, Positions
+
+logger = logging.getLogger("keisei")
 
 
 class StoppablePlayer:
@@ -46,6 +51,30 @@ class StoppablePlayer:
             raise StoppedError("asked to stop during a match")
         actions: NDArray[np.int32] = self.player.choose(positions, legal, *past)
         return actions
+
+
+@contextmanager
+def faults_told(opponent: str, games: Sequence[FinishedGame]) -> Iterator[None]:
+    """Tells what an opponent lost otherwise than by playing, once its match is over.
+
+    Args:
+        opponent: what it is called.
+        games: those that the match has by then.
+
+    Raises:
+        FaultsError: there were too many; told with its name.
+    """
+    try:
+        yield
+    except FaultsError as error:
+        error.add_note(f"the player is {opponent}")
+        raise
+    faults = Faults()
+    for game in games:
+        if game.points == 1:
+            faults.note(game.forfeit)
+    if faults:
+        logger.warning(f"{opponent} lost {faults.counts.total()} of {len(games)} games by faults of its own: {faults}")
 
 
 def from_rank_0(work: Callable[[], Any], backend: DistributionBackend) -> Any:

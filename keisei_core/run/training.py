@@ -44,7 +44,7 @@ from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
 from keisei_core.run.match_games import kept_records
-from keisei_core.run.matches import StoppablePlayer, match_of_all
+from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
@@ -311,8 +311,10 @@ class Training:
         Raises:
             StoppedError: `stop`, asked before every move of the network, said so on some process; or an opponent had
                 to be interrupted.
+            FaultsError: the opponent loses too many games by faults of its own; told with its name.
         """
-        rival = self._rival(opponent or self.settings.opponent)
+        opponent = opponent or self.settings.opponent
+        rival = self._rival(opponent)
         self._match_games = []
         # A checkpoint of the run is there for rank 0, and perhaps for no other machine.
         num_players = 1 if self.backend.any(rival is None) else self.backend.world_size
@@ -324,7 +326,7 @@ class Training:
                     self._itself(stop), rival, openings=openings, watch=self._keep_games, **self._conditions(num_games)
                 )
 
-        with closing(rival):
+        with closing(rival), faults_told(player_text(opponent), self._match_games):
             return match_of_all(play, num_games, self.backend, num_players)
 
     def _rival(self, choice: Choice) -> Player | None:

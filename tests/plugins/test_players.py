@@ -4,7 +4,7 @@ import pytest
 
 from keisei_core.errors import ConfigError
 from keisei_core.plugins import Kind, load_registry
-from keisei_core.plugins.players import parse_player, player_choice, player_names, player_text
+from keisei_core.plugins.players import full_player, parse_player, player_choice, player_names, player_text
 from keisei_core.plugins.reading import read_settings
 
 NAMES = {"random", "alphabeta", "checkpoint"}
@@ -27,10 +27,36 @@ NAMES = {"random", "alphabeta", "checkpoint"}
         ("runs/mine:best,temperature=0.5", "checkpoint", {"path": "runs/mine:best", "temperature": 0.5}),
         ("runs/mine:best:temperature=0.5", "checkpoint", {"path": "runs/mine:best", "temperature": 0.5}),
         ("checkpoint:path=./p:a=1/r", "checkpoint", {"path": "./p:a=1/r"}),
+        ("usi:fairy-d1,file=a,b.toml", "usi:fairy-d1", {"file": "a,b.toml"}),
     ],
 )
 def test_text_of_a_player_is_taken_apart(text, name, options):
     assert parse_player(text, NAMES) == (name, options)
+
+
+@pytest.mark.parametrize(
+    ("text", "engine", "file"),
+    [
+        ("usi:fairy-d1", "fairy-d1", ""),
+        ("usi:fairy-d1,file=x.toml", "fairy-d1", "x.toml"),
+        ("keisei-plugins-usi:usi:fairy.1,file=x.toml", "fairy.1", "x.toml"),
+        ("usi:engine=fairy_1,file=x.toml", "fairy_1", "x.toml"),
+        ("usi:random", "random", ""),
+        ("usi", "", ""),
+    ],
+)
+def test_word_behind_a_name_is_the_key_that_stands_there(text, engine, file):
+    registry = load_registry()
+    choice = player_choice(text, registry)
+
+    assert (choice.name, choice.options.engine, choice.options.file) == ("usi", engine, file)
+    for written in (player_text(choice), full_player(text, choice, registry)):
+        assert player_choice(written, registry) == choice
+
+
+def test_word_behind_a_name_is_how_the_player_is_written():
+    choice = player_choice("usi:file=x.toml,engine=fairy-d1", load_registry())
+    assert player_text(choice) == "usi:fairy-d1,file=x.toml"
 
 
 def test_bare_word_is_a_path_only_where_nobody_is_called_so(tmp_path, monkeypatch):
@@ -57,6 +83,8 @@ def test_bare_word_is_a_path_only_where_nobody_is_called_so(tmp_path, monkeypatc
         ("alphabeta:depth=two", "depth must be an integer, got 'two'"),
         ("random:depth=2", "'random' has no options, got depth"),
         ("checkpoint:path=x,temperature=-1", "temperature must be at least 0"),
+        ("usi:fairy,engine=fairy", "an option stands twice"),
+        ("alphabeta:fairy", "unknown player 'alphabeta:fairy'"),
         ("./p:a=1/r", r"'\./p' was taken for the path; .* is written checkpoint:path=\./p:a=1/r"),
     ],
 )

@@ -2,10 +2,11 @@
 
 import shutil
 
+import numpy as np
 import pytest
 
-from keisei_core.arena import RandomPlayer, closing, play_pairs
-from keisei_core.arena.player import PlayerContext
+from keisei_core.arena import FollowedGame, Forfeit, PlayerContext, RandomPlayer, closing, play_pairs
+from keisei_core.shogi import START_SFEN, Games, action_to_usi
 from keisei_core.testing import PLAYER_CHECKS, Outcome, PlayerUnderTest, run_checks
 from keisei_plugins_usi.opponents.engine_table import EngineTable
 from keisei_plugins_usi.opponents.identity import identity
@@ -40,6 +41,24 @@ def test_engine_of_depth_1_beats_random_play_with_both_colours(name):
 
     assert [(game.points, game.ended_by) for game in (one, other)] == [(1, "mate")] * 2
     assert one.first_is_black != other.first_is_black
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_engine_that_was_not_asked_for_a_move_of_its_own_goes_on_with_the_game(name):
+    games, moves = Games(1, seed=3), []
+
+    def play(action):
+        moves.append(action_to_usi(games.positions, action))
+        games.step(np.array([action], np.int32), reset=False)
+
+    with closing(player := UsiPlayer(None, options(name))):
+        for unasked in (1, 3, 1, 2):
+            for _ in range(unasked):
+                play(int(games.sample()[0]))
+            game = FollowedGame(number=1, start=START_SFEN, moves=tuple(moves))
+            (answer,) = player.choose(games.positions, games.legal, [game])
+            assert not isinstance(answer, Forfeit), answer.last_words
+            play(answer)
 
 
 @pytest.mark.parametrize(

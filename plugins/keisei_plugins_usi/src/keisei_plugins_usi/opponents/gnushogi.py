@@ -30,7 +30,11 @@ class GnuShogi(Dialect):
     def move(self, game: FollowedGame) -> str:
         """Asks for a move; see `Dialect`."""
         self.require_start(game)
-        for move in game.moves[self._num_told :]:
+        untold = game.moves[self._num_told :]
+        if len(untold) != 1 and not self._is_forced:  # else it would answer the first of them
+            self.send("force")
+            self._is_forced = True
+        for move in untold:
             self.send(move)
         if self._is_forced:
             self.send("go")

@@ -27,7 +27,7 @@ def engine_of(options: UsiOptions) -> EngineTable:
     if options.engine in options.engines and not options.file:
         return options.engines[options.engine]
     files = [Path(options.file)] if options.file else [path for name in FILES if (path := Path(name)).is_file()]
-    known = dict.fromkeys(options.engines)
+    known = dict[str, None]()
     for path in files:
         tables = _tables(path)
         if options.engine in tables:
