@@ -13,7 +13,7 @@ from keisei_core.arena.match import play_match
 from keisei_core.arena.meeting import Meeting
 from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.participant import Participant, seeds
-from keisei_core.arena.player import Player, close, closing
+from keisei_core.arena.player import Player, close, closing, most_at_once
 from keisei_core.arena.report import MatchReport
 from keisei_core.arena.sprt import Sprt
 from keisei_core.arena.value_quality import ValueQuality
@@ -138,7 +138,7 @@ class Contest:
             played=watcher.played,
             endings=watcher.endings,
             mean_plies=watcher.mean_plies,
-            conditions=self.conditions,
+            conditions=self.conditions | {"at_once": min(self.at_once, *map(most_at_once, players))},
             values=(value_of(players[0], watcher.finished), value_of(players[1], watcher.finished)),
             seconds=perf_counter() - watcher.started,
             precisions=(first.precision, second.precision),

@@ -199,6 +199,15 @@ def test_report_counts_faults_apart_with_the_last_words():
     assert faulty.is_closed
 
 
+def test_report_says_how_many_games_were_played_at_once():
+    single = Following()
+    single.most_at_once = 1
+
+    for player, at_once in ((single, 1), (Following(), 4)):
+        report = CONTEST.play(participant(player, "a"), participant(random_player(), "random"))
+        assert report.conditions["at_once"] == at_once
+
+
 def test_match_that_faults_end_names_the_player_and_closes_both():
     players = Following(give_away=after(8, ForfeitKind.DEATH)), Following()
 

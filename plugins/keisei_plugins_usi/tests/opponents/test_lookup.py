@@ -31,7 +31,7 @@ def test_engine_is_looked_for_in_the_file_that_is_named_or_in_those_of_the_folde
         assert engine_of(UsiOptions(engine=name, file=file)).command == (name,)
     with pytest.raises(ConfigError, match=r"no table \[engines\.d\] \(engines\.toml, keisei\.toml\); there are b, a"):
         engine_of(UsiOptions(engine="d"))
-    with pytest.raises(ConfigError, match=r"no table \[engines\.b\] \(mine\.toml\)"):
+    with pytest.raises(ConfigError, match=r"no table \[engines\.b\] \(.*/mine\.toml\)"):
         engine_of(UsiOptions(engine="b", file="mine.toml"))
 
 

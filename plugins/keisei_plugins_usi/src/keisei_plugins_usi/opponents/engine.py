@@ -1,5 +1,6 @@
 """One engine at its games: started when it is needed, started again for the next game where it failed in one."""
 
+import os
 import shutil
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -106,7 +107,7 @@ class Engine:
         """
         if self._dialect is None:
             cls = DIALECTS[self.table.protocol]
-            process = EngineProcess(self._command(), self.table.working_folder, cls.answers)
+            process = EngineProcess(self._command(), self.table.folder, cls.answers)
             with ExitStack() as undo:
                 undo.callback(process.kill)
                 dialect = cls(process, self.table)
@@ -133,15 +134,17 @@ class Engine:
         return dialect
 
     def _command(self) -> tuple[str, ...]:
-        """Returns the command, whose program is there.
+        """Returns the command, whose program and folder are there.
 
         Raises:
             ConfigError: it is not.
         """
-        program = self.table.program
-        if shutil.which(program[0]) is None:
-            raise ConfigError([f"engine {self.name!r}: no program {program[0]!r} that can be run; see its command"])
-        return program
+        program = self.table.command[0]
+        if shutil.which(program) is None:
+            raise ConfigError([f"engine {self.name!r}: no program {program!r} that can be run; see its command"])
+        if self.table.folder and not os.path.isdir(self.table.folder):
+            raise ConfigError([f"engine {self.name!r}: its folder {self.table.folder!r} is not there"])
+        return self.table.command
 
     def _lost(self, fault: EngineFaultError) -> Forfeit:
         """Returns the loss of a game; what is silent or dead is started again for the next one."""

@@ -1,13 +1,13 @@
 """An engine as `[engines.NAME]` describes it; loads nothing heavy."""
 
+import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import attrs
 
-from keisei_core.config import above, at_least, at_most, one_of, setting
+from keisei_core.config import above, at_least, at_most, home_path, one_of, path_setting, setting
 from keisei_core.config.wording import as_toml
 
 LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -20,6 +20,13 @@ PROTOCOLS: Final = tuple(LIMITS)
 LINE_ENDS: Final = ("\n", "\r", "\0")
 
 OptionValue = bool | int | float | str
+
+
+def _from_anywhere(command: Sequence[str]) -> tuple[str, ...]:
+    """Makes the program a path from the root on where it is a path, since a run is resumed from any folder."""
+    if command and os.sep in command[0]:
+        return (str(home_path(command[0]).absolute()), *command[1:])
+    return tuple(command)
 
 
 def _is_go(table: "EngineTable", _: "attrs.Attribute[Any]", value: str) -> None:
@@ -47,7 +54,9 @@ def _has_program(_: object, __: "attrs.Attribute[Any]", value: tuple[str, ...]) 
 class EngineTable:
     """How an engine is started and asked."""
 
-    command: tuple[str, ...] = setting((), "the program and its arguments", _has_program)
+    command: tuple[str, ...] = attrs.field(
+        default=(), converter=_from_anywhere, validator=_has_program, metadata={"help": "the program and its arguments"}
+    )
     protocol: str = setting("usi", "how it is spoken to: usi, xboard or gnushogi", one_of(*PROTOCOLS))
     options: dict[str, OptionValue] = attrs.field(
         factory=dict, validator=_can_be_told, metadata={"help": "options of the engine by name"}
@@ -58,21 +67,10 @@ class EngineTable:
         metadata={"help": "limits of a move: depth N, nodes N, movetime MS, byoyomi MS; as the protocol has them"},
     )
     drops: str = setting("*", "how it writes drops: * as USI does, or @", one_of("*", "@"))
-    folder: str = setting("", "working folder of the engine; empty: that of Keisei")
+    folder: str = path_setting("working folder of the engine; empty: that of Keisei")
     processes: int = setting(1, "engines side by side, each plays one game", at_least(1), at_most(256))
     start_timeout: float = setting(60.0, "seconds until it must be ready", above(0), at_most(3_600))
     move_timeout: float = setting(60.0, "seconds until a move must be there", above(0), at_most(86_400))
-
-    @property
-    def program(self) -> tuple[str, ...]:
-        """The command with its program as a path where it is one, whatever folder the engine works in."""
-        first = Path(self.command[0]).expanduser()
-        return (str(first.absolute()) if len(first.parts) > 1 else str(first), *self.command[1:])
-
-    @property
-    def working_folder(self) -> Path | None:
-        """Where the engine works; None for where Keisei does."""
-        return Path(self.folder).expanduser() if self.folder else None
 
     @property
     def limits(self) -> dict[str, int]:

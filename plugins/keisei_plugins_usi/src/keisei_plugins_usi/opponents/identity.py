@@ -28,14 +28,14 @@ def identity(options: UsiOptions) -> Identity:
     engine = Engine(options.engine, engine_of(options))
     engine.start()
     engine.close()
-    about = f"{engine.calls_itself or 'an engine without a name'} ({engine.table.program[0]}), go {engine.table.go}"
+    about = f"{engine.calls_itself or 'an engine without a name'} ({engine.table.command[0]}), go {engine.table.go}"
     return Identity(digest=digest(engine.table, engine.calls_itself), about=about)
 
 
 def digest(table: EngineTable, name: str) -> str:
     """Returns the digest of an engine that calls itself so: 12 hexadecimal digits."""
-    program, *arguments = table.program
-    folder = table.working_folder or Path()
+    program, *arguments = table.command
+    folder = Path(table.folder)
     played = {
         "name": name,
         "program": _contents(Path(shutil.which(program) or program)),

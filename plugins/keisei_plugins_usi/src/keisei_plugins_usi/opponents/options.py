@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 
-from keisei_core.config import from_table, setting, stands_behind_name
+from keisei_core.config import from_table, path_setting, stands_behind_name
 from keisei_core.config.wording import did_you_mean
 from keisei_plugins_usi.opponents.engine_table import EngineTable
 
@@ -21,5 +21,5 @@ class UsiOptions:
     """Which engine plays."""
 
     engine: str = stands_behind_name("name of the engine: the table [engines.NAME] says what it is")
-    file: str = setting("", "file of that table; empty: the run's config, else engines.toml or keisei.toml here")
+    file: str = path_setting("file of that table; empty: the run's config, else engines.toml or keisei.toml here")
     engines: dict[str, EngineTable] = from_table("engines", _is_known)

@@ -47,19 +47,19 @@ class EngineFaultError(KeiseiError):
 class EngineProcess:
     """A running engine; two threads read what it writes, whether anybody asks for it or not."""
 
-    def __init__(self, command: Sequence[str], folder: Path | None, answers: tuple[str, ...]) -> None:
+    def __init__(self, command: Sequence[str], folder: str, answers: tuple[str, ...]) -> None:
         """Starts it.
 
         Args:
             command: the program and its arguments.
-            folder: where it works.
+            folder: where it works; empty for where this process does.
             answers: how lines of stdout begin that are kept until somebody reads them; all are last words.
         """
         leash, self._hold = os.pipe()
         try:
             self._child = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(LEASH), str(leash), *command],
-                cwd=folder,
+                cwd=folder or None,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
