@@ -13,6 +13,7 @@ import time
 WHAT = sys.argv[1] if len(sys.argv) > 1 else "plays"
 PLY = int(sys.argv[2]) if len(sys.argv) > 2 else 0
 LONG_S = 600
+heard = []
 ANSWERS = {
     "illegal": "bestmove 1a1b",
     "resigns": "bestmove resign",
@@ -40,7 +41,11 @@ def move(position):
 
 def misbehave(position):
     """Does what it is told to do in the place of a move."""
-    if WHAT in ANSWERS:
+    if WHAT == "echoes":
+        while heard:
+            say(f"info string got {heard.pop(0)}")
+        say("bestmove none")
+    elif WHAT in ANSWERS:
         say(ANSWERS[WHAT])
     elif WHAT == "late":
         time.sleep(5)
@@ -81,6 +86,7 @@ def main():
         time.sleep(LONG_S)
     position, num_moves = "", 0
     for line in sys.stdin:
+        heard.append(line.strip())
         command = line.split()[0] if line.split() else ""
         if command == "usi":
             say("id name Bad Engine 1.0")
