@@ -61,6 +61,7 @@ SEED: Final = 1
 POINTS: Final = {"W": 1.0, "D": 0.5, "C": 0.5, "L": 0.0}
 """Of the first player, by the letters of a store."""
 EXIT_INTERRUPTED: Final = 130
+COMPLAINT: Final = "keisei: error: "
 HEAD: Final = """\
 # The ladder reaches outside
 
@@ -175,7 +176,8 @@ def play(cell: Cell, games: int, store: Path) -> dict[str, Any] | str:
     if done.returncode == EXIT_INTERRUPTED:
         raise KeyboardInterrupt
     if done.returncode:
-        return f"exit code {done.returncode}: {done.stderr.strip().splitlines()[-1]}"
+        errors = [line for line in done.stderr.splitlines() if line.startswith(COMPLAINT)]
+        return errors[0].removeprefix(COMPLAINT) if errors else f"exit code {done.returncode}"
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
