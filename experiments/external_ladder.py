@@ -25,7 +25,9 @@ from typing import Any, Final
 
 from command import KEISEI, keisei, where
 
-ENGINES: Final = Path("experiments/external_ladder/engines.toml")
+ENGINES: Final = Path(__file__).parent / "external_ladder" / "engines.toml"
+UP: Final = "../../"
+"""From the folder of that file, where matches are played, to that of the paths of networks."""
 RUNGS: Final = (
     "random",
     "alphabeta",
@@ -46,6 +48,8 @@ REACH: Final = 2
 """Each rung plays so many of those above it, as on the ladder."""
 NETWORKS: Final = ("docs/results/gate/new", "docs/results/long_run/network")
 SEARCH: Final = ":simulations=128"
+SEARCHES: Final = "search:network="
+"""Begins the name of a network that looks ahead in the store."""
 NEAR_POLICY: Final = ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "usi:crazywa-d1")
 NEAR_SEARCH: Final = ("usi:fairy-d1-s-3", "alphabeta:depth=3", "usi:crazywa-d1", "usi:fairy-d1-s0")
 """Rungs that networks play, by their policy and looking ahead."""
@@ -77,13 +81,16 @@ Cell = tuple[str, str]
 
 
 def text_of(player: str) -> str:
-    """Returns a player as `keisei match` takes it: an engine with the file that says what it is."""
-    return f"{player},file={ENGINES}" if player.startswith("usi:") else player
+    """Returns a player as `keisei match` takes it in the folder of the engines' file."""
+    return f"{UP}{player}" if player.startswith(NETWORKS) else player
 
 
 def short(name: str) -> str:
-    """Returns a name of the store without the file and what tells versions apart."""
-    return name.partition(" @")[0].replace(f",file={ENGINES}", "").replace(f":file={ENGINES}", "")
+    """Returns a player as it is called here, by its name in the store."""
+    player = name.partition(" @")[0]
+    if player.startswith(SEARCHES):
+        player = player.removeprefix(SEARCHES).replace(",", ":", 1)
+    return player.removeprefix(UP)
 
 
 def missing(engines: Mapping[str, Any]) -> dict[str, str]:
@@ -170,9 +177,9 @@ def play(cell: Cell, games: int, store: Path) -> dict[str, Any] | str:
     Raises:
         KeyboardInterrupt: Ctrl-C.
     """
-    settings = ("--games", str(games), "--seed", str(SEED), "--store", str(store), "--device", "cpu", "--threads", "1")
-    command = [*KEISEI, "match", *map(text_of, cell), *settings, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    settings = ("--games", str(games), "--seed", str(SEED), "--store", str(store.absolute()), "--threads", "1")
+    command = [*KEISEI, "match", *map(text_of, cell), *settings, "--device", "cpu", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ENGINES.parent)
     if done.returncode == EXIT_INTERRUPTED:
         raise KeyboardInterrupt
     if done.returncode:

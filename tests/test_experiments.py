@@ -14,7 +14,8 @@ import pytest
 
 from keisei_core.plugins import read_settings
 
-EXPERIMENTS = Path(__file__).parents[1] / "experiments"
+ROOT = Path(__file__).parents[1]
+EXPERIMENTS = ROOT / "experiments"
 sys.path.append(str(EXPERIMENTS))
 
 
@@ -199,8 +200,21 @@ def test_every_engine_of_the_external_ladder_has_a_table():
     rungs = {rung for rung in EXTERNAL_LADDER.RUNGS if rung.startswith("usi:")}
 
     assert {f"usi:{name}" for name in tables} == rungs
-    assert {EXTERNAL_LADDER.short(f"{EXTERNAL_LADDER.text_of(rung)} @0123") for rung in rungs} == rungs
     assert {*EXTERNAL_LADDER.NEAR_POLICY, *EXTERNAL_LADDER.NEAR_SEARCH} <= set(EXTERNAL_LADDER.RUNGS)
+
+
+@pytest.mark.parametrize(
+    ("player", "name"),
+    [
+        ("usi:fairy-d1", "usi:fairy-d1 @35948b349db1"),
+        ("alphabeta:depth=2", "alphabeta:depth=2"),
+        ("docs/results/gate/new", "../../docs/results/gate/new @b2ddc70b996c"),
+        ("docs/results/gate/new:simulations=128", "search:network=../../docs/results/gate/new,simulations=128 @b2dd"),
+    ],
+)
+def test_player_of_the_external_ladder_is_known_by_its_name_in_the_store(player, name):
+    assert EXTERNAL_LADDER.short(name) == player
+    assert (ROOT / "experiments" / "external_ladder" / "../../docs/results/gate/new").exists()
 
 
 def test_engines_that_are_not_installed_are_left_out_with_the_reason(monkeypatch):
