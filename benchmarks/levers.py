@@ -11,6 +11,7 @@ import argparse
 import ctypes
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
@@ -34,6 +35,9 @@ LEARNED_BESIDE = 1.25
 BATCHES = (16, 64, 128, 256, 640)
 OLD_THRESHOLD = 128 << 10
 """Bytes from which glibc gives an array pages of its own, until told otherwise."""
+
+LIMIT_S = 20.0
+"""A lever that has taken so long in all is left out of further rounds: without oneDNN a step takes ten seconds."""
 
 Inputs = tuple[Tensor, Tensor]
 Setting = Callable[[], AbstractContextManager[object]]
@@ -171,13 +175,21 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def ratios(calls: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
-    """Lets all take turns; returns how many times as fast as the first each is, and the first's seconds."""
+    """Lets all take turns; returns how many times as fast as the first each is, and the first's seconds.
+
+    One that is slow takes part in fewer rounds, see `LIMIT_S`; compiling, which is its first call, does not count.
+    """
+    for name, call in calls.items():
+        started = perf_counter()
+        call()
+        print(f"  {name}: first call {perf_counter() - started:.1f} s", file=sys.stderr, flush=True)
     times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
-            times[name].append(seconds(call))
+            if sum(times[name]) < LIMIT_S / 2:  # each is called twice
+                times[name].append(seconds(call))
     first = next(iter(times.values()))
-    found = {name: median(one / other for one, other in zip(first, each, strict=True)) for name, each in times.items()}
+    found = {name: median(one / other for one, other in zip(first, each, strict=False)) for name, each in times.items()}
     return {"seconds": median(first), **found}
 
 
