@@ -7,10 +7,13 @@ and on top of the network that the recipe came to from the same seed. Each then 
 search, and the recipe's network of the same seed and start; what its value is worth is seen in games of its policy
 against itself. Writes search-trial.json, a table (search-trial-table.md)
 and a plot (search-trial.png, needs matplotlib). What is done already is not done again: stopped, it goes on.
+
+Runs end by the clock. How many minutes of a core each had is told too: where other work shares the core, they differ.
 """
 
 import argparse
 import json
+import resource
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -50,6 +53,7 @@ VALUE: Final = "log loss of the value less material's"
 """Below 0 the value foretells results better than counting pieces does."""
 MATCH_SEED: Final = 1
 FIGURES: Final = ("plies", "games", "elapsed_s")
+CORE_MINUTES: Final = "core minutes"
 
 
 def recipe_of(variant: str, folder: Path) -> Path:
@@ -74,8 +78,23 @@ def train_variant(work: Path, start: str, variant: str, seed: int, minutes: floa
     folder, is_first = folder_of(work, start, variant, seed), start == STARTS[0]
     changes = {**VARIANTS[variant], "run.minutes": minutes if is_first else 2 * minutes, "run.seed": seed}
     origin = None if is_first else folder_of(work, STARTS[0], "recipe", seed)
-    train(recipe_of(variant, folder), folder, changes, origin)
+    before, kept = core_seconds(), beside(folder, "core-seconds.txt")
+    try:
+        train(recipe_of(variant, folder), folder, changes, origin)
+    finally:
+        kept.write_text(str(used_before(kept) + core_seconds() - before), encoding="utf-8")
     print(f"{start}: {variant}, seed {seed}: trained", flush=True)
+
+
+def core_seconds() -> float:
+    """Returns how long processes that this one started, and that have ended, have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def used_before(kept: Path) -> float:
+    """Returns the core-seconds that a file tells of, 0 where there is none."""
+    return float(kept.read_text(encoding="utf-8")) if kept.exists() else 0.0
 
 
 def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
@@ -90,7 +109,8 @@ def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
         kept.write_text(json.dumps(found), encoding="utf-8")
     last = metrics_of(folder)[-1]
     scores: dict[str, Any] = {AGAINST_RECIPE: 0.5, **json.loads(kept.read_text(encoding="utf-8"))}
-    return {**scores, **{name: last[name] for name in FIGURES}}
+    minutes = used_before(beside(folder, "core-seconds.txt")) / 60
+    return {**scores, **{name: last[name] for name in FIGURES}, CORE_MINUTES: minutes}
 
 
 def value_less_material(folder: Path, games: int) -> float:
@@ -105,10 +125,16 @@ def table(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> s
     columns = (*OPPONENTS, AGAINST_RECIPE, VALUE)
     lines = []
     for start, variants in results.items():
-        lines += [f"Trained {start}:", "", f"| variant | {' | '.join(columns)} | plies |", "|---" * 7 + "|"]
+        lines += [
+            f"Trained {start}:",
+            "",
+            f"| variant | {' | '.join(columns)} | plies | {CORE_MINUTES} |",
+            "|---" * 8 + "|",
+        ]
         for name, runs in variants.items():
             cells = [mean_and_error([run[column] for run in runs]) for column in columns]
-            lines.append(f"| {name} | {' | '.join(cells)} | {fmean(run['plies'] for run in runs):,.0f} |")
+            plies, minutes = (fmean(run[figure] for run in runs) for figure in ("plies", CORE_MINUTES))
+            lines.append(f"| {name} | {' | '.join(cells)} | {plies:,.0f} | {minutes:.1f} |")
         lines.append("")
     return "\n".join(lines)
 

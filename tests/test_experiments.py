@@ -70,10 +70,26 @@ def test_every_variant_of_the_search_trial_is_a_config_that_differs_from_the_rec
 
 def test_the_table_of_the_search_trial_has_means_and_errors_of_the_seeds():
     names = (*SEARCH_TRIAL.OPPONENTS, SEARCH_TRIAL.AGAINST_RECIPE, SEARCH_TRIAL.VALUE)
-    runs = [{**dict.fromkeys(names, score), "plies": 1000} for score in (0.5, 0.7)]
+    runs = [{**dict.fromkeys(names, score), "plies": 1000, SEARCH_TRIAL.CORE_MINUTES: 4.25} for score in (0.5, 0.7)]
     lines = SEARCH_TRIAL.table({"from nothing": {"recipe": runs}}).splitlines()
     assert lines[0] == "Trained from nothing:"
-    assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 5 + " 1,000 |"
+    assert lines[4] == "| recipe |" + " 0.600 ± 0.100 |" * 5 + " 1,000 | 4.2 |"
+
+
+def test_core_seconds_of_the_search_trial_add_up_over_runs_that_were_stopped(tmp_path, monkeypatch):
+    def stopped(*_):
+        clock[0] += 30.0
+        raise SystemExit(75)
+
+    clock = [100.0]
+    monkeypatch.setattr(SEARCH_TRIAL, "core_seconds", lambda: clock[0])
+    monkeypatch.setattr(SEARCH_TRIAL, "train", stopped)
+    (tmp_path / "from-nothing").mkdir()
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            SEARCH_TRIAL.train_variant(tmp_path, "from nothing", "recipe", 0, 5.0)
+
+    assert SEARCH_TRIAL.used_before(tmp_path / "from-nothing" / "recipe-0.core-seconds.txt") == 60.0
 
 
 def test_matches_of_the_search_trial_are_kept_by_their_number_of_games(tmp_path, monkeypatch):
