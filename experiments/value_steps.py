@@ -1,6 +1,6 @@
 """What makes the value of a trained network foretell results better, step by step, and what that is worth to a search.
 
-    python experiments/value_steps.py [--network PATH] [--simulations 8] [--only "NAME;..."] [--games 1500] [--out DIR]
+    python experiments/value_steps.py [--network PATH] [--simulations 8] [--only "NAME;..."] [--games 1400] [--out DIR]
 
 Plays games of the network against itself, by its policy or looking ahead a little, and fits the network to positions of
 them, each step in its own way from the same weights: its value to a target, its policy to what it was. Measures the
@@ -299,8 +299,8 @@ def main() -> None:
     parser.add_argument("--network", type=Path, default=Path("docs/results/long_run/network"))
     parser.add_argument("--simulations", type=int, default=0, help="with which games are played; 0: by the policy (0)")
     parser.add_argument("--only", default="", help="names of steps, separated by semicolons")
-    parser.add_argument("--games", type=int, default=1500, help="that positions are taken from (1500)")
-    parser.add_argument("--positions", type=int, default=50_000, help="that are learned (50000)")
+    parser.add_argument("--games", type=int, default=1400, help="that positions are taken from (1400)")
+    parser.add_argument("--positions", type=int, default=40_000, help="that are learned (40000)")
     parser.add_argument("--held-out", type=int, default=500, help="games that are measured on (500)")
     parser.add_argument("--play", type=int, default=2, help="networks, the best by log loss, that play matches (2)")
     parser.add_argument("--match-games", type=int, default=200, help="games of a match (200)")
