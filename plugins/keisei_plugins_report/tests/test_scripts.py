@@ -112,3 +112,44 @@ def test_readable_moves_tell_what_a_reader_would_miss():
         ["☗５二金打", "☗G*5b"], ["☗４二銀不成(53)", "☗S5c-4b="], ["☗４二銀成(53)", "☗S5c-4b+"],
         ["☗同　銀不成(53)", "☗S5cx6b="], ["☖５八銀不成(57)", "☖S5g-5h="],
     ]  # fmt: skip
+
+
+def test_lost_game_says_where_it_turned_or_that_nobody_saw_it_coming():
+    script = """
+    import { turningOf } from "./game.js";
+    import { wordsOf } from "./words.js";
+    const game = { lost: true, values: [0.5], moves: Array(100), turning: 40 };
+    const changes = [{}, { turning: null }, { turning: 95 }, { values: [null] }, { lost: false }];
+    console.log(JSON.stringify(changes.map((change) => turningOf({ ...game, ...change }, wordsOf("en")))));
+    """
+
+    assert json.loads(node(script)) == ["turned at ply 40", "behind from the start", "not seen coming", "", ""]
+
+
+def test_charts_are_those_that_the_runs_have_figures_for_and_plain_ones_for_the_rest():
+    runs = [
+        {"columns": {"update": [1, 2], "plies": [1, 2], "kl": [0.1, 0.2], "score": [None, None], "mates": [None, 1]}},
+        {"columns": {"update": [1], "plies": [1], "kl": [None], "explained_variance": [0.5]}},
+    ]
+    script = f"""
+    import {{ chartsOf }} from "./curves.js";
+    const {{ shown, others }} = chartsOf({json.dumps(runs).replace("None", "null")});
+    console.log(JSON.stringify([shown.map((chart) => chart.id), others.map((chart) => chart.title)]));
+    """
+
+    assert json.loads(node(script)) == [["kl", "explained"], ["mates"]]
+
+
+def test_curves_leave_out_what_says_nothing():
+    columns = {"update": [1, 2, 3], "games_per_s": [0, 0, 1], "speed": [9, 50, 60], "decisive_rate": [0, 0, 1]}
+    script = f"""
+    import {{ shownColumn }} from "./curves.js";
+    const run = {{ columns: {json.dumps(columns)} }};
+    console.log(JSON.stringify([
+      shownColumn(run, "speed", {{ skipFirst: true }}),
+      shownColumn(run, "decisive_rate", {{ ofGames: true }}),
+      shownColumn(run, "gone", {{}}),
+    ]));
+    """
+
+    assert json.loads(node(script)) == [[None, 50, 60], [None, None, 1], [None, None, None]]

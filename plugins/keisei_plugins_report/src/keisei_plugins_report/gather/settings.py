@@ -37,9 +37,8 @@ def _rows(settings: Settings) -> Iterator[tuple[str, Any, Any]]:
         if choice.name != name:
             yield f"{table}.name", choice.name, name
         yield from _options(table, choice)
-    for kind in INNER:
-        for choice in getattr(settings, kind):
-            yield from _options(choice.name, choice)
+    for choice in (settings.opponent, *(choice for kind in INNER for choice in getattr(settings, kind))):
+        yield from _options(choice.name, choice)
 
 
 def _options(table: str, choice: Choice) -> Iterator[tuple[str, Any, Any]]:

@@ -103,6 +103,7 @@ function plot(host, chart, runs, alarms, say) {
   const tables = runs.map((run, index) => {
     const columns = [run.columns.plies];
     chart.figures.forEach((name, at) => {
+      if (!isOne && shownColumn(run, name, chart).every((value) => value == null)) return;
       const stroke = seriesColour(isOne ? at : index);
       columns.push(shownColumn(run, name, chart));
       series.push({
@@ -112,7 +113,7 @@ function plot(host, chart, runs, alarms, say) {
         value: (_, value) => figure(value),
       });
     });
-    if (chart.band && chart.figures.length) {
+    if (chart.band && columns.length > 1) {
       const stroke = seriesColour(isOne ? 0 : index);
       const [low, high] = chart.band.map((name) => columns.push(shownColumn(run, name, chart)) && series.push({ label: name, class: "band", stroke: faded(stroke, 0.55), width: 1, spanGaps: true, points: { show: false }, value: (_, value) => figure(value) }) - 1);
       bands.push({ series: [high, low], fill: faded(stroke, 0.16) });

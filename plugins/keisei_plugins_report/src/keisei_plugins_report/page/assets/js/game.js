@@ -2,6 +2,9 @@
 
 import { positionsOf } from "./position.js";
 
+/** A loss that the network did not foresee so many plies before the end is one that it did not see coming. */
+const UNSEEN = 8;
+
 /** Returns the values of a game as Black sees them, by ply; null where nobody told one. */
 export function valuesOfBlack(game) {
   const isBlack = game.sfen.split(" ")[1] === "b";
@@ -31,6 +34,13 @@ export function endingOf(game, say) {
 export function outcomeOf(game, say) {
   if (!game.first) return "";
   return say(game.lost ? "game.lost" : game.winner ? "game.won" : "game.even");
+}
+
+/** Says where a lost game turned: nothing of another one, or where nobody told values. */
+export function turningOf(game, say) {
+  if (!game.lost || !game.values.some((value) => value != null)) return "";
+  if (game.turning == null) return say("game.never");
+  return game.moves.length - game.turning <= UNSEEN ? say("game.unseen") : say("game.turned", { ply: game.turning });
 }
 
 /** Says where a game belongs, e.g. "rung, update 12". */
