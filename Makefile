@@ -97,8 +97,10 @@ benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)
 
 $(INSTALLED): $(METADATA)
+	@echo "installing Keisei, torch and some 60 packages into $(VENV): 1.4 GB, 5 GB where torch comes with CUDA; minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@echo "installed: $$(du -sh $(VENV) | cut -f1) in $(VENV)"
 	touch $@
 
 $(PEERS)/installed: $(METADATA) benchmarks/peers.txt

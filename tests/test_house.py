@@ -17,6 +17,7 @@ ORDER = (
     "errors",
     "streams",
     "output",
+    "display",
     "first_compile",
     "config",
     "plugins",
@@ -46,7 +47,7 @@ ORDER = (
 BESIDE = {"builtin", "templates"}
 LIGHT = [
     f"keisei_core{part}"
-    for part in ("", ".shown", ".errors", ".streams", ".output", ".first_compile", ".builtin", ".__main__")
+    for part in ("", ".shown", ".errors", ".streams", ".output", ".display", ".first_compile", ".builtin", ".__main__")
 ] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
     for area in ("config", "plugins", "cli")

@@ -56,6 +56,21 @@ def test_readme_lists_every_key_with_its_default_and_meaning(line):
     assert line in README.splitlines()
 
 
+def test_installing_says_what_and_how_much_before_it_begins():
+    """The size is the README's."""
+    done = subprocess.run(
+        ["make", "--dry-run", "--always-make", "VENV=elsewhere", "elsewhere/installed"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+
+    first = done.stdout.splitlines()[0]
+    assert re.search(
+        "installing Keisei, torch .* into elsewhere: 1.4 GB, 5 GB where torch comes with CUDA; minutes", first
+    )
+    assert "The environment takes 1.4 GB on disk where torch is the one for CPUs" in README
+    assert "and 5 GB where torch comes with CUDA" in README
+
+
 def test_readme_has_no_blank_left_to_fill():
     assert not re.findall(r"@\w+@", README)
 

@@ -110,19 +110,21 @@ class Contest:
     ) -> MatchReport:
         """Plays the match of players that were built; see `play`."""
         opening_seed = seeds(self.seed, count=3)[2]
-        watcher = Watcher(first.name, second.name, self.games, sprt, games)
+        watcher = Watcher(first.name, second.name, self.games, sprt, games, num_known=2 * len(known))
         try:
-            score = play_match(
-                *players,
-                num_games=self.games,
-                max_plies=self.max_plies,
-                opening_plies=self.opening_plies,
-                seed=opening_seed,
-                at_once=self.at_once,
-                sprt=sprt,
-                watch=watcher.see,
-                known=known,
-            )
+            with watcher.showing():
+                score = play_match(
+                    *players,
+                    num_games=self.games,
+                    max_plies=self.max_plies,
+                    opening_plies=self.opening_plies,
+                    seed=opening_seed,
+                    at_once=self.at_once,
+                    sprt=sprt,
+                    watch=watcher.see,
+                    ended=watcher.note,
+                    known=known,
+                )
             is_interrupted = False
         except KeyboardInterrupt as error:
             if not watcher.played or not is_ctrl_c(error):  # a player of its own accord is a plugin's fault

@@ -19,7 +19,7 @@ AT_ONCE: Final = 512
 Pair = tuple[FinishedGame, FinishedGame]
 
 
-def nobody(_: Pair, __: Tally) -> None:
+def nobody(*_: object) -> None:
     """Watches nothing."""
 
 
@@ -34,6 +34,7 @@ def play_match(
     at_once: int = AT_ONCE,
     sprt: Sprt | None = None,
     watch: Callable[[Pair, Tally], None] = nobody,
+    ended: Callable[[FinishedGame], None] = nobody,
     known: Mapping[int, str] | None = None,
 ) -> Score:
     """Plays the games and returns the first player's score.
@@ -48,6 +49,7 @@ def play_match(
         at_once: games played side by side; players with random streams play other games under another number.
         sprt: ends the match once it accepts one of its hypotheses.
         watch: called with each pair played, in the order of the openings, and the tally it is counted in.
+        ended: called with each game as it ends, short ones first.
         known: pairs by opening, in the letters of `OUTCOMES`, that are counted without being played.
 
     Raises:
@@ -64,6 +66,7 @@ def play_match(
         seed=seed,
         at_once=at_once,
         known=known,
+        ended=ended,
     )
     for opening in range(num_games // 2):
         if opening in known:
@@ -87,7 +90,8 @@ def play_some(
     opening_plies: int,
     seed: int,
     at_once: int = AT_ONCE,
-    watch: Callable[[Pair], None] | None = None,
+    watch: Callable[[Pair], None] = nobody,
+    ended: Callable[[FinishedGame], None] = nobody,
 ) -> dict[int, str]:
     """Plays some pairs of a match, as they are in the whole one; whoever plays the others adds up to it.
 
@@ -97,6 +101,7 @@ def play_some(
         openings: which pairs, 0 to num_games / 2 - 1.
         first, second, num_games, max_plies, opening_plies, seed, at_once: see `play_match`; of the whole match.
         watch: called with each pair played, in the order of the openings.
+        ended: see `play_match`.
 
     Returns:
         What became of them by opening, in the letters of `OUTCOMES`.
@@ -110,11 +115,11 @@ def play_some(
         seed=seed,
         at_once=at_once,
         known=set(range(num_games // 2)).difference(openings),
+        ended=ended,
     )
     outcomes = {}
     for pair in pairs:
-        if watch is not None:
-            watch(pair)
+        watch(pair)
         outcomes[pair[0].number // 2] = outcomes_of(pair)
     return outcomes
 
@@ -129,13 +134,14 @@ def play_pairs(
     seed: int,
     at_once: int,
     known: Collection[int] = (),
+    ended: Callable[[FinishedGame], None] = nobody,
 ) -> Iterator[Pair]:
     """Plays the games and yields the pairs in the order of their openings, whichever end first.
 
     Who stops in between has then not seen short games before long ones, whose results may differ.
 
     Args:
-        first, second, num_games, max_plies, opening_plies, seed, at_once: see `play_match`.
+        first, second, num_games, max_plies, opening_plies, seed, at_once, ended: see `play_match`.
         known: openings that are left out; the others are the same as without.
     """
     require_pairs(num_games)
@@ -144,12 +150,13 @@ def play_pairs(
         return
     openings = Openings(draw_openings(num_games // 2, plies=opening_plies, seed=seed).actions[played])
     games = ParallelGames(openings, (first, second), num_slots=at_once, max_plies=max_plies)
-    ended: dict[int, FinishedGame] = {}
+    waiting: dict[int, FinishedGame] = {}
     next_pair = 0
     for game in games.finished():
-        ended[game.number] = game
-        while 2 * next_pair in ended and 2 * next_pair + 1 in ended:
-            one, other = ended.pop(2 * next_pair), ended.pop(2 * next_pair + 1)
+        ended(game)
+        waiting[game.number] = game
+        while 2 * next_pair in waiting and 2 * next_pair + 1 in waiting:
+            one, other = waiting.pop(2 * next_pair), waiting.pop(2 * next_pair + 1)
             number = 2 * played[next_pair]
             yield attrs.evolve(one, number=number), attrs.evolve(other, number=number + 1)
             next_pair += 1

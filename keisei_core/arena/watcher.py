@@ -1,13 +1,15 @@
 """Looking on at a match while it is played: its games written down, its score told, its results kept pair by pair."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from time import perf_counter
 from typing import IO, Any, Final
 
+from keisei_core.arena.course import Course, progress_line
 from keisei_core.arena.forfeit import Faults, ForfeitKind
 from keisei_core.arena.match import Pair
 from keisei_core.arena.match_record import match_records
@@ -15,6 +17,7 @@ from keisei_core.arena.parallel_games import FinishedGame
 from keisei_core.arena.score import Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
 from keisei_core.config.paths import file_errors
+from keisei_core.display import Display, has_display, is_plain
 from keisei_core.errors import ConfigError
 from keisei_core.shogi import Ending
 from keisei_core.streams import say
@@ -25,7 +28,16 @@ TELL_EVERY_S: Final = 5.0
 class Watcher:
     """Takes note of the pairs of a match, and tells from time to time how it stands."""
 
-    def __init__(self, first: str, second: str, num_games: int, sprt: Sprt | None, games: "GamesFile | None") -> None:
+    def __init__(
+        self,
+        first: str,
+        second: str,
+        num_games: int,
+        sprt: Sprt | None,
+        games: "GamesFile | None",
+        *,
+        num_known: int = 0,
+    ) -> None:
         """Takes what it needs to know.
 
         Args:
@@ -33,6 +45,7 @@ class Watcher:
             num_games: how many the match has at most.
             sprt: its test, if it has one.
             games: gets every game.
+            num_known: games that are counted without being played.
         """
         self.first, self.second = first, second
         self.num_games, self.sprt, self.games = num_games, sprt, games
@@ -46,7 +59,32 @@ class Watcher:
         self.num_endings = Counter[str]()
         self.faults = Faults(), Faults()
         """Of the first and the second player."""
+        self.course = Course(f"{first} against {second}", num_games - num_known)
+        self.is_plain = is_plain(sys.stderr)
+        self.is_drawn = False
         self.started = self.told = perf_counter()
+
+    @contextmanager
+    def showing(self) -> Iterator[None]:
+        """Shows on a terminal how the match stands while it is played inside."""
+        display = Display(self.lines) if has_display() else None
+        self.is_drawn = display is not None
+        with nullcontext() if display is None else closing(display):
+            yield
+
+    def lines(self, columns: int) -> list[str]:
+        """Returns how the match stands, for so many columns."""
+        course = self.course
+        standing = self._standing() if self.played else course.counts
+        progress = progress_line(course.num_ended, course.num_games, course.elapsed_s, columns, is_plain=self.is_plain)
+        return [course.title, standing, progress]
+
+    def note(self, game: FinishedGame) -> None:
+        """Takes note of a game that ended, and tells from time to time how the match stands."""
+        self.course.note(game)
+        if not self.is_drawn and perf_counter() - self.told >= TELL_EVERY_S:
+            self.told = perf_counter()
+            say(self._standing() if self.played else str(self.course))
 
     def see(self, pair: Pair, tally: Tally) -> None:
         """Takes note of a pair that was played."""
@@ -60,9 +98,6 @@ class Watcher:
         if self.games is not None:
             for record in match_records(pair, self.first, self.second):
                 self.games.write(record)
-        if perf_counter() - self.told >= TELL_EVERY_S:
-            self.told = perf_counter()
-            self._tell()
 
     @property
     def mean_plies(self) -> float | None:
@@ -75,12 +110,14 @@ class Watcher:
         by_rules = [ending.name.lower() for ending in Ending if ending is not Ending.NONE]
         return {name: self.num_endings[name] for name in (*by_rules, *(kind for kind in ForfeitKind if kind.is_fault))}
 
-    def _tell(self) -> None:
+    def _standing(self) -> str:
+        """Says the score of the pairs played, in the order of their openings, and how many games ended beyond them."""
         score = self.tally.score()
         test = "" if self.sprt is None else f", llr {self.sprt.ratio(self.tally.pairs):.2f}"
         cut = f", {score.truncated} cut off{score.without_cut}" if score.truncated else ""
         text = f"{score.games}/{self.num_games} games: score {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
-        say(f"{text}{cut}{test}")
+        beyond = self.course.num_ended - len(self.finished)
+        return f"{text}{cut}{test}{f'; {beyond} more have ended' if beyond else ''}"
 
 
 class GamesFile:

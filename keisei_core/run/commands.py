@@ -237,8 +237,9 @@ def _introduce(training: Training, folder: RunFolder, telling: Telling) -> None:
     everything = list(announcement(training))
     folder.write_lines(folder.announcement, everything)
     _log(everything if telling.is_verbose else headline(training))
-    more = "" if telling.is_verbose else f"; planes, layers, settings, plugins: {folder.announcement.name}, --verbose"
-    _log([f"run folder     {from_here(folder.path)}{more}"])
+    _log([f"run folder     {from_here(folder.path)}"])
+    if not telling.is_verbose:
+        _log([f"more           {folder.announcement.name} in it, or --verbose: planes, layers, settings, plugins"])
 
 
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
@@ -286,7 +287,7 @@ def _run(training: Training, folder: RunFolder, telling: Telling) -> int:
     """Runs the loop, then the matches at the end; the result goes to stdout. Rank 0 alone shows and writes anything."""
     is_writer, stop = training.backend.rank == 0, StopRequest()
     asked = stop.is_requested
-    with closing(open_progress() if is_writer else NoProgress()) as progress:
+    with closing(open_progress(asked) if is_writer else NoProgress()) as progress:
         trackers = Trackers(training.settings.trackers if is_writer else (), folder.path, progress.say, asked)
         chosen = training.settings.callbacks if is_writer else ()
         callbacks = Callbacks(chosen, training.callback_context(folder.path), progress.say, asked)
@@ -335,6 +336,7 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
         StoppedError: asked to stop on some process.
     """
     training, say = loop.training, loop.progress.say
+    loop.progress.finish(training.num_final_games)
     score = loop.match(Occasion.LAST, training.settings.evaluation.final_games)
     quality = training.value_quality()
     rungs = play_rungs(training.settings, partial(loop.match, Occasion.RUNG), score, say)

@@ -57,6 +57,7 @@ class Loop:
         self.callbacks = callbacks or Callbacks((), training.callback_context(folder.path), progress.say)
         self.progress = progress
         self.match_games = MatchGames(folder.matches, training.settings.tracking.match_games)
+        training.matches.show = progress.match
         self.alarms = Alarms()
         self.inventory = Inventory(progress.say)
         self.stop = stop
@@ -67,6 +68,8 @@ class Loop:
         self.saved_update = training.counters.update or None
         """The update of the newest checkpoint; a new run has none yet."""
         self.ticked_s = perf_counter()
+        self._has_doubted = False
+        """Whether it was said that no game of a match ended."""
 
     def run(self) -> bool:
         """Runs to the end; returns False if it was asked to stop before. Either way the state is saved.
@@ -199,7 +202,8 @@ class Loop:
         training, update = self.training, self.training.counters.update
         score = self.match(Occasion.TRAINING, num_games)
         self.progress.say(f"update {update}: {self.against(score)}")
-        if score.doubt:
+        if score.doubt and not self._has_doubted:
+            self._has_doubted = True
             self.progress.say(f"warning: update {update}: {score.doubt}; raise [evaluation] max_plies")
         figures = score_figures("score", score) | self._value_figures()
         if self.best_by.is_asked or not training.settings.checkpoint.keep_best:

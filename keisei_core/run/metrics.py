@@ -45,6 +45,8 @@ class Outlook:
     """Games that have ended."""
     limit_games: int = 0
     """Games after which the run ends early; 0 where there is no limit."""
+    finishing_s: float | None = 0.0
+    """Seconds that the matches at the end may take; None where no match has told yet."""
 
     @property
     def played(self) -> float:
@@ -65,10 +67,10 @@ class Outlook:
 
     @property
     def left_s(self) -> float:
-        """Seconds still to go at the speed so far."""
+        """Seconds still to go at the speed so far, the matches at the end among them where they are known."""
         by_play = self.elapsed_s / max(self.played, 1 / self.total) * (1 - self.played)
         by_time = max(self.limit_s - self.elapsed_s, 0.0)
-        return min(by_play, by_time) if self.limit_s else by_play
+        return (min(by_play, by_time) if self.limit_s else by_play) + (self.finishing_s or 0.0)
 
     @property
     def share(self) -> float:

@@ -7,14 +7,14 @@ from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Final, Self
 
+from keisei_core.display import ERASE
 from keisei_core.run.patience import hurry
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 """Those that end the run when they come again. Of a terminal that is closed, kernel and shell both tell by SIGHUP."""
 SAVING: Final = signal.SIGUSR1
-SAID: Final = b"\nasked to stop: saving and ending after this minibatch or move; once more ends at once\n"
-SHOW_CURSOR: Final = b"\x1b[?25h"
+SAID: Final = b"asked to stop: saves after this minibatch or move; once more ends at once\n"
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:
@@ -65,7 +65,7 @@ class StopRequest:
             signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
         with suppress(OSError, ValueError, AttributeError):
-            os.write(2, SAID + (SHOW_CURSOR if sys.stderr.isatty() else b""))
+            os.write(2, (ERASE.encode() if sys.stderr.isatty() else b"") + SAID)
 
     def _on_save(self, number: int, frame: FrameType | None) -> None:
         self.save_requested = True

@@ -43,7 +43,9 @@ from keisei_core.precision import PrecisionPolicy, for_play, prepared
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
+from keisei_core.run.folder import from_here
 from keisei_core.run.match_games import kept_records
+from keisei_core.run.match_times import MatchTimes
 from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
@@ -83,6 +85,7 @@ class Training:
         self.best: Best | None = None
         self.segment: Segment | None = None
         self._match_games: list[FinishedGame] = []
+        self.matches = MatchTimes()
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.settings = settings = settled(settings, self.precision)
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
@@ -229,7 +232,16 @@ class Training:
             limit_s=self.settings.run.minutes * 60,
             games=self.counters.games,
             limit_games=self.settings.run.games,
+            finishing_s=self.matches.expected_s(self.num_final_games),
         )
+
+    @property
+    def num_final_games(self) -> int:
+        """Games of the matches at the end that one process plays."""
+        settings = self.settings
+        others = [choice for choice in settings.rungs if player_text(choice) != player_text(settings.opponent)]
+        num_games = settings.evaluation.final_games + len(others) * settings.evaluation.rung_games
+        return num_games // self.backend.world_size
 
     def progress(self) -> float:
         """Returns how far the run has come, 0 to 1, by its plies, games or clock, whichever will end it first.
@@ -316,14 +328,20 @@ class Training:
         opponent = opponent or self.settings.opponent
         rival = self._rival(opponent)
         self._match_games = []
+        title = str(from_here(Path(player_text(opponent))))
         # A checkpoint of the run is there for rank 0, and perhaps for no other machine.
         num_players = 1 if self.backend.any(rival is None) else self.backend.world_size
 
         def play(openings: range) -> dict[int, str]:
             assert rival is not None
-            with interruptible(stop):
+            with interruptible(stop), self.matches.watched(title, 2 * len(openings)) as ended:
                 return play_some(
-                    self._itself(stop), rival, openings=openings, watch=self._keep_games, **self._conditions(num_games)
+                    self._itself(stop),
+                    rival,
+                    openings=openings,
+                    watch=self._keep_games,
+                    ended=ended,
+                    **self._conditions(num_games),
                 )
 
         with closing(rival), faults_told(player_text(opponent), self._match_games):
@@ -371,7 +389,7 @@ class Training:
             name: of the trained player.
             opponent: that of the match.
         """
-        rival = player_text(opponent or self.settings.opponent)
+        rival = player_text(opponent)
         return kept_records(self._match_games, name, rival, most, self.backend)
 
     def _keep_games(self, pair: Pair) -> None:

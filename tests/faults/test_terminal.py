@@ -14,11 +14,11 @@ NOHUP = "import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
 UNPROTECTED = """
 import contextlib, sys
 import keisei_core.cli.program as program
-import keisei_core.run.progress as progress
+import keisei_core.display as display
 from keisei_core.streams import SturdyStream
 
 program.sturdy_streams = lambda: contextlib.nullcontext(SturdyStream(sys.stdout))
-progress.SturdyStream = lambda stream: stream
+display.SturdyStream = lambda stream: stream
 """
 """Makes a process whose streams are Python's own."""
 UPDATES = 40

@@ -66,10 +66,10 @@ def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_pat
     )
     run = tmp_path / "r"
     header = done.stderr[done.stderr.index("planes  ") : done.stderr.index("update 1/")].splitlines()
-    header = header[: 1 + next(index for index, line in enumerate(header) if line.startswith("run folder"))]
+    header = header[: 1 + next(index for index, line in enumerate(header) if line.startswith("more  "))]
     assert len(header) <= 10
     everything = (run / "announcement.txt").read_text()
-    assert everything.splitlines()[: len(header) - 1] == header[:-1]
+    assert everything.splitlines()[: len(header) - 2] == header[:-2]
     for told in ("own_pawn", "Total params", "precision", "distribution", "learning_rate", "keisei-plugins-resnet"):
         assert told in everything
     assert [line["update"] for line in metrics(run)] == list(range(1, 9))
