@@ -389,7 +389,7 @@ class Training:
             name: of the trained player.
             opponent: that of the match.
         """
-        rival = player_text(opponent)
+        rival = player_text(opponent or self.settings.opponent)
         return kept_records(self._match_games, name, rival, most, self.backend)
 
     def _keep_games(self, pair: Pair) -> None:
