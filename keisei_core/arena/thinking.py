@@ -152,6 +152,9 @@ def think(
 ) -> Thought:
     """Has any player think: by its own `think` if it is a `Thinker`, else by `choose`, which ends by itself.
 
+    Further lines of one that chooses begin with what it chooses where the moves before are not there; one that follows
+    games, which takes no such question, has one line.
+
     Args:
         player: any player.
         position: one with a legal move; earlier positions that the player needs and that it lacks are taken for ones
@@ -180,14 +183,18 @@ def think(
     knows_past = getattr(player, "knows_past", False) and past is not None
     asked: Any = player
     games = [single_positions(position)] if getattr(player, "follows_games", False) else []
-    answer = asked.choose(position, legal, *([past] if knows_past else []), *games)[0]
-    if isinstance(answer, Forfeit):
-        raise KeiseiError(f"expected a move, got {answer.kind} in sfen {format_sfen(position)!r}")
-    action = int(answer)
-    line = Line(moves=(action_to_usi(position, action),), value=None)
-    info = Info(lines=(line,), seldepth=1, nodes=1, seconds=time.monotonic() - started)
+    actions: list[int] = []
+    while not actions or (len(actions) < limits.lines and legal.any() and not games and not stop.is_set()):
+        answer = asked.choose(position, legal, *([past] if knows_past else []), *games)[0]
+        if isinstance(answer, Forfeit):
+            raise KeiseiError(f"expected a move, got {answer.kind} in sfen {format_sfen(position)!r}")
+        actions.append(int(answer))
+        legal = legal.copy()
+        legal[0, actions[-1]] = 0
+    lines = tuple(Line(moves=(action_to_usi(position, action),), value=None) for action in actions)
+    info = Info(lines=lines, seldepth=1, nodes=len(lines), seconds=time.monotonic() - started)
     tell(info)
-    return Thought(action=action, info=info)
+    return Thought(action=actions[0], info=info)
 
 
 def allowed(position: Positions, limits: Limits) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -124,6 +124,15 @@ def test_player_that_is_asked_for_moves_alone_is_kept_from_repetition_too():
         assert think(asked, branch.positions, branch, Limits(), Never(), lambda _: None).action != back
 
 
+def test_further_lines_of_a_player_that_chooses_begin_with_other_moves():
+    position = parse_sfen("8k/9/9/9/9/9/9/9/K8 b - 1")
+    asked = RandomPlayer(SimpleNamespace(seed=1))
+    found = think(asked, position, None, Limits(lines=9), Never(), lambda _: None)
+    moves = [line.moves[0] for line in found.info.lines]
+    assert sorted(moves) == ["9i8h", "9i8i", "9i9h"]
+    assert usi_to_action(position, moves[0]) == found.action
+
+
 def test_scale_of_scores_can_be_chosen():
     line = Line(moves=("7g7f",), value=0.5)
     assert (line.centipawns, line.score(600), line.score(100)) == (659, 659, 110)

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import socket
 import subprocess
 import sys
 import threading
@@ -14,13 +15,16 @@ from keisei_plugins_usi.engine.order import Order
 from keisei_plugins_usi.engine.process import read_lines, work
 
 PATIENCE_S = 240
-HEAVY = ("torch", "numba", "numpy")
 SCRIPT = """
 import sys
-sys.argv[0] = "keisei"
-from keisei_core.cli import main
 import keisei_plugins_usi.engine.session as session
+from keisei_core.cli import main
 session.SIGN_OF_LIFE_S = 0.05
+sys.exit(main())
+"""
+LIGHT = """
+import sys
+from keisei_core.cli import main
 code = main(sys.argv[1:])
 print("loaded", [name for name in ("torch", "numba", "numpy") if name in sys.modules], file=sys.stderr)
 sys.exit(code)
@@ -42,7 +46,7 @@ class Noisy:
         print("rubbish")
         os.write(1, b"rubbish\\n")
         subprocess.run(["echo", "rubbish"], check=True)
-        for _ in range(100):
+        for _ in range(400):
             print("x" * 2_000, file=sys.stderr)
 
     def choose(self, positions, legal):
@@ -54,16 +58,15 @@ class Noisy:
 class Running:
     """An engine in a process of its own, whose stderr nobody reads."""
 
-    def __init__(
-        self, *words: str | Path, command: tuple[str, ...] = ("-m", "keisei_core"), **environment: str
-    ) -> None:
+    def __init__(self, *words: str | Path) -> None:
+        self.unread, errors = socket.socketpair()  # as node makes pipes
         self.process = subprocess.Popen(
-            [sys.executable, *command, "usi", *map(str, words)],
+            [sys.executable, "-c", SCRIPT, "usi", *map(str, words)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=os.environ | environment,
+            stderr=errors,
         )
+        errors.close()
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.read: list[str] = []
         self.reader = threading.Thread(target=self._read, daemon=True)
@@ -96,41 +99,42 @@ class Running:
         finally:
             self.process.kill()
             self.reader.join()
-            for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            self.unread.close()
+            for stream in (self.process.stdin, self.process.stdout):
                 assert stream is not None
                 stream.close()
 
 
 @pytest.fixture(scope="module")
-def engine(network: Path) -> Iterator[Running]:
-    """One that searches with a network; it plays all tests that need a search."""
-    running = Running(network)
-    running.send("usi")
-    running.until("usiok")
-    running.send("isready")
-    running.until("readyok")
-    yield running
-    running.send("quit")
-    assert running.end() == 0
+def pair(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Running]]:
+    """Two that start at once: one that searches with a network, one whose player prints all over the place."""
+    path = tmp_path_factory.mktemp("noisy") / "noisy.py"
+    path.write_text(NOISY)
+    both = Running(network), Running("--player", "noisy", "--plugin", path)
+    for running in both:
+        running.send("usi", "isready")
+    for running in both:
+        running.until("readyok")
+    yield both
+    for running in both:
+        running.send("quit")
+        assert running.end() == 0
 
 
 @pytest.fixture
-def noisy(tmp_path: Path) -> Path:
-    """A player's file that prints all over the place."""
-    path = tmp_path / "noisy.py"
-    path.write_text(NOISY)
-    return path
+def engine(pair: tuple[Running, Running]) -> Running:
+    """One that searches; it plays all tests that need a search."""
+    return pair[0]
 
 
-def answered(*words: str | Path, lines: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def answered(*words: str | Path, lines: str) -> subprocess.CompletedProcess[str]:
     """Runs an engine on some lines and to the end of input."""
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, "usi", *map(str, words)],
+        [sys.executable, "-c", LIGHT, "usi", *map(str, words)],
         input=lines,
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
-        env=os.environ | environment,
         check=False,
     )
 
@@ -196,17 +200,13 @@ def test_bad_position_is_told_and_the_next_is_played(engine) -> None:
     assert engine.until("bestmove") != "bestmove resign"
 
 
-def test_what_is_printed_by_others_reaches_nobody_and_stops_nothing(noisy) -> None:
-    """Rows 12, 29, 37 and 38."""
-    running = Running("--player", "noisy", "--plugin", noisy)
-    running.send("usi", "isready")
-    running.until("readyok")
-    running.send("position startpos", "go byoyomi 100")
-    running.until("bestmove 1g1f")
-    running.send("quit")
-    assert running.end() == 0
-    told = running.read[running.read.index("usiok\n") + 1 :]
-    assert [line for line in told if line != "\n"] == ["readyok\n", told[-2], told[-1]]
+def test_what_is_printed_by_others_reaches_nobody_and_stops_nothing(pair) -> None:
+    """Rows 12, 29, 37, 38 and 44."""
+    noisy = pair[1]
+    noisy.send("position startpos", "go byoyomi 100")
+    noisy.until("bestmove 1g1f")
+    told = noisy.read[noisy.read.index("usiok\n") + 1 :]
+    assert [line for line in told if line != "\n"] == ["readyok\n", *told[-2:]]
     assert "\n" in told
     assert told[-2].startswith("info depth 1 ")
 
@@ -271,8 +271,11 @@ def test_end_of_output_ends_the_process(network) -> None:
 def test_log_has_both_sides(network, tmp_path) -> None:
     """Row 38."""
     log = tmp_path / "engine log.txt"
-    done = answered(network, lines=f"usi\nsetoption name LogFile value {log}\nsetoption name No value 3\nquit\n")
+    options = ["LogFile value /none/such", f"LogFile value {log}", "No value 3"]
+    lines = ["usi", *(f"setoption name {option}" for option in options), "quit", ""]
+    done = answered(network, lines="\n".join(lines))
     assert done.returncode == 0
+    assert "\ninfo string LogFile: No such file or directory\n" in done.stdout
     said = [line.split(" ", 1)[1] for line in log.read_text().splitlines()]
     assert said[:2] == ["> setoption name No value 3", "< info string no option No"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from keisei_core.arena import Info
 from keisei_core.errors import IllegalMoveError, SfenError
@@ -238,6 +239,12 @@ def begun(timer: Timer) -> None:
 
 
 @pytest.mark.parametrize("lines", [1, 3])
+def test_player_that_chooses_tells_of_as_many_moves_as_are_asked_for(random, lines) -> None:
+    """Row 35."""
+    assert len({line.moves for line in random.ask("startpos", lines=lines).info.lines}) == lines
+
+
+@pytest.mark.parametrize("lines", [1, 3])
 def test_policy_tells_of_as_many_moves_as_are_asked_for(policy, lines) -> None:
     """Row 35."""
     found = policy.ask("startpos", lines=lines)
@@ -318,6 +325,14 @@ def test_changed_options_make_the_player_anew(network) -> None:
     policy.ask("startpos", values=values)
     assert policy.searcher._player is not first
     assert (policy.searcher._player.temperature, policy.searcher._player.mates_in_one) == (1.0, True)
+
+
+def test_threads_of_the_options_are_those_that_compute(network) -> None:
+    """Row 39."""
+    policy = Engine(text=str(network))
+    for threads in (2, 1):
+        policy.ask("startpos", values=policy.options.loaded_with() | {"Threads": str(threads)})
+        assert torch.get_num_threads() == threads
 
 
 def test_path_of_the_options_goes_before_that_of_the_launcher(network, tmp_path) -> None:

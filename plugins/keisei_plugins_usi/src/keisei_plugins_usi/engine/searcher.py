@@ -95,7 +95,7 @@ class Searcher:
     def _limits(self, order: Order, moves: tuple[int, ...]) -> Limits:
         return Limits(
             moves=moves,
-            lines=max(order.lines, LEAST_LINES),
+            lines=max(order.lines, LEAST_LINES) if hasattr(self._player, "think") else order.lines,
             nodes=order.max_nodes or None,
             simulations=None if order.go.is_infinite else self._simulations,
             tell_every=min(TELL_EVERY_S, order.timer.budget.planned / LEAST_TOLD),

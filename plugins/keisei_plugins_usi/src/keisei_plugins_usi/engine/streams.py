@@ -12,6 +12,8 @@ from typing import Final
 
 STDOUT: Final = 1
 STDERR: Final = 2
+FULL_S: Final = 0.001
+"""Between two tries to write where there is no room."""
 
 
 class Streams:
@@ -35,11 +37,13 @@ class Streams:
         """Writes a line of 7-bit text."""
         whole = rest = f"{line}\n".encode("ascii", "backslashreplace")
         with self._lock:
-            try:
-                while rest:
+            while rest and not self.is_broken:
+                try:
                     rest = rest[os.write(self._out, rest) :]
-            except OSError:
-                self.is_broken = True
+                except BlockingIOError:  # who made the pipe lets nobody wait for it
+                    time.sleep(FULL_S)
+                except OSError:
+                    self.is_broken = True
         self.log("<", whole)
 
     def log(self, mark: str, line: bytes) -> None:
@@ -65,8 +69,9 @@ class Streams:
 
 
 def is_own_pipe(descriptor: int, other: int) -> bool:
-    """Tells whether a descriptor leads to a pipe that another one does not lead to."""
+    """Tells whether a descriptor leads to a pipe, or a socket in its place, that another one does not lead to."""
     with suppress(OSError):
         one, two = os.fstat(descriptor), os.fstat(other)
-        return stat.S_ISFIFO(one.st_mode) and (one.st_dev, one.st_ino) != (two.st_dev, two.st_ino)
+        is_pipe = stat.S_ISFIFO(one.st_mode) or stat.S_ISSOCK(one.st_mode)  # node makes sockets
+        return is_pipe and (one.st_dev, one.st_ino) != (two.st_dev, two.st_ino)
     return False
