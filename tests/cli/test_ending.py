@@ -57,3 +57,25 @@ def test_idle_pool_ends_by_itself(workshop: Any) -> None:
     done = listing(workshop, "pool = ThreadPoolExecutor(); pool.submit(int)", "plugins", "list", grace=60)
 
     assert (done.returncode, done.stderr) == (0, "at exit\n")
+
+
+NOW = """
+import atexit
+from keisei_core.cli.ending import end_now
+
+class Last:
+    def __del__(self):
+        print("taken down")
+
+last = Last()
+atexit.register(print, "at exit")
+print("before", end="")
+end_now(3)
+"""
+
+
+def test_end_at_once_does_what_is_due_at_exit_and_takes_nothing_down() -> None:
+    done = subprocess.run([sys.executable, "-c", NOW], capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+
+    assert done.stdout == "beforeat exit\n"
+    assert done.returncode == 3
