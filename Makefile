@@ -29,6 +29,10 @@ perft: $(INSTALLED)
 differential: $(INSTALLED)
 	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
 
+# Real clients and engines: two minutes; engines that are not installed are skipped (.ci/engines installs them).
+usi-clients: $(INSTALLED) $(CLIENTS)/installed
+	KEISEI_USI_CLIENTS=$(abspath $(CLIENTS)/bin) $(BIN)/python -m pytest tests/usi
+
 # Needs node and npm; tsshogi is ShogiHome's reader of records.
 records: $(INSTALLED)
 	npm install --silent --no-audit --no-fund --prefix $(RECORDS) tsshogi@2.2.0
@@ -108,5 +112,10 @@ $(PEERS)/installed: $(METADATA) benchmarks/peers.txt
 	$(PEERS)/bin/python -m pip install --quiet -r requirements.txt -r benchmarks/peers.txt
 	touch $@
 
+$(CLIENTS)/installed: tests/usi/clients.txt
+	$(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet -r tests/usi/clients.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(PEERS) $(RECORDS)
+	rm -rf $(VENV) $(PEERS) $(RECORDS) $(CLIENTS)
