@@ -55,7 +55,6 @@ def test_nothing_is_wrong_with_a_player_that_does_not_search(engine: Path) -> No
         "mate",
         "drop-written",
         "byoyomi",
-        "multi-pv",
         "quit-thinking",
     ]
 
