@@ -218,7 +218,8 @@ def page(rows: Sequence[Mapping[str, Any]], results: Results, notes: Mapping[str
             met = sorted(results.of(name), key=lambda cell: -cell[1] / cell[2])
             told = ", ".join(f"{other} {points:g}/{games}" for other, points, games in met)
             lines.append(f"| {name} | {row['elo']:.0f} | {row['elo_low']:.0f} to {row['elo_high']:.0f} | {told} |")
-    lines += ["", *programs(notes), ""]
+    played = sorted(map(results.games, results.pairs))
+    lines += ["", f"Games a cell: {played[0]} to {played[-1]}; the aim is 200.", "", *programs(notes), ""]
     return "\n".join(lines)
 
 

@@ -282,3 +282,24 @@ def test_the_external_ladder_goes_on_where_it_was_and_tells_of_faults_and_failur
     assert reached == [40, 80]
     assert notes["failed"] == {("d", "c"): "exit code 3: no"}
     assert notes["faults"] == {"b, illegal move": 2, "c, illegal move": 4}
+
+
+def test_page_of_the_external_ladder_has_ratings_points_and_versions(tmp_path):
+    line = {"first_name": "usi:a @1", "second_name": "random", "seed": 1, "opening": 0, "pairs": "WL WW"}
+    (tmp_path / "store.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    rating = {"elo": 190.4, "elo_low": 100.0, "elo_high": 280.0}
+    rows = [
+        {"player": "usi:a @1", **rating},
+        {"player": "alphabeta", **rating},
+        {"player": "random", **dict.fromkeys(rating, 0.0)},
+    ]
+    engine = {"options": {"Threads": 1}, "go": "depth 1", "package": "a 1.0", "program": "/a", "sha256": "f" * 64}
+    notes = {"engines": {"a": engine}, "left_out": {"usi:b": "/b is not installed"}, "failed": {}, "faults": {}}
+    page = EXTERNAL_LADDER.page(rows, EXTERNAL_LADDER.Results(tmp_path / "store.jsonl"), notes | COMMAND.where())
+
+    assert "| usi:a | 190 | 100 to 280 | random 3/4 |" in page
+    assert "| random | 0 | 0 to 0 | usi:a 1/4 |" in page
+    assert "alphabeta |" not in page
+    assert "Games a cell: 4 to 4" in page
+    assert f"| a | a 1.0 | `{'f' * 16}` | go depth 1; Threads 1 |" in page
+    assert "Left out: usi:b, /b is not installed." in page

@@ -75,6 +75,23 @@ def test_readme_has_no_blank_left_to_fill():
     assert not re.findall(r"@\w+@", README)
 
 
+def test_readme_tells_the_strength_that_was_measured():
+    """Its figures among engines from outside are those of the results: Elo with interval, points in their order."""
+    told = " ".join(re.search(r"Where a network stands among.*?\n\n", README, re.DOTALL)[0].split())
+    table = (ROOT / "docs" / "results" / "external_ladder.md").read_text(encoding="utf-8")
+    rows = {
+        row[0]: row[1:] for row in re.findall(r"^\| (\S+) \| (\d+) \| (\d+) to (\d+) \| (.*) \|$", table, re.MULTILINE)
+    }
+    elo, low, high, met = rows["docs/results/long_run/network"]
+    points = dict(re.findall(r"(\S+) ([\d.]+/\d+)", met))
+    opponents = ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "usi:crazywa-d1")
+
+    assert f"has {int(elo):,} [{int(low):,}, {int(high):,}]" in told
+    assert re.findall(r"([\d.]+) of (\d+)", told) == [tuple(points[name].split("/")) for name in opponents]
+    for name in ("usi:fairy-d1", "usi:gnushogi-d1"):
+        assert f"({int(rows[name][0]):,})" in told
+
+
 def test_readme_plugin_trains(tmp_path):
     """Its code, as it stands there, makes a plugin whose plane a run uses."""
     blocks = dict(
