@@ -142,7 +142,6 @@ class Loop:
             StoppedError: asked to stop; nothing of the update was logged or saved.
         """
         training, stop = self.training, self.stop.is_requested
-        self.match_games.forget()
         metrics, records = training.update(stop)
         update, evaluation = training.counters.update, training.settings.evaluation
         best = training.best

@@ -62,10 +62,6 @@ class MatchGames:
         """
         self._pending += [{"update": update, "match": str(occasion), **record} for record in games]
 
-    def forget(self) -> None:
-        """Drops the games that were not written yet."""
-        self._pending.clear()
-
     def write(self) -> None:
         """Writes what was added.
 

@@ -141,8 +141,9 @@ def test_run_among_bad_packages_is_the_run_without_them(place, site, finished, f
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    (line,) = done.stdout.splitlines()
+    line, report = done.stdout.splitlines()
     assert line.startswith("score ")
+    assert report == "report: r/report.html"
     for told in (
         f"keisei: warning: {damaged}: can't be read",
         "plugin keisei-plugins-hanging 0.9 is broken and takes no part",

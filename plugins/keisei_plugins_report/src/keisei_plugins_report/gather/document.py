@@ -40,7 +40,8 @@ def document(runs: Sequence[Path], *, asks_network: bool) -> dict[str, Any]:
     games: list[dict[str, Any]] = []
     for index, path in enumerate(runs):
         files = RunFiles.read(path)
-        opinions = Opinions.of(path) if asks_network else Opinions.none()
+        on_gpu = files.config.get("run", {}).get("device") != "cpu"
+        opinions = Opinions.of(path, on_gpu=on_gpu) if asks_network else Opinions.none()
         chosen = chosen_games(files.games, MOST_GAMES // len(runs))
         shown = [{"run": index, **game_data(game, opinions.of_game(game))} for game in chosen]
         games += shown

@@ -65,9 +65,14 @@ class Opinions:
         """Its name, empty where there is none."""
 
     @classmethod
-    def of(cls, run: Path) -> "Opinions":
-        """Reads the network of a run; says so where that can't be done."""
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    def of(cls, run: Path, *, on_gpu: bool) -> "Opinions":
+        """Reads the network of a run; says so where that can't be done.
+
+        Args:
+            run: its folder.
+            on_gpu: whether a GPU is asked, if there is one.
+        """
+        device = torch.device("cuda" if on_gpu and torch.cuda.is_available() else "cpu")
         try:
             network = find_network(run)
             evaluator = network.evaluator(load_registry(), device)
