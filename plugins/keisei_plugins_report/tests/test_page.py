@@ -61,39 +61,55 @@ def test_page_of_40_long_games_is_below_one_and_a_half_megabytes(run):
     assert len(page_of(found).encode()) < 1_500_000
 
 
-def test_browser_draws_every_section_without_a_complaint(run, tmp_path):
+PRESSED = """
+<script type="module">
+const told = [];
+const now = () => document.querySelector(".now").textContent;
+const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+for (const key of ["Home", "ArrowRight", "End", "ArrowLeft", "n", "End", "p", "T"]) {
+  press(key);
+  told.push(now());
+}
+const firstFile = () => (Number(document.querySelector(".board text").getAttribute("x")) > 250 ? "right" : "left");
+told.push(firstFile());
+press("f");
+told.push(firstFile());
+for (const [word, work] of [["English", (found) => found.click()], ["日本語", (found) => found.click()]]) {
+  work([...document.querySelectorAll("button")].find((button) => button.textContent === word));
+  told.push(document.documentElement.lang + " " + now());
+}
+const filter = document.querySelector("select");
+filter.value = "selfplay";
+filter.dispatchEvent(new Event("change"));
+told.push(document.querySelectorAll(".list li").length + " " + now());
+document.querySelectorAll("details").forEach((details) => (details.open = true));
+document.body.append(Object.assign(document.createElement("pre"), { id: "told", textContent: JSON.stringify(told) }));
+</script>
+</body>"""
+
+
+def test_browser_draws_every_section_and_obeys_keys_without_a_complaint(run, tmp_path):
     browser = shutil.which("chromium")
     if browser is None:
         pytest.skip("chromium is not installed")
     page = write_report([run()], asks_network=False)
-    flags = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={tmp_path / 'profile'}",
-        "--virtual-time-budget=3000",
-    ]
+    page.write_text(page.read_text().replace("</body>", PRESSED))
+    flags = ["--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
+    flags += ["--virtual-time-budget=3000", "--enable-logging=stderr", "--dump-dom"]
 
     done = subprocess.run(
-        [browser, *flags, "--enable-logging=stderr", "--dump-dom", f"file://{page}#language=ja"],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
+        [browser, *flags, f"file://{page}#language=ja"], capture_output=True, text=True, timeout=240, check=False
     )
 
     assert "CONSOLE" not in done.stderr
     drawn = re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
-    for word in (
-        "学習 mine",
-        "強さ",
-        "学習の経過",
-        "時間の内訳",
-        "棋譜",
-        "負け",
-        "序盤",
-        "既定値と異なる設定",
-        "☖同　銀(31)",
-    ):
+    for word in ("学習 mine", "強さ", "学習の経過", "時間の内訳", "棋譜", "負け", "序盤", "既定値と異なる設定"):
         assert word in drawn
-    assert drawn.count("<canvas") == 9
+    found = re.search(r'<pre id="told">(.*?)</pre>', drawn)
+    assert found is not None
+    end = "4 手目 ☖同　銀(31) — ☖後手の勝ち（投了）"  # noqa: RUF001
+    turning = "3 手目 ☗２二角成(88)"
+    assert json.loads(found[1]) == [
+        "開始局面", "1 手目 ☗７六歩(77)", end, turning, "開始局面", end, turning, turning,
+        "right", "left", "en Ply 3 ☗B8hx2b+", f"ja {turning}", "1 開始局面",
+    ]  # fmt: skip

@@ -43,10 +43,12 @@ export function turningOf(game, say) {
   return game.moves.length - game.turning <= UNSEEN ? say("game.unseen") : say("game.turned", { ply: game.turning });
 }
 
-/** Says where a game belongs, e.g. "rung, update 12". */
-export function placeOf(game, say) {
+/** Says where a game belongs, how long it was and how it ended, e.g. "rung, update 12, 98 plies, mate". */
+export function storyOf(game, say) {
   const kind = say(game.first ? `game.${game.match || "training"}` : "game.selfplay");
-  return game.update == null ? kind : `${kind}, ${say("game.update", { update: game.update })}`;
+  const update = game.update == null ? "" : say("game.update", { update: game.update });
+  const parts = [kind, update, say("game.plies", { plies: game.moves.length }), endingOf(game, say), turningOf(game, say)];
+  return parts.filter(Boolean).join(say.language === "ja" ? "、" : ", ");
 }
 
 /** Returns whom the network met; nobody in self-play. */

@@ -1,7 +1,7 @@
 // The games: a list to choose from, lost ones first, and the viewer beside it.
 
 import { el } from "./dom.js";
-import { endingOf, filtered, opponentOf, outcomeOf, placeOf, turningOf } from "./game.js";
+import { filtered, opponentOf, outcomeOf, storyOf } from "./game.js";
 import { Viewer } from "./viewer.js";
 
 const FILTERS = ["all", "lost", "matches", "selfplay"];
@@ -48,6 +48,6 @@ function entry(game, report, say) {
   const run = report.runs.length > 1 ? `${report.runs[game.run].name}: ` : "";
   return [
     el("b", {}, `${run}${opponentOf(game) || say("game.selfplay")}`), outcome ? el("span", { class: game.lost ? "alarm" : null }, ` ${outcome}`) : null, el("br"),
-    el("span", { class: "quiet small" }, [placeOf(game, say), say("game.plies", { plies: game.moves.length }), endingOf(game, say), turningOf(game, say)].filter(Boolean).join(say.language === "ja" ? "、" : ", ")),
+    el("span", { class: "quiet small" }, storyOf(game, say)),
   ];
 }
