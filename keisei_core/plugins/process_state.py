@@ -21,7 +21,7 @@ SIGNALS: Final = tuple(
     for name in ("HUP", "INT", "QUIT", "TERM", "ALRM", "CHLD", "PIPE", "USR1", "USR2", "TSTP", "CONT", "WINCH", "XCPU")
     if (number := getattr(signal, f"SIG{name}", None)) is not None
 )
-OWN_LIBRARIES: Final = ("attrs", "cattrs", "click", "numba", "numpy", "pluggy", "rich", "safetensors", "tomli", "torch")
+OWN_LIBRARIES: Final = ("attrs", "cattrs", "click", "numba", "numpy", "pluggy", "safetensors", "tomli", "torch")
 """What Keisei itself imports, maybe later than a plugin that puts something else in its place."""
 MOST_ROUNDS: Final = 16
 """A library may draw so many times 624 numbers from Python's generator without being taken for one that seeds it."""

@@ -60,10 +60,12 @@ def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_pat
     done = keisei("run", config, "--run-dir", "r", cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
+    score, *report = done.stdout.splitlines()
     assert re.fullmatch(
-        r"score \d\.\d\d \[\d\.\d\d, \d\.\d\d\] over 10 games \(W \d+ D \d+ L \d+, \d+ cut off\) against random\n",
-        done.stdout,
+        r"score \d\.\d\d \[\d\.\d\d, \d\.\d\d\] over 10 games \(W \d+ D \d+ L \d+, \d+ cut off\) against random",
+        score,
     )
+    assert report in ([], ["report: r/report.html"])
     run = tmp_path / "r"
     header = done.stderr[done.stderr.index("planes  ") : done.stderr.index("update 1/")].splitlines()
     header = header[: 1 + next(index for index, line in enumerate(header) if line.startswith("more  "))]

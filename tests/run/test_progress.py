@@ -93,7 +93,13 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveProgress]:
 
 def finished(points: float, ending: Ending = Ending.MATE) -> FinishedGame:
     return FinishedGame(
-        number=0, points=points, ending=ending, first_is_black=True, opening_plies=0, actions=np.zeros(9, np.int16)
+        number=0,
+        points=points,
+        ending=ending,
+        first_is_black=True,
+        opening_plies=0,
+        actions=np.zeros(9, np.int16),
+        values=np.zeros(9, np.float32),
     )
 
 
