@@ -239,7 +239,7 @@ def _introduce(training: Training, folder: RunFolder, telling: Telling) -> None:
     _log(everything if telling.is_verbose else headline(training))
     _log([f"run folder     {from_here(folder.path)}"])
     if not telling.is_verbose:
-        _log([f"more           {folder.announcement.name} in it, or --verbose: planes, layers, settings, plugins"])
+        _log([f"more           {folder.announcement.name} there or --verbose: planes, layers, settings"])
 
 
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
