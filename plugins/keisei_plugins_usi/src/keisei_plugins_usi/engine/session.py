@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from keisei_plugins_usi.engine.clock import Budget, Clock, budget_of, fixed_budget
 from keisei_plugins_usi.engine.info import info_lines, info_string
 from keisei_plugins_usi.engine.options import NO_DECLARATION, Options
-from keisei_plugins_usi.engine.order import UNDECIDED, Found, Job, Load, Loaded, News, Order, Told
+from keisei_plugins_usi.engine.order import Found, Job, Load, Loaded, News, Order, Told
+from keisei_plugins_usi.engine.running import Running
 from keisei_plugins_usi.engine.said import Go, Place, go_of, place_of, setting_of, text_of
 from keisei_plugins_usi.engine.timer import Timer
 
@@ -27,39 +28,6 @@ UNASKED_S: Final = 1.0
 """What a bare `go`, which says nothing of time, gives a search."""
 FAILED: Final = 1
 """Exit code where the player can't be had: without it no game should begin."""
-
-
-class Running:
-    """A search that is not answered yet."""
-
-    def __init__(self, order: Order) -> None:
-        self.order: Final = order
-        self.is_held = order.go.is_ponder or order.go.is_infinite
-        """Whether it may not be answered before `stop` or `ponderhit`."""
-        self.found: Found | None = None
-        self.told: Info | None = None
-        """What was told last."""
-        self.told_at = -math.inf
-        self.heard: Info | None = None
-        """What came last."""
-
-    @property
-    def is_mate(self) -> bool:
-        """Whether a mate is asked for, not a move."""
-        return self.order.go.mate is not None
-
-    @property
-    def due_at(self) -> float:
-        """When it is to be answered whatever was found; infinity: never."""
-        return math.inf if self.is_held or self.found else self.order.timer.last_at
-
-    def makeshift(self) -> Found | None:
-        """Returns what can be answered before the search has ended; None where there is nothing yet."""
-        if self.is_mate:
-            return Found(self.order, UNDECIDED)
-        if self.heard is None:
-            return None
-        return Found(self.order, f"bestmove {self.heard.lines[0].moves[0]}", self.heard)
 
 
 class Session:
