@@ -93,8 +93,9 @@ def test_number_is_that_of_one_game_from_its_opening_to_its_end():
 
 
 def test_both_followers_are_told_once_of_every_game_what_they_got():
-    first, second = Following(), Following()
-    pairs = pairs_of(first, second, max_plies=200)
+    resigns = after(9, ForfeitKind.RESIGNATION)
+    first, second = Following(lambda game: resigns(game) if game.number % 3 == 0 else None), Following()
+    pairs = pairs_of(first, second)
 
     results = {game.number: (len(game.actions), game.points) for pair in pairs for game in pair}
     assert {game.number: (len(game.moves), points) for game, points in first.told} == results

@@ -47,6 +47,8 @@ def misbehave(position):
         say("bestmove none")
     elif WHAT in ANSWERS:
         say(ANSWERS[WHAT])
+    elif WHAT == "twice":
+        say(f"bestmove {move(position)}\nbestmove {move(position)}")
     elif WHAT == "late":
         time.sleep(5)
         say(f"bestmove {move(position)}")

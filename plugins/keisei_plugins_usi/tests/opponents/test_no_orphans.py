@@ -1,14 +1,18 @@
 """No engine is left, however Keisei ends and whatever the engine makes of it."""
 
 import gc
+import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+import attrs
 import pytest
 
 from keisei_core.arena import closing
+from keisei_core.errors import PluginError
 from keisei_plugins_usi.opponents import process
 from keisei_plugins_usi.opponents.options import UsiOptions
 from keisei_plugins_usi.opponents.player import UsiPlayer
@@ -42,6 +46,26 @@ def test_engine_that_ignores_quit_and_the_end_of_its_input_is_killed(running, ba
     with closing(bad("stays", mark=str(tmp_path))):
         assert running(str(tmp_path))
     assert not running(str(tmp_path))
+
+
+def test_what_an_engine_started_ends_with_it(running, bad_table, tmp_path):
+    table = bad_table("slow-start", mark=str(tmp_path))
+    table = attrs.evolve(
+        table, command=("sh", "-c", '"$@" < /dev/null > /dev/null 2>&1 & exec false', "sh", *table.command)
+    )
+
+    with pytest.raises(PluginError, match="ended with exit code 1"):
+        UsiPlayer(None, UsiOptions(engine="dies", engines={"dies": table}))
+    assert wait_until(lambda: not running(str(tmp_path)))
+
+
+def test_line_without_an_end_takes_no_more_room_than_a_long_one():
+    reading, writing = os.pipe()
+    writer = threading.Thread(target=lambda: (os.write(writing, b"x" * 300_000), os.close(writing)))
+    writer.start()
+    assert [len(line) for line in process._lines(reading)] == [process.LONGEST_LINE]
+    writer.join()
+    os.close(reading)
 
 
 def test_player_that_is_forgotten_leaves_no_engine(running, bad_table, tmp_path):

@@ -58,6 +58,11 @@ def test_whatever_is_written_beside_a_legal_move_the_move_is_played(bad, what):
     assert [asked(player), asked(player)] == ["2h3h", "2h3h"]
 
 
+def test_second_answer_to_one_question_is_none_to_the_next(bad):
+    games = games_of(bad("twice"), bad())
+    assert [game.ended_by for game in games] == ["repetition"] * 2
+
+
 def test_engine_that_reads_no_more_loses_at_its_next_move(bad):
     player = bad("deaf")
     assert asked(player) == "2h3h"

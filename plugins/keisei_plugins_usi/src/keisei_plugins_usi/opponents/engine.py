@@ -151,7 +151,8 @@ class Engine:
         words = fault.last_words if self._dialect is None else self._dialect.process.last_words
         if fault.kind is not ForfeitKind.ILLEGAL_MOVE:
             self._kill()
-        return Forfeit(kind=fault.kind, last_words=(*words, f"({fault})"))
+        said = f"({fault})"
+        return Forfeit(kind=fault.kind, last_words=words if words[-1:] == (said,) else (*words, said))
 
     def _kill(self) -> None:
         dialect, self._dialect = self._dialect, None
