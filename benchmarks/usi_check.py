@@ -6,8 +6,7 @@ Three minutes, on a machine without other work: some situations are about time.
 """
 
 import argparse
-import os
-import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,10 +15,11 @@ from keisei_plugins_usi.conformance.check import Check
 from keisei_plugins_usi.conformance.limits import Limits
 from keisei_plugins_usi.conformance.situations import SITUATIONS
 from keisei_plugins_usi.conformance.verdict import Finding, Verdict
+from keisei_plugins_usi.engine.launcher import write_launcher
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "usi-check.md"
-OURS = (str(Path(sys.executable).with_name("keisei")), "usi", "docs/results/gate/new")
+NETWORK = ROOT / "docs" / "results" / "gate" / "new"
 ASKED, ANSWERED, END = "<!-- asked -->\n", "<!-- python benchmarks/usi_check.py -->\n", "<!-- end -->\n"
 
 
@@ -66,11 +66,12 @@ def main() -> None:
     parser.add_argument("--fairy", default="/usr/games/fairy-stockfish", help="where the engine is")
     parser.add_argument("--slack", type=float, default=1.0, help="as in keisei usi-check")
     arguments = parser.parse_args()
-    os.chdir(ROOT)  # an engine may show the path of its network
     limits = Limits(slack=arguments.slack)
-    fairy, ours = (list(Check(command, limits).findings(SITUATIONS)) for command in ([arguments.fairy], OURS))
+    with tempfile.TemporaryDirectory() as folder:
+        ours = write_launcher(Path(folder), NETWORK.name, [str(NETWORK)])
+        fairy, own = (list(Check([str(path)], limits).findings(SITUATIONS)) for path in (arguments.fairy, ours))
     page = replaced(PAGE.read_text(encoding="utf-8"), ASKED, asked())
-    PAGE.write_text(replaced(page, ANSWERED, answered(fairy, ours)), encoding="utf-8")
+    PAGE.write_text(replaced(page, ANSWERED, answered(fairy, own)), encoding="utf-8")
 
 
 if __name__ == "__main__":

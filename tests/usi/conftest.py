@@ -1,11 +1,11 @@
 """An engine as clients register it; real clients and engines are started here, as `make usi-clients` asks for."""
 
 import os
-import shlex
-import sys
 from pathlib import Path
 
 import pytest
+
+from keisei_plugins_usi.engine.launcher import write_launcher
 
 ROOT = Path(__file__).parents[2]
 NETWORK = ROOT / "docs" / "results" / "gate" / "new"
@@ -29,10 +29,5 @@ def programs() -> Path:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file that starts the committed network; it takes no arguments, and its folder has what users' folders have."""
-    path = tmp_path_factory.mktemp("engines") / "My 将棋 エンジン" / "keisei"
-    path.parent.mkdir()
-    words = [str(Path(sys.executable).with_name("keisei")), "usi", str(NETWORK)]
-    path.write_text(f"#!/bin/sh\nexec {shlex.join(words)}\n", encoding="utf-8")
-    path.chmod(0o755)
-    return path
+    """The launcher of the committed network, in a folder called what users' folders are called."""
+    return write_launcher(tmp_path_factory.mktemp("engines") / "My 将棋 エンジン", "new", [str(NETWORK)])

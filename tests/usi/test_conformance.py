@@ -1,5 +1,6 @@
 """`keisei usi-check` asked of our engine, of which nothing may be wrong, and of one that is known."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,8 +45,8 @@ def test_nothing_is_wrong_with_our_engine(engine: Path) -> None:
     assert set(found[Verdict.NOT_ASKED]) <= {"isready-lives", "ponder-move", "exception"}
 
 
-def test_nothing_is_wrong_with_a_player_that_does_not_search(engine: Path) -> None:
-    command = [*engine.read_text(encoding="utf-8").split("exec ")[1].split()[:2], "--player", "random"]
+def test_nothing_is_wrong_with_a_player_that_does_not_search() -> None:
+    command = [sys.executable, "-m", "keisei_core", "usi", "--player", "random"]
     names = [
         "stop",
         "infinite",
