@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from keisei_core.cli.core_command import CoreCommand
+from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.errors import ConfigError
 from keisei_core.output import answer
 
@@ -15,10 +17,17 @@ if TYPE_CHECKING:
 
 WRONG: Final = 8
 """Exit code where something is wrong."""
+EXAMPLES: Final = (
+    ("keisei usi-check ./engine", "everything, as a table"),
+    ("keisei usi-check --only 26 ./engine --threads 2", "what stop has to do, of an engine with arguments"),
+    ("keisei usi-check --slack 5 --json ./engine", "as data, on a machine that has other work"),
+)
 SECONDS: Final = click.FloatRange(0, min_open=True)
 
 
-@click.command("usi-check", context_settings={"allow_interspersed_args": False})
+@click.command(
+    "usi-check", cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT | {"allow_interspersed_args": False}
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 @click.option(
     "--only",
@@ -46,6 +55,7 @@ SECONDS: Final = click.FloatRange(0, min_open=True)
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @click.option("--markdown", "is_markdown", is_flag=True, help="Print the whole table in Markdown.")
+@debug_option
 def usi_check(
     command: tuple[str, ...],
     only: tuple[str, ...],
@@ -58,15 +68,17 @@ def usi_check(
 ) -> int:
     """Tries what clients of USI count on with the engine that COMMAND starts, as a process.
 
-    Flags stand before COMMAND: `keisei usi-check --only 26 ./engine --threads 2`. Says row by row what came and, where
-    it is wrong, what becomes of it in which client. An engine that ends or hangs is started anew; nothing that was
-    started is left. Exit code 0 where nothing is wrong, 8 where something is, 2 where COMMAND can't be started.
+    Flags stand before COMMAND. Says row by row what came and, where it is wrong, what becomes of it in which client. An
+    engine that ends or hangs is started anew; nothing that was started is left. Exit code 0 where nothing is wrong, 8
+    where something is, 2 where COMMAND can't be started. docs/usi-check.md has all that is asked.
     """
     from keisei_plugins_usi.conformance import report
     from keisei_plugins_usi.conformance.check import Check
     from keisei_plugins_usi.conformance.limits import Limits
     from keisei_plugins_usi.conformance.verdict import Verdict
 
+    if is_json and is_markdown:
+        raise click.UsageError("--json and --markdown exclude each other")
     limits = Limits(timeout=timeout, ready=ready, slack=slack, total=total)
     is_text = not (is_json or is_markdown)
     findings = list(_told(Check(command, limits).findings(chosen(only)), is_text))
