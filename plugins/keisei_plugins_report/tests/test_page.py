@@ -29,6 +29,11 @@ def test_page_asks_for_nothing_outside_of_itself(page):
     assert not re.search(r"<(link|img|iframe)|<script[^>]* src|@import|url\(", page)
 
 
+def test_page_carries_the_licence_of_what_it_copies(page):
+    assert "Copyright (c) 2022 Leon Sorokin" in page
+    assert "The above copyright notice and this permission notice shall be included" in page
+
+
 def test_names_in_games_cannot_end_the_document(run):
     result = RUNG | {"rungs": [RUNG | {"opponent": HOSTILE}]}
     page = write_report([run(result=result)], asks_network=False).read_text()

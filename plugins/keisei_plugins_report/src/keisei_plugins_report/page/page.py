@@ -24,7 +24,8 @@ def page_of(document: dict[str, Any]) -> str:
     """
     parts = {
         "styles": _asset("vendor/uplot/uPlot.min.css") + _asset("page.css"),
-        "library": _asset("vendor/uplot/uPlot.iife.min.js"),
+        # The licence asks to be in every copy.
+        "library": f"/*\n{_asset('vendor/uplot/LICENSE')}*/\n{_asset('vendor/uplot/uPlot.iife.min.js')}",
         "program": program(),
         "document": embedded(document),
     }
