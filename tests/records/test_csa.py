@@ -71,3 +71,7 @@ def test_mirrored_start_is_drawn_square_by_square():
 )
 def test_ending_is_told_from_every_other(name, line):
     assert csa(ENDINGS[name])[-1] == line
+
+
+def test_game_of_a_match_says_where_it_belongs():
+    assert "$EVENT:match, rung, update 4" in csa(ENDINGS["of a run's match"])

@@ -96,3 +96,15 @@ def test_ending_is_told_from_every_other(name, row, told):
 
 def test_game_without_names_has_no_lines_for_them():
     assert kif(game(sfen=EVEN))[1] == "手数----指手---------消費時間--"
+
+
+@pytest.mark.parametrize(
+    ("told", "event"),
+    [
+        ({"first": "black", "match": "rung", "update": 4}, "match, rung, update 4"),
+        ({"first": "black"}, "match"),
+        ({"update": 3}, "self-play, update 3"),
+    ],
+)
+def test_game_says_where_it_belongs_where_its_file_does(told, event):
+    assert kif(game() | told)[0] == f"棋戦：{event}"

@@ -52,6 +52,13 @@ ENDINGS: Final = {
     "cut off": game("7g7f 3c3d", "max_plies"),
     "unfinished": game("7g7f"),
     "no move": game(),
+    "of a run's match": {
+        **game("7g7f 3c3d", "resignation", "white", names=("mine update-000004", "random")),
+        "update": 4,
+        "match": "rung",
+        "first": "black",
+        "values": [0.25, None],
+    },
 }
 STARTS: Final = {
     **NAMED_STARTS,
