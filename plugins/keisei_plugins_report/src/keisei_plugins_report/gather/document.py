@@ -11,7 +11,7 @@ from typing import Any, Final
 from keisei_core import __version__
 from keisei_plugins_report.gather.alarms import raised_alarms
 from keisei_plugins_report.gather.curves import columns
-from keisei_plugins_report.gather.games import chosen_games, game_data
+from keisei_plugins_report.gather.games import chosen_games, game_data, within_room
 from keisei_plugins_report.gather.head import head
 from keisei_plugins_report.gather.openings import opening_tree
 from keisei_plugins_report.gather.opinions import Opinions
@@ -59,4 +59,4 @@ def document(runs: Sequence[Path], *, asks_network: bool) -> dict[str, Any]:
             }
         )
     games.sort(key=lambda game: not game["lost"])
-    return {"schema": SCHEMA, "version": __version__, "runs": found, "games": games}
+    return {"schema": SCHEMA, "version": __version__, "runs": found, "games": within_room(games)}

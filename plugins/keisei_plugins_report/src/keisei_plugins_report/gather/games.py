@@ -1,7 +1,7 @@
 """The games of the page: which ones, and what is shown of each."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import accumulate, chain, zip_longest
 from statistics import median
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ SHARE_LOST: Final = 0.6
 SHARE_OTHERS: Final = 0.8
 """Of the games, the lost ones and others of matches."""
 NEAR: Final = 4
+MOST_PLIES: Final = 12_000
+"""With likely moves on a page, some 50 bytes each."""
 RECORD_HEAD: Final = "手数----"
 """Begins the line of KIF above the moves."""
 
@@ -78,6 +80,18 @@ def game_data(game: Game, opinion: Opinion) -> dict[str, Any]:
         "turning": turning_ply(game, values),
         "kif": _frame(game),
     }
+
+
+def within_room(games: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns games of which the first have likely moves, `MOST_PLIES` at most, and the others none.
+
+    Args:
+        games: as `game_data` gives them.
+    """
+    plies = accumulate(len(game["policies"]) for game in games)
+    return [
+        game if so_far <= MOST_PLIES else {**game, "policies": []} for game, so_far in zip(games, plies, strict=True)
+    ]
 
 
 def turning_ply(game: Game, values: Sequence[float | None]) -> int | None:
