@@ -75,9 +75,9 @@ class Watcher:
     def lines(self, columns: int) -> list[str]:
         """Returns how the match stands, for so many columns."""
         course = self.course
-        standing = self._standing() if self.played else course.counts
-        progress = progress_line(course.num_ended, course.num_games, course.elapsed_s, columns, is_plain=self.is_plain)
-        return [course.title, standing, progress]
+        standing = [self._standing() if self.played else course.counts] if course.num_ended else []
+        ended = course.num_ended, course.num_games, course.elapsed_s
+        return [course.title, *standing, progress_line(*ended, columns, is_plain=self.is_plain)]
 
     def note(self, game: FinishedGame) -> None:
         """Takes note of a game that ended, and tells from time to time how the match stands."""
