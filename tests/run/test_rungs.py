@@ -132,6 +132,23 @@ def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatc
     assert built == ["alphabeta:random_moves=0.7", "random"]
 
 
+def test_match_is_shown_game_by_game_and_foretells_those_at_the_end(tiny):
+    training = Training(tiny(evaluation__rungs=["random", NOISY], evaluation__final_games=4), ALONE)
+    shown = []
+    training.matches.show = lambda course: shown.append((course.title, course.num_ended, course.num_games))
+    assert training.outlook().finishing_s is None
+
+    training.match(2, opponent=training.settings.rungs[1])
+    training.match(2)
+
+    noisy = "alphabeta:random_moves=0.7"
+    assert shown == [(name, ended, 2) for name in (noisy, "random") for ended in range(3)]
+    assert training.num_final_games == 4 + training.settings.evaluation.rung_games  # random is the last match's
+    seconds, games = training.matches.seconds, training.matches.num_games
+    assert games == 4
+    assert training.outlook().finishing_s == pytest.approx(seconds / games * training.num_final_games)
+
+
 class SecondOfTwo(Single):
     """Rank 1 beside a rank 0 that has played its share of a match, one pair."""
 
