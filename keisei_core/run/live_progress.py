@@ -116,7 +116,7 @@ class LiveProgress:
 
     def _matches(self, columns: int) -> Iterator[str]:
         if self.course is not None:
-            yield f"match against {self.course}"
+            yield f"match: {self.course.counts}, against {self.course.title}"
         if self.num_to_play:
             played = self.num_played + (self.course.num_ended if self.course else 0)
             elapsed_s = monotonic() - self.updated_s

@@ -135,11 +135,11 @@ def test_match_is_shown_as_its_games_end_until_the_next_update(live: LiveProgres
     live.update(METRICS, OUTLOOK)
     course = Course("random", 4)
     live.match(course)
-    assert "match against random: 0/4 games" in live.lines(80)
+    assert "match: 0/4 games, against random" in live.lines(80)
 
     course.note(finished(1.0))
     course.note(finished(0.5, Ending.MAX_PLIES))
-    assert "match against random: 2/4 games, 0.75 so far, 1 cut off" in live.lines(80)
+    assert "match: 2/4 games, 0.75 so far, 1 cut off, against random" in live.lines(80)
 
     live.update(METRICS, OUTLOOK)
     assert not [line for line in live.lines(80) if "match" in line]
