@@ -56,6 +56,7 @@ def test_nothing_is_wrong_with_a_player_that_does_not_search() -> None:
         "mate",
         "drop-written",
         "byoyomi",
+        "multi-pv",
         "quit-thinking",
     ]
 
