@@ -64,7 +64,8 @@ def from_table(table: str, *checks: Check) -> Any:
         table: its name.
         checks: of the dict beside the other options; see `setting`.
     """
-    return attrs.field(factory=dict, validator=list(checks) or None, metadata={TABLE: table})
+    meaning = f"all [{table}.NAME] of the config; no key beside the component's name"
+    return attrs.field(factory=dict, validator=list(checks) or None, metadata={"help": meaning, TABLE: table})
 
 
 def table_keys(cls: type) -> dict[str, str]:
