@@ -235,8 +235,9 @@ def programs(notes: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"Left out: {rung}, {reason}." for rung, reason in notes["left_out"].items())
     for (first, second), reason in notes["failed"].items():
         yield f"Not played: {first} against {second}, {reason}."
-    told = ", ".join(f"{what} {number}" for what, number in notes["faults"].items()) or "none"
-    yield f"Games of the last call that were lost by illegal moves, silence or death, which are losses: {told}."
+    if notes["played"]:
+        told = ", ".join(f"{what} {number}" for what, number in notes["faults"].items()) or "none"
+        yield f"Games of the last {notes['played']} matches lost by illegal moves, silence or death: {told}."
     yield f"{notes['machine']}, torch {notes['torch']}, commit {notes['commit']}."
 
 
@@ -246,7 +247,7 @@ def facts(rungs: Sequence[str], engines: Mapping[str, Any]) -> dict[str, dict[st
     return {name: {"options": {}, **engines[name], **program_at(engines[name]["command"][0])} for name in names}
 
 
-def play_all(cells: Sequence[Cell], most: int, end: float, store: Path, notes: Mapping[str, Any]) -> Iterator[int]:
+def play_all(cells: Sequence[Cell], most: int, end: float, store: Path, notes: dict[str, Any]) -> Iterator[int]:
     """Plays all that is lacking until the time is over; yields how many games cells have now and then."""
     reached = 0
     for cell, games in plan(cells, most):
@@ -262,6 +263,7 @@ def play_all(cells: Sequence[Cell], most: int, end: float, store: Path, notes: M
             notes["failed"][cell] = report
         else:
             notes["faults"].update(faults_in(report))
+            notes["played"] += 1
         told = report if isinstance(report, str) else f"{report['score']:.3f} over {report['games']} games"
         print(f"{' against '.join(cell)}: {told}", flush=True)
 
@@ -283,7 +285,8 @@ def main() -> None:
     engines = tomllib.loads(ENGINES.read_text(encoding="utf-8"))["engines"]
     left_out = missing(engines)
     rungs = [rung for rung in RUNGS if rung not in left_out]
-    notes = {"engines": facts(rungs, engines), "left_out": left_out, "failed": {}, "faults": Counter(), **where()}
+    notes: dict[str, Any] = {"engines": facts(rungs, engines), "left_out": left_out, **where()}
+    notes |= {"failed": {}, "faults": Counter(), "played": 0}
     try:
         for _ in play_all(cells_of(rungs), arguments.games, end, store, notes):
             write(arguments.out, store, notes)

@@ -274,7 +274,7 @@ def test_the_external_ladder_goes_on_where_it_was_and_tells_of_faults_and_failur
         return "exit code 3: no" if cell == ("d", "c") else report
 
     monkeypatch.setattr(EXTERNAL_LADDER, "play", play)
-    notes = {"failed": {}, "faults": Counter()}
+    notes = {"failed": {}, "faults": Counter(), "played": 0}
     cells = [("b", "a"), ("c", "b"), ("d", "c")]
     reached = list(EXTERNAL_LADDER.play_all(cells, 80, math.inf, tmp_path / "store.jsonl", notes))
 
@@ -294,7 +294,13 @@ def test_page_of_the_external_ladder_has_ratings_points_and_versions(tmp_path):
         {"player": "random", **dict.fromkeys(rating, 0.0)},
     ]
     engine = {"options": {"Threads": 1}, "go": "depth 1", "package": "a 1.0", "program": "/a", "sha256": "f" * 64}
-    notes = {"engines": {"a": engine}, "left_out": {"usi:b": "/b is not installed"}, "failed": {}, "faults": {}}
+    notes = {
+        "engines": {"a": engine},
+        "left_out": {"usi:b": "/b is not installed"},
+        "failed": {},
+        "faults": {"usi:a, death": 1},
+        "played": 3,
+    }
     page = EXTERNAL_LADDER.page(rows, EXTERNAL_LADDER.Results(tmp_path / "store.jsonl"), notes | COMMAND.where())
 
     assert "| usi:a | 190 | 100 to 280 | random 3/4 |" in page
@@ -302,4 +308,5 @@ def test_page_of_the_external_ladder_has_ratings_points_and_versions(tmp_path):
     assert "alphabeta |" not in page
     assert "Games a cell: 4 to 4" in page
     assert f"| a | a 1.0 | `{'f' * 16}` | go depth 1; Threads 1 |" in page
+    assert "Games of the last 3 matches lost by illegal moves, silence or death: usi:a, death 1." in page
     assert "Left out: usi:b, /b is not installed." in page
