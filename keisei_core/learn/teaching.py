@@ -80,7 +80,7 @@ class Lecturer:
             raise self._fault(f"targets for {len(positions)} positions, got {len(targets)}")
         for first in range(0, len(positions), CHUNK):
             part = slice(first, first + CHUNK)
-            problem = targets[part].problem(legal_mask(positions[part]).astype(np.bool_))
+            problem = targets[part].problem(legal_mask(positions[part]).view(np.bool_))
             if problem:
                 raise self._fault(problem)
 

@@ -4,6 +4,7 @@ Shape key: N positions.
 """
 
 from collections.abc import Sequence
+from threading import local
 from typing import Final
 
 import attrs
@@ -12,14 +13,26 @@ from numpy.typing import NDArray
 
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.crew import share_rows
-from keisei_core.shogi.positions import OPPONENT, Positions, UInt8Array
+from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, Positions, UInt8Array
 from keisei_core.shogi.rules.exchanges import mark_exchanges, mark_mates, new_workspace
+from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.sound_moves import mark_sound, new_lists
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
 
 SLOW_ROWS: Final = 16
 FAST_ROWS: Final = 128
 """Rows that a thread takes at once: of work that tries every move, and of work that tries checks."""
+
+
+class Memory(local):
+    """Working memory, apart for each thread, which makes its own once: that costs as much as a position does."""
+
+    def __init__(self) -> None:
+        self.work, self.reply_work = new_workspace(), new_workspace()
+        self.lists = new_lists()
+
+
+MEMORY: Final = Memory()
 
 
 def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
@@ -34,9 +47,10 @@ def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
         too but needs a bare king, is not found.
     """
     mates = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
+    flat = flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        mark_mates(*flat_positions(positions[rows], legal[rows]), mates[rows].reshape(-1), new_workspace())
+        mark_mates(*part(flat, rows), mates[rows].reshape(-1), MEMORY.work)
 
     share_rows(len(positions), FAST_ROWS, mark)
     return mates
@@ -54,12 +68,10 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
         int32 [N, 2187] in the unit of `piece_values`; 0 where a move is not legal.
     """
     exchanges = np.zeros((len(positions), NUM_ACTIONS), np.int32)
-    tables = gain_tables(piece_values)
+    tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        mark_exchanges(
-            *flat_positions(positions[rows], legal[rows]), *tables, exchanges[rows].reshape(-1), new_workspace()
-        )
+        mark_exchanges(*part(flat, rows), *tables, exchanges[rows].reshape(-1), MEMORY.work)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return exchanges
@@ -89,12 +101,11 @@ def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[i
     """
     sound = np.zeros((len(positions), NUM_ACTIONS), np.uint8)
     has_mate = np.zeros(len(positions), np.uint8)
-    tables = gain_tables(piece_values)
+    tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        flat = flat_positions(positions[rows], legal[rows])
-        marks = sound[rows].reshape(-1), has_mate[rows]
-        mark_sound(*flat, *tables, margin, *marks, *new_lists(), new_workspace(), new_workspace())
+        marks, memory = (sound[rows].reshape(-1), has_mate[rows]), MEMORY
+        mark_sound(*part(flat, rows), *tables, margin, *marks, *memory.lists, memory.work, memory.reply_work)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))
@@ -120,3 +131,11 @@ def flat_positions(positions: Positions, legal: UInt8Array) -> tuple[UInt8Array,
     flat = (np.require(array, np.uint8, ["C", "W"]).reshape(-1) for array in arrays)
     boards, hands, masks = flat
     return boards, hands, masks
+
+
+def part(flat: tuple[UInt8Array, UInt8Array, UInt8Array], rows: slice) -> tuple[UInt8Array, UInt8Array, UInt8Array]:
+    """Returns what `flat_positions` gave of some rows, a slice of step 1, not copied."""
+    widths = (NUM_SQUARES, BOTH_HANDS, NUM_ACTIONS)
+    cut = (array[rows.start * width : rows.stop * width] for array, width in zip(flat, widths, strict=True))
+    boards, hands, legal = cut
+    return boards, hands, legal
