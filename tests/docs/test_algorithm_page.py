@@ -42,7 +42,9 @@ def test_reinforce_is_a_whole_plugin_in_fewer_than_80_lines(tmp_path: Path) -> N
 def test_reinforce_of_the_page_trains_a_run(tmp_path: Path) -> None:
     examples("algorithms.md", tmp_path)
 
-    told = run(tmp_path, "keisei_core", "run", "keisei.toml", "--plugin", "./reinforce.py", "--run-dir", "run", "--verbose")
+    told = run(
+        tmp_path, "keisei_core", "run", "keisei.toml", "--plugin", "./reinforce.py", "--run-dir", "run", "--verbose"
+    )
 
     assert re.search(r"^  algorithm +reinforce +reinforce\.py ", told, re.MULTILINE)
     updates = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
