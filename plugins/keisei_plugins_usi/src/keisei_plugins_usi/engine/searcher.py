@@ -1,5 +1,6 @@
 """Has a player think about the positions of a game, and makes of it what USI answers."""
 
+import gc
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -25,7 +26,8 @@ LEAST_LINES: Final = 2
 """Of play that are asked for: the second tells how sure the first is."""
 NODES_OF_DEPTH: Final = 1_000
 """Positions for each ply of a depth that is asked for, after which a search ends though no line is so long."""
-WARM_NODES: Final = 16
+WARM_NODES: Final = 32
+WARM_MOVES: Final = 3
 WARM_PLACE: Final = Place(moves=("7g7f", "3c3d"))
 
 
@@ -56,11 +58,23 @@ class Searcher:
         self._made_with = None
         self._player, self._simulations = self._player_of(values)
         self._game = Game(needs_of(self._player).history)
-        start = self._game.stand_at(WARM_PLACE)
-        may_declare(start.positions)
-        self._think(start, Limits(nodes=WARM_NODES), Timer(), lambda _: None)
-        solve(start, Timer())
+        self._warm_up()
         self._made_with = values
+
+    def _warm_up(self) -> None:
+        """Thinks about some moves of a game, so that nothing is loaded or compiled on somebody's clock.
+
+        What is there then stays: a collection of garbage that goes through all of torch and numba takes .1 s.
+        """
+        place = WARM_PLACE
+        for _ in range(WARM_MOVES):
+            branches = self._game.stand_at(place)
+            may_declare(branches.positions)
+            solve(branches, Timer())
+            thought = self._think(branches, Limits(nodes=WARM_NODES, lines=LEAST_LINES), Timer(), lambda _: None)
+            place = Place(place.start, (*place.moves, thought.info.lines[0].moves[0]))
+        gc.collect()
+        gc.freeze()
 
     def search(self, order: Order, tell: Callable[[Info], None]) -> Found:
         """Answers an order.
