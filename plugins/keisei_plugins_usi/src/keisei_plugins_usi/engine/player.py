@@ -114,9 +114,13 @@ def build(choice: Choice, values: Mapping[str, str], device: str) -> tuple["Play
     """
 
     from keisei_core.arena import PlayerContext
-    from keisei_core.run.device import chosen_device
+    from keisei_core.config.tables import RunTable
+    from keisei_core.run.device import choose_device, use_threads
 
-    where = chosen_device(device, int(values["Threads"]))
+    # Freed memory goes back to the system: room for a large tree is there at once only where its pages come fresh.
+    table = RunTable(device=device, threads=int(values["Threads"]))
+    use_threads(table)
+    where = choose_device(table)
     choice = with_values(choice, values)
     if values["Path"]:
         choice = with_network(choice, home_path(Path(values["Path"])))
