@@ -75,10 +75,11 @@ class Display:
         self.write(f"{shown_lines(line)}\n")
 
     def size(self) -> tuple[int, int]:
-        """Returns columns and rows of the terminal."""
+        """Returns columns and rows of the terminal; usual ones where it knows none, as one that nobody sized."""
         with suppress(OSError, ValueError, AttributeError):
             columns, rows = os.get_terminal_size(self._terminal.fileno())
-            return columns, rows
+            if columns and rows:
+                return columns, rows
         columns, rows = shutil.get_terminal_size()
         return columns, rows
 

@@ -1,8 +1,11 @@
 """Lines that are drawn in place on a terminal, looked at on the screen of one that is emulated."""
 
+import fcntl
 import io
 import os
+import struct
 import sys
+import termios
 
 import pytest
 
@@ -170,20 +173,20 @@ def test_bar_and_clock() -> None:
     assert (clock(7), clock(67.4), clock(3723)) == ("0:07", "1:07", "1:02:03")
 
 
-def test_size_is_that_of_the_terminal_itself() -> None:
+@pytest.mark.parametrize(("told", "size"), [((33, 77), (77, 33)), ((0, 0), (80, 24))])
+def test_size_is_that_of_the_terminal_itself_where_it_has_one(
+    monkeypatch: pytest.MonkeyPatch, told: tuple[int, int], size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: (80, 24))
     ours, theirs = os.openpty()
     try:
-        import fcntl
-        import struct
-        import termios
-
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
-        with open(theirs, "w", closefd=False) as stream, pytest.MonkeyPatch.context() as changed:
-            changed.setattr(sys, "stderr", stream)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *told, 0, 0))
+        with open(theirs, "w", closefd=False) as stream:
+            monkeypatch.setattr(sys, "stderr", stream)
             display = Display(lambda _: ["line"])
-            size = display.size()
+            found = display.size()
             display.close()
-        assert size == (77, 33)
+        assert found == size
     finally:
         os.close(ours)
         os.close(theirs)
