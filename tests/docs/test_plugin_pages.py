@@ -192,7 +192,7 @@ def test_first_plugin_works_as_the_page_says(tmp_path: Path) -> None:
     assert row[0].split() in [line.split() for line in listed.splitlines()]
     assert "reach = 2  integer  king's steps within which a general counts" in outputs["keisei plugins show castle"]
     assert re.search(r"(\d+) passed", outputs["pytest tests"])
-    assert "castle_opponent" in outputs["keisei run keisei.toml --run-dir first-run"]
+    assert "castle_opponent" in (tmp_path / "first-run" / "announcement.txt").read_text(encoding="utf-8")
     assert (tmp_path / "first-run" / "result.json").exists()
 
 
