@@ -16,6 +16,8 @@ _OWN += ("KEISEI_DISABLE_PLUGINS", "KEISEI_ONLY_PLUGINS", "RANK", "LOCAL_RANK", 
 for _name in _OWN:
     os.environ.pop(_name, None)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored by what nohup starts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # by what a script starts in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The networks of tests are tiny: a second thread costs more waiting than it saves work. Read when torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

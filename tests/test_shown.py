@@ -4,11 +4,11 @@ import ast
 import io
 import json
 import logging
+import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 import keisei_core
 from keisei_core.shown import command_line, shown, shown_lines
@@ -48,16 +48,17 @@ def test_message_that_is_logged_is_shown(caplog):
     assert caplog.messages == [f"damaged: {TOLD}"]
 
 
-def test_line_above_the_live_display_is_shown(monkeypatch):
-    from keisei_core.run.progress import LiveProgress
+def test_lines_of_the_live_display_and_above_it_are_shown(monkeypatch):
+    from keisei_core.display import Display
 
     written = io.StringIO()
-    monkeypatch.setattr("keisei_core.run.progress.Console", lambda **_: Console(file=written, force_terminal=True))
-    progress = LiveProgress()
-    progress.say(HOSTILE)
-    progress.close()
+    monkeypatch.setattr(sys, "stderr", written)
+    display = Display(lambda _: [f"in it {HOSTILE}"])
+    display.say(f"above {HOSTILE}")
+    display.close()
 
-    assert TOLD in written.getvalue()
+    assert f"in it {TOLD}" in written.getvalue()
+    assert f"above {TOLD}" in written.getvalue()
     assert "OWNED\x07" not in written.getvalue()
 
 

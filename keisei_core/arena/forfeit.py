@@ -67,7 +67,8 @@ class Faults:
             FaultsError: there are.
         """
         if self.counts.total() > max(FEW_FAULTS, FAULTS_SHARE * num_games):
-            raise FaultsError(seat, self, num_games)
+            lost = f"lost {self.counts.total()} of {num_games} games by faults of its own"
+            raise FaultsError(f"{SEATS[seat]} player: {lost}, which is no match; {self}", seat)
 
     def __bool__(self) -> bool:
         return bool(self.counts)
@@ -86,8 +87,7 @@ class Faults:
 class FaultsError(PluginError):
     """A player lost so many games by faults that a score would say nothing of how it plays."""
 
-    def __init__(self, seat: int, faults: Faults, num_games: int) -> None:
-        """Takes what `Faults.require_few` knows."""
+    def __init__(self, problem: str, seat: int) -> None:
+        """Takes what is told, and whose the faults are: 0 for the first player, 1 for the second."""
         self.seat = seat
-        told = f"{SEATS[seat]} player: lost {faults.counts.total()} of {num_games} games by faults of its own"
-        super().__init__(f"{told}, which is no match; {faults}")
+        super().__init__(problem)

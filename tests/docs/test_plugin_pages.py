@@ -204,10 +204,10 @@ def test_plugin_of_one_file_works_as_the_page_says(tmp_path: Path) -> None:
         program, *words = shlex.split(line)
         outputs[line] = run([*MODULES[program], *words], tmp_path)
 
-    trained = outputs["keisei run keisei.toml --plugin ./idea.py --width 12 --run-dir first-idea"]
-    assert re.search(r"^  model +squares +idea\.py [0-9a-f]{12}$", trained, re.MULTILINE)
-    assert "open_file_opponent" in trained
-    assert "width = 12" in trained
+    told = (tmp_path / "first-idea" / "announcement.txt").read_text(encoding="utf-8")
+    assert re.search(r"^  model +squares +idea\.py [0-9a-f]{12}$", told, re.MULTILINE)
+    assert "open_file_opponent" in told
+    assert "width = 12" in told
     assert "2 subjects" in outputs["keisei plugins check idea --plugin ./idea.py"]
     assert (tmp_path / "first-idea" / "plugins" / "idea.py").read_text() == (tmp_path / "idea.py").read_text()
     assert "games    4: " in outputs["keisei match first-idea random --games 4 --max-plies 60"]

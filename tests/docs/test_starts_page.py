@@ -32,9 +32,9 @@ def test_start_of_the_page_keeps_the_contract(tmp_path: Path) -> None:
 
 
 def test_start_of_the_page_is_run_from(tmp_path: Path) -> None:
-    output = run(tmp_path, "keisei_core", "run", "keisei.toml", "--plugin", "./sparse.py", "--run-dir", "run")
+    run(tmp_path, "keisei_core", "run", "keisei.toml", "--plugin", "./sparse.py", "--run-dir", "run")
 
-    assert "sparse" in output
+    assert "sparse" in (tmp_path / "run" / "announcement.txt").read_text(encoding="utf-8")
     assert (tmp_path / "run" / "result.json").exists()
 
 
