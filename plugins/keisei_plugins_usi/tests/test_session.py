@@ -456,6 +456,16 @@ def test_search_that_does_not_end_in_time_is_answered_by_its_best_so_far(ready_d
     assert ready_desk.find("bestmove 7g7f", order=order) == []
 
 
+def test_search_that_is_late_and_was_not_heard_of_is_waited_for_without_a_deadline(ready_desk) -> None:
+    """Row 21."""
+    ready_desk.say("go btime 0 wtime 0 byoyomi 100")
+    assert ready_desk.tick(1) == []
+    assert ready_desk.session.due_at == math.inf
+    ready_desk.tell("2g2f")
+    assert ready_desk.session.due_at < ready_desk.seconds
+    assert ready_desk.tick(0) == ["bestmove 2g2f"]
+
+
 def test_go_while_a_search_runs_is_answered_after_it(ready_desk) -> None:
     """Row 42."""
     ready_desk.say("go infinite")

@@ -30,8 +30,9 @@ class Running:
 
     @property
     def due_at(self) -> float:
-        """When it is to be answered whatever was found; infinity: never."""
-        return math.inf if self.is_held or self.found else self.order.timer.last_at
+        """When it is to be answered whatever was found; infinity: never, or not before something is heard."""
+        has_nothing = self.heard is None and not self.is_mate
+        return math.inf if self.is_held or self.found or has_nothing else self.order.timer.last_at
 
     def makeshift(self) -> Found | None:
         """Returns what can be answered before the search has ended; None where there is nothing yet."""
