@@ -94,7 +94,7 @@ def test_least_time_is_taken_where_the_clock_allows() -> None:
 
 @pytest.mark.parametrize(
     ("ply", "max_plies", "expected"),
-    [(0, 0, 70), (100, 0, 20), (400, 0, 20), (100, 120, 10), (319, 320, 1), (320, 320, 1)],
+    [(0, 0, 70), (100, 0, 20), (400, 0, 20), (100, 120, 10), (319, 320, 1), (320, 320, 20), (500, 320, 20)],
 )
 def test_moves_to_come_are_those_until_the_usual_end_or_the_last_ply(ply, max_plies, expected) -> None:
     assert moves_to_come(ply, max_plies) == expected

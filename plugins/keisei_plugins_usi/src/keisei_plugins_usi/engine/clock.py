@@ -88,9 +88,12 @@ def without_delay(time_ms: int, delay_ms: int) -> float:
 
 
 def moves_to_come(ply: int, max_plies: int = 0) -> float:
-    """Returns how many moves of one's own are taken to be still to come, this one among them; at least 1."""
+    """Returns how many moves of one's own are taken to be still to come, this one among them; at least 1.
+
+    A game that went on past its longest has no end that is known.
+    """
     expected = max((GAME_PLIES - ply) / 2, LEAST_MOVES)
-    return max(1.0, min(expected, math.ceil((max_plies - ply) / 2))) if max_plies else expected
+    return min(expected, math.ceil((max_plies - ply) / 2)) if max_plies > ply else expected
 
 
 def end_of(budget: Budget, changed_at: float) -> float:
