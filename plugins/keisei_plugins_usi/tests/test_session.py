@@ -425,7 +425,7 @@ def test_problem_is_one_line_before_the_answer(ready_desk) -> None:
 
 
 HALVES = """go btime wtime byoyomi; go btime x wtime y; go mate x; go movetime; go searchmoves; go nodes 9999999999999;
-position; position sfen; position moves; setoption name; setoption value 3; ponderhit x"""
+go btime --5 wtime +-3; position; position sfen; position moves; setoption name; setoption value 3; ponderhit x"""
 
 
 @pytest.mark.parametrize("line", [half.strip() for half in HALVES.split(";")])

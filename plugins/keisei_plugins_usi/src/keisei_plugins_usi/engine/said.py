@@ -4,6 +4,7 @@ Nothing is refused here: what can't be read is left out, and who answers sees wh
 """
 
 import locale
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -122,6 +123,6 @@ def go_of(words: Sequence[str]) -> Go:
 
 def _number(word: str) -> int | None:
     """Reads a number; one below 0, time that is overdrawn, is 0."""
-    if word.lstrip("+-").isdecimal() and len(word) <= DIGITS:
+    if re.fullmatch(r"[+-]?\d+", word) and len(word) <= DIGITS:
         return max(0, int(word))
     return None
