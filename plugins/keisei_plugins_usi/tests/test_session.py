@@ -424,6 +424,14 @@ def test_problem_is_one_line_before_the_answer(ready_desk) -> None:
     ]
 
 
+def test_numbers_that_are_none_are_told_and_the_move_is_answered(ready_desk) -> None:
+    """Row 42."""
+    ready_desk.say(ORDINARY)
+    problem, answer = ready_desk.find(info=ready_desk.info(value=math.nan))
+    assert problem.startswith("info string ValueError: ")
+    assert answer == "bestmove 7g7f"
+
+
 HALVES = """go btime wtime byoyomi; go btime x wtime y; go mate x; go movetime; go searchmoves; go nodes 9999999999999;
 go btime --5 wtime +-3; position; position sfen; position moves; setoption name; setoption value 3; ponderhit x"""
 

@@ -241,7 +241,11 @@ class Session:
 
     def _write_info(self, running: Running, info: "Info") -> None:
         running.told, running.told_at = info, self._now()
-        for line in info_lines(info, running.order.lines, running.order.centipawns):
+        try:
+            lines = list(info_lines(info, running.order.lines, running.order.centipawns))
+        except Exception as error:  # a player's numbers may be anything, and somebody waits for the answer
+            lines = [info_string(f"{type(error).__name__}: {error}")]
+        for line in lines:
             self._write(line)
 
     def _find(self, news: Found) -> None:
