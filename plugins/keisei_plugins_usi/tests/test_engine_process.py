@@ -8,9 +8,12 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from keisei_plugins_usi.engine import process, session
+from keisei_plugins_usi.engine.options import Options
 from keisei_plugins_usi.engine.order import Order
 from keisei_plugins_usi.engine.process import read_lines, work
 
@@ -241,6 +244,18 @@ def test_searcher_that_can_not_be_had_is_told(ready_desk) -> None:
     assert news[0].problem == "ZeroDivisionError: division by zero"
 
 
+def test_line_that_the_engine_fails_at_is_told_and_the_next_is_answered(monkeypatch) -> None:
+    """Row 42."""
+    said = SimpleNamespace(is_broken=False, lines=[], log=lambda *_: None, log_to=lambda _: None)
+    said.write = said.lines.append
+    monkeypatch.setattr(process, "read_lines", lambda _, put: [put((line, 0.0)) for line in (b"position", b"usi", b"quit")])
+    monkeypatch.setattr(session, "place_of", lambda _: 1 / 0)
+
+    assert process.serve("Keisei", Options(), Broken, said) == 0
+    assert said.lines[0] == "info string ZeroDivisionError: division by zero"
+    assert said.lines[-1] == "usiok"
+
+
 def test_lines_are_handed_on_whole_however_they_come() -> None:
     """Rows 30 and 41."""
     reading, writing = os.pipe()
@@ -271,11 +286,12 @@ def test_end_of_output_ends_the_process(network) -> None:
 def test_log_has_both_sides(network, tmp_path) -> None:
     """Row 38."""
     log = tmp_path / "engine log.txt"
-    options = ["LogFile value /none/such", f"LogFile value {log}", "No value 3"]
+    options = ["LogFile value /none/such", "LogFile value a\0b", f"LogFile value {log}", "No value 3"]
     lines = ["usi", *(f"setoption name {option}" for option in options), "quit", ""]
     done = answered(network, lines="\n".join(lines))
     assert done.returncode == 0
     assert "\ninfo string LogFile: No such file or directory\n" in done.stdout
+    assert "\ninfo string LogFile: embedded null byte\n" in done.stdout
     said = [line.split(" ", 1)[1] for line in log.read_text().splitlines()]
     assert said[:2] == ["> setoption name No value 3", "< info string no option No"]
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from keisei_plugins_usi.engine.info import info_string
 from keisei_plugins_usi.engine.options import Options
 from keisei_plugins_usi.engine.order import RESIGN, UNDECIDED, Found, Job, Load, Loaded, Told
 from keisei_plugins_usi.engine.session import Session
@@ -36,21 +37,29 @@ def serve(name: str, options: Options, searcher_of: Callable[[], "Searcher"], st
     threading.Thread(target=read_lines, args=(STDIN, events.put), daemon=True, name="usi-reader").start()
     threading.Thread(target=work, args=(searcher_of, jobs.get, events.put), daemon=True, name="usi-thinker").start()
     while session.exit_code is None and not streams.is_broken:
-        wait_s = min(max(0.0, session.due_at - time.monotonic()), LONGEST_WAIT_S)
         try:
-            event = events.get(timeout=wait_s)
-        except queue.Empty:
-            session.tick()
-            continue
-        if event is None:
-            session.end()
-        elif isinstance(event, tuple):
-            streams.log(">", event[0])
-            session.receive(*event)
-            streams.log_to(options.text("LogFile"))
-        else:
-            session.hear(event)
+            take_next(session, events, streams)
+        except Exception as error:  # one line that we fail at must not lose a game
+            streams.write(info_string(f"{type(error).__name__}: {error}"))
     return session.exit_code or 0
+
+
+def take_next(session: Session, events: "queue.SimpleQueue[Any]", streams: Streams) -> None:
+    """Hands the session what comes next: a line, news, the end of input, or that nothing came in time."""
+    wait_s = min(max(0.0, session.due_at - time.monotonic()), LONGEST_WAIT_S)
+    try:
+        event = events.get(timeout=wait_s)
+    except queue.Empty:
+        session.tick()
+        return
+    if event is None:
+        session.end()
+    elif isinstance(event, tuple):
+        streams.log(">", event[0])
+        session.receive(*event)
+        streams.log_to(session.options.text("LogFile"))
+    else:
+        session.hear(event)
 
 
 def read_lines(descriptor: int, put: Put) -> None:

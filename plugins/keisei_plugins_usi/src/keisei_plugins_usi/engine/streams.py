@@ -62,8 +62,8 @@ class Streams:
         self._log = None
         try:
             self._log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666) if path else None
-        except OSError as error:
-            self.write(f"info string LogFile: {error.strerror}")
+        except (OSError, ValueError) as error:
+            self.write(f"info string LogFile: {error.strerror if isinstance(error, OSError) else error}")
         for descriptor in (STDOUT, STDERR):
             os.dup2(self._errors if self._log is None else self._log, descriptor)
 
