@@ -164,3 +164,13 @@ def test_timer_goes_on_while_the_best_move_changes_and_ends_once_it_is_settled()
     now.seconds = 70.0
     timer.weigh("7g7f", [5_000, 10], 4_000)
     assert timer.is_set()
+
+
+def test_speed_after_a_ponderhit_is_that_since_it() -> None:
+    now = Hands()
+    timer = Timer(now)
+    timer.weigh("7g7f", [60_000, 20_000], 100_000)
+    timer.begin(Budget(planned=10.0, most=30.0), at=50.0)
+    now.seconds = 51.0
+    timer.weigh("7g7f", [60_500, 20_500], 101_000)
+    assert timer.is_set()  # 9,000 more positions make up for no 40,000

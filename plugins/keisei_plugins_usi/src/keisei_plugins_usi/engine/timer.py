@@ -24,11 +24,13 @@ class Timer:
         self._stopped: Final = Event()
         self._began = self._end = math.inf
         self._best, self._changed_at = "", 0.0
+        self._nodes = self._pondered = 0
+        """Looked at so far, and of these before the budget ran."""
         self.budget = FOREVER
 
     def begin(self, budget: Budget, at: float) -> None:
         """Lets a budget run, counted from a time: that of `go`, or of `ponderhit`."""
-        self._began, self._end = at, at + budget.planned
+        self._began, self._end, self._pondered = at, at + budget.planned, self._nodes
         self.budget = budget
 
     def weigh(self, best: str, visits: Sequence[int], nodes: int) -> None:
@@ -37,15 +39,15 @@ class Timer:
         Args:
             best: the best move.
             visits: of the best moves, the best first.
-            nodes: looked at so far.
+            nodes: looked at so far, while pondering too.
         """
-        budget = self.budget
+        budget, self._nodes = self.budget, nodes
         if not budget.saves:
             return
         seconds = self._now() - self._began
         if best != self._best:
             self._best, self._changed_at = best, seconds
-        settled = is_settled(budget, visits, nodes, seconds)
+        settled = is_settled(budget, visits, nodes - self._pondered, seconds)
         self._end = self._began + (0.0 if settled else end_of(budget, self._changed_at))
 
     def finish(self) -> None:
