@@ -15,8 +15,8 @@ LONGEST: Final = 255
 """Plies of a mate that is looked for."""
 FIRST_NODES: Final = 10_000
 GROWTH: Final = 4
-MOST_NODES: Final = 4_000_000
-"""Of one look, some 40 bytes each; it is repeated with more until it is decided, so that it can be broken off."""
+MOST_NODES: Final = 640_000
+"""Of one look, some 40 bytes each. It is repeated with more until it is decided: one that has begun is not broken off."""
 MATE: Final = "checkmate"
 NO_MATE: Final = f"{MATE} nomate"
 NOT_IMPLEMENTED: Final = f"{MATE} notimplemented"
