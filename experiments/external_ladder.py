@@ -269,9 +269,12 @@ def play_all(cells: Sequence[Cell], most: int, end: float, store: Path, notes: d
 
 
 def write(out: Path, store: Path, notes: Mapping[str, Any]) -> None:
-    """Writes the page as the games stand."""
+    """Writes the page as the games stand; none before there is a game."""
+    results = Results(store)
+    if not results.pairs:
+        return
     rows = ratings([out / "ladder.jsonl", store])
-    (out / "external_ladder.md").write_text(page(rows, Results(store), notes), encoding="utf-8")
+    (out / "external_ladder.md").write_text(page(rows, results, notes), encoding="utf-8")
 
 
 def main() -> None:
@@ -282,6 +285,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results (docs/results)")
     arguments = parser.parse_args()
     store, end = arguments.out / "external_ladder.jsonl", time.monotonic() + 60 * arguments.minutes
+    arguments.out.mkdir(parents=True, exist_ok=True)
     engines = tomllib.loads(ENGINES.read_text(encoding="utf-8"))["engines"]
     left_out = missing(engines)
     rungs = [rung for rung in RUNGS if rung not in left_out]
