@@ -20,6 +20,8 @@ ENGINE = Path(__file__).with_name("scripted_engine.py")
 NEVER_WRONG = {"exception"}
 SLACK = {"isready-lives": 0.02}
 """What has to be late by seconds is late sooner."""
+HUSH = {"silent-start": 3}
+"""What is said too early is said once Python runs."""
 REFUSALS = {
     "own-folder": 'if [ "$PWD" = "$(dirname "$0")" ]; then exit 1; fi',
     "odd-folder": 'case "$PWD" in *" "*) exit 1;; esac',
@@ -53,7 +55,7 @@ def wrong(engines: dict[str, str]) -> dict[str, Finding]:
     """What comes of each engine that is wrong, in the situation that it is wrong in."""
 
     def ask(situation: Situation) -> Finding:
-        limits = Limits(timeout=2, slack=SLACK.get(situation.name, 1), hush=0.3)
+        limits = Limits(timeout=2, slack=SLACK.get(situation.name, 1), hush=HUSH.get(situation.name, 0.3))
         command = [engines[situation.name]]
         # Two rows look back at what was said before, so something has to be said.
         before = [each for each in SITUATIONS if each.name == "usi"]
