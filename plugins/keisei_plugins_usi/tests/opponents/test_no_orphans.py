@@ -45,7 +45,7 @@ def test_engine_that_ignores_quit_and_the_end_of_its_input_is_killed(running, ba
     monkeypatch.setattr(process, "GRACE_S", 0.2)
     with closing(bad("stays", mark=str(tmp_path))):
         assert running(str(tmp_path))
-    assert not running(str(tmp_path))
+    assert wait_until(lambda: not running(str(tmp_path)))
 
 
 def test_what_an_engine_started_ends_with_it(running, bad_table, tmp_path):
@@ -74,4 +74,4 @@ def test_player_that_is_forgotten_leaves_no_engine(running, bad_table, tmp_path)
 
     del player
     gc.collect()
-    assert not running(str(tmp_path))
+    assert wait_until(lambda: not running(str(tmp_path)))

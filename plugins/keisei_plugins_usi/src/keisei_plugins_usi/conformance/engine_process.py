@@ -133,7 +133,7 @@ class EngineProcess:
 
     def kill(self) -> None:
         """Ends the engine and whatever else is in its group, and waits for it."""
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # macOS has the second for a group that has ended
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
         self._is_deaf.set()

@@ -22,7 +22,9 @@ def main(descriptor: int, command: list[str]) -> None:
     engine = 0
 
     def has_ended(*_: object) -> None:
-        pid, status = os.waitpid(engine, os.WNOHANG) if engine else (0, 0)
+        pid = status = 0
+        with suppress(ChildProcessError):  # it was waited for below
+            pid, status = os.waitpid(engine, os.WNOHANG) if engine else (0, 0)
         if pid:
             kill(engine)  # what it started itself
             code = os.waitstatus_to_exitcode(status)
@@ -40,11 +42,13 @@ def main(descriptor: int, command: list[str]) -> None:
     while os.read(descriptor, 1):
         pass
     kill(engine)
+    with suppress(ChildProcessError):
+        os.waitpid(engine, 0)
 
 
 def kill(group: int) -> None:
-    """Kills a process group, if it is there."""
-    with suppress(ProcessLookupError):
+    """Kills a process group, if it is there; of one whose leader is not waited for yet, macOS says it may not."""
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
