@@ -163,6 +163,8 @@ class EngineProcess:
         with suppress(subprocess.TimeoutExpired):
             self._child.wait(SOON_S)
         code = self._child.poll()
+        if code is not None:
+            self._threads[1].join(SOON_S)  # its last words are read once it has ended
         return EngineFaultError(ForfeitKind.DEATH, sign if code is None else f"ended with exit code {code}")
 
     def _read_stdout(self) -> None:
