@@ -9,6 +9,9 @@ from click.testing import CliRunner, Result
 
 from keisei_core.testing import CommandContract
 from keisei_plugins_usi.conformance.command import WRONG, usi_check
+from keisei_plugins_usi.conformance.report import markdown
+from keisei_plugins_usi.conformance.situations import SITUATIONS
+from keisei_plugins_usi.conformance.verdict import Finding, Verdict
 
 ECHO = 'import sys\nfor line in sys.stdin: print("usiok" if line == "usi\\n" else "readyok", flush=True)'
 ENGINE = [sys.executable, "-S", "-E", "-c", ECHO]
@@ -57,15 +60,18 @@ def test_json_has_every_column() -> None:
 
 
 def test_markdown_is_a_table_whatever_the_engine_says() -> None:
-    engine = [sys.executable, "-S", "-E", "-c", "print('a | b \\x1b[1m'); input()"]
-    done = call(*SAYS_NOTHING, "--markdown", *engine)
+    table = markdown([Finding(SITUATIONS[0], Verdict.WRONG, "'a | b \x1b[1m', where nothing is due", 0.0)])
 
-    assert done.output.splitlines()[2].split(" | ")[4] == "'a \\| b \\x1b[1m', where nothing is due"
+    assert table.splitlines()[2].split(" | ")[4] == "'a \\| b \\x1b[1m', where nothing is due"
+
+
+def test_markdown_is_printed_where_it_is_asked_for() -> None:
+    assert call("--only", "max-moves", "--markdown", *ENGINE).output.splitlines()[2].startswith("| 40 | `max-moves` |")
 
 
 def test_words_behind_the_command_are_the_engines() -> None:
-    engine = "import sys; print(sys.argv[1:]); input()"
-    done = call(*SAYS_NOTHING, sys.executable, "-S", "-E", "-c", engine, "--json")
+    engine = "import sys; input(); print('id name', sys.argv[1:]); print('usiok', flush=True); input()"
+    done = call("--only", "usi", sys.executable, "-S", "-E", "-c", engine, "--json")
 
     assert "['--json']" in done.output
 
