@@ -254,6 +254,14 @@ def test_mate_that_is_not_decided_is_answered_at_stop_or_when_time_is_over(ready
     assert ready_desk.tick(0.2) == ["checkmate timeout"]
 
 
+def test_mate_that_is_answered_before_its_player_is_there_makes_nobody_ready(ready_desk) -> None:
+    """Rows 13 and 23."""
+    ready_desk.say("setoption name Threads value 2", "go mate infinite")
+    assert ready_desk.say("stop") == ["checkmate timeout"]
+    assert ready_desk.say("isready") == []
+    assert ready_desk.load() == ["readyok"]
+
+
 @pytest.mark.parametrize(
     ("hit", "most_s"),
     [("ponderhit", 9.88), ("ponderhit btime 0 wtime 0 byoyomi 2000", 1.88)],

@@ -262,7 +262,8 @@ class Session:
             if found is None:
                 return
             self._running.popleft()
-            self._loaded = running.order.values if not found.problem else self._loaded
+            if not found.problem and (found.info is not None or not running.is_mate):  # else it may be loading still
+                self._loaded = running.order.values
             if found.problem:
                 self._write(info_string(found.problem))
             if found.info is not None and found.info is not running.told:
