@@ -1,5 +1,6 @@
 """A player's own options as the engine's: `mates_in_one` is `MatesInOne`, `temperature` is `Temperature_Percent`."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -74,6 +75,6 @@ def _found(options: Any) -> Iterator[PlayerOption]:
             continue
         elif isinstance(value, int):
             yield PlayerOption(spin(name, value, int(low), int(high), needs_loading=True), field.name)
-        elif isinstance(value, float) and (PERCENT * value).is_integer():
-            percents = (int(PERCENT * number) for number in (value, low, high))
+        elif isinstance(value, float) and math.isclose(PERCENT * value, round(PERCENT * value)):
+            percents = (round(PERCENT * number) for number in (value, low, high))
             yield PlayerOption(spin(f"{name}_Percent", *percents, needs_loading=True), field.name, PERCENT)
