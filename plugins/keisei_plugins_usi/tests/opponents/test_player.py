@@ -1,11 +1,14 @@
 """The player `usi` with an engine that does wrong: what loses a game, what does not, and how the next one begins."""
 
+import errno
+
 import attrs
 import pytest
 
 from keisei_core.arena import FaultsError, FollowedGame, Forfeit, ForfeitKind, play_pairs
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.shogi import START_SFEN, action_to_usi, legal_mask, parse_sfen
+from keisei_plugins_usi.opponents import process
 from keisei_plugins_usi.opponents.options import UsiOptions
 from keisei_plugins_usi.opponents.player import UsiPlayer
 
@@ -120,6 +123,15 @@ def test_program_that_is_not_there_is_told(bad_table):
     table = attrs.evolve(bad_table(), command=("/no/such/engine",))
     with pytest.raises(ConfigError, match=r"engine 'x': no program '/no/such/engine' that can be run"):
         UsiPlayer(None, UsiOptions(engine="x", engines={"x": table}))
+
+
+def test_system_that_starts_no_more_processes_is_told(bad, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(process.subprocess, "Popen", refuse)
+    with pytest.raises(PluginError, match=r"engine 'bad' .*: can't be started: Too many open files; its last words: none"):
+        bad()
 
 
 def test_option_that_the_engine_does_not_have_is_told_with_the_one_that_was_meant(bad):

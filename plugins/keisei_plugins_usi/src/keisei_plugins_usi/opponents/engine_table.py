@@ -68,7 +68,7 @@ class EngineTable:
     )
     drops: str = setting("*", "how it writes drops: * as USI does, or @", one_of("*", "@"))
     folder: str = path_setting("working folder of the engine; empty: that of Keisei")
-    processes: int = setting(1, "engines side by side, each plays one game", at_least(1), at_most(256))
+    processes: int = setting(1, "engines side by side, each plays one game", at_least(1), at_most(64))
     start_timeout: float = setting(60.0, "seconds until it must be ready", above(0), at_most(3_600))
     move_timeout: float = setting(60.0, "seconds until a move must be there", above(0), at_most(86_400))
 

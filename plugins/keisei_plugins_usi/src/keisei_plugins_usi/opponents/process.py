@@ -54,21 +54,14 @@ class EngineProcess:
             command: the program and its arguments.
             folder: where it works; empty for where this process does.
             answers: how lines of stdout begin that are kept until somebody reads them; all are last words.
+
+        Raises:
+            EngineFaultError: the system starts no more.
         """
-        leash, self._hold = os.pipe()
         try:
-            self._child = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(LEASH), str(leash), *command],
-                cwd=folder or None,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                bufsize=0,
-                pass_fds=[leash],
-                start_new_session=True,
-            )
-        finally:
-            os.close(leash)
+            self._child, self._hold = _on_leash(command, folder)
+        except OSError as error:
+            raise EngineFaultError(ForfeitKind.DEATH, f"can't be started: {error.strerror}") from error
         self._begin_answers = answers
         self._answers = deque[str](maxlen=MOST_LINES)
         self._heard = deque[str](maxlen=LAST_WORDS)
@@ -185,6 +178,32 @@ class EngineProcess:
         for line in _lines(self._child.stderr.fileno()):
             self._heard.append(f"stderr: {shown(line)}"[:LONGEST_SHOWN])
         self._child.stderr.close()
+
+
+def _on_leash(command: Sequence[str], folder: str) -> tuple[subprocess.Popen[bytes], int]:
+    """Starts a command; returns what holds it, and the descriptor that keeps it alive.
+
+    Raises:
+        OSError: the system does not.
+    """
+    leash, hold = os.pipe()
+    try:
+        child = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LEASH), str(leash), *command],
+            cwd=folder or None,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            pass_fds=[leash],
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(hold)
+        raise
+    finally:
+        os.close(leash)
+    return child, hold
 
 
 def _lines(descriptor: int) -> Iterator[str]:
