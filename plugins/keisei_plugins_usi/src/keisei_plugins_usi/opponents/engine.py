@@ -128,9 +128,13 @@ class Engine:
     def _in_game(self, game: FollowedGame) -> Dialect:
         """Returns what speaks to it, once it knows which game goes on; raises `EngineFaultError`."""
         dialect = self._started()
-        if self._game != game.number or game.number == UNKNOWN:
-            dialect.begin()
-            self._game = game.number
+        if self._game == game.number != UNKNOWN:
+            return dialect
+        if self._game is not None and dialect.plays_one_game:
+            self.close()
+            dialect = self._started()
+        dialect.begin()
+        self._game = game.number
         return dialect
 
     def _command(self) -> tuple[str, ...]:
