@@ -55,8 +55,11 @@ class UsiPlayer:
         if len(rows) == 1:
             ask(next(iter(rows)))
         else:
-            with ThreadPoolExecutor(len(rows)) as pool:
+            pool = ThreadPoolExecutor(len(rows))
+            try:
                 list(pool.map(ask, rows))
+            finally:  # Ctrl-C waits for no engine that thinks
+                pool.shutdown(wait=False, cancel_futures=True)
         return [answers[row] for row in range(len(games))]
 
     def game_over(self, game: FollowedGame, points: float) -> None:
