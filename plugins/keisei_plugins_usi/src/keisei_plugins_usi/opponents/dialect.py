@@ -9,7 +9,6 @@ from keisei_plugins_usi.opponents.engine_table import EngineTable
 from keisei_plugins_usi.opponents.process import EngineFaultError, EngineProcess
 
 RESIGNS: Final = "resign"
-DECLARES: Final = "win"
 
 
 class Dialect(ABC):
@@ -51,7 +50,7 @@ class Dialect(ABC):
 
     @abstractmethod
     def move(self, game: FollowedGame) -> str:
-        """Returns what the engine plays, within its `move_timeout`: a move in USI, `RESIGNS`, `DECLARES`, or anything.
+        """Returns what the engine plays, within its `move_timeout`: a move in USI, `RESIGNS`, or anything.
 
         Raises:
             EngineFaultError: it is gone or silent.
