@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Final, Self
 
 import attrs
 
+from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_plugins_usi.conformance.verdict import WrongError
 
 if TYPE_CHECKING:
     from rsshogi.core import Board
 
-START: Final = "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1"
+START: Final = NAMED_STARTS["startpos"]
 NO_MOVES: Final = ("resign", "win")
 
 

@@ -10,9 +10,11 @@ from typing import Final
 
 import attrs
 
+from keisei_core.config.named_starts import NAMED_STARTS
+
 EMPTY: Final = "<empty>"
 """How an empty value is written."""
-START: Final = "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1"
+START: Final = NAMED_STARTS["startpos"]
 INFINITE: Final = "infinite"
 NUMBERS: Final = ("btime", "wtime", "byoyomi", "binc", "winc", "movetime", "depth", "nodes", "rtime")
 """What a number follows in `go`."""
