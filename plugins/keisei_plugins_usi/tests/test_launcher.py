@@ -106,6 +106,8 @@ def test_launcher_is_tried_as_user_interfaces_use_it(tmp_path) -> None:
     [
         ("#!/bin/sh\necho no luck\n", "expected usiok, got an end; its last words: no luck"),
         (PLAYS.replace("echo readyok", "exit 1"), "expected readyok, got an end; its last words: usiok"),
+        (PLAYS.replace(" 7g7f ponder 3c3d", ""), "expected a move from the start position, got bestmove"),
+        (PLAYS.replace("7g7f ponder 3c3d", "resign"), "expected a move from the start position, got bestmove resign"),
         ("#!/bin/sh\nexec sleep 60\n", "expected usiok, got an end; its last words: none"),
     ],
 )

@@ -19,6 +19,8 @@ LIMIT_S: Final = 900.0
 STEPS: Final = (("usiok", b"isready\n"), ("readyok", b"position startpos\ngo byoyomi 1000\n"), ("bestmove", b"quit\n"))
 """What is waited for, and what is sent then."""
 
+NO_MOVES: Final = ("", "resign", "win")
+
 
 class TrialError(KeiseiError):
     """An engine did not do in a trial what it must."""
@@ -45,7 +47,7 @@ def try_launcher(path: Path, limit_s: float = LIMIT_S) -> Trial:
         limit_s: seconds after which it is ended.
 
     Raises:
-        TrialError: it ends before, or takes too long; with the last line that it wrote.
+        TrialError: it ends before, or takes too long, with the last line that it wrote; or it plays no move.
     """
     command = ["cmd.exe", "/c", str(path)] if os.name == "nt" else [str(path)]
     with subprocess.Popen(
@@ -76,8 +78,11 @@ def _played(stdin: IO[bytes], stdout: IO[bytes], path: Path) -> Trial:
         _send(stdin, next_words)
     for _ in lines:  # until it has ended
         pass
+    move = [*answer.split(), ""][1]
+    if move in NO_MOVES:
+        raise TrialError(f"{shown(path)}: expected a move from the start position, got {shown(answer)}")
     hello_s, ready_s, move_s = (later - earlier for earlier, later in pairwise(times))
-    return Trial(hello_s, ready_s, move_s, answer.split()[1])
+    return Trial(hello_s, ready_s, move_s, move)
 
 
 def _until(lines: Iterator[str], awaited: str) -> Iterator[str]:
