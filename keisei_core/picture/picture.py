@@ -39,7 +39,7 @@ def _is_move(_: Any, field: "attrs.Attribute[str]", move: str) -> None:
     Raises:
         ConfigError: it is none.
     """
-    if move and not USI_MOVE.fullmatch(move):
+    if move and (not USI_MOVE.fullmatch(move) or move[:2] == move[2:4]):
         raise ConfigError([f"{field.name}: expected a move in USI, 7g7f or P*5e, got {move!r}"])
 
 

@@ -113,3 +113,5 @@ def test_what_is_no_move_is_refused():
         Picture("startpos", "e2e4")
     with pytest.raises(ConfigError, match="moves: expected a move in USI"):
         Picture("startpos", moves=[("0-0", 1.0)])
+    with pytest.raises(ConfigError, match="moves: expected a move in USI"):
+        Picture("startpos", moves=[("7g7g", 1.0)])
