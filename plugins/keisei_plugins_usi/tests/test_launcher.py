@@ -128,6 +128,12 @@ def test_command_writes_a_launcher_that_plays_and_says_where_to_register_it(netw
     assert str(network) in file.read_text()
 
 
+def test_launcher_of_an_engine_that_the_working_folder_names_is_refused(tmp_path) -> None:
+    done = CliRunner().invoke(usi, ["--player", "usi:x", "--launcher", str(tmp_path)])
+    assert isinstance(done.exception, ConfigError)
+    assert "name file=FILE" in str(done.exception)
+
+
 def test_launcher_of_a_player_that_does_not_play_is_taken_away(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("keisei_core.warm.compile_all", lambda: None)
     monkeypatch.setattr("keisei_plugins_usi.engine.trial.try_launcher", lambda file: 1 / 0)

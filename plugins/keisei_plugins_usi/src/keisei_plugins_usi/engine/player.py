@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SEARCH: Final = "search"
 """The player that a network by its path thinks with, where it is installed."""
+OUTSIDE: Final = "usi"
+"""The player that is an engine from outside."""
 CHECKPOINTS: Final = "checkpoints"
 BEFORE_NAME: Final = re.compile(r"[^:=,]*/(?=[^/])")
 """The folders of a path in a player's text."""
@@ -61,8 +63,14 @@ def name_of(path: Path | None, text: str | None) -> str:
 
 
 def text_from_anywhere(choice: Choice) -> str:
-    """Returns a player's text that means the same in every working folder."""
+    """Returns a player's text that means the same in every working folder.
+
+    Raises:
+        ConfigError: there is none: it names an engine from outside, and not the file that has it.
+    """
     options = changed_options(choice)
+    if choice.name == OUTSIDE and not options.get("file"):
+        raise ConfigError([f"player {choice.name!r}: which engine it is stands in the working folder; name file=FILE"])
     networks = network_keys(type(choice.options)) if choice.options is not None else ()
     paths = {key: os.path.abspath(options[key]) for key in networks if options.get(key)}
     return joined(choice.reference, options | paths)
