@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from keisei_core.errors import ConfigError
 from keisei_core.testing import CommandContract
 from keisei_plugins_usi.engine.command import usi
-from keisei_plugins_usi.engine.launcher import batch_file, shell_script, write_launcher
+from keisei_plugins_usi.engine.launcher import batch_file, place_launcher, shell_script, write_launcher
 from keisei_plugins_usi.engine.trial import TrialError, try_launcher
 
 WORDS = ["/opt/My Python/python", "-m", "keisei_core", "usi", "/home/将棋/it's $HOME/50%"]
@@ -55,16 +55,16 @@ def test_batch_file_is_quoted_utf_8_that_cmd_is_told_of() -> None:
     [
         ("new", False, "keisei-new.sh"),
         ("a update-000046", True, "keisei-a-update-000046.bat"),
-        ("将棋", False, "keisei-engine.sh"),
+        ("将棋", False, "keisei-engine-a8fc67.sh"),
         ("search:network=x,simulations=4", False, "keisei-search-network-x-simulations-4.sh"),
     ],
 )
 def test_name_of_the_file_is_plain(tmp_path, name, is_windows, file) -> None:
     """Rows 3 and 4."""
-    path = write_launcher(tmp_path / "My エンジン", name, ["x"], is_windows=is_windows)
+    path = place_launcher(write_launcher(tmp_path / "My エンジン", name, ["x"], is_windows=is_windows))
     assert path == tmp_path / "My エンジン" / file
     assert path.stat().st_mode & 0o111
-    assert write_launcher(tmp_path / "My エンジン", name, ["y"], is_windows=is_windows) == path
+    assert place_launcher(write_launcher(tmp_path / "My エンジン", name, ["y"], is_windows=is_windows)) == path
 
 
 def test_launcher_starts_this_python_and_finds_its_kernels(tmp_path, monkeypatch) -> None:
@@ -134,9 +134,10 @@ def test_launcher_of_an_engine_that_the_working_folder_names_is_refused(tmp_path
     assert "name file=FILE" in str(done.exception)
 
 
-def test_launcher_of_a_player_that_does_not_play_is_taken_away(tmp_path, monkeypatch) -> None:
+def test_launcher_of_a_player_that_does_not_play_is_taken_away_and_an_older_one_stays(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("keisei_core.warm.compile_all", lambda: None)
     monkeypatch.setattr("keisei_plugins_usi.engine.trial.try_launcher", lambda file: 1 / 0)
+    older = place_launcher(write_launcher(tmp_path, "random", []))
     done = CliRunner().invoke(usi, ["--player", "random", "--launcher", str(tmp_path)])
     assert isinstance(done.exception, ZeroDivisionError)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [older]

@@ -63,18 +63,20 @@ def usi(context: click.Context, path: Path | None, player: str | None, device: s
 def make_launcher(folder: Path, name: str, arguments: list[str]) -> None:
     """Writes a launcher, has the kernels compiled that are missing, tries it, and says what to do with it.
 
+    An older one stays until the new one has played.
+
     Args:
         folder: where.
         name: of the player.
         arguments: of `keisei usi`, which mean the same in every working folder.
 
     Raises:
-        KeiseiError: it can't be written, or the engine does not play; then there is no file.
+        KeiseiError: it can't be written, or the engine does not play; then there is no new file.
     """
     from keisei_core.output import answer
     from keisei_core.streams import say
     from keisei_core.warm import compile_all
-    from keisei_plugins_usi.engine.launcher import write_launcher
+    from keisei_plugins_usi.engine.launcher import place_launcher, write_launcher
     from keisei_plugins_usi.engine.trial import try_launcher
 
     file = write_launcher(folder, name, arguments)
@@ -82,6 +84,7 @@ def make_launcher(folder: Path, name: str, arguments: list[str]) -> None:
         say("keisei: compiling kernels that are missing, then the engine is tried")
         compile_all()
         trial = try_launcher(file)
+        file = place_launcher(file)
     except BaseException:
         file.unlink()
         raise

@@ -3,6 +3,7 @@
 Everything in it is absolute and quoted: neither the working folder nor what PATH finds there plays a part.
 """
 
+import hashlib
 import os
 import re
 import shlex
@@ -22,32 +23,56 @@ ONE_THREAD: Final = {"OMP_NUM_THREADS": "1"}
 """Libraries' own threads; the option `Threads` decides how many compute."""
 
 
+UNTRIED: Final = "-untried"
+"""Ends the name of a launcher that stands beside its place."""
+DIGITS: Final = 6
+"""Of the hash of a name that ASCII can't write, so that two such names are two files."""
+
+
 def write_launcher(folder: Path, name: str, arguments: Sequence[str], *, is_windows: bool = os.name == "nt") -> Path:
-    """Writes the file and returns its absolute path; an older launcher of the name is written over.
+    """Writes the file beside its place and returns its absolute path; `place_launcher` moves it there.
 
     Args:
         folder: where; made if it is not there.
-        name: of the player; other characters than ASCII's letters and digits become `-`.
+        name: of the player, see `plain_name`.
         arguments: of `keisei usi`.
         is_windows: whether cmd.exe starts it, not a shell.
 
     Raises:
         ConfigError: it can't be written, or another file has its name.
     """
-    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.") or "engine"
-    path = folder.absolute() / f"keisei-{plain}{'.bat' if is_windows else '.sh'}"
+    place = folder.absolute() / f"keisei-{plain_name(name)}{'.bat' if is_windows else '.sh'}"
+    path = place.with_stem(place.stem + UNTRIED)
     command = [sys.executable, "-P", "-m", "keisei_core", "usi", *arguments]
     variables = ONE_THREAD | {key: os.environ[key] for key in KEPT if os.environ.get(key)}
     text = batch_file(command, variables) if is_windows else shell_script(command, variables)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and MADE_BY not in path.read_text(encoding="utf-8", errors="replace"):
-            raise ConfigError([f"{path}: expected a launcher or nothing, got another file; name another folder"])
+        if place.exists() and MADE_BY not in place.read_text(encoding="utf-8", errors="replace"):
+            raise ConfigError([f"{place}: expected a launcher or nothing, got another file; name another folder"])
         path.write_bytes(text.encode("utf-8"))
         path.chmod(0o755)
     except OSError as error:
         raise ConfigError([f"--launcher {shown(folder)}: can't be written: {error.strerror}"]) from error
     return path
+
+
+def place_launcher(untried: Path) -> Path:
+    """Moves a launcher to its place and returns that; an older one of the name is replaced.
+
+    Raises:
+        ConfigError: it can't be moved.
+    """
+    try:
+        return untried.replace(untried.with_stem(untried.stem.removesuffix(UNTRIED)))
+    except OSError as error:
+        raise ConfigError([f"{untried}: can't be renamed: {error.strerror}"]) from error
+
+
+def plain_name(name: str) -> str:
+    """Returns a name in ASCII's letters, digits and `-`, with a hash of it where it has other letters."""
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", name).strip("-.") or "engine"
+    return plain if name.isascii() else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:DIGITS]}"
 
 
 def shell_script(command: Sequence[str], variables: Mapping[str, str]) -> str:
