@@ -11,7 +11,7 @@ import attrs
 from keisei_core.config.contradictions import contradictions
 from keisei_core.config.document import Document, Override, parse_value
 from keisei_core.config.moved import where_now
-from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, PluginsTable
+from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES, DEFAULT_OWNERS, PluginsTable
 from keisei_core.config.wording import as_toml, did_you_mean, nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
@@ -311,7 +311,9 @@ class Reading:
 
     def _listed(self, table: str, key: str, kind: Kind, name: str) -> Choice | None:
         """Reads a component named by a key of a core table; its options are in the table `[table.name]`."""
-        choice = self._attempt((table, key), lambda: self.registry.resolve(kind, name))
+        is_default = key not in self._table(table) and name in DEFAULT_OWNERS  # nobody meant another's, or need be told
+        reference = f"{DEFAULT_OWNERS[name]}:{name}" if is_default else name
+        choice = self._attempt((table, key), lambda: self.registry.resolve(kind, reference))
         return choice and self._with_inner_table(table, key, choice)
 
     def _rung(self, text: str) -> Choice | None:
