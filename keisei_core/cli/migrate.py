@@ -82,13 +82,11 @@ def refuse_changes(context: click.Context, run_dir: Path) -> None:
         ConfigError: there is no run, or its config or the flags are wrong.
     """
     from keisei_core.config.paths import no_run
-    from keisei_core.plugins import read_settings
 
     config = run_dir / RUN_CONFIG
     if not config.is_file():
         raise no_run(run_dir)
-    before = read_settings(config, registry=registry_of(context)).to_document()
-    changes = list(_changes(before, settings_of(context, config).to_document()))
+    changes = _changes_of_run(context, run_dir, settings_of(context, config))
     if changes:
         at_once = shlex.join(["keisei", "resume", str(run_dir), *_flags(context), "--migrate"])
         text = f"{run_dir}: a run keeps its config, this would be another one ({'; '.join(changes)})"
@@ -101,10 +99,7 @@ def refuse_other_run(context: click.Context, run_dir: Path, config: Path | None,
     Raises:
         ConfigError: the folder holds a run of another config.
     """
-    from keisei_core.plugins import read_settings
-
-    before = read_settings(run_dir / RUN_CONFIG, registry=registry_of(context)).to_document()
-    changes = list(_changes(before, settings.to_document()))
+    changes = _changes_of_run(context, run_dir, settings)
     if changes:
         words = ["keisei", "run", str(config or DEFAULT_CONFIG), *_flags(context), "--from", str(run_dir), "--migrate"]
         typed = f"{migrate_command(context, run_dir, config)}, or at once: {shlex.join(words)}"
@@ -118,6 +113,24 @@ def _flags(context: click.Context) -> Iterator[str]:
     for key, value, _ in overrides(context):
         text = value if isinstance(value, str) else tomli_w.dumps({"value": value}).partition("= ")[2].strip()
         yield from ("--set", f"{key}={' '.join(text.split())}")
+
+
+def _changes_of_run(context: click.Context, run_dir: Path, settings: "Settings") -> list[str]:
+    """Returns every key in which settings are others than those of the run in a folder, with both values."""
+    from keisei_core.plugins import read_settings
+
+    before = read_settings(run_dir / RUN_CONFIG, registry=registry_of(context))
+    if before.precision.name != settings.precision.name:
+        settings = _settled(settings)
+    return list(_changes(before.to_document(), settings.to_document()))
+
+
+def _settled(settings: "Settings") -> "Settings":
+    """Returns settings with the precision that a run of them names in its folder; loads torch."""
+    from keisei_core.run.device import choose_device
+    from keisei_core.run.settled_precision import settled
+
+    return settled(settings, settings.precision.build(choose_device(settings.run)))
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterator[str]:

@@ -2,14 +2,19 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import tomli_w
 import torch
 
+from keisei_core.cli import main
 from keisei_core.errors import ConfigError
 from keisei_core.precision import DependsOnDevice
+from keisei_core.run import Training
+from keisei_core.run.folder import RunFolder
 from keisei_plugins_amp.auto import auto
 from keisei_plugins_amp.bf16 import Bf16
 from keisei_plugins_amp.devices import bf16_instructions
@@ -167,3 +172,31 @@ def test_check_plays_an_update_and_says_what_it_computes_in(tmp_path: Path, word
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("ok: one update")
     assert said in done.stderr
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, training: Callable[..., Training]) -> SimpleNamespace:
+    """A config that leaves the precision to the device, a run of it, and what was begun there again."""
+    folder, config, calls = tmp_path / "run", tmp_path / "keisei.toml", list[str]()
+    settled = training("auto").settings.to_document()
+    folder.mkdir()
+    RunFolder(folder).write_config(settled)
+    config.write_text(tomli_w.dumps(settled | {"precision": {"name": "auto"}}))
+    monkeypatch.setattr("keisei_core.cli.runs.begin_compiling", lambda: None)
+    for name in ("train", "resume"):
+        monkeypatch.setattr(f"keisei_core.run.{name}", lambda *_, name=name, **telling: calls.append(name) or 0)
+    return SimpleNamespace(folder=str(folder), config=str(config), calls=calls)
+
+
+def test_run_that_settled_its_precision_is_one_of_the_same_config(begun: SimpleNamespace) -> None:
+    assert main(["run", begun.config, "--run-dir", begun.folder]) == 0
+    assert main(["resume", begun.folder, "--set", "precision.name=auto"]) == 0
+
+    assert begun.calls == ["train", "resume"]
+
+
+def test_run_in_another_precision_is_one_of_another_config(
+    begun: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", begun.config, "--run-dir", begun.folder, "--set", "precision.name=fp16"]) == 2
+    assert "; precision.name " in capsys.readouterr().err
