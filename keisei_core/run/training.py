@@ -50,7 +50,7 @@ from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
-from keisei_core.run.settled_precision import settled
+from keisei_core.run.settled_precision import require_same_choice, settled
 from keisei_core.run.training_state import put_back, state_of
 from keisei_core.shogi import Games, configured_starts
 
@@ -77,7 +77,7 @@ class Training:
 
         Raises:
             PluginError: one of them does not load or does not build.
-            ConfigError: a start position is not one.
+            ConfigError: a start position is not one, or the processes chose different precisions.
         """
         self.backend = backend
         self.device = device = backend.device
@@ -88,6 +88,7 @@ class Training:
         self.matches = MatchTimes()
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.settings = settings = settled(settings, self.precision)
+        require_same_choice(settings, self.precision, backend)
         self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
         torch.manual_seed(self._seed("network"))
         network = prepared(settings.model.build(self.features.channels), self.precision)

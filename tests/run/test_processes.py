@@ -17,6 +17,7 @@ from keisei_core.errors import ConfigError, StoppedError
 from keisei_core.first_compile import before_compiling
 from keisei_core.run.matches import match_of_all
 from keisei_core.run.processes import has_launcher, in_every_process, in_one_process
+from keisei_core.run.settled_precision import require_same_choice
 
 
 class Thread(Single):
@@ -39,6 +40,13 @@ class Thread(Single):
         self.table[f"of {self.rank}"] = data
         self.meeting.wait(10)
         found = [self.table[f"of {rank}"] for rank in range(self.world_size)] if self.rank == 0 else []
+        self.meeting.wait(10)
+        return found
+
+    def any(self, flag: bool) -> bool:
+        self.table[f"flag of {self.rank}"] = b"yes" if flag else b""
+        self.meeting.wait(10)
+        found = any(self.table[f"flag of {rank}"] for rank in range(self.world_size))
         self.meeting.wait(10)
         return found
 
@@ -181,3 +189,15 @@ def test_work_of_a_single_process_is_done_here():
 
     assert not has_launcher(settings)
     assert in_every_process(settings, max, 1, 2) == 2
+
+
+@pytest.mark.parametrize(("names", "is_refused"), [(("bf16", "bf16"), False), (("bf16", "fp32"), True)])
+def test_processes_that_chose_different_precisions_are_refused_on_all(names, is_refused):
+    def work(backend):
+        policy = SimpleNamespace(name=names[backend.rank], is_emulated=False)
+        require_same_choice(SimpleNamespace(precision=policy), policy, backend)
+
+    found = on_every_rank(work)
+
+    assert [type(error) for error in found] == [ConfigError if is_refused else type(None)] * 2
+    assert "write bf16 or fp32" in str(found[0]) or not is_refused
