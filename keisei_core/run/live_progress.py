@@ -115,10 +115,11 @@ class LiveProgress:
         return f"{label:<{LABEL}}{value:<{VALUE}}{sparks}"
 
     def _matches(self, columns: int) -> Iterator[str]:
-        if self.course is not None:
-            yield f"match: {self.course.counts}, against {self.course.title}"
+        course = self.course  # the run's thread may end it while this one draws
+        if course is not None:
+            yield f"match: {course.counts}, against {course.title}"
         if self.num_to_play:
-            played = self.num_played + (self.course.num_ended if self.course else 0)
+            played = self.num_played + (course.num_ended if course else 0)
             elapsed_s = monotonic() - self.updated_s
             yield progress_line(played, self.num_to_play, elapsed_s, columns, is_plain=self.is_plain)
 

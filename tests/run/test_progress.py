@@ -190,3 +190,21 @@ def test_progress_without_a_stderr_is_plain_and_says_nothing(
 
     assert isinstance(progress, PlainProgress)
     assert capsys.readouterr().out == ""
+
+
+def test_match_that_ends_while_it_is_drawn_is_drawn_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_terminal(monkeypatch)
+    progress = LiveProgress()
+    progress.close()
+
+    class Ending:
+        num_ended, title = 1, "random"
+
+        @property
+        def counts(self) -> str:
+            progress.course = None
+            return "1 of 2"
+
+    progress.course, progress.num_to_play = Ending(), 2  # type: ignore[assignment]
+
+    assert "match: 1 of 2, against random" in progress.lines(80)
