@@ -2,12 +2,11 @@
 
 import os
 import signal
-import sys
 from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Final, Self
 
-from keisei_core.display import ERASE
+from keisei_core.display import ERASE, has_display
 from keisei_core.run.patience import hurry
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,7 +64,7 @@ class StopRequest:
             signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
         with suppress(OSError, ValueError, AttributeError):
-            os.write(2, (ERASE.encode() if sys.stderr.isatty() else b"") + SAID)
+            os.write(2, (ERASE.encode() if has_display() else b"") + SAID)
 
     def _on_save(self, number: int, frame: FrameType | None) -> None:
         self.save_requested = True

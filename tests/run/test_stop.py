@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -78,3 +79,18 @@ def test_signal_without_a_stderr_asks_to_stop(monkeypatch: pytest.MonkeyPatch) -
         os.kill(os.getpid(), signal.SIGHUP)
 
         assert stop.is_requested()
+
+
+@pytest.mark.parametrize(("terminal", "begins"), [("xterm", b"\r\x1b[J"), ("dumb", b"asked")])
+def test_line_that_says_so_takes_the_place_of_a_live_display_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, terminal: str, begins: bytes
+) -> None:
+    written: list[bytes] = []
+    monkeypatch.setattr(os, "write", lambda descriptor, content: written.append(content))
+    monkeypatch.setattr(sys, "stderr", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.delenv("CI", raising=False)
+    with StopRequest():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    assert written[0].startswith(begins)
