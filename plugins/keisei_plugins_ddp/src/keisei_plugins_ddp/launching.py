@@ -18,6 +18,7 @@ from torch.distributed.elastic.agent.server.api import WorkerSpec
 from torch.distributed.elastic.multiprocessing import SignalException
 from torch.distributed.elastic.multiprocessing.errors import record
 
+from keisei_core.display import ERASE, has_display
 from keisei_core.errors import DistributionError, KeiseiError
 from keisei_core.shogi.cores import usable_cores
 from keisei_core.streams import SturdyStream, say
@@ -33,7 +34,6 @@ EXIT_SIGNALLED: Final = 128
 """What a shell adds to the number of the signal that ended a process."""
 STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_SIGNALLED + signal.SIGINT)
 """How workers end that are asked to stop before there is anything to save."""
-SHOW_CURSOR: Final = "\x1b[?25h"
 
 
 def launch(work: Work, arguments: tuple[Any, ...], options: DDPOptions) -> int:
@@ -95,8 +95,8 @@ def start_workers(folder: Path, options: DDPOptions) -> int:
         return EXIT_SIGNALLED + ended_by.sigval
     finally:
         del os.environ[FOLDER]
-        if sys.stderr and sys.stderr.isatty():  # a worker that was killed left the live display as it was
-            SturdyStream(sys.stderr).write(SHOW_CURSOR)
+        if has_display():  # a worker that was killed left its live display there
+            SturdyStream(sys.stderr).write(ERASE)
     if not result.is_failed():
         ended = Outcome.read(folder, 0, agent.attempt)
         return 0 if ended is None else ended.code
