@@ -8,6 +8,7 @@ from written_run import HEALTHY, LOST, RUNG, SELFPLAY, WON, metrics
 from keisei_core.cli import main
 from keisei_core.errors import ConfigError
 from keisei_core.records import Game
+from keisei_plugins_report.gather import settings
 from keisei_plugins_report.gather.curves import columns
 from keisei_plugins_report.gather.document import document
 from keisei_plugins_report.gather.games import chosen_games, turning_ply
@@ -203,3 +204,18 @@ def test_document_is_json_without_any_folder(run):
     text = json.dumps(gathered(run()), allow_nan=False)
 
     assert str(run("other").parent) not in text
+
+
+@pytest.mark.parametrize(
+    ("home", "told"),
+    [
+        ("/home/me", "search:network=~/runs/a, ~, /home/me2, /mnt/home/me, /home/me-too"),
+        ("", None),
+        ("~", None),
+    ],
+)
+def test_home_folder_is_left_out_where_it_begins_a_path(monkeypatch, home, told):
+    monkeypatch.setattr(settings, "HOME", home)
+    value = "search:network=/home/me/runs/a, /home/me, /home/me2, /mnt/home/me, /home/me-too"
+
+    assert settings._text(value) == (told or value)

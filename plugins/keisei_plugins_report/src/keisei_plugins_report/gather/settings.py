@@ -1,5 +1,6 @@
 """The settings of a run that are not at their defaults."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from keisei_core.errors import KeiseiError
 from keisei_core.plugins import Choice, Settings, read_settings
 from keisei_core.plugins.component_text import changed_options
 
-HOME: Final = str(Path.home())
+HOME: Final = os.path.expanduser("~").rstrip("/")
+"""The user's own folder; `~` where nobody knows it, empty where it is the root."""
 OWN: Final = re.compile(r"\bkeisei(-plugins-\w+)?:")
 """Before names of what comes with Keisei, and of other plugins."""
 INNER: Final = ("teachers", "callbacks", "trackers", "features")
@@ -52,4 +54,9 @@ def _text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_text, value))
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return OWN.sub("", text).replace(HOME, "~")
+    return _without_home(OWN.sub("", text))
+
+
+def _without_home(text: str) -> str:
+    """Returns a text with `~` for the home folder, where that is a whole path or the beginning of one."""
+    return re.sub(rf"(?<![\w./~-]){re.escape(HOME)}(?![\w.-])", "~", text) if HOME.startswith("/") else text
