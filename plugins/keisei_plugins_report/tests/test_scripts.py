@@ -1,5 +1,6 @@
 """What the page's own modules work out, beside what Keisei and rsshogi make of the same."""
 
+import functools
 import json
 import re
 import shutil
@@ -31,14 +32,28 @@ MOVES = [
 ]
 
 
-def node(script):
-    """Runs a script beside the modules of the page."""
+LEAST_NODE = 18
+"""The page's modules are written for browsers; an older node lacks what they use."""
+
+
+@functools.cache
+def node_version():
+    """Returns the first number of the version of node, 0 where there is none."""
     found = shutil.which("node")
     if found is None:
-        pytest.skip("node is not installed")
+        return 0
+    done = subprocess.run([found, "--version"], capture_output=True, text=True, timeout=120, check=False)
+    told = re.match(r"v(\d+)", done.stdout)
+    return int(told[1]) if told else 0
+
+
+def node(script):
+    """Runs a script beside the modules of the page."""
+    if node_version() < LEAST_NODE:
+        pytest.skip(f"node {LEAST_NODE} or newer is not installed")
     folder = ASSETS / "js"
     done = subprocess.run(
-        [found, "--input-type=module", "-e", script],
+        ["node", "--input-type=module", "-e", script],
         cwd=str(folder),
         capture_output=True,
         text=True,
@@ -153,3 +168,22 @@ def test_curves_leave_out_what_says_nothing():
     """
 
     assert json.loads(node(script)) == [[None, 50, 60], [None, None, 1], [None, None, None]]
+
+
+def test_record_is_saved_as_a_file_where_the_browser_gives_no_clipboard():
+    script = """
+    import { Viewer } from "./viewer.js";
+    const told = [];
+    const copied = async (clipboard) => {
+      Object.defineProperty(globalThis, "navigator", { value: { clipboard }, configurable: true });
+      const viewer = { kif: () => "kif", save: () => told.push("saved"), say: (word) => word };
+      await Viewer.prototype.copy.call(viewer, { set textContent(word) { told.push(word); } });
+    };
+    await copied(undefined);
+    await copied({ writeText: async () => { throw new Error("not allowed"); } });
+    await copied({ writeText: async (text) => told.push(text) });
+    console.log(JSON.stringify(told));
+    process.exit();
+    """
+
+    assert json.loads(node(script)) == ["saved", "saved", "kif", "board.copied"]

@@ -164,8 +164,14 @@ export class Viewer {
     return kifText(this.positions, this.game.moves, this.game.kif);
   }
 
+  /** Puts the record on the clipboard, or into a file where the browser gives a page none. */
   async copy(button) {
-    await navigator.clipboard?.writeText(this.kif());
+    try {
+      await navigator.clipboard.writeText(this.kif());
+    } catch {
+      this.save();
+      return;
+    }
     button.textContent = this.say("board.copied");
     setTimeout(() => (button.textContent = this.say("board.copy")), 1500);
   }
