@@ -76,6 +76,11 @@ class Game:
         return self.first in PLAYERS and self.winner not in ("", self.first)
 
     @property
+    def first_begins(self) -> bool:
+        """True where the player of whom the match's score speaks is to move at the start."""
+        return (self.first == "black") == (self.start.split()[1] == "b")
+
+    @property
     def event(self) -> str:
         """Where the game belongs, e.g. `match, rung, update 46`; empty where the file does not tell."""
         kind = "self-play" if not self.first else ", ".join(("match", *([self.match] if self.match else [])))

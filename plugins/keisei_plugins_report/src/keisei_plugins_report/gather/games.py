@@ -101,10 +101,8 @@ def turning_ply(game: Game, values: Sequence[float | None]) -> int | None:
     """
     if not game.is_lost:
         return None
-    is_first = (game.first == "black") == (game.start.split()[1] == "b")
-    own = [
-        None if value is None else value if (ply % 2 == 0) == is_first else -value for ply, value in enumerate(values)
-    ]
+    begins = game.first_begins
+    own = [None if value is None else value if (ply % 2 == 0) == begins else -value for ply, value in enumerate(values)]
     near = (
         [value for value in own[max(ply - NEAR, 0) : ply + NEAR + 1] if value is not None] for ply in range(len(own))
     )

@@ -163,6 +163,5 @@ def _own(game: Game, count: int) -> NDArray[np.bool_]:
     """Returns at which plies the network moved, bool [N]: all of self-play."""
     if not game.first:
         return np.ones(count, np.bool_)
-    is_first = (game.first == "black") == (game.start.split()[1] == "b")
-    is_own: NDArray[np.bool_] = (np.arange(count) % 2 == 0) == is_first
+    is_own: NDArray[np.bool_] = (np.arange(count) % 2 == 0) == game.first_begins
     return is_own

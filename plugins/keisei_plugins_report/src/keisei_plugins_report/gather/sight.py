@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from keisei_core.records import Game
+
 
 def sight_of(games: Sequence[dict[str, Any]]) -> dict[str, int]:
     """Counts over the network's own moves of some games, as `game_data` gives them."""
@@ -18,6 +20,4 @@ def _own_plies(game: dict[str, Any]) -> int:
     """Returns how many moves of a game the network made: all of self-play."""
     if not game["first"]:
         return len(game["moves"])
-    is_mover: bool = (game["first"] == "black") == (game["sfen"].split()[1] == "b")
-    num_plies: int = len(game["moves"])
-    return (num_plies + is_mover) // 2
+    return (len(game["moves"]) + Game.of(game).first_begins) // 2
