@@ -5,6 +5,7 @@ import pytest
 from rsshogi.core import Board
 from written_run import LOST, START
 
+from keisei_core.errors import ConfigError
 from keisei_core.records import Game
 from keisei_core.shogi import format_sfen, legal_mask, parse_sfen, usi_to_action
 from keisei_core.testing.small_run import SmallRun
@@ -70,3 +71,23 @@ def test_nobody_and_no_moves_have_no_opinion(opinions):
     assert Opinions.none().of_game(game(*MOVES)) == Opinion()
     assert opinions.of_game(game()) == Opinion()
     assert Opinions.none().parameters is None
+
+
+@pytest.mark.parametrize("move", ["7g7e", "pass", "7g7f+"])
+def test_move_that_is_not_legal_is_told_with_its_game(move):
+    with pytest.raises(ConfigError, match=r"match, rung, update 4: expected legal moves, got .* at ply 2 from sfen"):
+        replayed(game("7g7f", move), 0)
+
+
+def test_network_that_fails_is_told_of_and_asked_no_more(capsys, monkeypatch):
+    opinions, asked = Opinions(SmallRun().evaluator, "update-000004"), []
+
+    def fails(*_):
+        asked.append(1)
+        raise RuntimeError("CUDA out of memory")
+
+    monkeypatch.setattr(opinions.evaluator, "policy_and_value", fails)
+
+    assert [opinions.of_game(game(*MOVES)) for _ in range(2)] == [Opinion()] * 2
+    assert len(asked) == 1
+    assert "the report goes without the network: RuntimeError: CUDA out of memory" in capsys.readouterr().err

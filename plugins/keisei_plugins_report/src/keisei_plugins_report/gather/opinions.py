@@ -3,6 +3,7 @@
 Shape key: N positions of a game, A = 2,187 actions.
 """
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from keisei_core.arena import find_network
-from keisei_core.errors import KeiseiError
+from keisei_core.errors import ConfigError, KeiseiError
 from keisei_core.evaluate import Evaluator
 from keisei_core.plugins import load_registry
 from keisei_core.records import Game
@@ -28,6 +29,7 @@ from keisei_core.shogi import (
 )
 from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_core.shogi.starts import join
+from keisei_core.shown import one_line
 from keisei_core.streams import say
 
 MOST_MOVES: Final = 6
@@ -76,8 +78,8 @@ class Opinions:
         try:
             network = find_network(run)
             evaluator = network.evaluator(load_registry(), device)
-        except KeiseiError as error:
-            say(f"keisei: note: the report goes without the network: {error}")
+        except (KeiseiError, RuntimeError) as error:  # RuntimeError: torch has no memory for it, say
+            _tell(error)
             return cls.none()
         return cls(evaluator, network.path.name)
 
@@ -94,11 +96,20 @@ class Opinions:
         return sum(parameter.numel() for parameter in self.evaluator.network.network.parameters())
 
     def of_game(self, game: Game) -> Opinion:
-        """Returns what the network makes of a game; nothing of one without moves."""
+        """Returns what the network makes of a game; nothing of one without moves, nor once the network has failed.
+
+        Raises:
+            ConfigError: a move of the game is not legal.
+        """
         if self.evaluator is None or not game.moves:
             return Opinion()
         positions, legal, actions = replayed(game, self.evaluator.features.needs.history)
-        values, chances = self._asked(self.evaluator, positions, legal)
+        try:
+            values, chances = self._asked(self.evaluator, positions, legal)
+        except (KeiseiError, RuntimeError) as error:
+            _tell(error)
+            self.evaluator = None
+            return Opinion()
         is_own = _own(game, len(positions))
         mates = find_mates(positions, legal).astype(np.bool_)
         rows = np.arange(len(positions))
@@ -133,11 +144,17 @@ def replayed(game: Game, num_earlier: int) -> tuple[Positions, NDArray[np.uint8]
 
     Returns:
         The positions, uint8 [N, A] and int32 [N].
+
+    Raises:
+        ConfigError: a move is not legal.
     """
     branches = Branches.of_positions(parse_sfen(game.start).with_history(num_earlier), MAX_MAX_PLIES)
-    positions, legal, actions = [], [], []
+    positions, legal = [], []
+    actions: list[int] = []
     for usi in game.moves:
         action = _action(branches, usi)
+        if action is None:
+            raise ConfigError([_illegal(game, len(actions))])
         positions.append(branches.positions[np.array([0])])
         legal.append(branches.legal.copy())
         actions.append(action)
@@ -145,12 +162,26 @@ def replayed(game: Game, num_earlier: int) -> tuple[Positions, NDArray[np.uint8]
     return join(positions), np.concatenate(legal), np.array(actions, np.int32)
 
 
-def _action(branches: Branches, usi: str) -> int:
-    """Finds the action of a move among those that go where it goes."""
+def _action(branches: Branches, usi: str) -> int | None:
+    """Finds the action of a move among those that go where it goes; None of one that is not legal."""
+    if not re.fullmatch(".*[1-9][a-i][+]?", usi):
+        return None
     square = (int(usi[2]) - 1) * 9 + "abcdefghi".index(usi[3])
     target = square if branches.positions.side_to_move[0] == BLACK else 80 - square
     candidates = [int(action) for action in np.flatnonzero(branches.legal[0]) if action % 81 == target]
-    return next(action for action in candidates if action_to_usi(branches.positions, action) == usi)
+    return next((action for action in candidates if action_to_usi(branches.positions, action) == usi), None)
+
+
+def _tell(error: Exception) -> None:
+    """Says why a network is not asked."""
+    told = str(error) if isinstance(error, KeiseiError) else one_line(error)
+    say(f"keisei: note: the report goes without the network: {told}")
+
+
+def _illegal(game: Game, ply: int) -> str:
+    """Says which move of which game is not legal."""
+    which = game.event or "a game"
+    return f"{which}: expected legal moves, got {game.moves[ply]!r} at ply {ply + 1} from sfen {game.start!r}"
 
 
 def _likeliest(positions: Positions, chances: NDArray[np.float32], row: int) -> str:
