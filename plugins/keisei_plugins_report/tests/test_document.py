@@ -68,14 +68,20 @@ def test_time_that_no_stage_took_is_the_rest(run):
 
 
 def test_long_curve_is_thinned_but_keeps_its_matches_and_its_last_update():
-    rows = [metrics(update, **({"score": 0.5} if update % 7 == 0 else {})) for update in range(1, 5_001)]
+    rows = [metrics(update, **({"score": 0.5} if update % 14 == 0 else {})) for update in range(1, 5_001)]
     found = columns(rows)
 
-    assert len(found["update"]) < 1_300
+    assert len(found["update"]) < 900
     assert found["update"][-1] == 5_000
     assert [update for update, score in zip(found["update"], found["score"], strict=True) if score is not None] == [
-        update for update in range(1, 5_001) if update % 7 == 0
+        update for update in range(1, 5_001) if update % 14 == 0
     ]
+
+
+def test_long_curve_with_a_match_at_every_update_is_thinned_too():
+    found = columns([metrics(update, score=0.5) for update in range(1, 5_001)])
+
+    assert len(found["update"]) <= 1_001
 
 
 def test_figure_that_was_not_finite_is_a_gap(run):

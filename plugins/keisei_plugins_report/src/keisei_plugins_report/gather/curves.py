@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 MOST_POINTS: Final = 500
-"""Of a curve: more than a plot has columns."""
+"""Of a curve, and of matches: more than a plot has columns."""
 DIGITS: Final = 4
 OF_MATCHES: Final = "score"
-"""Begins the names of figures that few updates have, of which none is left out."""
+"""A figure that few updates have, mostly."""
 
 
 def columns(metrics: Sequence[dict[str, Any]]) -> dict[str, list[float | None]]:
     """Returns each figure by update; None where an update has none.
 
-    Where there are more updates than `MOST_POINTS`, every so many stand for those between them, but those with a match
-    all stay.
+    Where there are more updates than `MOST_POINTS`, every so many stand for those between them, and beside them those
+    with a match, up to as many again.
     """
-    stride = -(-len(metrics) // MOST_POINTS) or 1
-    kept = [row for at, row in enumerate(metrics) if at % stride == 0 or OF_MATCHES in row or at == len(metrics) - 1]
+    everything = range(len(metrics))
+    with_match = [at for at in everything if OF_MATCHES in metrics[at]]
+    kept = [metrics[at] for at in sorted({*_thin(everything), *_thin(with_match), *everything[-1:]})]
     names = sorted({name for row in kept for name, value in row.items() if isinstance(value, int | float)})
     return {name: [_short(row.get(name)) for row in kept] for name in names}
+
+
+def _thin(places: Sequence[int]) -> Sequence[int]:
+    """Returns every so many of some places, `MOST_POINTS` at most."""
+    return places[:: -(-len(places) // MOST_POINTS) or 1]
 
 
 def _short(value: Any) -> float | None:
