@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from keisei_core.config.paths import file_errors
-from keisei_core.errors import ConfigError
+from keisei_core.config.paths import file_errors, no_run
 from keisei_plugins_report.gather.document import document
 from keisei_plugins_report.page.page import page_of
 
@@ -35,7 +34,7 @@ def write_report(runs: Sequence[Path], output: Path | None = None, *, asks_netwo
     """
     for run in runs:
         if not (run / "config.toml").is_file():
-            raise ConfigError([f"{run}: expected a run folder with config.toml in it; name one that `keisei run` made"])
+            raise no_run(run)
     page = output or runs[0] / NAME
     text = page_of(document(runs, asks_network=asks_network))
     beside = page.with_name(page.name + BESIDE)
