@@ -197,6 +197,11 @@ def test_folder_that_is_no_run_is_told(tmp_path, capsys):
     assert "expected a run folder with config.toml in it" in capsys.readouterr().err
 
 
+def test_help_page_shows_how_it_is_called(capsys):
+    assert main(["report", "--help"]) == 0
+    assert "keisei report runs/mine" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("file", "text"), [("result.json", "{"), ("config.toml", "["), ("matches.jsonl", "{}\n")])
 def test_file_that_no_run_writes_is_named(run, file, text):
     folder = run()

@@ -1,7 +1,7 @@
 """`keisei usi`: a player as an engine. What it takes to play is loaded at `isready`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from keisei_core.plugins import Choice
     from keisei_plugins_usi.engine.searcher import Searcher
 
+EXAMPLES: Final = (
+    ("keisei usi runs/mine", "its newest network, which searches while the clock allows"),
+    ("keisei usi runs/mine --launcher engines", "a file that ShogiHome can register, tried"),
+    ("keisei usi --player alphabeta:depth=3", "any other player"),
+)
 REGISTER = """{file}
 usiok after {trial.hello_s:.1f} s, readyok after {trial.ready_s:.1f} s, with one second for a move {trial.move} after \
 {trial.move_s:.1f} s
@@ -22,7 +27,7 @@ Start Game and the engines of Start Research. Other programs: register the same 
 
 
 @takes_plugin_files
-@click.command(cls=CoreCommand, context_settings=CONTEXT)
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.argument("path", metavar="[PATH]", type=PATH, required=False)
 @click.option("--player", metavar="PLAYER", help="Any player in the place of a network that searches.")
 @click.option(
