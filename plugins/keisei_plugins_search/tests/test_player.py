@@ -9,8 +9,10 @@ from keisei_core.arena.participant import Participant
 from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Branches, Games
+from keisei_core.shogi.games import MAX_MAX_PLIES
 from keisei_plugins_search.options import SearchOptions
 from keisei_plugins_search.player import SearchPlayer
+from keisei_plugins_search.search import Search
 
 CONTEXT = PlayerContext(seed=0, device=torch.device("cpu"))
 
@@ -81,3 +83,13 @@ def test_where_one_move_may_be_played_nothing_is_searched(network):
 
     assert searching.choose(games.positions, legal)[0] == np.flatnonzero(legal[0])[0]
     assert seen == [2, 1, 1, 1, 1, 1]
+
+
+def test_values_of_the_positions_are_those_that_the_search_found(network):
+    games, searching = Games(3), player(network, simulations=4)
+    searching.choose(games.positions, games.legal)
+
+    roots, four = Branches.of_positions(games.positions, MAX_MAX_PLIES), np.full(3, 4, np.int32)
+    alone = Search(searching.evaluator, roots, games.legal, four, searching.settings).run()
+    np.testing.assert_allclose(searching.values, alone.value.clip(-1, 1), atol=1e-5)
+    assert searching.values.dtype == np.float32

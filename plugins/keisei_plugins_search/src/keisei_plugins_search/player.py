@@ -42,6 +42,8 @@ class SearchPlayer:
         self.evaluator: Evaluator = network.evaluator(load_registry(), context.device, options.precision)
         self.needs = self.evaluator.features.needs
         self.options = options
+        self.values: NDArray[np.float32] | None = None
+        """float32 [N], see `Player`: of the positions by the search."""
         self.settings = SearchSettings(
             moves=options.moves,
             leaves=options.leaves,
@@ -71,9 +73,10 @@ class SearchPlayer:
         self.evaluator.network.eval()
         if games is None:
             games = Branches.of_positions(positions, MAX_MAX_PLIES)
-        chosen = np.zeros(len(positions), np.int32)
+        chosen, values = np.zeros(len(positions), np.int32), np.zeros(len(positions), np.float32)
         for rows in parts(len(positions), self.options.simulations, self.options.at_once):
-            chosen[rows] = self._choose(games.copy(rows), legal[rows])
+            chosen[rows], values[rows] = self._choose(games.copy(rows), legal[rows])
+        self.values = values
         return chosen
 
     def think(self, position: Positions, past: Branches | None, limits: Limits, stop: Stop, tell: Tell) -> Thought:
@@ -81,7 +84,12 @@ class SearchPlayer:
         self.evaluator.network.eval()
         return self.thinking.think(position, past, limits, stop, tell)
 
-    def _choose(self, games: Branches, legal: NDArray[np.uint8]) -> NDArray[np.int32]:
-        """Searches side by side; where there is one move only, there is nothing to look for."""
+    def _choose(self, games: Branches, legal: NDArray[np.uint8]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Searches side by side; where there is one move only, there is nothing to look for.
+
+        Returns:
+            Moves, int32 [N], and what the positions are worth to their movers, float64 [N].
+        """
         simulations = np.where(legal.sum(axis=1, dtype=np.int32) > 1, self.options.simulations, 0).astype(np.int32)
-        return Search(self.evaluator, games, legal, simulations, self.settings).run().best_moves()
+        findings = Search(self.evaluator, games, legal, simulations, self.settings).run()
+        return findings.best_moves(), findings.value.clip(-1, 1)
