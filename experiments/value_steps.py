@@ -5,7 +5,8 @@
 Plays games of the network against itself, by its policy or looking ahead a little, and fits the network to positions of
 them, each step in its own way from the same weights: its value to a target, its policy to what it was. Measures the
 value on other games. The best steps then play: with 32 simulations against the network as it was, with as many. Writes
-value-steps.json and .md. Networks that are in the folder of work are not made again.
+value-steps.json and .md. Networks that are in the folder of work, made from as many positions of as many such games of
+the same network, are not made again.
 """
 
 import argparse
@@ -214,6 +215,12 @@ def kept_array(path: Path, make: Any) -> Float32Array:
     return found
 
 
+def folder_name(arguments: argparse.Namespace) -> str:
+    """Returns the name of the folder of what is kept: another one wherever what is kept would be something else."""
+    digest = find_network(arguments.network).digest
+    return f"{digest}-{arguments.games}-{arguments.positions}-{arguments.simulations}"
+
+
 def fitted_networks(arguments: argparse.Namespace, evaluator: Evaluator) -> dict[str, Path]:
     """Fits what is not fitted yet; returns the exported networks by step."""
     trained = find_network(arguments.network)
@@ -308,6 +315,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("runs/value-steps"), help="folder of the networks")
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results")
     arguments = parser.parse_args()
+    arguments.work /= folder_name(arguments)
     for folder in (arguments.work, arguments.out):
         folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(arguments.threads)
