@@ -83,11 +83,16 @@ search-strength: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
 
-# Three hours of two cores, then two matches. A run that was stopped goes on by `keisei resume runs/search-run`.
+# Three hours of two cores, then two matches; stopped, it goes on where it was.
+SEARCH_RUN := runs/search-run
 search-run: $(INSTALLED)
-	[ -d runs/search-run ] || $(BIN)/keisei run experiments/search_run/recipe.toml --run-dir runs/search-run
+	if [ -f $(SEARCH_RUN)/result.json ]; then :; \
+	elif [ -d $(SEARCH_RUN) ]; then $(BIN)/keisei resume $(SEARCH_RUN); \
+	else $(BIN)/keisei run experiments/search_run/recipe.toml --run-dir $(SEARCH_RUN); fi
+	@[ -f $(SEARCH_RUN)/result.json ] || { echo "$(SEARCH_RUN) was stopped: make search-run goes on"; exit 1; }
 	for depth in 3 4; do \
-	  $(BIN)/keisei match runs/search-run:simulations=128 alphabeta:depth=$$depth --games 200 --seed 1 --opening-plies 6; done
+	  $(BIN)/keisei match $(SEARCH_RUN):simulations=128 alphabeta:depth=$$depth --games 200 --seed 1 --opening-plies 6 \
+	    || exit; done
 
 # Half an hour of one core.
 value-steps: $(INSTALLED)
