@@ -62,7 +62,9 @@ def made_of_run(
 def _declared(registry: Registry) -> Iterator[tuple[Plugin, str]]:
     for plugin in registry.plugins:
         if plugin.status in (Status.OK, Status.MEDDLES):
-            yield from ((plugin, str(target)) for target in getattr(sys.modules.get(plugin.module), DECLARED, ()))
+            targets = getattr(sys.modules.get(plugin.module), DECLARED, ())
+            for target in targets if isinstance(targets, tuple | list) else (targets,):  # one without a comma behind it
+                yield plugin, str(target)
 
 
 def _function(target: str) -> Callable[[Path], Any]:

@@ -22,11 +22,11 @@ def make(folder):
 def made(workshop, tmp_path):
     """Lets plugins of the workshop make something of a run folder; returns that and what was said."""
 
-    def make(*things: str, disable=(), stop=lambda: False) -> tuple[dict[str, Path], list[str]]:
+    def make(*things: str, disable=(), stop=lambda: False, hooks=HOOKS) -> tuple[dict[str, Path], list[str]]:
         said: list[str] = []
         for number, thing in enumerate(things):
             names = {"distribution": f"keisei-plugins-toy{number}", "entry": f"toy{number}"}
-            workshop.plugin(HOOKS, files={"thing": thing}, **names)
+            workshop.plugin(hooks, files={"thing": thing}, **names)
         return made_of_run(tmp_path, workshop.registry(disable), said.append, stop), said
 
     return make
@@ -72,3 +72,7 @@ def test_nothing_more_is_made_once_a_stop_was_asked_for(made):
     interrupted = "from keisei_core.errors import StoppedError\ndef make(folder): raise StoppedError('stop')"
 
     assert made(interrupted, MAKES, stop=lambda: True) == ({}, [])
+
+
+def test_one_name_without_a_comma_behind_it_is_that_name(made, tmp_path):
+    assert made(MAKES, hooks=HOOKS.replace(",)", ")")) == ({"toy0": tmp_path / "page.html"}, [])
