@@ -33,8 +33,8 @@ def init(file: Path) -> None:
 
     text = commented_recipe(load_registry())
     try:
-        with file_errors(file, "written"), file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
+        with file_errors(file, "written"):
+            _write_new(file, text)
     except ConfigError as error:
         if isinstance(error.__cause__, FileExistsError):
             remedy = command_line("keisei", "init", file.with_stem(f"{file.stem}-2"))
@@ -42,3 +42,14 @@ def init(file: Path) -> None:
         raise
     answer(str(file))
     say(f"next: {command_line('keisei', 'run', file)}; what it would do: {command_line('keisei', 'check', file)}")
+
+
+def _write_new(file: Path, text: str) -> None:
+    """Writes a file that is not there yet, whole or not at all."""
+    with file.open("x", encoding="utf-8") as opened:
+        try:
+            opened.write(text)
+            opened.flush()
+        except OSError:
+            file.unlink()
+            raise

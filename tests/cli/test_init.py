@@ -1,6 +1,7 @@
 """`keisei init`: the recipe with every key explained, which runs as the recipe does."""
 
 import re
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -95,3 +96,16 @@ def test_file_is_named_with_what_to_type_next(keisei: Call) -> None:
     told = "next: keisei run mine.toml; what it would do: keisei check mine.toml\n"
 
     assert keisei("init", "mine.toml") == (0, "mine.toml\n", told)
+
+
+def test_file_that_the_disk_has_no_room_for_is_not_left_half(keisei: Call) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        code, _, err = keisei("init")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert code == 2
+    assert "keisei.toml: can't be written: File too large" in err
+    assert not Path("keisei.toml").exists()
