@@ -248,7 +248,8 @@ def test_line_that_the_engine_fails_at_is_told_and_the_next_is_answered(monkeypa
     """Row 42."""
     said = SimpleNamespace(is_broken=False, lines=[], log=lambda *_: None, log_to=lambda _: None)
     said.write = said.lines.append
-    monkeypatch.setattr(process, "read_lines", lambda _, put: [put((line, 0.0)) for line in (b"position", b"usi", b"quit")])
+    lines = [(line, 0.0) for line in (b"position", b"usi", b"quit")]
+    monkeypatch.setattr(process, "read_lines", lambda _, put: [put(line) for line in lines])
     monkeypatch.setattr(session, "place_of", lambda _: 1 / 0)
 
     assert process.serve("Keisei", Options(), Broken, said) == 0

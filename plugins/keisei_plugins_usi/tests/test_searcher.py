@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import attrs
 import numpy as np
 import pytest
 import torch
@@ -310,6 +311,8 @@ def test_end_by_the_longest_game_is_seen(searching) -> None:
 def test_temperature_of_a_policy_is_told_in_percent(policy) -> None:
     """Row 43."""
     option = next(found for found in offered(policy.choice) if found.key == "temperature")
+    warm = attrs.evolve(policy.choice, options=attrs.evolve(policy.choice.options, temperature=0.29))
+    assert "29" in [found.option.default for found in offered(warm) if found.key == "temperature"]
     assert option.option.declaration() == "option name Temperature_Percent type spin default 0 min 0 max 1000"
     assert option.read("50") == 0.5
 

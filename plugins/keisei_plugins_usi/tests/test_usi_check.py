@@ -70,7 +70,7 @@ def test_markdown_is_printed_where_it_is_asked_for() -> None:
 
 
 def test_words_behind_the_command_are_the_engines() -> None:
-    engine = "import sys; input(); print('id name', sys.argv[1:]); print('usiok', flush=True); input()"
+    engine = "import sys; input(); print('id name', sys.argv[1:], '\\nid author x\\nusiok', flush=True); input()"
     done = call("--only", "usi", sys.executable, "-S", "-E", "-c", engine, "--json")
 
     assert "['--json']" in done.output

@@ -1,16 +1,20 @@
 """The player `usi` with an engine that does wrong: what loses a game, what does not, and how the next one begins."""
 
 import errno
+import threading
 
 import attrs
 import pytest
 
 from keisei_core.arena import FaultsError, FollowedGame, Forfeit, ForfeitKind, play_pairs
+from keisei_core.arena.followed_game import UNKNOWN
 from keisei_core.errors import ConfigError, PluginError
-from keisei_core.shogi import START_SFEN, action_to_usi, legal_mask, parse_sfen
+from keisei_core.shogi import START_SFEN, Games, action_to_usi, legal_mask, parse_sfen
 from keisei_plugins_usi.opponents import process
+from keisei_plugins_usi.opponents.engine import Engine
 from keisei_plugins_usi.opponents.options import UsiOptions
 from keisei_plugins_usi.opponents.player import UsiPlayer
+from keisei_plugins_usi.opponents.usi import Usi
 
 SILENT_S = 0.5
 START = parse_sfen(START_SFEN)
@@ -86,6 +90,16 @@ def test_engine_that_fails_in_every_game_ends_the_match(bad):
     assert "\n  | bestmove 1a1b" in str(raised.value)
 
 
+def test_engine_that_plays_one_game_is_started_again_for_every_position_without_one(bad, monkeypatch):
+    monkeypatch.setattr(Usi, "plays_one_game", True)
+    player = bad()
+    assert asked(player, number=UNKNOWN) == "2h3h"
+    first = player.engines[0]._dialect
+
+    assert asked(player, number=UNKNOWN) == "2h3h"
+    assert player.engines[0]._dialect is not first
+
+
 def test_engine_that_does_not_come_up_again_loses_by_death(bad):
     player = bad("dies")
     assert asked(player).kind is ForfeitKind.DEATH
@@ -102,6 +116,28 @@ def test_several_engines_play_side_by_side_each_its_own_game(bad):
 
     assert {game.ended_by for game in games} == {"repetition"}
     assert [bool(engine.calls_itself) for engine in player.engines] == [True, True, False]  # two at once, by the other
+
+
+def test_ctrl_c_waits_for_no_engine_that_thinks_beside_another(bad, monkeypatch):
+    begun, may_end, ended = threading.Event(), threading.Event(), []
+
+    def answer(_, game, *__):
+        if game.number == 0:
+            begun.wait(60)
+            raise KeyboardInterrupt
+        begun.set()
+        may_end.wait(10)
+        ended.append(game.number)
+        return 0
+
+    monkeypatch.setattr(Engine, "answer", answer)
+    positions = Games(2).positions
+    games = [FollowedGame(number=number, start=START_SFEN) for number in range(2)]
+    player = bad(processes=2)
+    with pytest.raises(KeyboardInterrupt):
+        player.choose(positions, legal_mask(positions), games)
+    assert not ended
+    may_end.set()
 
 
 @pytest.mark.parametrize("what", ["slow-start", "slow-handshake", "never-ready"])
@@ -130,7 +166,7 @@ def test_system_that_starts_no_more_processes_is_told(bad, monkeypatch):
         raise OSError(errno.EMFILE, "Too many open files")
 
     monkeypatch.setattr(process.subprocess, "Popen", refuse)
-    with pytest.raises(PluginError, match=r"engine 'bad' .*: can't be started: Too many open files; its last words: none"):
+    with pytest.raises(PluginError, match=r"'bad' .*: can't be started: Too many open files; its last words: none"):
         bad()
 
 

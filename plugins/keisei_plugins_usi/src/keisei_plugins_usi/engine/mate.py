@@ -16,7 +16,7 @@ LONGEST: Final = 255
 FIRST_NODES: Final = 10_000
 GROWTH: Final = 4
 MOST_NODES: Final = 640_000
-"""Of one look, some 40 bytes each. It is repeated with more until it is decided: one that has begun is not broken off."""
+"""Of one look, some 40 bytes each. One that has begun is not broken off; more follow until it is decided."""
 MATE: Final = "checkmate"
 NO_MATE: Final = f"{MATE} nomate"
 NOT_IMPLEMENTED: Final = f"{MATE} notimplemented"
