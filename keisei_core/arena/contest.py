@@ -22,7 +22,7 @@ from keisei_core.arena.watcher import GamesFile, Watcher
 from keisei_core.errors import ConfigError
 from keisei_core.evaluate import Evaluator
 from keisei_core.plugins import Registry, load_registry
-from keisei_core.plugins.ctrl_c import is_ctrl_c
+from keisei_core.plugins.ctrl_c import is_ctrl_c, terminated_as_by_ctrl_c
 
 
 @attrs.frozen(kw_only=True)
@@ -112,7 +112,7 @@ class Contest:
         opening_seed = seeds(self.seed, count=3)[2]
         watcher = Watcher(first.name, second.name, self.games, sprt, games, num_known=2 * len(known))
         try:
-            with watcher.showing():
+            with terminated_as_by_ctrl_c(), watcher.showing():
                 score = play_match(
                     *players,
                     num_games=self.games,

@@ -14,7 +14,7 @@ class _CtrlC:
         self.is_pressed = False
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """Handles SIGINT as Python does, but remembers it."""
+        """Handles a signal as Python does SIGINT, but remembers it."""
         self.is_pressed = True
         signal.default_int_handler(number, frame)
 
@@ -38,6 +38,20 @@ def noting_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def terminated_as_by_ctrl_c() -> Iterator[None]:
+    """While it is entered, SIGTERM does what Ctrl-C does, unless somebody handles or ignores it already."""
+    is_ours = current_thread() is main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if not is_ours:
+        yield
+        return
+    signal.signal(signal.SIGTERM, _CTRL_C.note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def is_ctrl_c(error: BaseException) -> bool:

@@ -322,14 +322,15 @@ def test_result_is_shown_where_the_store_fails_afterwards(keisei, tmp_path, monk
     assert "No space left" in err
 
 
-def test_interrupted_match_shows_and_stores_what_was_played(keisei, tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_match_shows_and_stores_what_was_played(keisei, tmp_path, monkeypatch, number):
     store = tmp_path / "ladder.jsonl"
     see, arguments = Watcher.see, ("match", "alphabeta", "random", "--at-once", 4, "--store", store, *QUICK)
 
     def interrupted(watcher, pair, tally):
         see(watcher, pair, tally)
         if len(watcher.played) == 3:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     with monkeypatch.context() as changed:
         changed.setattr(Watcher, "see", interrupted)
