@@ -252,6 +252,11 @@ def test_cells_of_the_external_ladder_grow_alike_and_dear_ones_slower():
     assert {games for cell, games in steps[: steps.index((gps, 20))] if EXTERNAL_LADDER.pace(cell) == 1} == {40, 80}
 
 
+def test_external_ladder_without_a_game_has_no_page(tmp_path):
+    EXTERNAL_LADDER.write(tmp_path, tmp_path / "external_ladder.jsonl", {})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_pairs_of_the_external_ladder_count_once_whoever_was_called_first(tmp_path):
     line = {"first_name": "usi:a @1", "second_name": "random", "seed": 1, "opening": 3, "pairs": "WL CW"}
     (tmp_path / "store.jsonl").write_text(f"{json.dumps(line)}\n" * 2, encoding="utf-8")
