@@ -79,6 +79,7 @@ def train_variant(work: Path, start: str, variant: str, seed: int, minutes: floa
     changes = {**VARIANTS[variant], "run.minutes": minutes if is_first else 2 * minutes, "run.seed": seed}
     origin = None if is_first else folder_of(work, STARTS[0], "recipe", seed)
     before, kept = core_seconds(), beside(folder, "core-seconds.txt")
+    kept.parent.mkdir(parents=True, exist_ok=True)
     try:
         train(recipe_of(variant, folder), folder, changes, origin)
     finally:
@@ -99,7 +100,7 @@ def used_before(kept: Path) -> float:
 
 def measured(folder: Path, recipe: Path, games: int) -> dict[str, Any]:
     """Plays a trained network and says how long it trained; keeps what was found in a file."""
-    kept = beside(folder, f"matches-{games}.json")
+    kept = folder / f"trial-matches-{games}.json"  # goes with the run, should that be made anew
     if not kept.exists():
         pairs = {name: (one.format(folder), other) for name, (one, other) in OPPONENTS.items()}
         if folder != recipe:

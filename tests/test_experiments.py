@@ -84,7 +84,6 @@ def test_core_seconds_of_the_search_trial_add_up_over_runs_that_were_stopped(tmp
     clock = [100.0]
     monkeypatch.setattr(SEARCH_TRIAL, "core_seconds", lambda: clock[0])
     monkeypatch.setattr(SEARCH_TRIAL, "train", stopped)
-    (tmp_path / "from-nothing").mkdir()
     for _ in range(2):
         with pytest.raises(SystemExit):
             SEARCH_TRIAL.train_variant(tmp_path, "from nothing", "recipe", 0, 5.0)
