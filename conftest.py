@@ -13,6 +13,7 @@ import tempfile
 # What a tester's or a build machine's environment says of terminals, plugins and processes is not what is tested.
 _OWN = ("CI", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES", "PYTHONIOENCODING")
 _OWN += ("KEISEI_DISABLE_PLUGINS", "KEISEI_ONLY_PLUGINS", "RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")
+_OWN += ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 for _name in _OWN:
     os.environ.pop(_name, None)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored by what nohup starts
