@@ -153,7 +153,8 @@ class Project:
         call([builder.python, "-m", "hatchling", "build", "-t", "sdist", "-d", dist], self.folder)
         self.sdist = dist / f"{stem}.tar.gz"
         with tarfile.open(self.sdist) as archive:
-            archive.extractall(dist.parent / "unpacked", filter="data")
+            archive.extraction_filter = getattr(tarfile, "data_filter", None)  # which Python 3.11.3 and older lack
+            archive.extractall(dist.parent / "unpacked")
         self.unpacked = dist.parent / "unpacked" / stem
         call([builder.python, "-m", "hatchling", "build", "-t", "wheel", "-d", dist], self.unpacked)
         (self.wheel,) = dist.glob(f"{stem}-*.whl")
