@@ -29,6 +29,7 @@ print(
     float(network.weight.grad),
     backend.gather(bytes([rank])),
     backend.broadcast(bytes([rank + 5])),
+    flush=True,  # gloo's threads may end a process that leaves the group before Python writes what it keeps
 )
 backend.close()
 """
