@@ -11,8 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from keisei_core.arena.past import without_recurring
-from keisei_core.arena.thinking import Info, Limits, Line, Stop, Tell, Thought, allowed
+from keisei_core.arena.thinking import Info, Limits, Line, Stop, Tell, Thought, offered
 from keisei_core.evaluate import Evaluator, sample
 from keisei_core.shogi import Branches, Ending, Positions, action_to_usi
 from keisei_core.shogi.games import MAX_MAX_PLIES
@@ -64,9 +63,7 @@ class NetworkPlayer:
         What its lines are worth is what the network says after their first moves.
         """
         started = time.monotonic()
-        legal = allowed(position, limits)
-        if past is not None and self.avoids_repetition:
-            legal = without_recurring(past, legal)
+        legal = offered(self, position, past, limits)
         actions, logs = self._choose(position, legal)
         log_probs = np.where(legal[0], logs[0].cpu().numpy(), -np.inf)
         likeliest = np.argsort(-log_probs, kind="stable")[: int(legal.sum())]

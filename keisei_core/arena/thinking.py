@@ -177,9 +177,7 @@ def think(
         thought: Thought = thinker.think(position, past, limits, stop, tell)
         return thought
     started = time.monotonic()
-    legal = allowed(position, limits)
-    if past is not None and getattr(player, "avoids_repetition", False):
-        legal = without_recurring(past, legal)
+    legal = offered(player, position, past, limits)
     knows_past = getattr(player, "knows_past", False) and past is not None
     asked: Any = player
     games = [single_positions(position)] if getattr(player, "follows_games", False) else []
@@ -195,6 +193,23 @@ def think(
     info = Info(lines=lines, seldepth=1, nodes=len(lines), seconds=time.monotonic() - started)
     tell(info)
     return Thought(action=actions[0], info=info)
+
+
+def offered(
+    player: Player, position: Positions, past: Branches | None, limits: Limits
+) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Returns the moves that a player is offered, uint8 [1, 2187]: without repetition if it avoids that.
+
+    Args:
+        player, position, past, limits: see `think`.
+
+    Raises:
+        ValueError: see `allowed`.
+    """
+    legal = allowed(position, limits)
+    if past is None or not getattr(player, "avoids_repetition", False):
+        return legal
+    return without_recurring(past, legal)
 
 
 def allowed(position: Positions, limits: Limits) -> np.ndarray[Any, np.dtype[np.uint8]]:
