@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from keisei_core.cli.plugin_page import OPTION_TABLES
+from keisei_core.cli.option_table import option_table
 from keisei_core.config.checks import bounds_of
 from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.config.types import type_words
@@ -54,7 +54,7 @@ def component_keys(choice: "Choice", reference: str) -> Iterator[Key]:
         choice: the component.
         reference: what is written for it in a config.
     """
-    table = OPTION_TABLES.get(choice.kind, str(choice.kind)).format(name=reference)
+    table = option_table(choice.kind, reference)
     with suppress(PluginError, NameError, TypeError):
         cls = choice.load_options_class()
         if cls is not None and table:

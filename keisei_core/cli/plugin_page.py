@@ -7,6 +7,7 @@ import click
 
 from keisei_core.cli.completing import known
 from keisei_core.cli.core_command import CoreCommand
+from keisei_core.cli.option_table import option_table
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import shows_plugin_files
 from keisei_core.cli.plugin_query import Found, find
@@ -32,15 +33,6 @@ USES: Final = {
     "command": "keisei {name}",
 }
 """How a config chooses a component, by kind."""
-OPTION_TABLES: Final = {
-    "features": "input.{name}",
-    "start": "",
-    "teacher": "teaching.{name}",
-    "player": "evaluation.{name}",
-    "tracker": "tracking.{name}",
-    "callback": "run.{name}",
-}
-"""The table of a component's options, where it is not that of its kind; empty where they stand behind its name."""
 COLUMNS: Final = {
     "decider": "gives the columns",
     "algorithm": "asks for the columns",
@@ -116,7 +108,7 @@ def _component(choice: "Choice", reference: str) -> dict[str, Any]:
         "conflict": reference != name,
         "columns": _columns(choice),
         "options_class": choice.component.options,
-        "options_table": OPTION_TABLES.get(kind, kind).format(name=reference) or None if options else None,
+        "options_table": option_table(kind, reference) or None if options else None,
         "options": options,
         "error": problem,
     }
