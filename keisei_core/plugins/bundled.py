@@ -12,6 +12,7 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-ddp",
         "keisei-plugins-features",
         "keisei-plugins-migrators",
+        "keisei-plugins-networks",
         "keisei-plugins-players",
         "keisei-plugins-ppo",
         "keisei-plugins-report",
@@ -20,7 +21,9 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-starts",
         "keisei-plugins-teachers",
         "keisei-plugins-tensorboard",
+        "keisei-plugins-trackio",
         "keisei-plugins-usi",
+        "keisei-plugins-watch",
         "keisei-plugins-zero",
     }
 )

@@ -1,0 +1,5 @@
+"""Declares trackio to Keisei; imports nothing heavy."""
+
+from typing import Final
+
+KEISEI_PLUGIN_API: Final = (2, 0)

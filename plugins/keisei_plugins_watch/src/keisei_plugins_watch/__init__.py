@@ -1,0 +1,1 @@
+"""Watching and playing in the browser: one server, which listens to this machine alone."""
