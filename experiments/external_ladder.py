@@ -2,8 +2,9 @@
 
     python experiments/external_ladder.py [--games 200] [--minutes 180] [--out docs/results]
 
-Each rung plays the next one and the next but one, all at fixed depths; networks play rungs near them, by their policy
-and looking ahead. Cells grow 40 games at a time, dear ones 10, the cheapest first, so that the table may be read early.
+Each rung plays the next one and, a fifth of these games, the next but one, all at fixed depths; networks play rungs
+near them as often, by their policy and looking ahead. Cells grow 40 games at a time, dear ones 10, the cheapest first,
+so that the table may be read early.
 Pairs of games are kept in OUT/external_ladder.jsonl, a store of `keisei ladder`: stopped at any time, it goes on where
 it was. external_ladder.md, written now and then, has one fit of these pairs and of OUT/ladder.jsonl, which ties the
 lowest rungs to random play. Engines (external_ladder/engines.toml) that are not installed are left out, which is said;
@@ -59,6 +60,8 @@ DEAR: Final = 5.0
 """Seconds from which on a cell grows slower than the others."""
 SLOWER: Final = 4
 """Times by which it does."""
+FEWER: Final = 5
+"""Times by which players that are no neighbours on the ladder meet less often."""
 CHUNK: Final = 40
 """Games by which cells grow."""
 SEED: Final = 1
@@ -130,9 +133,15 @@ def plan(cells: Sequence[Cell], most: int) -> Iterator[tuple[Cell, int]]:
     """Yields what is to be played, in order: a cell and how many games it has then."""
     for games in range(CHUNK, SLOWER * most + CHUNK, CHUNK):
         for cell in cells:
-            before, wanted = (min(most, number // pace(cell)) for number in (games - CHUNK, games))
+            enough = most if are_neighbours(cell) else most // FEWER
+            before, wanted = (min(enough, number // pace(cell)) for number in (games - CHUNK, games))
             if wanted > before:
                 yield cell, wanted
+
+
+def are_neighbours(cell: Cell) -> bool:
+    """Tells whether two players are rungs next to each other."""
+    return all(player in RUNGS for player in cell) and RUNGS.index(cell[0]) - RUNGS.index(cell[1]) == 1
 
 
 def pace(cell: Cell) -> int:
@@ -219,7 +228,7 @@ def page(rows: Sequence[Mapping[str, Any]], results: Results, notes: Mapping[str
             told = ", ".join(f"{other} {points:g}/{games}" for other, points, games in met)
             lines.append(f"| {name} | {row['elo']:.0f} | {row['elo_low']:.0f} to {row['elo_high']:.0f} | {told} |")
     played = sorted(map(results.games, results.pairs))
-    lines += ["", f"Games a cell: {played[0]} to {played[-1]}; the aim is 200.", "", *programs(notes), ""]
+    lines += ["", f"Games a cell: {played[0]} to {played[-1]}; the aim is 200 between neighbours and 40 elsewhere.", "", *programs(notes), ""]
     return "\n".join(lines)
 
 
@@ -280,7 +289,7 @@ def write(out: Path, store: Path, notes: Mapping[str, Any]) -> None:
 def main() -> None:
     """Plays and writes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--games", type=int, default=200, help="of each cell (200)")
+    parser.add_argument("--games", type=int, default=200, help="between neighbours, a fifth elsewhere (200)")
     parser.add_argument("--minutes", type=float, default=180, help="no match begins after so long (180)")
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results (docs/results)")
     arguments = parser.parse_args()

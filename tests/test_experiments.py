@@ -245,7 +245,8 @@ def test_cells_of_the_external_ladder_grow_alike_and_dear_ones_slower():
 
     assert ("usi:fairy-d3", "usi:fairy-d1") in cells
     assert ("usi:gnushogi-d1", "usi:fairy-d1") in cells
-    assert dict(steps) == dict.fromkeys(cells, 200)
+    neighbours = set(zip(EXTERNAL_LADDER.RUNGS[1:], EXTERNAL_LADDER.RUNGS, strict=False))
+    assert dict(steps) == {cell: 200 if cell in neighbours else 40 for cell in cells}
     gps = ("usi:gps-d4", "usi:fairy-d3")
     assert [games for cell, games in steps if cell == gps][:3] == [10, 20, 30]
     assert {games for cell, games in steps[: steps.index((gps, 20))] if EXTERNAL_LADDER.pace(cell) == 1} == {40, 80}
@@ -278,6 +279,7 @@ def test_the_external_ladder_goes_on_where_it_was_and_tells_of_faults_and_failur
         return "exit code 3: no" if cell == ("d", "c") else report
 
     monkeypatch.setattr(EXTERNAL_LADDER, "play", play)
+    monkeypatch.setattr(EXTERNAL_LADDER, "RUNGS", ("a", "b", "c", "d"))
     notes = {"failed": {}, "faults": Counter(), "played": 0}
     cells = [("b", "a"), ("c", "b"), ("d", "c")]
     reached = list(EXTERNAL_LADDER.play_all(cells, 80, math.inf, tmp_path / "store.jsonl", notes))
