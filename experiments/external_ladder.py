@@ -3,8 +3,8 @@
     python experiments/external_ladder.py [--games 200] [--minutes 180] [--out docs/results]
 
 Each rung plays the next one and, a fifth of these games, the next but one, all at fixed depths; networks play rungs
-near them as often, by their policy and looking ahead. Cells grow 40 games at a time, dear ones 10, the cheapest first,
-so that the table may be read early.
+near them as often, by their policy and looking ahead. Neighbours come first; cells grow 40 games at a time, dear ones
+10, the cheapest first, so that the table may be read early.
 Pairs of games are kept in OUT/external_ladder.jsonl, a store of `keisei ladder`: stopped at any time, it goes on where
 it was. external_ladder.md, written now and then, has one fit of these pairs and of OUT/ladder.jsonl, which ties the
 lowest rungs to random play. Engines (external_ladder/engines.toml) that are not installed are left out, which is said;
@@ -122,21 +122,21 @@ def cost(cell: Cell) -> float:
 
 
 def cells_of(rungs: Sequence[str]) -> list[Cell]:
-    """Returns who plays whom, the cheapest first."""
+    """Returns who plays whom: neighbours and then others, the cheapest first."""
     among = [(high, low) for n, low in enumerate(rungs) for high in rungs[n + 1 : n + 1 + REACH]]
     policy = [(network, rung) for network in NETWORKS for rung in NEAR_POLICY if rung in rungs]
     search = [(network + SEARCH, rung) for network in NETWORKS for rung in NEAR_SEARCH if rung in rungs]
-    return sorted([*among, *policy, *search], key=cost)
+    return sorted([*among, *policy, *search], key=lambda cell: (not are_neighbours(cell), cost(cell)))
 
 
 def plan(cells: Sequence[Cell], most: int) -> Iterator[tuple[Cell, int]]:
     """Yields what is to be played, in order: a cell and how many games it has then."""
-    for games in range(CHUNK, SLOWER * most + CHUNK, CHUNK):
-        for cell in cells:
-            enough = most if are_neighbours(cell) else most // FEWER
-            before, wanted = (min(enough, number // pace(cell)) for number in (games - CHUNK, games))
-            if wanted > before:
-                yield cell, wanted
+    for close, enough in ((True, most), (False, most // FEWER)):
+        for games in range(CHUNK, SLOWER * enough + CHUNK, CHUNK):
+            for cell in cells:
+                before, wanted = (min(enough, number // pace(cell)) for number in (games - CHUNK, games))
+                if are_neighbours(cell) == close and wanted > before:
+                    yield cell, wanted
 
 
 def are_neighbours(cell: Cell) -> bool:
