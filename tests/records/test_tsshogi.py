@@ -16,6 +16,9 @@ NODE = shutil.which("node")
 ENDINGS = {
     "mate": "mate",
     "resignation": "resign",
+    "illegal_move": "foulLose",
+    "silence": "timeout",
+    "death": "loseByDefault",
     "declaration": "enteringOfKing",
     "repetition": "repetitionDraw",
     "perpetual_check_by_opponent": "foulLose",
@@ -26,6 +29,7 @@ ENDINGS = {
 IN_CSA = {
     **ENDINGS,
     "max_plies": "maxMoves",
+    "death": "any",  # %ERROR, which it has no name for
     # It reads the sign as the winner's; in CSA it is that of who acted illegally.
     "perpetual_check_by_mover": "foulLose",
 }
