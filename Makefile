@@ -10,7 +10,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  search-run value-steps external-ladder usi-clients clean
+  search-run value-steps external-ladder usi-clients browser clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -32,6 +32,12 @@ differential: $(INSTALLED)
 # Real clients and engines: two minutes; engines that are not installed are skipped (.ci/engines installs them).
 usi-clients: $(INSTALLED) $(CLIENTS)/installed
 	KEISEI_USI_CLIENTS=$(abspath $(CLIENTS)/bin) $(BIN)/python -m pytest tests/usi
+
+# A minute; needs chromium and chromium-driver of Debian (.ci/engines installs them).
+BROWSER := plugins/keisei_plugins_watch/tests/browser
+browser: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet -r $(BROWSER)/requirements.txt
+	KEISEI_BROWSER=1 $(BIN)/python -m pytest $(BROWSER)
 
 # Needs node and npm; tsshogi is ShogiHome's reader of records.
 records: $(INSTALLED)

@@ -1,0 +1,98 @@
+"""Serving until Ctrl-C: the socket, the line that tells the address, the browser."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from html import escape
+from pathlib import Path
+from socket import socket
+from threading import Thread
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from keisei_core.output import answer
+from keisei_plugins_watch.server.address import Address, listening
+from keisei_plugins_watch.server.application import Part, application
+from keisei_plugins_watch.server.token import user_token
+
+END_S: Final = 2
+"""Seconds that answers under way have to end."""
+SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
+"""Without one of them a browser would take the terminal, except on a Mac."""
+
+
+class Server(uvicorn.Server):
+    """Ends streams of events before it waits for them."""
+
+    def __init__(self, made: Starlette) -> None:
+        """Takes an application as `application` makes it."""
+        # h11 and asyncio come with uvicorn; nothing is said of requests, whose addresses are nobody's business.
+        super().__init__(
+            uvicorn.Config(
+                made,
+                loop="asyncio",
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=END_S,
+            )
+        )
+        self.closing: asyncio.Event = made.state.closing
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Ends."""
+        self.closing.set()
+        await super().shutdown(sockets)
+
+
+def serve(parts: Sequence[Part], *, page: str, port: int | None, opens_browser: bool) -> None:
+    """Serves until Ctrl-C, after telling on stdout where.
+
+    Args:
+        parts: what there is.
+        page: path and query of the page to open first.
+        port: None takes a free one, the same again for the same page where it can.
+        opens_browser: whether the page is opened at once.
+
+    Raises:
+        ConfigError: the port can't be had.
+    """
+    with listening(port, page) as listener:
+        address, token = Address(listener.getsockname()[1]), user_token()
+        url = address.page(page, token)
+        server = Server(application(address, token, parts))
+        answer(f"{url}\nCtrl-C ends it; other machines can't reach it: docs/watch.md tells how to watch from one")
+        with ExitStack() as stack:
+            if opens_browser:
+                stack.enter_context(_browser(url))
+            stack.enter_context(suppress(KeyboardInterrupt))  # which the server raises again once it has ended
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _browser(url: str) -> Iterator[None]:
+    """Opens a page in the user's browser.
+
+    Its address has the token, and what a program is started with is seen by all users of a machine: the browser is
+    started with a file that they can't read, which leads on.
+    """
+    leads = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={escape(url)}">'
+    descriptor, name = tempfile.mkstemp(prefix="keisei-", suffix=".html")  # for its owner alone
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f'{leads}<a href="{escape(url)}">Keisei</a>\n')
+    try:
+        if sys.platform == "darwin" or any(map(os.environ.get, SCREENS)):
+            # Some browsers are waited for.
+            Thread(target=webbrowser.open, args=(Path(name).as_uri(),), daemon=True).start()
+        yield
+    finally:
+        Path(name).unlink(missing_ok=True)

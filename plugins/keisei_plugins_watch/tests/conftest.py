@@ -1,0 +1,25 @@
+"""Servers of tests, each ended with its test."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent / "parts"))
+
+from serving import Served
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Served]]:
+    """Serves parts on a free port, or on the one that is given."""
+    with ExitStack() as stack:
+
+        def start(*parts, port=None):
+            served = Served(*parts, port=port)
+            stack.callback(served.stop)
+            return served
+
+        yield start
