@@ -14,11 +14,11 @@ from serving import Served
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
-    """Serves parts on a free port, or on the one that is given."""
+    """Serves parts on a free port and with one token, unless others are given."""
     with ExitStack() as stack:
 
-        def start(*parts, port=None):
-            served = Served(*parts, port=port)
+        def start(*parts, **settings):
+            served = Served(*parts, **settings)
             stack.callback(served.stop)
             return served
 

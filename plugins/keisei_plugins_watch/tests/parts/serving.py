@@ -27,21 +27,22 @@ class Answer:
 class Served:
     """Parts that are served until `stop`."""
 
-    def __init__(self, *parts: Part, port: int | None = None) -> None:
+    def __init__(self, *parts: Part, port: int | None = None, token: str = TOKEN) -> None:
+        self.token = token
         self.listener = listening(port, "a test")
         self.address = Address(self.listener.getsockname()[1])
-        self.server = Server(application(self.address, TOKEN, parts))
+        self.server = Server(application(self.address, token, parts))
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
         self.thread.start()
 
     def page(self, path: str) -> str:
         """The address of a page with the token."""
-        return self.address.page(path, TOKEN)
+        return self.address.page(path, self.token)
 
     def own(self, **changes: str | None) -> dict[str, str]:
         """Headers as the server's own pages send them; None leaves one out."""
         usual = {"Host": f"127.0.0.1:{self.address.port}", "Origin": f"http://127.0.0.1:{self.address.port}"}
-        usual["Authorization"] = f"Bearer {TOKEN}"
+        usual["Authorization"] = f"Bearer {self.token}"
         return {name: value for name, value in (usual | changes).items() if value is not None}
 
     def connection(self) -> http.client.HTTPConnection:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from html import escape
 from pathlib import Path
+from secrets import token_urlsafe
 from socket import socket
 from threading import Thread
 from typing import Final
@@ -19,8 +20,9 @@ from starlette.applications import Starlette
 from keisei_core.output import answer
 from keisei_plugins_watch.server.address import Address, listening
 from keisei_plugins_watch.server.application import Part, application
-from keisei_plugins_watch.server.token import user_token
 
+TOKEN_BYTES: Final = 32
+"""The token lasts as long as its server: who listens at the port later learns nothing from pages left open."""
 END_S: Final = 2
 """Seconds that answers under way have to end."""
 SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
@@ -67,7 +69,7 @@ def serve(parts: Sequence[Part], *, page: str, port: int | None, opens_browser: 
         ConfigError: the port can't be had.
     """
     with listening(port, page) as listener:
-        address, token = Address(listener.getsockname()[1]), user_token()
+        address, token = Address(listener.getsockname()[1]), token_urlsafe(TOKEN_BYTES)
         url = address.page(page, token)
         server = Server(application(address, token, parts))
         answer(f"{url}\nCtrl-C ends it; other machines can't reach it: docs/watch.md tells how to watch from one")
