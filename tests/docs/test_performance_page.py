@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+KEYS = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 sys.path.append(str(ROOT / "benchmarks"))
 import performance  # noqa: E402
 
@@ -24,8 +24,8 @@ def keys_of_page() -> list[str]:
 @pytest.mark.parametrize("key", keys_of_page())
 def test_key_of_the_page_is_one(key):
     table, name = key.split(".")
-    # The README's table names every key that there is, which a test of its own holds.
-    assert re.search(rf"^\| `\[{table}\]`[^|]*\| `{name} = ", README, re.MULTILINE)
+    # That page names every key that there is, which a test of its own holds.
+    assert re.search(rf"^\| `\[{table}\]`[^|]*\| `{name} = ", KEYS, re.MULTILINE)
 
 
 def test_page_names_the_keys_of_every_stage():
