@@ -66,15 +66,12 @@ gate: $(INSTALLED)
 	$(BIN)/python experiments/gate.py
 
 ablation: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/ablation.py
 
 long-run: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/long_run.py
 
 search-trial: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/search_trial.py $(ARGUMENTS)
 
 # Five minutes of training, likewise.
@@ -86,7 +83,6 @@ gpu-check: $(INSTALLED)
 	$(BIN)/python benchmarks/gpu_check.py
 
 search-strength: $(INSTALLED)
-	$(BIN)/python -m pip install --quiet -r experiments/requirements.txt
 	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
 
 # Three hours of two cores, then two matches; stopped, it goes on where it was.

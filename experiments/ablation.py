@@ -1,10 +1,10 @@
 """What each part of the recipe is worth: every variant differs from the recipe in one part, at equal plies.
 
-    python experiments/ablation.py [--seeds 3] [--only NAME,...] [--out docs/results]
+    python experiments/ablation.py [--seeds 3] [--only NAME,...] [--out docs/results] [--draw]
 
 Trains ablation/recipe.toml and each variant below from several seeds, with matches against a fixed opponent on the way,
-and writes the whole curves (ablation.json), a table (ablation-table.md) and a plot (ablation.png, needs matplotlib).
-Runs that are complete are not made again.
+and writes the whole curves (ablation.json), a table (ablation-table.md) and a chart (ablation.svg). Runs that are
+complete are not made again; --draw trains nothing and draws what ablation.json has.
 """
 
 import argparse
@@ -15,10 +15,13 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from chart import COLOURS, ROW, SOFT, Axis, Box, document, dot, line, marks_below, text
 from command import is_complete, metrics_of, train
 
 RECIPE: Final = Path(__file__).parent / "ablation" / "recipe.toml"
 PLANES: Final = "core46+check+last2ply"
+MARKS: Final = tuple((tenths / 10, f"{tenths / 10:+.1f}" if tenths else "0") for tenths in range(-6, 5, 2))
+"""Of the chart: differences of scores."""
 
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
@@ -110,42 +113,56 @@ def mean_of(runs: Sequence[dict[str, Any]], name: str) -> float:
     return fmean(run[name] for run in runs)
 
 
-def plot(results: Mapping[str, list[dict[str, Any]]], path: Path) -> None:
-    """Draws every variant's curve, mean and range over the seeds, over the recipe's."""
-    import matplotlib.pyplot as plt
+def effects(results: Mapping[str, list[dict[str, Any]]]) -> list[tuple[str, float, float]]:
+    """Returns what each change does to the last score, seed by seed, and its standard error; the best first."""
+    base = [run["final"] for run in results["recipe"]]
+    found = []
+    for name, runs in results.items():
+        differences = [run["final"] - other for run, other in zip(runs, base, strict=False)]
+        if name != "recipe":
+            spread = stdev(differences) / len(differences) ** 0.5 if len(differences) > 1 else 0.0
+            found.append((name, fmean(differences), spread))
+    return sorted(found, key=lambda effect: -effect[1])
 
-    names = [name for name in results if name != "recipe"]
-    columns = 4
-    figure, axes = plt.subplots(
-        -(-len(names) // columns), columns, figsize=(14, 2.3 * -(-len(names) // columns)), sharex=True, sharey=True
-    )
-    for axis, name in zip(axes.flat, names, strict=False):
-        for which, colour in (("recipe", "0.55"), (name, "tab:red")):
-            runs = results[which]
-            scores = list(zip(*(run["scores"] for run in runs), strict=False))
-            plies = runs[0]["plies"][: len(scores)]
-            axis.plot(plies, [fmean(row) for row in scores], color=colour)
-            axis.fill_between(
-                plies, [min(row) for row in scores], [max(row) for row in scores], color=colour, alpha=0.2
-            )
-        axis.set_title(name, fontsize=9)
-        axis.set_ylim(0, 1)
-    for axis in axes.flat[len(names) :]:
-        axis.set_visible(False)
-    figure.supxlabel("plies of self-play")
-    figure.supylabel("score against alphabeta depth 1 (grey: the recipe)")
-    figure.tight_layout()
-    figure.savefig(path, dpi=80)
+
+def chart(results: Mapping[str, list[dict[str, Any]]]) -> str:
+    """Draws what each change does as dots with their standard errors, the best on top."""
+    rows = effects(results)
+    box = Box(300, 66, 330, ROW * len(rows))
+    axis = Axis("last score less the recipe's, ± one standard error", MARKS)
+    zero, bottom = box.at(axis.place(0), 0)
+    parts = [
+        text(16, 48, f"{len(results['recipe'])} seeds; hollow: within two standard errors of no effect", fill=SOFT)
+    ]
+    parts += [*marks_below(box, axis), line(zero, box.top, zero, bottom, SOFT)]
+    for number, (name, effect, spread) in enumerate(rows):
+        height = box.top + ROW * (number + 0.5)
+        at, *ends = (box.at(axis.place(value), 0)[0] for value in (effect, effect - spread, effect + spread))
+        parts.append(text(box.left - 16, height + 5, name, anchor="end"))
+        parts.append(dot(at, height, *ends, COLOURS[0], is_hollow=abs(effect) <= 2 * spread))
+        parts.append(text(box.left + box.width + 70, height + 5, f"{effect:+.2f}", anchor="end", fill=SOFT))
+    best, worst = rows[0], rows[-1]
+    told = f"{len(rows)} changes; the best, {best[0]}, {best[1]:+.2f}; the worst, {worst[0]}, {worst[1]:+.2f}."
+    return document(720, int(bottom) + 60, "What a change of the recipe does to the score", told, parts)
 
 
 def main() -> None:
-    """Trains what is not trained yet and writes the results."""
+    """Measures, unless only the chart is wanted, and draws."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each variant (3)")
     parser.add_argument("--only", default="", help="names of variants to train, separated by commas")
     parser.add_argument("--work", type=Path, default=Path("runs/ablation"), help="folder of the runs (runs/ablation)")
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results")
+    parser.add_argument("--draw", action="store_true", help="train nothing, draw the results that are there")
     arguments = parser.parse_args()
+    if not arguments.draw:
+        measure(parser, arguments)
+    results = json.loads((arguments.out / "ablation.json").read_text(encoding="utf-8"))
+    (arguments.out / "ablation.svg").write_text(chart(results), encoding="utf-8")
+
+
+def measure(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Trains what is not trained yet and writes curves and table."""
     unknown = {*filter(None, arguments.only.split(","))} - {*VARIANTS}
     if unknown:
         parser.error(f"no variants of these names: {', '.join(sorted(unknown))}; there are {', '.join(VARIANTS)}")
@@ -164,7 +181,6 @@ def main() -> None:
             results.setdefault(name, []).append(curve(folder))
     (arguments.out / "ablation.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "ablation-table.md").write_text(table(results), encoding="utf-8")
-    plot(results, arguments.out / "ablation.png")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """The longer run: strength against plies and CPU-hours, for 90 minutes of one core.
 
-    python experiments/long_run.py [--points 12] [--out docs/results/long_run]
+    python experiments/long_run.py [--points 12] [--out docs/results/long_run] [--draw]
 
 Trains long_run/recipe.toml, keeping checkpoints on the way; then rates some of them on the ladder, and counts the mates
-in one they play and the pieces they leave hanging. Writes curve.json, curve.md, curve.png (needs matplotlib) and the
-last network. What is done already is not done again: stopped at any time, it goes on where it was.
+in one they play and the pieces they leave hanging. Writes curve.json, curve.md, curve.svg and the last network. What is
+done already is not done again: stopped at any time, it goes on where it was. --draw only draws what curve.json has.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from chart import Axis, Box, Point, Series, document, panel
 from command import keisei, match_of, metrics_of, train, where
 
 RECIPE: Final = Path(__file__).parent / "long_run" / "recipe.toml"
@@ -20,6 +21,10 @@ OPPONENTS: Final = ("alphabeta:depth=1", "alphabeta:depth=2")
 MATCH_GAMES: Final = 200
 MATCH_SEED: Final = 1
 SCORE: Final = ("score", "score_low", "score_high", "wins", "draws", "losses", "truncated")
+ELO: Final = tuple((value, f"{value:,}") for value in range(1600, 2801, 400))
+SHARES: Final = ((0.0, "0"), (0.25, ".25"), (0.5, ".50"), (0.75, ".75"), (1.0, "1"))
+TACTICS: Final = {"mate_rate": "mates in one played", "hanging_rate": "moves leaving 5 hanging"}
+"""What the chart calls them."""
 
 
 def chosen(folder: Path, num_points: int) -> list[Path]:
@@ -85,49 +90,54 @@ def share(rate: float | None) -> str:
     return "none" if rate is None else f"{100 * rate:.1f} %"
 
 
-def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Draws Elo, scores, and tactics against plies, with hours on top."""
-    import matplotlib.pyplot as plt
-
-    figure, (left, middle, right) = plt.subplots(1, 3, figsize=(14, 4.2))
-    plies = [row["plies"] / 1e6 for row in rows]
-    left.errorbar(
-        plies,
-        [row["elo"] for row in rows],
-        yerr=[[row["elo"] - row["elo_low"] for row in rows], [row["elo_high"] - row["elo"] for row in rows]],
-        marker="o",
+def chart(rows: Sequence[dict[str, Any]]) -> str:
+    """Draws Elo, scores and tactics against plies, one below the other."""
+    first, last = rows[0], rows[-1]
+    marks = [(value, str(value)) for value in range(int(last["plies"] / 1e6) + 1)]
+    plies = Axis(f"million plies of self-play; {last['hours']:.1f} hours of one core at the right end", marks)
+    depths = [
+        line_of(name.replace(":depth=", ", depth "), rows, [row[name] for row in rows], "score") for name in OPPONENTS
+    ]
+    panels = (
+        (Axis("Elo above random play, 95 % intervals", ELO), [line_of("network", rows, rows, "elo")]),
+        (Axis(f"score in {MATCH_GAMES} games, 95 % intervals", SHARES), depths),
+        (Axis("share", SHARES), [line_of(name, rows, rows, key) for key, name in TACTICS.items()]),
     )
-    left.set_ylabel("Elo above random play")
-    for name in OPPONENTS:
-        middle.plot(plies, [row[name]["score"] for row in rows], marker="o", label=f"against {name}")
-    middle.set_ylabel("score")
-    for key, label in (
-        ("mate_rate", "mates in one played"),
-        ("hanging_rate", "moves that leave 5 pawns' worth hanging"),
-    ):
-        right.plot(plies, [row[key] for row in rows], marker="o", label=label)
-    right.set_ylabel("share")
-    for axis in (middle, right):
-        axis.set_ylim(0, 1)
-        axis.legend()
-    per_hour = rows[-1]["plies"] / 1e6 / rows[-1]["hours"]
-    for axis in (left, middle, right):
-        axis.set_xlabel("million plies of self-play")
-        axis.grid(alpha=0.3)
-        hours = axis.secondary_xaxis("top", functions=(lambda value: value / per_hour, lambda value: value * per_hour))
-        hours.set_xlabel("CPU-hours")
-    figure.tight_layout()
-    figure.savefig(path, dpi=90)
+    parts: list[str] = []
+    for number, (axis, lines) in enumerate(panels):
+        parts += panel(Box(64, 76 + 300 * number, 400, 190), plies, axis, lines)
+    told = f"From {first['elo']:.0f} to {last['elo']:.0f} Elo above random play in {last['plies']:,} plies."
+    return document(680, 930, "90 minutes of one core", told, parts)
+
+
+def line_of(name: str, rows: Sequence[dict[str, Any]], values: Sequence[dict[str, Any]], key: str) -> Series:
+    """Returns a figure of every checkpoint, with its interval where it has one."""
+    found = []
+    for row, value in zip(rows, values, strict=True):
+        middle = value[key]
+        found.append(
+            Point(row["plies"] / 1e6, middle, value.get(f"{key}_low", middle), value.get(f"{key}_high", middle))
+        )
+    return Series(name, found)
 
 
 def main() -> None:
-    """Does whatever is not done yet and writes the results."""
+    """Measures, unless only the chart is wanted, and draws."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--points", type=int, default=12, help="checkpoints that are rated, at least 2 (12)")
     parser.add_argument("--work", type=Path, default=Path("runs/long_run"), help="folder of the run (runs/long_run)")
     parser.add_argument("--out", type=Path, default=Path("docs/results/long_run"), help="folder of the results")
     parser.add_argument("--store", type=Path, default=Path("docs/results/ladder.jsonl"), help="store of the ladder")
+    parser.add_argument("--draw", action="store_true", help="train nothing, draw the results that are there")
     arguments = parser.parse_args()
+    if not arguments.draw:
+        measure(arguments)
+    result = json.loads((arguments.out / "curve.json").read_text(encoding="utf-8"))
+    (arguments.out / "curve.svg").write_text(chart(result["points"]), encoding="utf-8")
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Does whatever is not done yet and writes the results."""
     folder, here = arguments.work / "run", where()
     for made in (arguments.out, arguments.work):
         made.mkdir(parents=True, exist_ok=True)
@@ -143,7 +153,6 @@ def main() -> None:
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "curve.md").write_text(table(rows), encoding="utf-8")
-    plot(rows, arguments.out / "curve.png")
     if not (arguments.out / "network").exists():
         keisei("export", str(folder), str(arguments.out / "network"))
 

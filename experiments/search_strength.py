@@ -7,17 +7,19 @@ Every number of simulations plays the network's own policy, alphabeta of depth 1
 random opening with both colours. Cheap cells and those that are likely to be close come first. A cell has 60 games at
 first, and all of them where these leave open who is better; against the own policy always. Pairs of games are kept in
 DIR/search_strength.jsonl, a store of `keisei ladder`, which knows weights and settings: stopped at any time, it goes on
-where it was. Writes search_strength-ALGORITHM.json and .md after every cell, and at its end a plot (needs matplotlib).
+where it was. Writes search_strength-ALGORITHM.json and .md after every cell, and at its end a chart; --draw only that.
 """
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from chart import Axis, Box, Point, Series, document, panel
 from command import keisei, match_of, where
 
 SIMULATIONS: Final = (0, 8, 16, 32, 64, 128, 256)
@@ -109,8 +111,8 @@ def doublings(rows: Mapping[int, Mapping[str, Any]]) -> str:
     Args:
         rows: with `elo`, by simulations.
     """
-    known = [(count, row["elo"]) for count, row in sorted(rows.items()) if count and row["elo"] is not None]
-    steps = [(low, high) for low, high in pairwise(known) if high[0] == 2 * low[0]]
+    found = [(count, row["elo"]) for count, row in sorted(rows.items()) if count and row["elo"] is not None]
+    steps = [(low, high) for low, high in pairwise(found) if high[0] == 2 * low[0]]
     return ", ".join(f"{low[0]} to {high[0]} {high[1] - low[1]:+.0f}" for low, high in steps)
 
 
@@ -142,23 +144,20 @@ def page(result: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def plot(result: Mapping[str, Any], path: Path) -> None:
-    """Draws the ratings of all games together against simulations."""
-    import matplotlib.pyplot as plt
-
+def known(result: Mapping[str, Any]) -> list[Point]:
+    """Returns the ratings that are known: Elo with its interval, by simulations."""
     rated = {int(count): row for count, row in result["ratings"].items() if int(count) and None not in row.values()}
-    counts = sorted(rated)
-    elo = [rated[count]["elo"] for count in counts]
-    errors = [[abs(rated[count][end] - rated[count]["elo"]) for count in counts] for end in ELO[1:]]
-    figure, axis = plt.subplots(figsize=(7, 4))
-    axis.errorbar(counts, elo, errors, marker="o", capsize=3)
-    axis.set_xscale("log", base=2)
-    axis.set_xticks(counts, list(map(str, counts)))
-    axis.set_xlabel("simulations a move")
-    axis.set_ylabel("Elo above the own policy")
-    axis.grid(alpha=0.3)
-    figure.tight_layout()
-    figure.savefig(path, dpi=80)
+    return [Point(count, *(rated[count][field] for field in ELO)) for count in sorted(rated)]
+
+
+def chart(result: Mapping[str, Any]) -> str:
+    """Draws the ratings of all games together against simulations, at least two."""
+    points = known(result)
+    simulations = Axis("simulations a move", [(point.x, f"{point.x:g}") for point in points], math.log2)
+    elo = Axis("Elo above the own policy, 95 % intervals", [(value, str(value)) for value in range(0, 801, 200)])
+    parts = [*panel(Box(64, 76, 430, 250), simulations, elo, [Series(result["algorithm"], points)])]
+    told = "; ".join(f"{point.x:g} simulations {point.y:+.0f} [{point.low:.0f}, {point.high:.0f}]" for point in points)
+    return document(560, 390, "What looking ahead is worth", told, parts)
 
 
 def write(cells: Cells, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -178,7 +177,7 @@ def write(cells: Cells, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Plays and writes."""
+    """Plays, unless only the chart is wanted, and draws."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", type=Path, default=Path("docs/results/long_run/network"))
     parser.add_argument("--algorithm", choices=["puct", "gumbel"], default="puct")
@@ -187,7 +186,16 @@ def main() -> None:
     parser.add_argument("--games", type=int, default=200, help="of each cell")
     parser.add_argument("--minutes", type=float, default=120, help="no match begins after so long")
     parser.add_argument("--out", type=Path, default=Path("docs/results"), help="folder of the results and of the store")
+    parser.add_argument("--draw", action="store_true", help="play nothing, draw the results that are there")
     arguments = parser.parse_args()
+    path = arguments.out / f"search_strength-{arguments.algorithm}.json"
+    result = json.loads(path.read_text(encoding="utf-8")) if arguments.draw else measure(arguments)
+    if len(known(result)) > 1:
+        path.with_suffix(".svg").write_text(chart(result), encoding="utf-8")
+
+
+def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Plays what is not played yet; returns what was written."""
     arguments.out.mkdir(parents=True, exist_ok=True)
     cells: Cells = {}
     end = time.monotonic() + 60 * arguments.minutes
@@ -196,7 +204,7 @@ def main() -> None:
             write(cells, arguments)
     result = write(cells, arguments)
     print(page(result))
-    plot(result, arguments.out / f"search_strength-{arguments.algorithm}.png")
+    return result
 
 
 if __name__ == "__main__":

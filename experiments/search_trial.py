@@ -6,7 +6,7 @@ Trains search_trial/recipe.toml and each variant below for the same time on one 
 and on top of the network that the recipe came to from the same seed. Each then plays alphabeta, by its policy and by a
 search, and the recipe's network of the same seed and start; what its value is worth is seen in games of its policy
 against itself. Writes search-trial.json, a table (search-trial-table.md)
-and a plot (search-trial.png, needs matplotlib). What is done already is not done again: stopped, it goes on.
+and a chart (search-trial.svg). What is done already is not done again: stopped, it goes on.
 
 Runs end by the clock. How many minutes of a core each had is told too: where other work shares the core, they differ.
 """
@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from chart import COLOURS, ROW, SOFT, Axis, Box, document, dot, marks_below, text
 from command import beside, is_complete, match_of, metrics_of, train, where
 
 RECIPE: Final = Path(__file__).parent / "search_trial" / "recipe.toml"
@@ -146,21 +147,23 @@ def mean_and_error(scores: Sequence[float]) -> str:
     return f"{fmean(scores):.3f}{error}"
 
 
-def plot(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]], path: Path) -> None:
-    """Draws every seed's scores: one panel for each column, the starts in two colours."""
-    import matplotlib.pyplot as plt
-
+def chart(results: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> str:
+    """Draws every seed's scores, a panel for each opponent; hollow ones are those of the second start."""
     columns = (*OPPONENTS, AGAINST_RECIPE)
-    figure, axes = plt.subplots(1, len(columns), figsize=(14, 4), sharey=True)
-    for axis, column in zip(axes, columns, strict=True):
-        for colour, variants in zip(("tab:blue", "tab:red"), results.values(), strict=False):
-            for name, runs in variants.items():
-                axis.scatter([run[column] for run in runs], [name] * len(runs), color=colour, alpha=0.7)
-        axis.set_title(column, fontsize=9)
-        axis.set_xlim(0, 1)
-    figure.supxlabel(f"score (blue: {STARTS[0]}, red: {STARTS[1]})")
-    figure.tight_layout()
-    figure.savefig(path, dpi=80)
+    names = list(dict.fromkeys(name for variants in results.values() for name in variants))
+    axis = Axis("score", ((0.0, "0"), (0.5, ".5"), (1.0, "1")))
+    parts = [text(16, 52, f"filled: {STARTS[0]}, hollow: {STARTS[1]}", fill=SOFT)]
+    for number, column in enumerate(columns):
+        box = Box(330 + 240 * number, 100, 160, ROW * len(names))
+        parts += [text(box.left, box.top - 14, column, fill=SOFT), *marks_below(box, axis)]
+        for row, name in enumerate(names):
+            height = box.top + ROW * (row + 0.5)
+            parts += [] if number else [text(box.left - 16, height + 5, name, anchor="end")]
+            for start, variants in results.items():
+                places = [box.at(axis.place(run[column]), 0)[0] for run in variants.get(name, ())]
+                parts += [dot(at, height, at, at, COLOURS[0], is_hollow=start != STARTS[0]) for at in places]
+    width, height = 330 + 240 * len(columns), 160 + ROW * len(names)
+    return document(width, height, "What every seed scored", f"{len(names)} variants from two starts.", parts)
 
 
 def main() -> None:
@@ -188,7 +191,7 @@ def main() -> None:
     (arguments.out / "search-trial.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     (arguments.out / "search-trial-table.md").write_text(table(results), encoding="utf-8")
     print(table(results))
-    plot(results, arguments.out / "search-trial.png")
+    (arguments.out / "search-trial.svg").write_text(chart(results), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 import importlib.util
 import json
 import math
+import re
 import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -156,7 +158,6 @@ def pretended_matches(monkeypatch, score):
     }
     monkeypatch.setattr(SEARCH_STRENGTH, "match_of", match_of)
     monkeypatch.setattr(SEARCH_STRENGTH, "keisei", lambda *_: json.dumps({"players": [rated]}))
-    monkeypatch.setattr(SEARCH_STRENGTH, "plot", lambda *_: None)
 
     def kept(folder):
         return json.loads((folder / "search_strength-puct.json").read_text(encoding="utf-8"))
@@ -201,6 +202,67 @@ def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
     lines = ABLATION.table({"recipe": runs([0.5, 0.7]), "worse": runs([0.2, 0.2])}).splitlines()
     assert lines[2].startswith("| recipe | **0.600** (0.500, 0.700) |")
     assert lines[3].startswith("| worse | **0.200** (0.200, 0.200) | -0.400 ± 0.100 | 0.250 |")
+
+
+RESULTS = ROOT / "docs" / "results"
+CHARTS = {
+    RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
+    RESULTS / "long_run" / "curve.svg": lambda: LONG_RUN.chart(read(RESULTS / "long_run" / "curve.json")["points"]),
+    RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(read(RESULTS / "search_strength-puct.json")),
+}
+MOST_BYTES = 20_000
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", CHARTS, ids=lambda path: path.name)
+def test_chart_of_the_results_is_drawn_from_their_figures(path):
+    assert CHARTS[path]() == path.read_text(encoding="utf-8")
+
+
+def test_every_picture_of_the_results_is_a_chart_of_these():
+    assert [path for path in RESULTS.rglob("*") if path.suffix in {".png", ".svg"} and path not in CHARTS] == []
+
+
+@pytest.mark.parametrize("path", CHARTS, ids=lambda path: path.name)
+def test_chart_is_small_told_in_words_and_has_a_ground(path):
+    root = ElementTree.fromstring(path.read_bytes())
+
+    assert path.stat().st_size < MOST_BYTES
+    assert root.get("role") == "img"
+    assert root.find(f"{SVG}title").text
+    assert re.search(r"\d", root.find(f"{SVG}desc").text)
+    ground = root.find(f"{SVG}rect")
+    assert (ground.get("width"), ground.get("height")) == (root.get("width"), root.get("height"))
+    assert ground.get("fill") == "#ffffff"
+
+
+def test_chart_of_the_ablation_has_every_change_sorted_by_what_it_does():
+    rows = [node.text for node in ElementTree.fromstring((RESULTS / "ablation.svg").read_bytes()).iter(f"{SVG}text")]
+    told = dict(
+        re.findall(r"^\| (.+?) \| \*\*.*?\| ([+-]\d\.\d+) ±", (RESULTS / "ablation-table.md").read_text(), re.M)
+    )
+    drawn = [row for row in rows if row in told]
+
+    assert set(drawn) == set(told)
+    assert [float(told[name]) for name in drawn] == sorted(map(float, told.values()), reverse=True)
+
+
+def test_effects_of_the_ablation_are_taken_seed_by_seed():
+    results = {"recipe": finals(0.5, 0.7, 0.6), "same": finals(0.5, 0.7, 0.6), "even": finals(0.6, 0.8, 0.7)}
+
+    (first, gain, spread), (second, nothing, none) = ABLATION.effects(results)
+
+    assert (first, second) == ("even", "same")
+    assert (gain, spread) == (pytest.approx(0.1), pytest.approx(0.0))
+    assert (nothing, none) == (0, 0)
+
+
+def finals(*scores):
+    return [{"final": score} for score in scores]
 
 
 def test_points_of_the_long_run_lie_closer_at_the_start_and_leave_out_the_untrained_network(tmp_path):
@@ -316,3 +378,13 @@ def test_page_of_the_external_ladder_has_ratings_points_and_versions(tmp_path):
     assert f"| a | a 1.0 | `{'f' * 16}` | go depth 1; Threads 1 |" in page
     assert "Games of the last 3 matches lost by illegal moves, silence or death: usi:a, death 1." in page
     assert "Left out: usi:b, /b is not installed." in page
+
+
+def test_chart_of_the_search_trial_has_a_dot_for_every_seed_and_start():
+    scores = dict.fromkeys((*SEARCH_TRIAL.OPPONENTS, SEARCH_TRIAL.AGAINST_RECIPE), 0.5)
+    one, other = SEARCH_TRIAL.STARTS
+    drawn = SEARCH_TRIAL.chart({one: {"recipe": [scores] * 3, "searched": [scores] * 2}, other: {"recipe": [scores]}})
+
+    dots = list(ElementTree.fromstring(drawn).iter(f"{SVG}circle"))
+    assert len(dots) == 6 * len(scores)
+    assert sum(dot.get("fill") == "#ffffff" for dot in dots) == len(scores)
