@@ -18,6 +18,11 @@ class RunTable:
     plies: int = setting(250_000, "plies of self-play to learn from: the length of the run", at_least(1))
     games: int = setting(0, "end training after so many finished games; 0 sets no limit", at_least(0))
     minutes: float = setting(0.0, "end training after so many minutes, matches included; 0 sets no limit", at_least(0))
+    core_minutes: float = setting(
+        0.0,
+        "end training after so many minutes of computing, all threads of a process together; 0 sets no limit",
+        at_least(0),
+    )
     seed: int = setting(0, "seed of every random stream", at_least(0), at_most(2**31 - 1))
     device: str = setting("auto", "auto, cpu or cuda; auto takes a GPU if there is one", one_of("auto", "cpu", "cuda"))
     threads: int = setting(

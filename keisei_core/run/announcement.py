@@ -84,8 +84,8 @@ def _share(training: Training) -> str:
 def _limits(training: Training) -> str:
     """Says what else ends the run."""
     run = training.settings.run
-    games = f", at most {run.games:,} games" if run.games else ""
-    return f"{games}{f', at most {run.minutes:g} minutes' if run.minutes else ''}"
+    limits = ((f"{run.games:,}", "games"), (f"{run.minutes:g}", "minutes"), (f"{run.core_minutes:g}", "core-minutes"))
+    return "".join(f", at most {limit} {unit}" for limit, unit in limits if limit != "0")
 
 
 def _layers(training: Training) -> list[str]:

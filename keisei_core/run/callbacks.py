@@ -47,7 +47,7 @@ class RunView:
     """A run after an update: to be looked at, not to be changed, and only while the call lasts that it came with."""
 
     counters: Counters
-    """How far the run has come: `update`, from 1, `plies`, `games`, `elapsed_s`."""
+    """How far the run has come: `update`, from 1, `plies`, `games`, `elapsed_s`, `core_s`."""
     progress: float
     """0 at the start of the run, 1 at its end."""
     evaluator: Evaluator

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Final
 
 import attrs
@@ -67,7 +67,7 @@ class Loop:
         """The newest checkpoint that was written since the run began or went on."""
         self.saved_update = training.counters.update or None
         """The update of the newest checkpoint; a new run has none yet."""
-        self.ticked_s = perf_counter()
+        self.ticked_s, self.ticked_core_s = perf_counter(), process_time()
         self._has_doubted = False
         """Whether it was said that no game of a match ended."""
 
@@ -111,7 +111,7 @@ class Loop:
         self.trackers.start(update)
         if not self.training.source.is_exact:
             self.progress.say("note: the source is not exact: a stopped run goes on from its newest checkpoint")
-        self.ticked_s = perf_counter()
+        self.ticked_s, self.ticked_core_s = perf_counter(), process_time()
         if update == 0:
             self.save()
         self.take_stock()
@@ -180,21 +180,23 @@ class Loop:
 
     def _log(self, metrics: Mapping[str, float], records: Sequence[GameRecord]) -> None:
         """Writes down the games and figures of the present update and shows them."""
-        update, elapsed_s = self.training.counters.update, self.training.counters.elapsed_s
+        counters = self.training.counters
+        update = counters.update
         with disk_errors(self.folder.path):
             for record in records:
                 append_line(self.folder.games, {"update": update, **attrs.asdict(record)})
             self.match_games.write()
-        self.trackers.log(update, {**metrics, "elapsed_s": elapsed_s})
+        self.trackers.log(update, {**metrics, "elapsed_s": counters.elapsed_s, "core_s": counters.core_s})
         self.progress.update(metrics, self.training.outlook())
         for alarm in self.alarms.check(metrics):
             self.progress.say(f"warning: update {update}: {alarm}")
 
     def _tick(self) -> None:
-        """Lets the run's clock go on: matches and checkpoints count as much as updates."""
-        now = perf_counter()
+        """Lets the run's clocks go on: matches and checkpoints count as much as updates."""
+        now, core_s = perf_counter(), process_time()
         self.training.counters.elapsed_s += now - self.ticked_s
-        self.ticked_s = now
+        self.training.counters.core_s += core_s - self.ticked_core_s
+        self.ticked_s, self.ticked_core_s = now, core_s
 
     def _evaluate(self, num_games: int) -> dict[str, float]:
         """Plays a match during training and tells how it went."""

@@ -12,7 +12,7 @@ from keisei_core.shogi import Ending
 MATCHES: Final = ("score", "score_against_best")
 """Figures of matches: against the configured opponent, and against the best network so far."""
 NOT_ALWAYS: Final = frozenset(
-    {"update", "elapsed_s", "pool_games", "pool_score"}
+    {"update", "elapsed_s", "core_s", "pool_games", "pool_score"}
     | {"resignation_rate", "tested_resignations", "false_resignation_rate"}
     | {f"{name}{end}" for name in MATCHES for end in ("", "_low", "_high", "_truncated", "_decided")}
     | FIGURES
@@ -28,11 +28,13 @@ class Counters:
     plies: int = 0
     games: int = 0
     elapsed_s: float = 0.0
+    core_s: float = 0.0
+    """Seconds that all threads of this process have computed together."""
 
 
 @attrs.frozen(kw_only=True)
 class Outlook:
-    """How far a run has come and what is left of it, by its plies, games or minutes, whichever end first."""
+    """How far a run has come and what is left of it, by its plies, games or clocks, whichever end first."""
 
     done: int
     """Updates made."""
@@ -41,6 +43,10 @@ class Outlook:
     elapsed_s: float
     limit_s: float
     """Seconds after which the run ends early; 0 where there is no limit."""
+    core_s: float = 0.0
+    """Seconds that all threads have computed together."""
+    limit_core_s: float = 0.0
+    """Of these, after how many the run ends early; 0 where there is no limit."""
     games: int = 0
     """Games that have ended."""
     limit_games: int = 0
@@ -58,7 +64,12 @@ class Outlook:
     def progress(self) -> float:
         """0 at the start, 1 once all plies or games are played or the time is up: what schedules follow."""
         by_clock = self.elapsed_s / self.limit_s if self.limit_s else 0.0
-        return min(max(self.played, by_clock), 1.0)
+        return min(max(self.played, by_clock, self.computed), 1.0)
+
+    @property
+    def computed(self) -> float:
+        """Share of the computing time that is used up; 0 where there is no limit."""
+        return self.core_s / self.limit_core_s if self.limit_core_s else 0.0
 
     @property
     def is_over(self) -> bool:
@@ -68,7 +79,8 @@ class Outlook:
     @property
     def left_s(self) -> float:
         """Seconds still to go at the speed so far, the matches at the end among them where they are known."""
-        by_play = self.elapsed_s / max(self.played, 1 / self.total) * (1 - self.played)
+        behind = min(max(self.played, self.computed), 1.0)
+        by_play = self.elapsed_s / max(behind, 1 / self.total) * (1 - behind)
         by_time = max(self.limit_s - self.elapsed_s, 0.0)
         return (min(by_play, by_time) if self.limit_s else by_play) + (self.finishing_s or 0.0)
 

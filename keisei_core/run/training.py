@@ -231,6 +231,8 @@ class Training:
             total=self.num_updates,
             elapsed_s=self.counters.elapsed_s,
             limit_s=self.settings.run.minutes * 60,
+            core_s=self.counters.core_s,
+            limit_core_s=self.settings.run.core_minutes * 60,
             games=self.counters.games,
             limit_games=self.settings.run.games,
             finishing_s=self.matches.expected_s(self.num_final_games),
@@ -245,13 +247,13 @@ class Training:
         return num_games // self.backend.world_size
 
     def progress(self) -> float:
-        """Returns how far the run has come, 0 to 1, by its plies, games or clock, whichever will end it first.
+        """Returns how far the run has come, 0 to 1, by its plies, games or clocks, whichever will end it first.
 
-        Schedules follow it. Where the clock leads, another run of the same config has other learning rates; all
-        processes of one have those of rank 0's clock.
+        Schedules follow it. Where a clock leads, another run of the same config has other learning rates; all
+        processes of one have those of rank 0's clocks.
         """
         own = self.outlook().progress
-        if not self.settings.run.minutes:
+        if not (self.settings.run.minutes or self.settings.run.core_minutes):
             return own
         if self.backend.rank:
             own = 0.0

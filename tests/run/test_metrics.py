@@ -26,6 +26,13 @@ def test_games_count_where_they_end_the_run_before_its_plies():
     assert Outlook(done=10, total=100, elapsed_s=50, limit_s=0, games=50, limit_games=1000).progress == 0.1
 
 
+def test_computing_counts_where_it_ends_the_run_before_its_plies():
+    by_cores = Outlook(done=10, total=100, elapsed_s=80, limit_s=0, core_s=20, limit_core_s=40)
+    assert (by_cores.progress, by_cores.left_s, by_cores.is_over) == (0.5, 80, False)
+    assert Outlook(done=10, total=100, elapsed_s=80, limit_s=0, core_s=41, limit_core_s=40).is_over
+    assert Outlook(done=10, total=100, elapsed_s=80, limit_s=0, core_s=2, limit_core_s=40).progress == 0.1
+
+
 @pytest.mark.parametrize(
     ("at", "over"),
     [

@@ -92,7 +92,7 @@ def test_resolved_config_runs_again_to_the_same_result(config, tmp_path):
     again = keisei("run", tmp_path / "first" / "config.toml", "--run-dir", "second", cwd=tmp_path)
 
     assert again.returncode == 0, again.stderr
-    clocks = {"elapsed_s", "plies_per_s", "games_per_s", "act_s", "environment_s", "learn_s"}
+    clocks = {"elapsed_s", "core_s", "plies_per_s", "games_per_s", "act_s", "environment_s", "learn_s"}
     first, second = (
         [{name: value for name, value in line.items() if name not in clocks} for line in metrics(tmp_path / name)]
         for name in ("first", "second")

@@ -335,9 +335,10 @@ def test_run_ends_after_its_games(tiny):
     assert 20 <= training.counters.games < 30
 
 
-def test_learning_rate_of_a_run_that_the_clock_ends_comes_down_with_the_clock(tiny):
-    training = Training(tiny(run__minutes=1.0, run__plies=10**9), ALONE)
-    training.counters.elapsed_s = 30.0
+@pytest.mark.parametrize(("limit", "counter"), [("run__minutes", "elapsed_s"), ("run__core_minutes", "core_s")])
+def test_learning_rate_of_a_run_that_a_clock_ends_comes_down_with_the_clock(tiny, limit, counter):
+    training = Training(tiny(run__plies=10**9, **{limit: 1.0}), ALONE)
+    setattr(training.counters, counter, 30.0)
 
     metrics, _ = training.update()
 
