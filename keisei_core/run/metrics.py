@@ -1,5 +1,7 @@
 """How far a run has come, and the figures of one update under the names that trackers get."""
 
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Final
 
 import attrs
@@ -18,6 +20,20 @@ NOT_ALWAYS: Final = frozenset(
     | FIGURES
 )
 """Names of the core's own that are not among the figures of every update."""
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "match": ("score", "score_*"),
+    "speed": ("*_per_s", "*_s", "*_gb"),
+    "games": ("games", "plies", "*_rate", "mean_game_plies"),
+}
+"""Patterns of names that trackers show together; what fits none is shown with learning."""
+
+
+def group_of(name: str) -> str:
+    """Returns the heading under which a tracker shows a figure."""
+    for group, patterns in GROUPS.items():
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            return group
+    return "learning"
 
 
 @attrs.define(kw_only=True)

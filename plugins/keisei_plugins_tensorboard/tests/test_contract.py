@@ -2,8 +2,8 @@ from pathlib import Path
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from keisei_core.run.metrics import group_of
 from keisei_core.testing import Logged, TrackerContract
-from keisei_plugins_tensorboard.tracker import group_of
 
 
 class TestTensorBoard(TrackerContract):

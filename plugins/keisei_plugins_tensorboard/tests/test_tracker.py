@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from keisei_core.run.metrics import group_of
 from keisei_plugins_tensorboard.event_file import records
 from keisei_plugins_tensorboard.options import TensorBoardOptions
-from keisei_plugins_tensorboard.tracker import TensorBoardTracker, group_of
+from keisei_plugins_tensorboard.tracker import TensorBoardTracker
 
 
 def tracker(run: Path, **options: object) -> TensorBoardTracker:

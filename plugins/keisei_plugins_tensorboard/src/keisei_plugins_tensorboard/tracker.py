@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final
 
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
@@ -14,15 +13,9 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_STRING
 
 from keisei_core.config import home_path
+from keisei_core.run.metrics import group_of
 from keisei_plugins_tensorboard.event_file import append_event, keep_until, open_event_file
 from keisei_plugins_tensorboard.options import TensorBoardOptions
-
-GROUPS: Final = {
-    "match": ("score", "score_*"),
-    "speed": ("*_per_s", "*_s", "*_gb"),
-    "games": ("games", "plies", "*_rate", "mean_game_plies"),
-}
-"""Patterns of names shown together; what fits none is shown with learning."""
 
 
 class TensorBoardTracker:
@@ -71,14 +64,6 @@ class TensorBoardTracker:
         if self.file is None:
             raise RuntimeError("log must come after start and before close")
         append_event(self.file, Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
-
-
-def group_of(name: str) -> str:
-    """Returns the heading under which TensorBoard shows a metric."""
-    for group, patterns in GROUPS.items():
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
-            return group
-    return "learning"
 
 
 def _text(tag: str, text: str) -> Summary.Value:
