@@ -228,7 +228,13 @@ def page(rows: Sequence[Mapping[str, Any]], results: Results, notes: Mapping[str
             told = ", ".join(f"{other} {points:g}/{games}" for other, points, games in met)
             lines.append(f"| {name} | {row['elo']:.0f} | {row['elo_low']:.0f} to {row['elo_high']:.0f} | {told} |")
     played = sorted(map(results.games, results.pairs))
-    lines += ["", f"Games a cell: {played[0]} to {played[-1]}; the aim is 200 between neighbours and 40 elsewhere.", "", *programs(notes), ""]
+    lines += [
+        "",
+        f"Games a cell: {played[0]} to {played[-1]}; the aim is 200 between neighbours and 40 elsewhere.",
+        "",
+        *programs(notes),
+        "",
+    ]
     return "\n".join(lines)
 
 

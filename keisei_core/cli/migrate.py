@@ -1,16 +1,16 @@
 """`keisei migrate`: brings a checkpoint to other planes, another size, a newer format, or just other settings."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from keisei_core.cli.completing import places
 from keisei_core.cli.config_command import DEFAULT_CONFIG, ConfigCommand, registry_of, settings_of
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
-from keisei_core.errors import ConfigError, MigrationError
+from keisei_core.errors import ConfigError
 
 if TYPE_CHECKING:  # `keisei --help` does without
     from keisei_core.plugins import Settings
@@ -82,15 +82,16 @@ def refuse_changes(context: click.Context, run_dir: Path) -> None:
         ConfigError: there is no run, or its config or the flags are wrong.
     """
     from keisei_core.config.paths import no_run
+    from keisei_core.plugins.changes import another_run
 
     config = run_dir / RUN_CONFIG
     if not config.is_file():
         raise no_run(run_dir)
-    changes = _changes_of_run(context, run_dir, settings_of(context, config))
-    if changes:
+    found = _changes_of_run(context, run_dir, settings_of(context, config))
+    if found:
         at_once = shlex.join(["keisei", "resume", str(run_dir), *_flags(context), "--migrate"])
-        text = f"{run_dir}: a run keeps its config, this would be another one ({'; '.join(changes)})"
-        raise MigrationError([f"{text}; type: {migrate_command(context, run_dir, config)}, or at once: {at_once}"])
+        typed = f"{migrate_command(context, run_dir, config)}, or at once: {at_once}"
+        raise another_run(run_dir, found, typed)
 
 
 def refuse_other_run(context: click.Context, run_dir: Path, config: Path | None, settings: "Settings") -> None:
@@ -99,11 +100,16 @@ def refuse_other_run(context: click.Context, run_dir: Path, config: Path | None,
     Raises:
         ConfigError: the folder holds a run of another config.
     """
-    changes = _changes_of_run(context, run_dir, settings)
-    if changes:
-        words = ["keisei", "run", str(config or DEFAULT_CONFIG), *_flags(context), "--from", str(run_dir), "--migrate"]
-        typed = f"{migrate_command(context, run_dir, config)}, or at once: {shlex.join(words)}"
-        raise ConfigError([f"{run_dir}: holds a run of another config ({'; '.join(changes)}); type: {typed}"])
+    found = _changes_of_run(context, run_dir, settings)
+    if found:
+        typed = another_run_command(context, run_dir, config)
+        raise ConfigError([f"{run_dir}: holds a run of another config ({'; '.join(found)}); type: {typed}"])
+
+
+def another_run_command(context: click.Context, run_dir: Path, config: Path | None) -> str:
+    """Returns the command lines that begin with the network of a run, under the config and flags of this one."""
+    words = ["keisei", "run", str(config or DEFAULT_CONFIG), *_flags(context), "--from", str(run_dir), "--migrate"]
+    return f"{migrate_command(context, run_dir, config)}, or at once: {shlex.join(words)}"
 
 
 def _flags(context: click.Context) -> Iterator[str]:
@@ -118,11 +124,12 @@ def _flags(context: click.Context) -> Iterator[str]:
 def _changes_of_run(context: click.Context, run_dir: Path, settings: "Settings") -> list[str]:
     """Returns every key in which settings are others than those of the run in a folder, with both values."""
     from keisei_core.plugins import read_settings
+    from keisei_core.plugins.changes import changes
 
     before = read_settings(run_dir / RUN_CONFIG, registry=registry_of(context))
     if before.precision.name != settings.precision.name:
         settings = _settled(settings)
-    return list(_changes(before.to_document(), settings.to_document()))
+    return changes(before, settings)
 
 
 def _settled(settings: "Settings") -> "Settings":
@@ -131,13 +138,3 @@ def _settled(settings: "Settings") -> "Settings":
     from keisei_core.run.settled_precision import settled
 
     return settled(settings, settings.precision.build(choose_device(settings.run)))
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Yields every key that differs, with both values."""
-    for key in sorted({*before, *after}):
-        old, new = before.get(key), after.get(key)
-        if isinstance(old, Mapping) and isinstance(new, Mapping):
-            yield from _changes(old, new, f"{path}{key}.")
-        elif old != new:
-            yield f"{path}{key} {old} -> {new}"

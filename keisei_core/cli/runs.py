@@ -7,7 +7,7 @@ import click
 
 from keisei_core.cli.completing import places
 from keisei_core.cli.config_command import ConfigCommand, settings_of
-from keisei_core.cli.migrate import migrate_command, refuse_changes, refuse_other_run
+from keisei_core.cli.migrate import another_run_command, migrate_command, refuse_changes, refuse_other_run
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
 
 VERBOSE: Final = click.option(
@@ -19,6 +19,7 @@ EXAMPLES: Final = (
     ("keisei run keisei.toml", "train; the folder is runs/<date>"),
     ("keisei run --model baseline --seed 3", "keisei.toml with flags over it"),
     ("keisei run --set optimizer.learning_rate=3e-4", "any key of the config"),
+    ("keisei run keisei.toml --run-dir runs/mine --or-resume", "the line for a scheduler: begin, or go on"),
     ("keisei run --from runs/mine --run-dir runs/next", "begin with the network of another run"),
 )
 CHECK_EXAMPLES: Final = (
@@ -34,6 +35,12 @@ RESUME_EXAMPLES: Final = (
 
 @click.command(cls=ConfigCommand, examples=EXAMPLES, context_settings=CONTEXT)
 @click.option("--run-dir", type=PATH, help="Folder of the run; a dated one in runs/ by default.")
+@click.option(
+    "--or-resume",
+    "may_resume",
+    is_flag=True,
+    help="Go on with the run in --run-dir where there is one; end at once where it is complete.",
+)
 @click.option(
     "--from",
     "source",
@@ -51,6 +58,7 @@ def run(
     context: click.Context,
     config: Path | None,
     run_dir: Path | None,
+    may_resume: bool,
     source: Path | None,
     is_migrating: bool,
     is_verbose: bool,
@@ -63,7 +71,15 @@ def run(
     """
     if is_migrating and source is None:
         raise click.UsageError("--migrate needs --from CHECKPOINT: what to start from")
+    if may_resume and (run_dir is None or source is not None):
+        raise click.UsageError("--or-resume needs --run-dir DIR, where the run is looked for, and goes without --from")
     settings = settings_of(context, config)
+    if may_resume and run_dir is not None:
+        begin_compiling()
+        from keisei_core.run import train_or_resume
+
+        typed = another_run_command(context, run_dir, config)
+        return train_or_resume(settings, run_dir, typed, is_verbose=is_verbose, is_json=is_json)
     if source is None:
         if run_dir is not None and (run_dir / RUN_CONFIG).is_file():
             refuse_other_run(context, run_dir, config, settings)

@@ -1,7 +1,7 @@
 """A run from start to end: its parts, its loop, its folder, what it shows."""
 
 from keisei_core.run.callbacks import Callback, CallbackContext, RunView
-from keisei_core.run.commands import check, resume, train
+from keisei_core.run.commands import check, resume, train, train_or_resume
 from keisei_core.run.tracking import JsonlTracker, Tracker
 from keisei_core.run.training import Training
 
@@ -15,4 +15,5 @@ __all__ = [
     "check",
     "resume",
     "train",
+    "train_or_resume",
 ]

@@ -1,6 +1,6 @@
 """The three commands about runs: train, resume, check. Each returns the exit code of the process."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.players import player_text
 from keisei_core.plugins.plugin_file import files_in_use, use_files
 from keisei_core.plugins.provenance import (
-    Row,
     described_plugins,
     file_digests,
     kept_files,
@@ -42,6 +41,7 @@ from keisei_core.run.matches import doubts, play_rungs, rung_table, score_data
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
+from keisei_core.run.standing import ask_rank_0, complete_outcome, is_complete, recorded_plugins
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.telling import EXIT_DONE, Outcome, Telling
 from keisei_core.run.tracking import Trackers
@@ -70,11 +70,29 @@ def resume(run_dir: Path, *, is_verbose: bool = False, is_json: bool = False) ->
     folder = RunFolder.existing(run_dir)
     run_dir = folder.path
     use_own_files(folder)
-    with made_with(lambda: recorded_plugins(folder.checkpoints)):
+    with made_with(lambda: recorded_plugins(folder)):
         settings = read_settings(folder.config)
     _log(f"note: {note}" for note in settings.notes)
     telling = Telling(is_verbose=is_verbose, is_json=is_json)
     return in_every_process(settings, go_on, settings, run_dir, telling)
+
+
+def train_or_resume(
+    settings: Settings, run_dir: Path, typed: str, *, is_verbose: bool = False, is_json: bool = False
+) -> int:
+    """Goes on with the run in a folder, begins it where there is none; nothing is done where it is complete.
+
+    What every process of a run can be started with again and again: rank 0 alone looks at the folder.
+
+    Args:
+        settings: of the run; those of a run that stands there must be the same.
+        run_dir: its folder.
+        typed: what to type where they are not.
+        is_verbose: see `Telling`.
+        is_json: likewise.
+    """
+    telling = Telling(is_verbose=is_verbose, is_json=is_json)
+    return in_every_process(settings, begin_or_go_on, settings, run_dir.absolute(), typed, telling)
 
 
 def use_own_files(folder: RunFolder) -> None:
@@ -86,7 +104,7 @@ def use_own_files(folder: RunFolder) -> None:
     """
     if not (folder.plugins.is_dir() or files_in_use()):
         return
-    rows = recorded_plugins(folder.checkpoints) or described_plugins(folder.path)
+    rows = recorded_plugins(folder) or described_plugins(folder.path)
     digests = file_digests(rows)
     for file in files_in_use():
         if file.name in digests:
@@ -113,6 +131,19 @@ def begin(settings: Settings, run_dir: Path | None, telling: Telling) -> int:
             if backend.rank == 0:
                 _introduce(training, folder, telling)
             return _run(training, folder, telling)
+
+
+def begin_or_go_on(settings: Settings, run_dir: Path, typed: str, telling: Telling) -> int:
+    """Begins, goes on, or ends at once, as rank 0 finds the folder; in one process of the run."""
+    folder = RunFolder(run_dir)
+    with closing(build_backend(settings)) as backend:
+        if ask_rank_0(lambda: is_complete(settings, folder, backend.device, typed), backend):
+            if backend.rank == 0:
+                _log([f"{from_here(run_dir)} is complete; how it went is in {folder.result.name} there"])
+                outcome = complete_outcome(folder)
+                telling.answer(outcome.shown_lines, outcome.to_data())
+            return EXIT_DONE
+        return _begin_again(settings, run_dir, backend, telling)
 
 
 def go_on(settings: Settings, run_dir: Path, telling: Telling) -> int:
@@ -181,15 +212,6 @@ def build(settings: Settings, backend: DistributionBackend) -> Training:
     if backend.rank == 0:
         _log(f"warning: {note}" for note in training.notes)
     return training
-
-
-def recorded_plugins(checkpoints: Path) -> Sequence[Row]:
-    """Returns the plugins that the newest good checkpoint of a run was made with; none where there is none."""
-    with suppress(CheckpointError):
-        _, checkpoint = CheckpointStore(checkpoints, keep=1).newest(lambda _: None)
-        rows: Sequence[Row] = checkpoint.state.get("plugins", ())
-        return rows
-    return ()
 
 
 def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:

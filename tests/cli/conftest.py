@@ -27,6 +27,11 @@ class Runs(ModuleType):
         self.telling = telling
         return self.code
 
+    def train_or_resume(self, settings: Any, run_dir: Path, typed: str, **telling: bool) -> int:
+        self.calls.append(("train_or_resume", settings, run_dir, typed))
+        self.telling = telling
+        return self.code
+
     def check(self, settings: Any, **telling: bool) -> int:
         self.calls.append(("check", settings))
         self.telling = telling

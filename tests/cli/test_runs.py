@@ -64,6 +64,27 @@ def test_run_dir_and_resume_take_a_folder(keisei: Any, runs: Any) -> None:
     assert runs.calls[1] == ("resume", Path("runs/first"))
 
 
+def test_run_or_resume_hands_on_what_to_type_and_looks_at_no_folder(keisei: Any, runs: Any, tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "config.toml").write_text("not even TOML")  # not this process's to look at
+
+    assert keisei("run", "--depth", "5", "--run-dir", str(tmp_path / "r"), "--or-resume")[0] == 0
+
+    name, settings, run_dir, typed = runs.calls[0]
+    assert (name, settings.model.options.depth, run_dir) == ("train_or_resume", 5, tmp_path / "r")
+    assert typed.endswith(f"keisei run keisei.toml --set model.depth=5 --from {tmp_path / 'r'} --migrate")
+
+
+@pytest.mark.parametrize("words", [("--or-resume",), ("--or-resume", "--run-dir", "r", "--from", "old")])
+def test_run_or_resume_without_a_folder_or_from_another_run_is_refused(
+    keisei: Any, runs: Any, words: tuple[str, ...]
+) -> None:
+    code, _, err = keisei("run", *words)
+
+    assert (code, runs.calls) == (2, [])
+    assert "--or-resume needs --run-dir DIR" in err
+
+
 @pytest.mark.parametrize(
     ("flags", "read", "value"),
     [

@@ -1,0 +1,123 @@
+"""`keisei run CONFIG --run-dir DIR --or-resume`: what it finds in a folder, and that rank 0 alone looks there."""
+
+import json
+import shutil
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keisei_core.errors import ConfigError, KeiseiError, MigrationError
+from keisei_core.plugins import Settings
+from keisei_core.run import commands, train_or_resume
+from keisei_core.run.standing import ask_rank_0
+from tests.ranks import Thread, on_every_rank
+
+TYPED = "keisei run other.toml"
+
+
+@pytest.fixture(scope="module")
+def settings(tiny: Callable[..., Settings]) -> Settings:
+    return tiny(run__plies=256, evaluation__every_updates=0, evaluation__final_games=2, evaluation__max_plies=20)
+
+
+@pytest.fixture(scope="module")
+def ended(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that is complete after four updates, begun by the line that goes on with it."""
+    run = tmp_path_factory.mktemp("runs") / "r"
+    assert train_or_resume(settings, run, TYPED) == 0
+    return run
+
+
+@pytest.fixture
+def run(ended: Path, tmp_path: Path) -> Path:
+    """A copy of that folder."""
+    return Path(shutil.copytree(ended, tmp_path / "r"))
+
+
+def updates_in(run: Path) -> list[int]:
+    return [json.loads(line)["update"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_run_that_is_not_there_is_begun(ended: Path) -> None:
+    assert updates_in(ended) == [1, 2, 3, 4]
+    assert (ended / "result.json").is_file()
+
+
+def test_run_goes_on_from_where_it_stands(settings: Settings, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (run / "result.json").unlink()
+    shutil.rmtree(run / "checkpoints" / "update-000004")
+
+    assert train_or_resume(settings, run, TYPED) == 0
+
+    assert "from update-000002" in capsys.readouterr().err
+    assert updates_in(run) == [1, 2, 3, 4]
+    assert (run / "result.json").is_file()
+
+
+def test_run_that_was_killed_before_its_first_checkpoint_begins_again(settings: Settings, run: Path) -> None:
+    for left in (path for path in run.iterdir() if path.name != "config.toml"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+    assert train_or_resume(settings, run, TYPED) == 0
+
+    assert updates_in(run) == [1, 2, 3, 4]
+
+
+def test_complete_run_is_left_as_it_is(
+    settings: Settings, run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(commands, "build")  # nothing is built any more
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*")}
+
+    assert train_or_resume(settings, run, TYPED, is_json=True) == 0
+
+    assert {path: path.stat().st_mtime_ns for path in run.rglob("*")} == before
+    said = capsys.readouterr()
+    assert "r is complete; how it went is in result.json there" in said.err
+    told = json.loads(said.out)
+    assert (told["state"], told["update"], told["resume"]) == ("complete", 4, None)
+    assert told["result"] == json.loads((run / "result.json").read_text())
+
+
+def test_run_of_another_config_is_refused_as_resume_does(tiny: Any, settings: Settings, run: Path) -> None:
+    other = tiny(
+        run__plies=512, evaluation__every_updates=0, evaluation__final_games=2, evaluation__max_plies=20,
+    )  # fmt: skip
+    wanted = r"r: a run keeps its config, this would be another one \(run.plies 256 -> 512\); type: keisei run other"
+    with pytest.raises(MigrationError, match=wanted):
+        train_or_resume(other, run, TYPED)
+
+
+def test_folder_of_something_else_is_not_written_to(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").touch()
+
+    with pytest.raises(ConfigError, match="exists already and is never written over"):
+        train_or_resume(settings, tmp_path, TYPED)
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_what_rank_0_found_is_known_on_all_and_no_other_looks(found: bool) -> None:
+    looked = []
+
+    def look(rank: int) -> bool:
+        looked.append(rank)
+        return found
+
+    assert on_every_rank(lambda backend: ask_rank_0(partial(look, backend.rank), backend), 3) == [found] * 3
+    assert looked == [0]
+
+
+def test_what_rank_0_refuses_ends_all_with_the_same_message_and_exit_code() -> None:
+    def look() -> bool:
+        raise MigrationError(["another one"])
+
+    def work(backend: Thread) -> bool:
+        return ask_rank_0(look, backend)
+
+    found: list[KeiseiError] = on_every_rank(work, 3)
+
+    assert [(str(error), error.exit_code) for error in found] == [("another one", 4)] * 3
+    assert isinstance(found[0], MigrationError)
