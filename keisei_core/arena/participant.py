@@ -52,7 +52,7 @@ class Participant:
                 network = find_network(Path(path))
                 precision, note = precision_of(network, registry, device, str(options.pop("precision", "")))
                 digests.append(f"@{network.digest}{note}")
-                choice = attrs.evolve(choice, options=attrs.evolve(choice.options, **{key: str(network.path)}))
+                choice = attrs.evolve(choice, options=attrs.evolve(choice.options, **{key: network.text}))
         name = " ".join((player_text(choice), *digests))
         if choice.name == CHECKPOINT and choice.owner.distribution == "keisei" and digests:
             return cls(choice, name, joined(digests[0], options), precision)

@@ -21,7 +21,7 @@ from keisei_core.checkpoint import FORMAT_VERSION, CheckpointStore, read_checkpo
 from keisei_core.config import home_path
 from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.document import Document
-from keisei_core.config.paths import near_path
+from keisei_core.config.paths import is_named, near_path
 from keisei_core.errors import CheckpointError, KeiseiError, MigrationError
 from keisei_core.evaluate import ActorCritic, Evaluator
 from keisei_core.evaluate.first_look import require_acting
@@ -29,6 +29,7 @@ from keisei_core.migration import Snapshot, brought_up, find_checkpoint, stored_
 from keisei_core.observe import PlaneContext
 from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Registry, Settings, load_registry
+from keisei_core.plugins.networks import named_network
 from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.provenance import OF_NETWORK, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
@@ -55,6 +56,13 @@ class TrainedNetwork:
     """float32."""
     state: Mapping[str, Any]
     """`config`, `channels`, `counters` and `plugins` as checkpoints keep them."""
+    name: str = ""
+    """Under which it comes with a plugin, `keisei:`; empty where a path led to it."""
+
+    @property
+    def text(self) -> str:
+        """What means it again in any folder, whatever becomes of its run: its name or its path."""
+        return self.name or str(self.path)
 
     @property
     def digest(self) -> str:
@@ -128,14 +136,17 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
 
     Args:
         path: a run folder, whose newest good checkpoint is taken, or with `:best` behind it the best one; a checkpoint
-            folder; or an exported network.
+            folder; an exported network; or the name of one that comes with a plugin, `keisei:`.
         warn: told of every damaged checkpoint that is passed over.
 
     Raises:
         CheckpointError: there is none, or it is damaged.
-        ConfigError: it begins with a home folder that there is not.
+        ConfigError: it begins with a home folder that there is not, or no plugin brings a network of that name.
     """
     path = home_path(path)
+    if is_named(path):
+        named = named_network(str(path), load_registry())
+        return attrs.evolve(_read_export(named.folder), name=named.text)
     if path.name.endswith(BEST) and not path.exists():
         path = _best_of(Path(str(path).removesuffix(BEST)), warn)
     if (path / DESCRIPTION).is_file():

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from keisei_core.cli.completing import keys, places, players
+from keisei_core.cli.completing import keys, networks, players
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
@@ -32,7 +32,7 @@ EXAMPLES: Final = (
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT, help=HELP)
-@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...", shell_complete=places)
+@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...", shell_complete=networks)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True, help="Rollouts and updates measured.")
 @click.option(
     "--games",

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from keisei_core.cli.completing import places
+from keisei_core.cli.completing import networks
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, PATH, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
@@ -21,7 +21,7 @@ EXAMPLES: Final = (
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("source", metavar="RUN|CHECKPOINT", type=PATH, shell_complete=places)
+@click.argument("source", metavar="RUN|CHECKPOINT", type=PATH, shell_complete=networks)
 @click.argument("folder", metavar="FOLDER", type=PATH)
 @click.option(
     "--dtype",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from keisei_core.cli.completing import places
+from keisei_core.cli.completing import networks
 from keisei_core.cli.config_command import DEFAULT_CONFIG, ConfigCommand, registry_of, settings_of
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
 from keisei_core.errors import ConfigError
@@ -30,7 +30,7 @@ def _even(_: click.Context, __: click.Parameter, given: int) -> int:
 
 
 @click.command(cls=ConfigCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("source", metavar="CHECKPOINT", type=PATH, shell_complete=places)
+@click.argument("source", metavar="CHECKPOINT", type=PATH, shell_complete=networks)
 @click.option("--to", "config", metavar="CONFIG", type=PATH, required=True, help="The config to bring it to.")
 @click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what moves, what is new, what is lost.")

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from keisei_core.cli.completing import places
+from keisei_core.cli.completing import networks, places
 from keisei_core.cli.config_command import ConfigCommand, settings_of
 from keisei_core.cli.migrate import another_run_command, migrate_command, refuse_changes, refuse_other_run
 from keisei_core.cli.options import CONTEXT, PATH, RUN_CONFIG, debug_option, overrides
@@ -46,7 +46,7 @@ RESUME_EXAMPLES: Final = (
     "source",
     metavar="CHECKPOINT",
     type=PATH,
-    shell_complete=places,
+    shell_complete=networks,
     help="Start from this checkpoint, or this run's last.",
 )
 @click.option("--migrate", "is_migrating", is_flag=True, help="Bring that checkpoint to other planes or another size.")

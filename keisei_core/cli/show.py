@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from keisei_core.cli.completing import places
+from keisei_core.cli.completing import networks
 from keisei_core.cli.core_command import CoreCommand
 from keisei_core.cli.options import CONTEXT, FILE, PATH, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
@@ -28,7 +28,7 @@ SVG: Final = ".svg"
 
 @takes_plugin_files
 @click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
-@click.argument("path", metavar="PATH", type=PATH, shell_complete=places)
+@click.argument("path", metavar="PATH", type=PATH, shell_complete=networks)
 @click.argument("position", metavar="[POSITION]...", nargs=-1)
 @click.option(
     "--simulations",

@@ -1,6 +1,7 @@
 """Paths as a user writes them, and files there that can't be read or written."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -14,22 +15,30 @@ from keisei_core.errors import ConfigError
 
 MOST_LOOKED_AT: Final = 1_000
 """Names in a folder that a suggestion is chosen from."""
+NAMED: Final = re.compile(r"([A-Za-z0-9][\w.-]*:)?[a-z][a-z0-9_-]*:")
+"""What stands in the place of a network's path for one that comes with a plugin: `NAME:`, `DISTRIBUTION:NAME:`."""
 
 
 def path_setting(meaning: str) -> str:
     """Declares a key that takes a path, "" where it is absent.
 
-    It is kept as one from the root on, since a run is resumed from any folder.
+    It is kept as one from the root on, since a run is resumed from any folder; the name of a network that comes with a
+    plugin, which means the same in any folder, as it stands.
 
     Args:
         meaning: see `setting`.
     """
-    field: str = attrs.field(default="", converter=_from_anywhere, metadata={"help": meaning})
+    field: str = attrs.field(default="", converter=from_anywhere, metadata={"help": meaning})
     return field
 
 
-def _from_anywhere(path: str) -> str:
-    return str(home_path(path).absolute()) if path else ""
+def from_anywhere(path: str) -> str:
+    """Returns a path that means the same in every working folder; nothing and the name of a network as they are.
+
+    Raises:
+        ConfigError: see `home_path`.
+    """
+    return str(home_path(path).absolute()) if path and not is_named(path) else path
 
 
 def home_path(path: str | Path) -> Path:
@@ -43,6 +52,11 @@ def home_path(path: str | Path) -> Path:
         told = "expected a path, got a home folder that there is not"
         raise ConfigError([f"{path}: {told}; write the path from / on, or ./{path} for what is called so"])
     return Path(expanded)
+
+
+def is_named(path: str | Path) -> bool:
+    """Tells whether a path has the form of a name under which a network comes with a plugin."""
+    return NAMED.fullmatch(str(path)) is not None
 
 
 def near_path(path: Path) -> str:

@@ -8,7 +8,8 @@ The module that implements them is light (it loads neither torch nor numba) and 
 surface it was written for: `KEISEI_PLUGIN_API = (2, 0)`. It may name functions, `("module:function", ...)`, in
 `KEISEI_WARM_UPS`: each calls kernels of its package as they are called later, and `keisei warm` runs them. It may name
 functions in `KEISEI_RUN_ENDS`: each is called with the folder of a run that is over, and may return the path of a file
-that it made, e.g. a page, which the command then names.
+that it made, e.g. a page, which the command then names. It may name networks that come with it in `KEISEI_NETWORKS`,
+`{"name": "folder"}`: a folder beside the module, with an exported network, which players and paths know as `name:`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,7 @@
 """How a player is written: `NAME`, `NAME:key=value,key=value`, or a path, which means the network in it.
 
-Who plays that network is told by the options: `checkpoint`, unless another player alone has them.
+In the place of a path stands `keisei:`, with options behind it, or another network that comes with a plugin. Who plays
+a network is told by the options: `checkpoint`, unless another player alone has them.
 """
 
 import os
@@ -13,7 +14,7 @@ import attrs
 
 from keisei_core.config.checkpoint_options import BEST, CheckpointOptions
 from keisei_core.config.checks import key_behind_name, network_keys
-from keisei_core.config.paths import near_path
+from keisei_core.config.paths import is_named, near_path
 from keisei_core.config.wording import nearest
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.choice import Choice
@@ -30,6 +31,7 @@ from keisei_core.plugins.component_text import (
 )
 from keisei_core.plugins.components import Kind
 from keisei_core.plugins.config_tables import Tables, with_tables
+from keisei_core.plugins.networks import named_network, named_networks
 from keisei_core.plugins.registry import Registry
 
 CHECKPOINT: Final = "checkpoint"
@@ -37,15 +39,16 @@ CHECKPOINT: Final = "checkpoint"
 CHECKPOINT_REFERENCE: Final = f"keisei:{CHECKPOINT}"
 
 
-def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, object]]:
+def parse_player(text: str, names: Collection[str], networks: Collection[str] = ()) -> tuple[str, dict[str, object]]:
     """Takes the text of a player apart.
 
-    What has a slash in it or begins with `.` or `~` is a path; so is what is no name but the name of something in the
-    working folder.
+    What has a slash in it or begins with `.` or `~` is a path, and so is a network that comes with a plugin; so is what
+    is no name but the name of something in the working folder.
 
     Args:
         text: e.g. `random`, `alphabeta:depth=2,random_moves=0.2`, `runs/mine:temperature=0.5`, `runs/mine:best`.
         names: of players, as plugins declare them.
+        networks: names of those that come with plugins; a player's name goes before them.
 
     Returns:
         The player's name, or `distribution:name`, and its options; values as TOML has them, bare words as strings.
@@ -54,6 +57,7 @@ def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, obje
         ConfigError: it is empty, or an option stands twice.
     """
     player, options = split_text(text, Kind.PLAYER)
+    player = _with_colon(player, bool(options), names, networks)
     if _is_path(player, names):
         if PATH in options:
             raise twice(text, Kind.PLAYER)
@@ -61,13 +65,20 @@ def parse_player(text: str, names: Collection[str]) -> tuple[str, dict[str, obje
     return player, options
 
 
+def _with_colon(player: str, has_options: bool, names: Collection[str], networks: Collection[str]) -> str:
+    """Gives a network's name the colon back that ended it and stood before the options."""
+    return f"{player}:" if has_options and player.rpartition(":")[2] in set(networks) - set(names) else player
+
+
 def spelled_out(text: str, registry: Registry) -> tuple[str, dict[str, object]]:
     """Takes the text of a player apart as `parse_player` does; what stands behind its name is among the options.
 
     Raises:
-        ConfigError: see `parse_player`.
+        ConfigError: see `parse_player`; or no plugin brings a network of that name.
     """
-    reference, options = parse_player(text, player_names(registry))
+    reference, options = parse_player(text, player_names(registry), network_names(registry))
+    if is_named(path := str(options.get(PATH, ""))):
+        named_network(path, registry)
     name, word, key = _word_behind_name(reference, registry)
     if not key:
         return reference, options
@@ -92,7 +103,7 @@ def _word_behind_name(reference: str, registry: Registry) -> tuple[str, str, str
 
 
 def _is_path(player: str, names: Collection[str]) -> bool:
-    if "/" in player or player.startswith((".", "~")):
+    if "/" in player or player.startswith((".", "~")) or is_named(player):
         return True
     if player.rpartition(":")[2] in names:
         return False
@@ -124,6 +135,8 @@ def _player_choice(text: str, registry: Registry) -> Choice:
     try:
         return choice_with(text, Kind.PLAYER, reference, options, registry)
     except ConfigError as error:
+        if nearest(reference, network_names(registry)):
+            named_network(reference, registry)
         no_path = _no_path(reference, registry)
         raise ConfigError([f"{no_path}{problem}{long_form}" for problem in error.problems]) from error
 
@@ -163,7 +176,9 @@ def full_player(text: str, choice: Choice, registry: Registry) -> str:
         registry: where it was found.
     """
     name, options = split_name(text, Kind.PLAYER)
-    if not _is_path(name, player_names(registry)):
+    names = player_names(registry)
+    name = _with_colon(name, options is not None, names, network_names(registry))
+    if not _is_path(name, names):
         _, word, key = _word_behind_name(name, registry)
         return renamed(text, Kind.PLAYER, f"{choice.reference}:{word}" if key else choice.reference)
     key = PATH if choice.name == CHECKPOINT else network_keys(type(choice.options))[0]
@@ -186,6 +201,11 @@ def _who_plays(options: dict[str, object], registry: Registry) -> tuple[str, dic
     return name, {key if option == PATH else option: value for option, value in options.items()}
 
 
+def network_names(registry: Registry) -> frozenset[str]:
+    """Returns the names of all networks that come with plugins."""
+    return frozenset(network.name for network in named_networks(registry))
+
+
 def player_names(registry: Registry) -> frozenset[str]:
     """Returns the names of all players that are installed."""
     return frozenset(choice.name for choice in registry.choices(Kind.PLAYER))
@@ -196,6 +216,7 @@ def player_text(choice: Choice) -> str:
     options, name, word = changed_options(choice), choice.label, ""
     if choice.name == CHECKPOINT and PATH in options and _is_path(str(options[PATH]), ()):
         name = str(options.pop(PATH))
+        name = name.removesuffix(":") if options and is_named(name) else name
     key = None if choice.options is None else key_behind_name(type(choice.options))
     if key is not None and WORD.fullmatch(str(options.get(key, ""))):
         word = str(options.pop(key))

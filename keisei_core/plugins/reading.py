@@ -149,14 +149,20 @@ class Reading:
         text = table.get("opponent")
         if not isinstance(text, str):
             return
-        name, options = self._attempt(path, lambda: spelled_out(text, self.registry)) or (text, {})
+        spelled = self._attempt(path, lambda: spelled_out(text, self.registry))
+        if spelled is None:  # told once: nobody is looked for under such a name
+            self._replace_evaluation({key: value for key, value in table.items() if key != "opponent"})
+            return
+        name, options = spelled
         beside = table.get(name, {})
         if not options or not isinstance(beside, dict):
             return
         if twice := sorted(options.keys() & beside.keys()):
             self._say(path, f"{', '.join(twice)} of {text!r} also stand in [evaluation.{name}]; write them once")
-        in_full = {**table, "opponent": name, name: {**beside, **options}}
-        self.document = attrs.evolve(self.document, merged={**self.document.merged, "evaluation": in_full})
+        self._replace_evaluation({**table, "opponent": name, name: {**beside, **options}})
+
+    def _replace_evaluation(self, table: dict[str, Any]) -> None:
+        self.document = attrs.evolve(self.document, merged={**self.document.merged, "evaluation": table})
 
     def _say(self, path: tuple[str, ...], text: str) -> None:
         """Keeps a problem with the value at a path of keys."""

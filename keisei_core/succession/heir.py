@@ -11,6 +11,7 @@ from keisei_core.arena import NetworkPlayer, Score, play_match
 from keisei_core.arena.trained_network import DESCRIPTION, TrainedNetwork, find_network
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.checkpoint.manifest import TAKE_ANOTHER
+from keisei_core.config.paths import is_named
 from keisei_core.errors import CheckpointError, MigrationError
 from keisei_core.evaluate import Evaluator
 from keisei_core.migration import (
@@ -204,7 +205,7 @@ def read_start(path: Path, goal: Form, registry: Registry) -> Snapshot:
     Raises:
         CheckpointError: it is damaged, or does not say what it is of.
     """
-    if not (path / DESCRIPTION).is_file():
+    if not (is_named(path) or (path / DESCRIPTION).is_file()):
         return read_snapshot(path, goal, registry)
     exported = find_network(path)
     state = {key: exported.state[key] for key in ("channels", "config", "plugins")}

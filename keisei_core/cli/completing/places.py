@@ -24,6 +24,21 @@ def places(_: click.Context, __: click.Parameter, incomplete: str) -> list[Compl
     return [*known_places(incomplete), ANY_FILE]
 
 
+def networks(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Returns what may stand where a network is asked for: places, and networks that come with plugins."""
+    return [*named_networks(incomplete), *places(context, parameter, incomplete)]
+
+
+def named_networks(incomplete: str) -> Iterator[CompletionItem]:
+    """Yields the networks that come with plugins and whose names begin so."""
+    from keisei_core.plugins import load_registry
+    from keisei_core.plugins.networks import named_networks as found
+
+    for network in found(load_registry()):
+        if network.text.startswith(incomplete):
+            yield CompletionItem(network.text, help=f"a network of {network.owner}")
+
+
 def known_places(incomplete: str) -> Iterator[CompletionItem]:
     """Yields folders whose path begins so: those in runs/, those beside the path, checkpoints of a run named before."""
     folder = os.path.dirname(incomplete)

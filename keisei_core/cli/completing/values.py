@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from keisei_core.cli.completing.places import ANY_FILE, known_places
+from keisei_core.cli.completing.places import ANY_FILE, known_places, named_networks
 
 if TYPE_CHECKING:  # help needs none of them
     from keisei_core.cli.keys import Key
@@ -70,7 +70,7 @@ def players(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
     if colon:
         return list(_player_options(player, options))
     named = [(name, told) for name, told in _named("player") if name != "checkpoint"]
-    return [*_matching(named, incomplete), *known_places(incomplete), ANY_FILE]
+    return [*_matching(named, incomplete), *named_networks(incomplete), *known_places(incomplete), ANY_FILE]
 
 
 def keys(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -111,7 +111,7 @@ def _player_options(player: str, options: str) -> Iterator[CompletionItem]:
         yield from _matching(offered, value, f"{before}{key}=")
         return
     taken = {option.partition("=")[0] for option in begin.split(",")}
-    if not comma and not _is_named(player):
+    if not (comma or _is_named(player) or any(named_networks(f"{player}:"))):
         yield from _matching([(BEST, "the best checkpoint of a run")], last, before)
     yield from _matching(
         [(f"{name}=", key.meaning) for name, key in found.items() if name not in taken], last, before, MORE

@@ -3,3 +3,4 @@
 from typing import Final
 
 KEISEI_PLUGIN_API: Final = (2, 0)
+KEISEI_NETWORKS: Final = {"keisei": "network"}

@@ -48,17 +48,19 @@ Start Game and the engines of Start Research. Other programs: register the same 
 def usi(context: click.Context, path: Path | None, player: str | None, device: str, launcher: Path | None) -> int:
     """Speaks USI on stdin and stdout: an engine for ShogiHome and the like.
 
-    PATH is the network of a run, a checkpoint or an export. It thinks by the search of keisei-plugins-search where that
-    is installed, for as long as the clock allows, else it plays by its policy. --player takes any other player, written
-    as for `keisei match`: PATH is the policy alone there, search:network=PATH,simulations=400 a search of one size.
+    PATH is the network of a run, a checkpoint or an export, or keisei: for the one that comes with Keisei. It thinks by
+    the search of keisei-plugins-search where that is installed, for as long as the clock allows, else it plays by its
+    policy. --player takes any other player, written as for `keisei match`: PATH is the policy alone there,
+    search:network=PATH,simulations=400 a search of one size.
     """
+    from keisei_core.config.paths import from_anywhere
     from keisei_core.plugins import load_registry
     from keisei_plugins_usi.engine.player import chosen_player, name_of, plugin_words, text_from_anywhere
 
     choice = chosen_player(path, player, load_registry())
     name = name_of(path, player)
     if launcher is not None:
-        player_words = ["--player", text_from_anywhere(choice)] if path is None else [str(path.absolute())]
+        player_words = ["--player", text_from_anywhere(choice)] if path is None else [from_anywhere(str(path))]
         make_launcher(launcher, name, [*player_words, "--device", device, *plugin_words()])
         return 0
     context.ensure_object(Invocation).ends_at_once = True

@@ -11,9 +11,11 @@ import attrs
 from keisei_core.config import home_path
 from keisei_core.config.checkpoint_options import BEST
 from keisei_core.config.checks import network_keys
+from keisei_core.config.paths import from_anywhere, is_named
 from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins import Choice, Kind, Registry
 from keisei_core.plugins.component_text import changed_options, joined
+from keisei_core.plugins.networks import named_network
 from keisei_core.plugins.players import network_choice, player_choice
 from keisei_core.plugins.plugin_file import files_in_use
 from keisei_plugins_usi.engine.player_options import options_of, with_values
@@ -48,7 +50,7 @@ def chosen_player(path: Path | None, text: str | None, registry: Registry) -> Ch
     if text is not None:
         return player_choice(text, registry)
     assert path is not None
-    require_something(path)
+    require_something(path, registry)
     if not registry.owners(Kind.PLAYER, SEARCH):
         return network_choice(path, registry, temperature=0.0)
     return with_network(registry.resolve(Kind.PLAYER, SEARCH), path)
@@ -58,7 +60,7 @@ def name_of(path: Path | None, text: str | None) -> str:
     """Returns what others see of a player: its text without folders, of a checkpoint in a run that run's name too."""
     if path is None:
         return BEFORE_NAME.sub("", text or "")
-    whole = path.absolute()
+    whole = Path(path.name.removesuffix(":")).absolute() if is_named(path) else path.absolute()
     return f"{whole.parents[1].name} {whole.name}" if whole.parent.name == CHECKPOINTS else whole.name
 
 
@@ -72,7 +74,7 @@ def text_from_anywhere(choice: Choice) -> str:
     if choice.name == OUTSIDE and not options.get("file"):
         raise ConfigError([f"player {choice.name!r}: which engine it is stands in the working folder; name file=FILE"])
     networks = network_keys(type(choice.options)) if choice.options is not None else ()
-    paths = {key: os.path.abspath(options[key]) for key in networks if options.get(key)}
+    paths = {key: from_anywhere(options[key]) for key in networks if options.get(key)}
     return joined(choice.reference, options | paths)
 
 
@@ -81,13 +83,16 @@ def plugin_words() -> list[str]:
     return [word for file in files_in_use() for word in ("--plugin", str(file.path.absolute()))]
 
 
-def require_something(path: Path) -> None:
+def require_something(path: Path, registry: Registry) -> None:
     """Refuses a path where nothing stands; what stands there is looked at when it is loaded.
 
     Raises:
         CheckpointError: nothing does.
+        ConfigError: no plugin brings a network of that name.
     """
-    if not (path.exists() or (path.name.endswith(BEST) and Path(str(path).removesuffix(BEST)).exists())):
+    if is_named(path):
+        named_network(str(path), registry)
+    elif not (path.exists() or (path.name.endswith(BEST) and Path(str(path).removesuffix(BEST)).exists())):
         raise CheckpointError(path, "expected a run folder, a checkpoint or an exported network, got nothing there")
 
 
