@@ -147,7 +147,7 @@ def test_charts_are_those_that_the_runs_have_figures_for_and_plain_ones_for_the_
         {"columns": {"update": [1], "plies": [1], "kl": [None], "explained_variance": [0.5]}},
     ]
     script = f"""
-    import {{ chartsOf }} from "./curves.js";
+    import {{ chartsOf }} from "./charts.js";
     const {{ shown, others }} = chartsOf({json.dumps(runs).replace("None", "null")});
     console.log(JSON.stringify([shown.map((chart) => chart.id), others.map((chart) => chart.title)]));
     """
@@ -158,7 +158,7 @@ def test_charts_are_those_that_the_runs_have_figures_for_and_plain_ones_for_the_
 def test_curves_leave_out_what_says_nothing():
     columns = {"update": [1, 2, 3], "games_per_s": [0, 0, 1], "speed": [9, 50, 60], "decisive_rate": [0, 0, 1]}
     script = f"""
-    import {{ shownColumn }} from "./curves.js";
+    import {{ shownColumn }} from "./charts.js";
     const run = {{ columns: {json.dumps(columns)} }};
     console.log(JSON.stringify([
       shownColumn(run, "speed", {{ skipFirst: true }}),

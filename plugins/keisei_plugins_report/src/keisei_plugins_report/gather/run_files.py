@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import attrs
 
 from keisei_core.errors import ConfigError
 from keisei_core.records import Game, read_games
+from keisei_plugins_report.gather.settings import changed_settings
 
 
 @attrs.frozen(kw_only=True)
@@ -24,6 +24,8 @@ class RunFiles:
     result: dict[str, Any]
     """Of the matches at the end; empty where they were not played yet."""
     environment: dict[str, Any]
+    settings: list[dict[str, str]] | None
+    """The keys that are not at their defaults, as `changed_settings` gives them."""
     games: list[Game]
     """Of self-play and of matches."""
 
@@ -34,17 +36,14 @@ class RunFiles:
         Raises:
             ConfigError: a file is not what a run writes; names it.
         """
-        try:
-            config = tomllib.loads((path / "config.toml").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigError([f"{path / 'config.toml'}: expected the config of a run ({error})"]) from error
         kept = any((path / name).exists() for name in ("games.jsonl", "matches.jsonl"))
         return cls(
             path=path,
-            config=config,
-            metrics=list(_lines(path / "metrics.jsonl")),
-            result=_object(path / "result.json"),
-            environment=_object(path / "environment.json"),
+            config=read_config(path),
+            metrics=[row for line in _lines(path / "metrics.jsonl") if (row := metrics_row(line)) is not None],
+            result=read_object(path / "result.json"),
+            environment=read_object(path / "environment.json"),
+            settings=changed_settings(path),
             games=list(read_games(path)) if kept else [],
         )
 
@@ -54,7 +53,25 @@ class RunFiles:
         return self.path.absolute().name
 
 
-def _object(path: Path) -> dict[str, Any]:
+def read_config(run: Path) -> dict[str, Any]:
+    """Reads config.toml of a run folder.
+
+    Raises:
+        ConfigError: it is not there, or no TOML.
+    """
+    path = run / "config.toml"
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: expected the config of a run ({error})"]) from error
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Reads a JSON object; an empty one where there is no file, or something else in it.
+
+    Raises:
+        ConfigError: it is no JSON.
+    """
     if not path.exists():
         return {}
     try:
@@ -64,14 +81,14 @@ def _object(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yields the objects of a file of lines; one that is cut off, as a run under way leaves it, is passed over."""
-    if not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(found, dict) and isinstance(found.get("update"), int):
-            yield found
+def metrics_row(line: str | bytes) -> dict[str, Any] | None:
+    """Returns the figures of an update from its line; None of another line, e.g. of one that was cut off."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("update"), int) else None
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []

@@ -50,3 +50,23 @@ export function unfolding(summary, build, attributes = {}) {
   });
   return details;
 }
+
+const FOCUSABLE = "a, button, summary, select, input, [tabindex]";
+
+/** Puts others in the place of an element's children: what was unfolded, scrolled or had the focus is so again. */
+export function refilled(host, children) {
+  const open = [...host.querySelectorAll("details")].map((details) => details.open);
+  const scrolled = [...host.querySelectorAll(".scroll")].map((each) => each.scrollTop);
+  const focus = [...host.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  host.replaceChildren(...children.filter((child) => child != null));
+  open.forEach((isOpen, at) => isOpen && unfold(host.querySelectorAll("details")[at]));
+  scrolled.forEach((top, at) => host.querySelectorAll(".scroll")[at]?.scrollTo(0, top));
+  if (focus >= 0) host.querySelectorAll(FOCUSABLE)[focus]?.focus({ preventScroll: true });
+}
+
+/** Opens a part at once, so that what is in it can be opened too. */
+function unfold(details) {
+  if (!details) return;
+  details.open = true;
+  details.dispatchEvent(new Event("toggle"));
+}

@@ -56,6 +56,16 @@ export function opponentOf(game) {
   return game.first ? (game.first === "black" ? game.white : game.black) : "";
 }
 
+/** Returns what tells a game from others, in whichever document it stands. */
+export function keyOf(game) {
+  return [game.run, game.update, game.match, game.black, game.white, game.sfen, ...game.moves].join(" ");
+}
+
+/** Returns the newest game of self-play; undefined where there is none. */
+export function newestOf(games) {
+  return filtered(games, "selfplay").reduce((newest, game) => (newest && newest.update >= game.update ? newest : game), undefined);
+}
+
 /** Returns the games that a filter leaves: all, lost, matches or selfplay. */
 export function filtered(games, filter) {
   const keeps = { all: () => true, lost: (game) => game.lost, matches: (game) => game.first, selfplay: (game) => !game.first };

@@ -1,46 +1,124 @@
 // The games: a list to choose from, lost ones first, and the viewer beside it.
 
-import { el } from "./dom.js";
-import { filtered, opponentOf, outcomeOf, storyOf } from "./game.js";
+import { el, refilled } from "./dom.js";
+import { filtered, keyOf, newestOf, opponentOf, outcomeOf, storyOf } from "./game.js";
 import { Viewer } from "./viewer.js";
 
 const FILTERS = ["all", "lost", "matches", "selfplay"];
+const LINGER_MS = 2500; // over the end of a game before the next one begins
 
 /** Draws the section; `state` remembers the game, the ply and the filter while the page is drawn anew. */
-export function drawGames({ document: report, say, state }) {
-  const title = el("h2", { id: "games" }, say("games"));
-  if (!report.games.length) return [el("section", {}, title, el("p", {}, say("games.none")))];
-  const viewer = new Viewer(say, (game) => `${report.runs[game.run].name}-${report.games.indexOf(game)}`);
-  const list = el("ul", { class: "list", "aria-label": say("games.list") });
-  const choose = el("select", { "aria-label": say("games.filter"), onchange: (event) => fill(event.target.value) },
-    FILTERS.filter((filter) => filtered(report.games, filter).length).map((filter) => el("option", { value: filter, selected: filter === state.filter }, say(`games.${filter}`))));
-  let shown = [];
+export function drawGames(context) {
+  const { document: report, say } = context;
+  if (!report.games.length) return [el("section", {}, el("h2", { id: "games" }, say("games")), el("p", {}, say("games.none")))];
+  const games = new Games(context);
+  return { parts: [games.element], update: (newer) => games.show(newer.document) };
+}
 
-  function fill(filter) {
-    state.filter = filter;
-    shown = filtered(report.games, filter);
-    list.replaceChildren(...shown.map((game) => el("li", {}, el("button", { type: "button", onclick: () => open(game) }, ...entry(game, report, say)))));
-    open(shown.includes(state.game) ? state.game : shown[0], state.game === undefined ? undefined : state.ply);
+class Games {
+  constructor({ document: report, say, state, isLive }) {
+    Object.assign(this, { say, state, shown: [] });
+    this.viewer = new Viewer(say, (game) => `${this.report.runs[game.run].name}-${this.report.games.findIndex((each) => keyOf(each) === keyOf(game))}`);
+    this.list = el("ul", { class: "list", "aria-label": say("games.list") });
+    this.choose = el("select", { "aria-label": say("games.filter"), onchange: (event) => this.filter(event.target.value) });
+    this.following = isLive ? el("button", { type: "button", onclick: () => this.follow(!state.follows) }, say("games.follow")) : null;
+    this.element = el("section", { "aria-labelledby": "games" }, el("h2", { id: "games" }, say("games")),
+      el("div", { class: "viewer" }, el("div", {}, el("div", { class: "bar" }, this.choose, this.following), this.list), this.viewer.middle, this.viewer.right));
+    this.viewer.whenPaused = () => this.follow(false);
+    this.viewer.whenOver = () => setTimeout(() => this.catchUp(), LINGER_MS);
+    state.onkey = (key) => this.press(key);
+    state.keep = () => this.leave();
+    this.take(report);
+    this.begin();
   }
 
-  function open(game, ply) {
-    const isSame = state.game === game;
-    state.game = game;
-    viewer.open(game);
-    if (isSame && ply !== undefined) viewer.go(ply);
-    [...list.children].forEach((item, at) => item.firstChild.setAttribute("aria-current", shown[at] === game));
+  /** Opens the game that stood on the board before the page was drawn anew, or the first one. */
+  begin() {
+    const { state } = this;
+    const { key, ply, plays } = state;
+    const known = this.report.games.find((game) => keyOf(game) === key);
+    this.open(known ?? this.shown[0], known && ply);
+    if (known && plays) this.viewer.play();
+    this.follow(Boolean(state.follows));
   }
 
-  state.onkey = (key) => {
-    const step = { n: 1, p: -1 }[key];
-    if (step === undefined) return viewer.press(key);
-    const next = shown[shown.indexOf(state.game) + step];
-    if (next) open(next);
+  /** Remembers where the reader was: this section is drawn anew. */
+  leave() {
+    this.isGone = true;
+    Object.assign(this.state, { ply: this.viewer.ply, plays: this.viewer.isPlaying });
+    this.viewer.stop();
+  }
+
+  /** Shows another document, where there are games in it: the game on the board stays there. */
+  show(report) {
+    if (!report.games.length) return false;
+    this.take(report);
+    this.catchUp();
     return true;
-  };
-  state.keep = () => (state.ply = viewer.ply);
-  fill(filtered(report.games, state.filter).length ? state.filter : "all");
-  return [el("section", { "aria-labelledby": "games" }, title, el("div", { class: "viewer" }, el("div", {}, choose, list), viewer.middle, viewer.right))];
+  }
+
+  take(report) {
+    this.report = report;
+    const filters = FILTERS.filter((filter) => filtered(report.games, filter).length);
+    if (!filters.includes(this.state.filter)) this.state.filter = "all";
+    refilled(this.choose, filters.map((filter) => el("option", { value: filter, selected: filter === this.state.filter }, this.say(`games.${filter}`))));
+    this.fill();
+  }
+
+  fill() {
+    const { scrollTop } = this.list;
+    this.shown = filtered(this.report.games, this.state.filter);
+    refilled(this.list, this.shown.map((game) => el("li", {}, el("button", { type: "button", onclick: () => this.pick(game) }, ...entry(game, this.report, this.say)))));
+    this.list.scrollTop = scrollTop;
+    this.markCurrent();
+  }
+
+  markCurrent() {
+    [...this.list.children].forEach((item, at) => item.firstChild.setAttribute("aria-current", keyOf(this.shown[at]) === this.state.key));
+  }
+
+  filter(name) {
+    this.state.filter = name;
+    this.fill();
+    if (!this.shown.some((game) => keyOf(game) === this.state.key)) this.pick(this.shown[0]);
+  }
+
+  /** Opens a game that the reader chose, and follows no longer. */
+  pick(game) {
+    this.follow(false);
+    this.open(game);
+  }
+
+  open(game, ply) {
+    this.state.key = keyOf(game);
+    this.viewer.open(game);
+    if (ply !== undefined) this.viewer.go(ply);
+    this.markCurrent();
+  }
+
+  /** Shows each newest game of self-play from its start, or leaves off. */
+  follow(follows) {
+    this.state.follows = follows;
+    this.following?.setAttribute("aria-pressed", String(follows));
+    if (follows) this.catchUp();
+  }
+
+  /** Plays the newest game of self-play, unless one is being played, or it was. */
+  catchUp() {
+    const newest = newestOf(this.report.games);
+    if (this.isGone || !this.state.follows || this.viewer.isPlaying || !newest || keyOf(newest) === this.state.followed) return;
+    this.state.followed = keyOf(newest);
+    this.open(newest, 0);
+    this.viewer.play();
+  }
+
+  press(key) {
+    const step = { n: 1, p: -1 }[key];
+    if (step === undefined) return this.viewer.press(key);
+    const next = this.shown[this.shown.findIndex((game) => keyOf(game) === this.state.key) + step];
+    if (next) this.pick(next);
+    return true;
+  }
 }
 
 function entry(game, report, say) {

@@ -1,5 +1,6 @@
 // The top of the page: what was trained, for how long, on what, how strong it is, and what ended it.
 
+import { alarmOf } from "./curves.js";
 import { el, figure } from "./dom.js";
 import { signed } from "./strength.js";
 
@@ -9,7 +10,7 @@ export function drawHead({ document: report, say }) {
     report.runs.length > 1 ? el("h2", {}, say("run", { name: run.name })) : null,
     el("ul", { class: "tiles" }, tiles(run, say).map(([value, text]) => el("li", { class: "tile" }, el("b", {}, value), el("span", { class: "quiet small" }, text)))),
     el("p", {}, ended(run.head, say), run.head.checkpoint ? ` ${say("head.checkpoint", { name: run.head.checkpoint })}` : ""),
-    ...run.alarms.length && report.runs.length === 1 ? run.alarms.map((alarm) => el("p", { class: "alarm" }, say("alarm.at", { plies: figure(alarm.plies), name: say.alarm(alarm.name), figure: alarm.figure, mean: figure(alarm.mean) }))) : [],
+    ...(report.runs.length === 1 ? run.alarms.map((alarm) => el("p", {}, alarmOf(alarm, say))) : []),
   ]);
 }
 

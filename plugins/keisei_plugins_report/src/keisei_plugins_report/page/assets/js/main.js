@@ -1,45 +1,67 @@
 // The page: sections drawn from a document in a language and a theme, and drawn anew when one of them changes.
 
 import { drawLearning } from "./curves.js";
-import { el } from "./dom.js";
+import { el, refilled } from "./dom.js";
 import { drawGames } from "./games.js";
 import { drawHead } from "./head.js";
 import { drawOpenings } from "./openings.js";
+import { Section } from "./section.js";
 import { drawSettings, drawSight } from "./settings.js";
 import { drawStrength, legend } from "./strength.js";
 import { drawTime } from "./time.js";
 import { LANGUAGES, wordsOf } from "./words.js";
 
-const SECTIONS = [drawHead, drawStrength, drawLearning, drawTime, drawGames, drawSight, drawOpenings, drawSettings];
 const THEMES = ["auto", "light", "dark"];
+const runsOf = (...names) => ({ runs }) => runs.map((run) => names.map((name) => run[name]));
+const SECTIONS = [
+  [drawHead, runsOf("name", "head", "alarms", "strength")],
+  [drawStrength, runsOf("name", "strength")],
+  [drawLearning, runsOf("name", "columns", "alarms")],
+  [drawTime, runsOf("name", "time")],
+  [drawGames, (report) => [runsOf("name")(report), report.games]],
+  [drawSight, ({ runs }) => runs.map((run) => [run.name, run.head.checkpoint, run.sight])],
+  [drawOpenings, runsOf("name", "openings")],
+  [drawSettings, ({ runs }) => runs.map((run) => [run.name, run.settings, run.head.packages])],
+];
 
 export class Page {
-  /** Draws a document into an element. Whoever has a newer document hands it to `show`. */
-  constructor(host, report) {
-    this.host = host;
-    this.state = { filter: "all" };
+  /**
+   * Draws a document into an element. Whoever has a newer one hands it to `show`. A page that adds to the report gives
+   * `sections` to stand above it, as pairs of what a Section takes, their `words` by language, and `isLive` where games come in.
+   */
+  constructor(host, report, { sections = [], words = {}, isLive = false } = {}) {
+    Object.assign(this, { host, words, isLive });
+    this.state = { filter: "all", follows: isLive && !matchMedia("(prefers-reduced-motion: reduce)").matches };
+    this.sections = [...sections, ...SECTIONS].map(([draw, shown]) => new Section(draw, shown));
     this.language = remembered("language") || (navigator.language.startsWith("ja") ? "ja" : "en");
     this.theme = remembered("theme") || "auto";
     window.document.addEventListener("keydown", (event) => this.press(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
-    this.show(report);
-  }
-
-  /** Draws another document, or the same one after something was added to it. */
-  show(report) {
     this.report = report;
     this.draw();
   }
 
+  /** Shows another document, or the same one after something was added to it: what is the same stays as it is. */
+  show(report) {
+    this.report = report;
+    this.sections.forEach((section) => section.show(this.context(), false));
+  }
+
+  /** Draws all anew: in another language, or in other colours. */
   draw() {
     const root = window.document.documentElement;
     root.lang = this.language;
     if (this.theme === "auto") delete root.dataset.theme;
     else root.dataset.theme = this.theme;
     this.state.keep?.();
-    const context = { document: this.report, say: wordsOf(this.language), state: this.state };
+    const context = this.context();
     window.document.title = `Keisei: ${this.title(context.say)}`;
-    this.host.replaceChildren(this.top(context.say), ...SECTIONS.flatMap((draw) => draw(context)).filter((part) => part != null), this.bottom(context.say));
+    this.sections.forEach((section) => section.show(context, true));
+    refilled(this.host, [this.top(context.say), ...this.sections.map((section) => section.element), this.bottom(context.say)]);
+  }
+
+  context() {
+    return { document: this.report, say: wordsOf(this.language, this.words), state: this.state, isLive: this.isLive };
   }
 
   title(say) {

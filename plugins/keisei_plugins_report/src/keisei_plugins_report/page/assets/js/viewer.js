@@ -2,10 +2,10 @@
 
 import { drawBoard } from "./board.js";
 import { colourOf, faded, seriesColour } from "./colours.js";
-import { mark, whenShown } from "./curves.js";
 import { el, figure, table, unfolding } from "./dom.js";
 import { chancesAt, endingOf, replay, valuesOfBlack } from "./game.js";
 import { kifText, readable } from "./notation.js";
+import { axisOf, fitted, mark, whenShown } from "./plot.js";
 
 const STEP_MS = 700;
 const ENCODING = "#KIF version=2.0 encoding=UTF-8\n";
@@ -18,6 +18,7 @@ export class Viewer {
     this.ply = 0;
     this.isFlipped = false;
     this.timer = null;
+    this.whenOver = this.whenPaused = () => {}; // for whoever wants to know that the game was played to its end, or paused
     this.board = el("div");
     this.now = el("p", { class: "now", "aria-live": "polite" });
     this.slider = el("input", { type: "range", min: 0, "aria-label": say("board.slider"), oninput: (event) => this.go(Number(event.target.value)) });
@@ -48,7 +49,7 @@ export class Viewer {
 
   /** Shows a game, at its turning point if it has one. */
   open(game) {
-    this.pause();
+    this.stop();
     this.game = game;
     this.positions = replay(game);
     this.isFlipped = game.first === "white";
@@ -75,7 +76,10 @@ export class Viewer {
     this.markMove();
     this.drawPolicy(chances);
     this.chart?.redraw(false);
-    if (isOver) this.pause();
+    if (isOver && this.isPlaying) {
+      this.stop();
+      this.whenOver();
+    }
   }
 
   markMove() {
@@ -97,12 +101,11 @@ export class Viewer {
       el("h3", {}, title), host, game.turning == null ? "" : el("p", { class: "quiet small" }, say("value.turning")),
       unfolding(say("figures"), () => el("div", { class: "scroll", tabindex: 0 }, table([say("board.slider"), say("value")], values.map((value, ply) => [ply, value]).filter(([, value]) => value != null)))),
     );
-    whenShown(host, () => (this.chart = this.valueChart(host, values)));
+    whenShown(host, () => (this.chart ? fitted(this.chart, host) : (this.chart = this.valueChart(host, values))));
   }
 
   valueChart(host, values) {
-    const quiet = colourOf("--quiet");
-    const axis = { stroke: quiet, grid: { stroke: faded(quiet, 0.2), width: 1 }, ticks: { stroke: faded(quiet, 0.2) } };
+    const axis = axisOf();
     const colour = seriesColour(0);
     const chart = new uPlot({
       width: host.clientWidth, height: 150, legend: { show: false },
@@ -147,16 +150,29 @@ export class Viewer {
     this.go(this.ply);
   }
 
+  /** Plays or pauses, as the reader asks. */
   toggle() {
-    if (this.timer !== null) return this.pause();
+    if (!this.isPlaying) return this.play();
+    this.stop();
+    this.whenPaused();
+  }
+
+  get isPlaying() {
+    return this.timer !== null;
+  }
+
+  /** Plays the game to its end, from its start where it stands there; a screen reader is not told of every ply. */
+  play() {
     if (this.ply === this.game.moves.length) this.go(0);
     this.timer = setInterval(() => this.go(this.ply + 1), STEP_MS);
+    this.now.setAttribute("aria-live", "off");
     this.autoplay.textContent = this.say("board.pause");
   }
 
-  pause() {
+  stop() {
     clearInterval(this.timer);
     this.timer = null;
+    this.now.setAttribute("aria-live", "polite");
     this.autoplay.textContent = this.say("board.play");
   }
 

@@ -36,7 +36,7 @@ const WORDS = {
     "chart.other.note": "A figure of a plugin.",
     time: "Where time went", "time.act": "choosing moves", "time.environment": "rules and planes", "time.learn": "learning", "time.rest": "matches, checkpoints and the rest", seconds: "seconds", share: "share",
     games: "Games", "games.none": "The run kept no games.", "games.keys": "Keys: ← → a ply, Home and End, N and P the next and previous game, T the turning point, F flips, Space plays.",
-    "games.all": "All games", "games.lost": "Lost", "games.matches": "Matches", "games.selfplay": "Self-play", "games.list": "Games to choose from", "games.filter": "Which games",
+    "games.follow": "Follow self-play", "games.all": "All games", "games.lost": "Lost", "games.matches": "Matches", "games.selfplay": "Self-play", "games.list": "Games to choose from", "games.filter": "Which games",
     "game.lost": "LOST", "game.won": "won", "game.even": "even", "game.selfplay": "self-play", "game.training": "match", "game.best": "against the best", "game.last": "last match", "game.rung": "rung",
     "game.update": "update {update}", "game.plies": "{plies} plies", "game.wins": "{winner} wins: {ending}", "game.start": "Start of the game", "game.ply": "Ply {ply}",
     "game.turned": "turned at ply {ply}", "game.never": "behind from the start", "game.unseen": "not seen coming", black: "☗ Black", white: "☖ White",
@@ -83,7 +83,7 @@ const WORDS = {
     "chart.other.note": "プラグインの数値。",
     time: "時間の内訳", "time.act": "着手の選択", "time.environment": "ルールと入力", "time.learn": "学習", "time.rest": "対局・保存・その他", seconds: "秒", share: "割合",
     games: "棋譜", "games.none": "棋譜は残されていません。", "games.keys": "キー：← → 一手、Home・End 最初と最後、N・P 次と前の対局、T 勝敗の分かれ目、F 反転、スペース 自動再生。",
-    "games.all": "すべての対局", "games.lost": "負け", "games.matches": "対局", "games.selfplay": "自己対局", "games.list": "対局の一覧", "games.filter": "表示する対局",
+    "games.follow": "自己対局を追う", "games.all": "すべての対局", "games.lost": "負け", "games.matches": "対局", "games.selfplay": "自己対局", "games.list": "対局の一覧", "games.filter": "表示する対局",
     "game.lost": "負け", "game.won": "勝ち", "game.even": "引き分け", "game.selfplay": "自己対局", "game.training": "途中の対局", "game.best": "最良との対局", "game.last": "最後の対局", "game.rung": "段の対局",
     "game.update": "更新 {update}", "game.plies": "{plies} 手", "game.wins": "{winner}の勝ち（{ending}）", "game.start": "開始局面", "game.ply": "{ply} 手目",
     "game.turned": "{ply} 手目が分かれ目", "game.never": "最初から劣勢", "game.unseen": "負けに気づかず", black: "☗先手", white: "☖後手",
@@ -120,9 +120,12 @@ const FIGURES = {
   },
 };
 
-/** Returns a function that gives the words of a language, with `{name}` filled in; an unknown key stands for itself. */
-export function wordsOf(language) {
-  const words = WORDS[language];
+/**
+ * Returns a function that gives the words of a language, with `{name}` filled in; an unknown key stands for itself. `more` are
+ * words of another page, by language.
+ */
+export function wordsOf(language, more = {}) {
+  const words = { ...WORDS[language], ...more[language] };
   const say = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "–"));
   say.language = language;
   say.has = (key) => key in words;
