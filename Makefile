@@ -6,11 +6,12 @@ INSTALLED := $(VENV)/installed
 PEERS := .venv-benchmark
 RECORDS := .venv-records
 CLIENTS ?= .venv-clients
+SITE ?= .venv-docs
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  search-run value-steps external-ladder usi-clients browser clean
+  search-run value-steps external-ladder usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -28,6 +29,12 @@ perft: $(INSTALLED)
 
 differential: $(INSTALLED)
 	KEISEI_DIFFERENTIAL_POSITIONS=1000000 $(BIN)/python -m pytest tests/shogi/test_differential.py
+
+# The site as HTML that opens from disk; broken links and names that are not there end it.
+docs: $(INSTALLED) $(SITE)/installed
+	$(BIN)/python website/pages.py
+	$(SITE)/bin/zensical build --clean --strict --config-file website/zensical.toml
+	@echo "open website/build/html/index.html"
 
 # Real clients and engines: two minutes; engines that are not installed are skipped (.ci/engines installs them).
 usi-clients: $(INSTALLED) $(CLIENTS)/installed
@@ -124,5 +131,10 @@ $(CLIENTS)/installed: tests/usi/clients.txt
 	$(CLIENTS)/bin/python -m pip install --quiet -r tests/usi/clients.txt
 	touch $@
 
+$(SITE)/installed: website/requirements.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip install --quiet -r website/requirements.txt
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(PEERS) $(RECORDS) $(CLIENTS)
+	rm -rf $(VENV) $(PEERS) $(RECORDS) $(CLIENTS) $(SITE) website/build

@@ -22,6 +22,7 @@ RECIPE: Final = Path(__file__).parent / "ablation" / "recipe.toml"
 PLANES: Final = "core46+check+last2ply"
 MARKS: Final = tuple((tenths / 10, f"{tenths / 10:+.1f}" if tenths else "0") for tenths in range(-6, 5, 2))
 """Of the chart: differences of scores."""
+TITLE: Final = "What each part of the recipe is worth"
 
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "recipe": {},
@@ -180,7 +181,7 @@ def measure(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> N
         if is_complete(folder):
             results.setdefault(name, []).append(curve(folder))
     (arguments.out / "ablation.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (arguments.out / "ablation-table.md").write_text(table(results), encoding="utf-8")
+    (arguments.out / "ablation-table.md").write_text(f"# {TITLE}\n\n{table(results)}", encoding="utf-8")
 
 
 if __name__ == "__main__":

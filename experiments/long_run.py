@@ -25,6 +25,7 @@ ELO: Final = tuple((value, f"{value:,}") for value in range(1600, 2801, 400))
 SHARES: Final = ((0.0, "0"), (0.25, ".25"), (0.5, ".50"), (0.75, ".75"), (1.0, "1"))
 TACTICS: Final = {"mate_rate": "mates in one played", "hanging_rate": "moves leaving 5 hanging"}
 """What the chart calls them."""
+TITLE: Final = "90 minutes of one core"
 
 
 def chosen(folder: Path, num_points: int) -> list[Path]:
@@ -107,7 +108,7 @@ def chart(rows: Sequence[dict[str, Any]]) -> str:
     for number, (axis, lines) in enumerate(panels):
         parts += panel(Box(64, 76 + 300 * number, 400, 190), plies, axis, lines)
     told = f"From {first['elo']:.0f} to {last['elo']:.0f} Elo above random play in {last['plies']:,} plies."
-    return document(680, 930, "90 minutes of one core", told, parts)
+    return document(680, 930, TITLE, told, parts)
 
 
 def line_of(name: str, rows: Sequence[dict[str, Any]], values: Sequence[dict[str, Any]], key: str) -> Series:
@@ -152,7 +153,7 @@ def measure(arguments: argparse.Namespace) -> None:
         "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (arguments.out / "curve.md").write_text(table(rows), encoding="utf-8")
+    (arguments.out / "curve.md").write_text(f"# {TITLE}\n\n{table(rows)}", encoding="utf-8")
     if not (arguments.out / "network").exists():
         keisei("export", str(folder), str(arguments.out / "network"))
 
