@@ -2,7 +2,7 @@
 
 import attrs
 
-from keisei_core.config.checks import above, at_most, setting
+from keisei_core.config.checks import above, at_least, at_most, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -11,5 +11,8 @@ class AdamOptions:
 
     learning_rate: float = setting(1e-3, "step size at the start", above(0), at_most(1))
     final_learning_rate: float = setting(3e-4, "step size at the end, reached linearly", above(0), at_most(1))
+    warm_up: float = setting(
+        0.0, "share of the run in which the step size rises from next to nothing", at_least(0), at_most(0.5)
+    )
     epsilon: float = setting(1e-5, "added to the root of the second moment", above(0))
     fused: bool = setting(True, "steps all parameters in one kernel where torch has one")

@@ -7,7 +7,7 @@ from keisei_core.learn.batches import Batches
 from keisei_core.learn.health import explained_variance
 from keisei_core.learn.learner import Learner
 from keisei_core.learn.lessons import Lessons, MoveSets, MoveWeights, PolicyTarget, Targets
-from keisei_core.learn.optimizer import Adam, Optimization, Parameters, between
+from keisei_core.learn.optimizer import Adam, Optimization, Parameters, between, scheduled
 from keisei_core.learn.optimizer_state import load_optimizer_tensors, optimizer_tensors
 from keisei_core.learn.report import Report
 from keisei_core.learn.step import GradientSteps, Outputs
@@ -43,4 +43,5 @@ __all__ = [
     "explained_variance",
     "load_optimizer_tensors",
     "optimizer_tensors",
+    "scheduled",
 ]

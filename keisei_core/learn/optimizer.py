@@ -1,13 +1,15 @@
 """What an optimiser must offer with its schedule, and Adam, the core's own."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import torch
 from torch import nn
 
 from keisei_core.config.adam_options import AdamOptions
 
+COLD: Final = 0.01
+"""Share of the learning rate that a warm-up begins with."""
 Parameters = Sequence[tuple[str, nn.Parameter]]
 """The network's parameters with their names, as `named_parameters` gives them."""
 
@@ -29,7 +31,7 @@ class Optimization(Protocol):
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015); the learning rate goes linearly to its final value."""
+    """Adam (Kingma and Ba 2015); the learning rate is linear after a warm-up, if there is one."""
 
     def __init__(self, parameters: Parameters, options: AdamOptions) -> None:
         """Takes all parameters.
@@ -48,7 +50,8 @@ class Adam:
 
     def rate(self, progress: float) -> float:
         """Returns the learning rate; see `Optimization.rate`."""
-        return between(self.options.learning_rate, self.options.final_learning_rate, progress)
+        options = self.options
+        return scheduled(options.learning_rate, options.final_learning_rate, options.warm_up, progress)
 
 
 def has_fused_adam(device: torch.device) -> bool:
@@ -60,6 +63,18 @@ def has_fused_adam(device: torch.device) -> bool:
     except RuntimeError:  # NotImplementedError among them
         return False
     return True
+
+
+def scheduled(start: float, end: float, warm_up: float, progress: float) -> float:
+    """Goes linearly from `start` at progress 0 to `end` at 1, times what a warm-up leaves of it.
+
+    Args:
+        start: of the run; above 0.
+        end: above 0.
+        warm_up: share of the run in which the factor rises linearly to 1, from `COLD`.
+        progress: 0 to 1.
+    """
+    return between(COLD, 1.0, progress / warm_up if warm_up else 1.0) * between(start, end, progress)
 
 
 def between(start: float, end: float, progress: float) -> float:

@@ -12,6 +12,17 @@ def adam(device: str = "cpu", **options: object) -> Adam:
     return Adam(tuple(nn.Linear(3, 2, device=device).named_parameters()), AdamOptions(**options))
 
 
+def test_rate_rises_through_the_warm_up_and_then_is_what_it_would_be_without() -> None:
+    network = nn.Linear(2, 1)
+    options = {"learning_rate": 0.4, "final_learning_rate": 0.2}
+    cold = Adam(tuple(network.named_parameters()), AdamOptions(warm_up=0.1, **options))
+    plain = Adam(tuple(network.named_parameters()), AdamOptions(**options))
+
+    assert cold.rate(0) == pytest.approx(0.004)
+    assert cold.rate(0.05) == pytest.approx(0.505 * plain.rate(0.05))
+    assert [cold.rate(progress) for progress in (0.1, 0.5, 1.0)] == [plain.rate(x) for x in (0.1, 0.5, 1.0)]
+
+
 def test_rate_goes_linearly_from_start_to_end_and_stays_there():
     made = adam(learning_rate=4e-3, final_learning_rate=2e-3)
 
