@@ -15,7 +15,7 @@ from keisei_core.precision import Fp32
 from keisei_plugins_ppo.loss import ppo_loss
 
 NUM_PLIES, NUM_MORE, NUM_ACTIONS = 12, 5, 2187
-CLIP, VALUE, ENTROPY, TACTICS = 0.2, 0.5, 0.01, 2.0
+CLIP, POLICY, VALUE, ENTROPY, TACTICS = 0.2, 0.7, 0.5, 0.01, 2.0
 CPU = torch.device("cpu")
 NUMBERS = torch.Generator().manual_seed(1)
 LEGAL = (torch.rand(NUM_PLIES + NUM_MORE, NUM_ACTIONS, generator=NUMBERS) < 0.03).to(torch.uint8)
@@ -82,6 +82,7 @@ def loss_of(
         old_log_prob=old_log_prob,
         is_drawn=is_drawn,
         clip=CLIP,
+        policy_coefficient=POLICY,
         value_coefficient=VALUE,
         entropy_coefficient=ENTROPY,
     )
@@ -128,7 +129,7 @@ def test_loss_of_the_plies_is_that_of_plain_python():
 
     total, figures = loss_of(network, batch(tactics=None, num_more=0))
 
-    assert total.item() == pytest.approx(policy_loss + VALUE * value_loss - ENTROPY * spread, rel=1e-5)
+    assert total.item() == pytest.approx(POLICY * policy_loss + VALUE * value_loss - ENTROPY * spread, rel=1e-5)
     assert figures["policy_loss"] == pytest.approx(policy_loss, rel=1e-4)
     assert figures["value_loss"] == pytest.approx(value_loss, rel=1e-5)
     assert figures["entropy"] == pytest.approx(spread, rel=1e-5)
@@ -143,7 +144,7 @@ def test_plies_whose_action_was_not_drawn_teach_the_value_alone():
     )
     loss, figures = ppo_loss(
         outputs, advantage=ADVANTAGE, target=TARGET, old_log_prob=strange, is_drawn=is_drawn,
-        clip=CLIP, value_coefficient=VALUE, entropy_coefficient=0.0,
+        clip=CLIP, policy_coefficient=POLICY, value_coefficient=VALUE, entropy_coefficient=0.0,
     )  # fmt: skip
     loss.backward()
 

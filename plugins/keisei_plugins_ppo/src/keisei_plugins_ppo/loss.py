@@ -17,6 +17,7 @@ def ppo_loss(
     old_log_prob: Tensor,
     is_drawn: Tensor,
     clip: float,
+    policy_coefficient: float,
     value_coefficient: float,
     entropy_coefficient: float,
 ) -> tuple[Tensor, dict[str, Tensor]]:
@@ -30,6 +31,7 @@ def ppo_loss(
         is_drawn: bool [M], where the action was drawn from that policy. Elsewhere there is no ratio: the ply counts 0
             for the policy and its figures, and teaches the value alone.
         clip: the ratio of new to old probability counts only within 1 -/+ clip.
+        policy_coefficient: weight of the clipped policy loss.
         value_coefficient: weight of half the squared value error.
         entropy_coefficient: weight of the mean entropy, which is rewarded.
 
@@ -44,7 +46,7 @@ def ppo_loss(
     gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
     policy_loss = -gain.where(is_drawn, 0.0).mean()
     value_loss = 0.5 * (outputs.value - target).square().mean()
-    loss = policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
+    loss = policy_coefficient * policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
     with torch.no_grad():
         most_possible = outputs.policy.num_moves.clamp(min=2).log()
         share = is_drawn.float().mean().clamp(min=1 / len(is_drawn))

@@ -13,6 +13,9 @@ class PPOOptions:
     clip: float = setting(0.2, "the ratio new/old probability is clipped to 1 -/+ this", above(0), at_most(10))
     gamma: float = setting(0.997, "discount per ply", above(0), at_most(1))
     gae_lambda: float = setting(0.9, "decay of the advantage estimate per ply", at_least(0), at_most(1))
+    policy_coefficient: float = setting(
+        1.0, "weight of the policy loss; 0 leaves the policy to teachers and the entropy bonus", at_least(0)
+    )
     value_coefficient: float = setting(0.5, "weight of the value loss", at_least(0))
     entropy_coefficient: float = setting(0.005, "weight of the entropy bonus at the start", at_least(0))
     final_entropy_coefficient: float = setting(0.002, "weight of the entropy bonus at the end", at_least(0))

@@ -52,6 +52,7 @@ class PPO:
                 old_log_prob=batch.column("log_prob"),
                 is_drawn=batch.column("is_drawn"),
                 clip=options.clip,
+                policy_coefficient=options.policy_coefficient,
                 value_coefficient=options.value_coefficient,
                 entropy_coefficient=between(options.entropy_coefficient, options.final_entropy_coefficient, progress),
             )
