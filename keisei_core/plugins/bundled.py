@@ -12,6 +12,7 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-ddp",
         "keisei-plugins-features",
         "keisei-plugins-migrators",
+        "keisei-plugins-muon",
         "keisei-plugins-networks",
         "keisei-plugins-players",
         "keisei-plugins-ppo",

@@ -23,7 +23,7 @@ TINY = {
     "run.device": "cpu",
     "run.threads": 1,
     "run.plies": 512,
-    "optimizer.name": "muon",
+    "optimizer.name": "mymuon",
     "selfplay.games": 8,
     "selfplay.rollout_plies": 8,
     "selfplay.max_plies": 40,
@@ -36,7 +36,7 @@ TINY = {
 @pytest.fixture(autouse=True)
 def muon(workshop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = FILES["hooks"].replace("muon:", "{module}.muon:")
-    workshop.plugin(hooks, distribution="keisei-plugins-muon", entry="muon", files={"muon": FILES["muon"]})
+    workshop.plugin(hooks, distribution="keisei-plugins-mymuon", entry="mymuon", files={"muon": FILES["muon"]})
     everything = [*INSTALLED, *workshop.entries()]
     monkeypatch.setattr("keisei_core.plugins.loader.installed_entries", lambda: everything)
 
@@ -111,7 +111,7 @@ def test_another_optimizer_begins_without_its_state(tmp_path: Path) -> None:
     successor = Heir(settings(optimizer__name="adam"), tmp_path / "update-000001", []).successor
 
     assert successor.checkpoint.optimizer == {}
-    assert "optimizer keisei-plugins-muon:muon -> keisei:adam: its state starts anew" in successor.notes
+    assert "optimizer keisei-plugins-mymuon:mymuon -> keisei:adam: its state starts anew" in successor.notes
 
 
 def test_state_of_another_optimizer_is_not_resumed(tmp_path: Path) -> None:
@@ -119,6 +119,6 @@ def test_state_of_another_optimizer_is_not_resumed(tmp_path: Path) -> None:
     checkpoint = stored(old, tmp_path / "update-000000")
 
     with pytest.raises(
-        ValueError, match="made with the optimizer 'keisei-plugins-muon:muon', the config has 'keisei:adam'"
+        ValueError, match="made with the optimizer 'keisei-plugins-mymuon:mymuon', the config has 'keisei:adam'"
     ):
         Training(settings(optimizer__name="adam"), ALONE).restore(checkpoint)

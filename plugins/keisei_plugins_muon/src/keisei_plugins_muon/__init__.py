@@ -1,0 +1,1 @@
+"""The optimiser Muon for Keisei."""
