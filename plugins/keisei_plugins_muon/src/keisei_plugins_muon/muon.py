@@ -3,6 +3,7 @@
 A kernel counts as a matrix of output channels by everything else; a single row is none.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Final, final
 
@@ -69,19 +70,21 @@ class MuonWithAdam(torch.optim.Optimizer):
         """Averages the gradient by Nesterov's momentum; returns the direction of the step, of its shape."""
         if not state:
             state["momentum"] = torch.zeros_like(gradient)
-        average = state["momentum"].lerp_(gradient, 1 - self.momentum)
+        average: Tensor = state["momentum"].lerp_(gradient, 1 - self.momentum)
         ahead = gradient.lerp(average, self.momentum)
-        direction = orthogonal(ahead.flatten(1))
-        return (LIKE_ADAM * max(direction.shape) ** 0.5) * direction.view(gradient.shape)
+        direction = orthogonal(ahead.flatten(1)).view(gradient.shape)
+        return direction.mul_(LIKE_ADAM * math.sqrt(max(direction.shape[0], direction[0].numel())))
 
     def _adam(self, gradient: Tensor, state: State) -> Tensor:
         """Averages the gradient and its square as Adam does; returns the direction of the step, of its shape."""
         if not state:
             state.update(steps=0, mean=torch.zeros_like(gradient), square=torch.zeros_like(gradient))
         state["steps"] += 1
-        mean = state["mean"].lerp_(gradient, 1 - MEAN_DECAY) / (1 - MEAN_DECAY ** state["steps"])
-        square = state["square"].lerp_(gradient.square(), 1 - SQUARE_DECAY) / (1 - SQUARE_DECAY ** state["steps"])
-        return mean / (square.sqrt() + self.epsilon)
+        mean: Tensor = state["mean"].lerp_(gradient, 1 - MEAN_DECAY)
+        square: Tensor = state["square"].lerp_(gradient.square(), 1 - SQUARE_DECAY)
+        root = (square / (1 - SQUARE_DECAY ** state["steps"])).sqrt()
+        direction: Tensor = mean / (1 - MEAN_DECAY ** state["steps"]) / (root + self.epsilon)
+        return direction
 
 
 def is_matrix(parameter: Tensor) -> bool:
@@ -99,7 +102,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """
     slope, cubic, quintic = COEFFICIENTS
     wide = matrix if len(matrix) <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-7)
+    x: Tensor = wide / (wide.norm() + 1e-7)
     for _ in range(ITERATIONS):
         gram = x @ x.T
         x = slope * x + (cubic * gram + quintic * gram @ gram) @ x
