@@ -27,6 +27,7 @@ ORDER = (
     "observe",
     "precision",
     "distribution",
+    "launching",
     "evaluate",
     "decide",
     "experience",
@@ -50,7 +51,7 @@ LIGHT = [
     for part in ("", ".shown", ".errors", ".streams", ".output", ".display", ".first_compile", ".builtin", ".__main__")
 ] + [
     ".".join(("keisei_core", *path.relative_to(ROOT).with_suffix("").parts))
-    for area in ("config", "plugins", "cli")
+    for area in ("config", "plugins", "launching", "cli")
     for path in sorted((ROOT / area).rglob("*.py"))
 ]
 

@@ -102,7 +102,7 @@ def test_run_goes_on_where_a_pickle_was_put_into_its_store(group, config, tmp_pa
     wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
     variables = Path(f"/proc/{min(workers_of(process))}/environ").read_bytes().decode().split("\0")
     environment = dict(variable.partition("=")[::2] for variable in variables)
-    port, run_id = int(environment["MASTER_PORT"]), Path(environment["KEISEI_DDP_OUTCOMES"]).name
+    port, run_id = int(environment["MASTER_PORT"]), Path(environment["KEISEI_OUTCOMES"]).name
 
     assert addresses(port) == {LOOPBACK_IN_HEX}
     plant(port, run_id, tmp_path / "mark")

@@ -14,12 +14,12 @@ import torch
 from torch.distributed import HashStore
 
 from keisei_core.errors import CheckpointError, ConfigError, DistributionError, KeiseiError
+from keisei_core.launching.outcome import FOLDER, Outcome
+from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, pulse
 from keisei_plugins_ddp.agent import exit_code_of
 from keisei_plugins_ddp.options import DDPOptions
-from keisei_plugins_ddp.outcome import FOLDER, Outcome
-from keisei_plugins_ddp.place import Place
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
 

@@ -17,12 +17,13 @@ from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 from torch.nn.parallel import DistributedDataParallel
 
 from keisei_core.errors import ConfigError, DistributionError
+from keisei_core.launching.outcome import end_now
+from keisei_core.launching.part import is_lost_connection
+from keisei_core.launching.place import Place
 from keisei_plugins_ddp.interface import use_interface_towards
 from keisei_plugins_ddp.joining import BEYOND_S, ended_after, gather_members, nobody_answers, open_store
-from keisei_plugins_ddp.launching import is_lost_connection, launch
+from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
-from keisei_plugins_ddp.outcome import end_now
-from keisei_plugins_ddp.place import Place
 from keisei_plugins_ddp.pulse import Pulse
 
 POLL_S: Final = 0.01

@@ -14,8 +14,8 @@ import attrs
 from torch.distributed import PrefixStore, Store, TCPStore  # type: ignore[attr-defined]
 
 from keisei_core.errors import DistributionError
-from keisei_plugins_ddp.outcome import end_now
-from keisei_plugins_ddp.place import Place
+from keisei_core.launching.outcome import end_now
+from keisei_core.launching.place import Place
 
 POLL_S: Final = 0.02
 BEYOND_S: Final = 2.0

@@ -2,34 +2,30 @@
 
 import logging
 import os
-import pickle
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 import torch
-import torch.distributed as dist
 from torch.distributed.elastic.agent.server.api import WorkerSpec
 from torch.distributed.elastic.multiprocessing import SignalException
-from torch.distributed.elastic.multiprocessing.errors import record
 
 from keisei_core.display import ERASE, has_display
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.launching.job import JOB, write_job
+from keisei_core.launching.outcome import FOLDER, Outcome
+from keisei_core.launching.part import Work, take_part
+from keisei_core.launching.place import Place
 from keisei_core.shogi.cores import usable_cores
 from keisei_core.streams import SturdyStream, say
 from keisei_plugins_ddp.agent import MONITOR_S, Agent
 from keisei_plugins_ddp.meeting import LOOPBACK, LocalRendezvous
 from keisei_plugins_ddp.options import DDPOptions
-from keisei_plugins_ddp.outcome import FOLDER, Outcome
-from keisei_plugins_ddp.place import Place
 
-Work = Callable[..., int]
-JOB: Final = "job.pickle"
 EXIT_SIGNALLED: Final = 128
 """What a shell adds to the number of the signal that ended a process."""
 STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_SIGNALLED + signal.SIGINT)
@@ -50,36 +46,6 @@ def launch(work: Work, arguments: tuple[Any, ...], options: DDPOptions) -> int:
     with tempfile.TemporaryDirectory(prefix="keisei-ddp-") as folder:
         write_job(Path(folder), work, arguments)
         return start_workers(Path(folder), options)
-
-
-def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
-    """Does this process's part; its traceback goes where torchrun looks for it.
-
-    Raises:
-        DistributionError: the connection to another process broke.
-    """
-    try:
-        return record(work)(*arguments) or 0
-    except RuntimeError as error:
-        if not is_lost_connection(error):
-            raise
-        raise DistributionError(
-            f"rank {os.environ['RANK']} of {os.environ['WORLD_SIZE']} at {os.environ['MASTER_ADDR']}:"
-            f"{os.environ['MASTER_PORT']} lost {''.join(getattr(error, '__notes__', ())) or 'another process'}: "
-            f"{str(error).splitlines()[0]}; look at the messages of the other, then resume from the last checkpoint"
-        ) from None
-
-
-def is_lost_connection(error: RuntimeError) -> bool:
-    """Tells what gloo, nccl or the store raise for another's death from any other error."""
-    return isinstance(error, dist.DistError) or "gloo" in str(error)
-
-
-def write_job(folder: Path, work: Work, arguments: tuple[Any, ...]) -> None:
-    """Writes what the workers do, behind where they find their modules; the folder is this user's alone."""
-    with (folder / JOB).open("wb") as file:
-        pickle.dump(sys.path, file)
-        pickle.dump((work, arguments), file)
 
 
 def start_workers(folder: Path, options: DDPOptions) -> int:
@@ -136,7 +102,7 @@ def worker_spec(folder: Path, count: int, options: DDPOptions) -> WorkerSpec:
         role="keisei",
         local_world_size=count,
         entrypoint=sys.executable,
-        args=("-P", "-m", "keisei_plugins_ddp.worker", str(folder / JOB), str(os.getpid())),
+        args=("-P", "-m", "keisei_core.launching", str(folder / JOB), str(os.getpid())),
         rdzv_handler=LocalRendezvous(folder.name, options.join_timeout_s),
         max_restarts=options.max_restarts,
         monitor_interval=MONITOR_S,

@@ -1,4 +1,4 @@
-"""One worker that keisei started: `python -m keisei_plugins_ddp.worker JOB LAUNCHER`, the latter a process id.
+"""One worker that keisei started: `python -m keisei_core.launching JOB LAUNCHER`, the latter a process id.
 
 It leaves its outcome in a file and says nothing itself, so that one error of all is told once.
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from keisei_core.errors import KeiseiError, PluginError
+from keisei_core.launching.outcome import FOLDER, Outcome, end_now, end_process
 from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_core.plugins.installed import hide_damaged
 from keisei_core.streams import sturdy_streams
-from keisei_plugins_ddp.outcome import FOLDER, Outcome, end_now, end_process
 
 EXIT_UNEXPECTED: Final = 1
 LOOK_S: Final = 0.5
@@ -43,7 +43,7 @@ def do(job: Path) -> tuple[int, Outcome]:
     try:
         with noting_ctrl_c(), no_silent_end():
             work, arguments = read_job(job)
-            from keisei_plugins_ddp.launching import take_part
+            from keisei_core.launching.part import take_part
 
             return 0, Outcome(code=take_part(work, arguments))
     except KeiseiError as error:

@@ -14,7 +14,7 @@ import attrs
 from keisei_core.errors import DistributionError, KeiseiError
 from keisei_core.shown import shown_lines
 
-FOLDER: Final = "KEISEI_DDP_OUTCOMES"
+FOLDER: Final = "KEISEI_OUTCOMES"
 """Environment variable: where outcomes go; absent where keisei did not start the process."""
 end_process: Final = os._exit
 """Taken before a plugin is loaded, while which nobody else may end the process so."""

@@ -1,0 +1,36 @@
+"""One process's part of a run that has several, and how another's death is told from an error of its own."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from keisei_core.errors import DistributionError
+
+Work = Callable[..., int]
+
+
+def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
+    """Does this process's part; its traceback goes where torchrun looks for it.
+
+    Raises:
+        DistributionError: the connection to another process broke.
+    """
+    from torch.distributed.elastic.multiprocessing.errors import record
+
+    try:
+        return record(work)(*arguments) or 0
+    except RuntimeError as error:
+        if not is_lost_connection(error):
+            raise
+        raise DistributionError(
+            f"rank {os.environ['RANK']} of {os.environ['WORLD_SIZE']} at {os.environ['MASTER_ADDR']}:"
+            f"{os.environ['MASTER_PORT']} lost {''.join(getattr(error, '__notes__', ())) or 'another process'}: "
+            f"{str(error).splitlines()[0]}; look at the messages of the other, then resume from the last checkpoint"
+        ) from None
+
+
+def is_lost_connection(error: RuntimeError) -> bool:
+    """Tells what gloo, nccl or the store raise for another's death from any other error."""
+    from torch.distributed import DistError
+
+    return isinstance(error, DistError) or "gloo" in str(error)
