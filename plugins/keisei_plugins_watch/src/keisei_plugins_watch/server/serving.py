@@ -56,19 +56,22 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(parts: Sequence[Part], *, page: str, port: int | None, opens_browser: bool) -> None:
+def serve(
+    parts: Sequence[Part], *, page: str, port: int | None = None, opens_browser: bool = True, wish: str = ""
+) -> None:
     """Serves until Ctrl-C, after telling on stdout where.
 
     Args:
         parts: what there is.
         page: path and query of the page to open first.
-        port: None takes a free one, the same again for the same page where it can.
+        port: None takes a free one.
         opens_browser: whether the page is opened at once.
+        wish: what the server is for; the same words lead to the same free port, where they can.
 
     Raises:
         ConfigError: the port can't be had.
     """
-    with listening(port, page) as listener:
+    with listening(port, wish or page) as listener:
         address, token = Address(listener.getsockname()[1]), token_urlsafe(TOKEN_BYTES)
         url = address.page(page, token)
         server = Server(application(address, token, parts))

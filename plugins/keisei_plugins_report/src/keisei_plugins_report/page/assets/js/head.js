@@ -20,7 +20,7 @@ function tiles(run, say) {
     [figure(head.plies), say("head.plies", { planned: figure(head.planned_plies) })],
     [figure(head.games), say("head.games")],
     [duration(head.seconds, say), say("head.time")],
-    [head.model, say("head.network", { parameters: figure(head.parameters), algorithm: head.algorithm })],
+    [head.model, head.parameters == null ? head.algorithm : say("head.network", { parameters: figure(head.parameters), algorithm: head.algorithm })],
     [head.gpu || head.device || "–", say("head.machine", { cpu: head.cpu_count, threads: head.torch_threads, python: head.python })],
   ];
   const hardest = hardestOf(run.strength);
@@ -39,7 +39,8 @@ function strengthTile(row, say) {
   return [signed(row.elo), say("head.elo", { opponent, low: signed(row.elo_low), high: signed(row.elo_high) })];
 }
 
-function duration(seconds, say) {
+/** Says how long something takes. */
+export function duration(seconds, say) {
   return seconds < 5400 ? say("minutes", { count: (seconds / 60).toFixed(1) }) : say("hours", { count: (seconds / 3600).toFixed(1) });
 }
 

@@ -13,26 +13,29 @@ import { LANGUAGES, wordsOf } from "./words.js";
 
 const THEMES = ["auto", "light", "dark"];
 const runsOf = (...names) => ({ runs }) => runs.map((run) => names.map((name) => run[name]));
-const SECTIONS = [
-  [drawHead, runsOf("name", "head", "alarms", "strength")],
-  [drawStrength, runsOf("name", "strength")],
-  [drawLearning, runsOf("name", "columns", "alarms")],
-  [drawTime, runsOf("name", "time")],
-  [drawGames, (report) => [runsOf("name")(report), report.games]],
-  [drawSight, ({ runs }) => runs.map((run) => [run.name, run.head.checkpoint, run.sight])],
-  [drawOpenings, runsOf("name", "openings")],
-  [drawSettings, ({ runs }) => runs.map((run) => [run.name, run.settings, run.head.packages])],
-];
+const HEAD = [drawHead, runsOf("name", "head", "alarms", "strength")];
+const STRENGTH = [drawStrength, runsOf("name", "strength")];
+const LEARNING = [drawLearning, runsOf("name", "columns", "alarms")];
+const TIME = [drawTime, runsOf("name", "time")];
+const GAMES = [drawGames, (report) => [runsOf("name")(report), report.games]];
+const SIGHT = [drawSight, ({ runs }) => runs.map((run) => [run.name, run.head.checkpoint, run.sight])];
+const OPENINGS = [drawOpenings, runsOf("name", "openings")];
+const SETTINGS = [drawSettings, ({ runs }) => runs.map((run) => [run.name, run.settings, run.head.packages])];
+
+/** The sections of a report, each what draws it and what of a document it shows. */
+export const REPORT = [HEAD, STRENGTH, LEARNING, TIME, GAMES, SIGHT, OPENINGS, SETTINGS];
+/** Those of a run under way: games come in above; its network, which would have to be asked, is busy. */
+export const UNDER_WAY = [HEAD, GAMES, STRENGTH, LEARNING, TIME, OPENINGS, SETTINGS];
 
 export class Page {
   /**
-   * Draws a document into an element. Whoever has a newer one hands it to `show`. A page that adds to the report gives
-   * `sections` to stand above it, as pairs of what a Section takes, their `words` by language, and `isLive` where games come in.
+   * Draws a document into an element. Whoever has a newer one hands it to `show`. A page that adds to the report gives its
+   * `sections`, the `words` that the report has not by language, and `isLive` where games come in.
    */
-  constructor(host, report, { sections = [], words = {}, isLive = false } = {}) {
+  constructor(host, report, { sections = REPORT, words = {}, isLive = false } = {}) {
     Object.assign(this, { host, words, isLive });
     this.state = { filter: "all", follows: isLive && !matchMedia("(prefers-reduced-motion: reduce)").matches };
-    this.sections = [...sections, ...SECTIONS].map(([draw, shown]) => new Section(draw, shown));
+    this.sections = sections.map(([draw, shown]) => new Section(draw, shown));
     this.language = remembered("language") || (navigator.language.startsWith("ja") ? "ja" : "en");
     this.theme = remembered("theme") || "auto";
     window.document.addEventListener("keydown", (event) => this.press(event));

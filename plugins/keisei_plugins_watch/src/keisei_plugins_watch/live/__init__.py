@@ -1,0 +1,1 @@
+"""Watching a run: its files are followed, its process is asked to save and stop; the trainer knows nothing of it."""

@@ -1,0 +1,36 @@
+// Words of the page that the report has not, in English and in Japanese.
+
+export const WORDS = {
+  en: {
+    "connection.open": "Waiting for the run …",
+    "connection.lost": "The server does not answer. This page tries again every second; what it shows may be old. Start it again with keisei watch.",
+    "connection.refused": "The server was started anew and has another token: open the address that it printed; this page then goes on too.",
+    "state.waiting": "The run has not begun.", "state.starting": "The run is starting (process {pid}).", "state.training": "Training", "state.matches": "Trained; playing the matches at the end",
+    "state.stopping": "Asked to stop: it saves and ends.", "state.stopped": "Stopped: no process of this machine trains this run.", "state.ended": "Ended", "state.gone": "The run folder is gone; this is what it held.",
+    "state.hidden": "Process {pid} may be training this run: it belongs to another user, or this system does not tell.",
+    "course.progress": "Share of the run that is behind", "course.update": "update {update} of {updates}, {percent} %", "course.left": "about {time} of training left", "course.match": "last match {score} [{low}, {high}] against {opponent} (update {update})",
+    "course.saved": "saved: {saved}", "course.resume": "Go on with: {command}",
+    stop: "Stop and save", "stop.not": "Go on training", "stop.sure": "Stop this run? It saves after the present minibatch or move and ends; keisei resume goes on from there.",
+    "stop.ready": "Asked: it saves and ends.", "stop.none": "No process of this machine has this run, so nobody was asked. Where it runs on another machine, press Ctrl-C there.",
+    "stop.starting": "Process {pid} can't save at this moment and was left alone; try again, or press Ctrl-C where it runs.", "stop.stopping": "It was asked before and is saving.",
+    "stop.hidden": "Process {pid} belongs to another user, or this system does not tell whose it is: press Ctrl-C where it runs.", "stop.failed": "Not asked: {reason}",
+    "policy.none": "The report asks the network, once the run is over.",
+    footer: "Keisei {version}. This page is served by this machine to itself. Curves by uPlot (MIT).",
+  },
+  ja: {
+    "connection.open": "学習を待っています…",
+    "connection.lost": "サーバーが応答しません。一秒ごとに再接続します。表示は古い可能性があります。keisei watch で再び起動できます。",
+    "connection.refused": "サーバーが再起動され、トークンが変わりました。表示されたアドレスを開くと、このページも続きます。",
+    "state.waiting": "学習はまだ始まっていません。", "state.starting": "学習を準備中です（プロセス {pid}）。", "state.training": "学習中", "state.matches": "学習終了、最後の対局中",
+    "state.stopping": "停止を依頼済み：保存して終了します。", "state.stopped": "停止：このコンピューターでは学習していません。", "state.ended": "終了", "state.gone": "フォルダーがなくなりました。以下はその内容です。",
+    "state.hidden": "プロセス {pid} が学習中かもしれません：別の利用者のもの、またはこのシステムでは確認できません。",
+    "course.progress": "学習の進み具合", "course.update": "更新 {update} / {updates}（{percent} %）", "course.left": "学習の残り約 {time}", "course.match": "最近の対局 {score} [{low}, {high}]（相手 {opponent}、更新 {update}）",
+    "course.saved": "保存：{saved}", "course.resume": "続けるには：{command}",
+    stop: "保存して停止", "stop.not": "学習を続ける", "stop.sure": "この学習を停止しますか？ 今のミニバッチまたは手の後で保存して終了し、keisei resume で続けられます。",
+    "stop.ready": "依頼しました：保存して終了します。", "stop.none": "このコンピューターに学習のプロセスがないため、何もしていません。別のコンピューターなら、そこで Ctrl-C を押してください。",
+    "stop.starting": "プロセス {pid} は今は保存できないため、何もしていません。もう一度試すか、実行中の端末で Ctrl-C を押してください。", "stop.stopping": "依頼済みで、保存中です。",
+    "stop.hidden": "プロセス {pid} は別の利用者のもの、またはこのシステムでは確認できません。実行中の端末で Ctrl-C を押してください。", "stop.failed": "依頼できませんでした：{reason}",
+    "policy.none": "学習の終了後、レポートでネットワークに尋ねます。",
+    footer: "Keisei {version}。このページはこのコンピューターだけに表示されます。グラフ：uPlot（MIT）。",
+  },
+};

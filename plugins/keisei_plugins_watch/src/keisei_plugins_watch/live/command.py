@@ -1,0 +1,36 @@
+"""`keisei watch`: a page on a run that grows with it."""
+
+from pathlib import Path
+from typing import Final
+
+import click
+
+from keisei_core.cli.completing import places
+from keisei_core.cli.core_command import CoreCommand
+from keisei_core.cli.options import CONTEXT, PATH, debug_option
+
+EXAMPLES: Final = (
+    ("keisei watch", "the newest run in runs/"),
+    ("keisei watch runs/mine --port 8123", "one run, at a port of your choice"),
+    ("keisei watch runs/mine --no-browser", "print the address and open nothing"),
+)
+PORTS: Final = click.IntRange(1024, 65535)
+
+
+@click.command(cls=CoreCommand, examples=EXAMPLES, context_settings=CONTEXT)
+@click.argument("run", metavar="[RUN]", required=False, type=PATH, shell_complete=places)
+@click.option("--port", type=PORTS, help="Where to listen; a free port by default.")
+@click.option("--browser/--no-browser", "opens_browser", default=True, show_default=True, help="Open the page at once.")
+@debug_option
+def watch(run: Path | None, port: int | None, opens_browser: bool) -> None:
+    """Shows the run in the folder RUN in the browser while it trains: the page of its report, which grows.
+
+    Curves, games on a board, how long it takes, and a button that saves and stops it. The page is for this machine
+    alone, and for who knows the address that is printed. Ctrl-C ends the page; the run goes on.
+    """
+    from keisei_plugins_watch.live.find_run import found_run
+    from keisei_plugins_watch.live.part import watching
+    from keisei_plugins_watch.server import serve
+
+    path = found_run(run)
+    serve([watching(path)], page="/", wish=str(path.absolute()), port=port, opens_browser=opens_browser)

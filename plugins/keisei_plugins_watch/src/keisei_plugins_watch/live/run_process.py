@@ -1,0 +1,120 @@
+"""The process that trains a run: found by the lock of the run folder, asked to save and end as Ctrl-C asks it.
+
+A number in a file is no proof: the process may be gone and its number another's, or it may run on another machine. The
+one that is meant has the lock file open, which Linux tells its owner (proc(5), `/proc/PID/fd`); elsewhere it is not
+looked for. A second signal would end the process at once, so none is sent to one that does not handle it (`SigCgt`).
+"""
+
+import os
+import signal
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from keisei_core.run.folder import LOCK
+
+PROC: Final = Path("/proc")
+ASKING: Final = signal.SIGTERM
+"""Saves and ends a run; unlike SIGINT, Python handles it only once the run has begun to."""
+
+
+class Phase(StrEnum):
+    """What is known of the process."""
+
+    NONE = "none"
+    """No process of this machine has the run."""
+    STARTING = "starting"
+    """It does not listen yet, or not any more: it would end unsaved."""
+    READY = "ready"
+    """It would save and end."""
+    STOPPING = "stopping"
+    """It was asked to, and would end at once if it were asked again."""
+    HIDDEN = "hidden"
+    """It is another user's, or this system does not tell."""
+
+
+@attrs.frozen
+class RunProcess:
+    """The process of a run."""
+
+    pid: int
+    """0 where there is none."""
+    phase: Phase
+
+    @classmethod
+    def of(cls, run: Path) -> "RunProcess":
+        """Finds the process of a run."""
+        lock = run / LOCK
+        pid = _named_in(lock)
+        if not pid:
+            return cls(0, Phase.NONE)
+        if not (PROC / "self" / "fd").is_dir():
+            return cls(pid, Phase.HIDDEN)
+        try:
+            return cls(pid, _phase(pid)) if _has_open(pid, lock) else cls(0, Phase.NONE)
+        except PermissionError:
+            return cls(pid, Phase.HIDDEN)
+        except OSError:  # it ended just now
+            return cls(0, Phase.NONE)
+
+
+def ask_to_stop(run: Path) -> RunProcess:
+    """Asks the process of a run to save and end, if it is ready for that; returns it as it was before."""
+    found = RunProcess.of(run)
+    if found.phase != Phase.READY:
+        return found
+    try:
+        handle = os.pidfd_open(found.pid)
+    except OSError:
+        return RunProcess(0, Phase.NONE)
+    try:
+        same = RunProcess.of(run)  # looked at again: whom the handle means can't be another from here on
+        if same == found:
+            signal.pidfd_send_signal(handle, ASKING)
+        return same
+    except OSError:
+        return RunProcess(0, Phase.NONE)
+    finally:
+        os.close(handle)
+
+
+def _named_in(lock: Path) -> int:
+    """Returns the process that wrote its number into the lock last; 0 where there is none."""
+    try:
+        return int(lock.read_text(encoding="ascii").strip() or 0)
+    except (OSError, ValueError):
+        return 0
+
+
+def _has_open(pid: int, file: Path) -> bool:
+    """Tells whether a process has a file open.
+
+    Raises:
+        OSError: there is no such process, or it is another user's.
+    """
+    wanted = file.stat()
+    with os.scandir(PROC / str(pid) / "fd") as entries:
+        return any(_is_same(Path(entry.path), wanted) for entry in entries)
+
+
+def _is_same(path: Path, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), wanted)
+    except OSError:  # closed meanwhile, or nothing with a path
+        return False
+
+
+def _phase(pid: int) -> Phase:
+    """Tells from the signals that a process handles whether it would save and end."""
+    status = (PROC / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
+    words = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    handled, ignored = int(words["SigCgt"], 16), int(words["SigIgn"], 16)
+    if handled & _bit(ASKING):
+        return Phase.READY
+    return Phase.STARTING if (handled | ignored) & _bit(signal.SIGINT) else Phase.STOPPING
+
+
+def _bit(number: signal.Signals) -> int:
+    return 1 << (number - 1)
