@@ -7,7 +7,7 @@ import click
 
 from keisei_core.cli.completing import places
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import CONTEXT, PATH, debug_option
+from keisei_core.cli.options import CONTEXT, PATH, Invocation, debug_option
 
 EXAMPLES: Final = (
     ("keisei watch", "the newest run in runs/"),
@@ -22,7 +22,8 @@ PORTS: Final = click.IntRange(1024, 65535)
 @click.option("--port", type=PORTS, help="Where to listen; a free port by default.")
 @click.option("--browser/--no-browser", "opens_browser", default=True, show_default=True, help="Open the page at once.")
 @debug_option
-def watch(run: Path | None, port: int | None, opens_browser: bool) -> None:
+@click.pass_context
+def watch(context: click.Context, run: Path | None, port: int | None, opens_browser: bool) -> None:
     """Shows the run in the folder RUN in the browser while it trains: the page of its report, which grows.
 
     Curves, games on a board, how long it takes, and a button that saves and stops it. The page is for this machine
@@ -33,4 +34,5 @@ def watch(run: Path | None, port: int | None, opens_browser: bool) -> None:
     from keisei_plugins_watch.server import serve
 
     path = found_run(run)
+    context.ensure_object(Invocation).ends_at_once = True
     serve([watching(path)], page="/", wish=str(path.absolute()), port=port, opens_browser=opens_browser)

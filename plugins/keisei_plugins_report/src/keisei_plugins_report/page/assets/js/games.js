@@ -5,6 +5,7 @@ import { filtered, keyOf, newestOf, opponentOf, outcomeOf, storyOf } from "./gam
 import { Viewer } from "./viewer.js";
 
 const FILTERS = ["all", "lost", "matches", "selfplay"];
+const GAME_MS = 45000; // at most, of a game that is followed: newer ones wait
 const LINGER_MS = 2500; // over the end of a game before the next one begins
 
 /** Draws the section; `state` remembers the game, the ply and the filter while the page is drawn anew. */
@@ -38,7 +39,7 @@ class Games {
     const { key, ply, plays } = state;
     const known = this.report.games.find((game) => keyOf(game) === key);
     this.open(known ?? this.shown[0], known && ply);
-    if (known && plays) this.viewer.play();
+    if (known && plays) this.viewer.play(state.follows ? GAME_MS : Infinity);
     this.follow(Boolean(state.follows));
   }
 
@@ -109,7 +110,7 @@ class Games {
     if (this.isGone || !this.state.follows || this.viewer.isPlaying || !newest || keyOf(newest) === this.state.followed) return;
     this.state.followed = keyOf(newest);
     this.open(newest, 0);
-    this.viewer.play();
+    this.viewer.play(GAME_MS);
   }
 
   press(key) {
