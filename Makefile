@@ -10,8 +10,8 @@ SITE ?= .venv-docs
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
 .PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
-  benchmark-usi benchmark-environment gpu-check gate ablation long-run distill search-trial search-strength \
-  search-run value-steps external-ladder usi-clients browser docs clean
+  benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
+  search-strength search-run value-steps external-ladder usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -77,6 +77,10 @@ ablation: $(INSTALLED)
 
 long-run: $(INSTALLED)
 	$(BIN)/python experiments/long_run.py
+
+# Successive halving over a study of experiments/recipe_search/studies.toml: make recipe-search ARGUMENTS="--study demo"
+recipe-search: $(INSTALLED)
+	$(BIN)/python experiments/recipe_search.py $(ARGUMENTS)
 
 search-trial: $(INSTALLED)
 	$(BIN)/python experiments/search_trial.py $(ARGUMENTS)
