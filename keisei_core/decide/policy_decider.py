@@ -12,16 +12,13 @@ from torch import Tensor
 from keisei_core.decide.column import Column
 from keisei_core.decide.decider import DeciderContext, Decision, Stages, decision_of
 from keisei_core.decide.games_view import GamesView
-from keisei_core.evaluate import Evaluator, MovePolicy, log_policy, sample
-from keisei_core.shogi import moves_of
+from keisei_core.evaluate import Evaluator, log_policy, sample
+from keisei_core.shogi import draw_moves
 
 LOG_PROB: Final = Column("log_prob", np.float32)
 """Log-probability of the action under the policy that acted."""
 VALUE: Final = Column("value", np.float32)
 """V of the position, seen by the side to move."""
-LANES: Final = 64
-"""Lists of moves are as long as a multiple of it: more than the widest vector registers add up at once, so that a row's
-sum does not depend on the rows beside it."""
 
 
 class PolicyDecider:
@@ -51,12 +48,11 @@ def drawn(logits: Tensor, value: Tensor, legal: Tensor, stream: torch.Generator)
         float32 [3, B]: actions, which float32 holds exactly, their log-probabilities, and the value.
     """
     if logits.device.type == "cpu":
-        # A tenth of the time. Elsewhere the length of the list would have to be waited for.
-        policy = MovePolicy.of(logits, torch.from_numpy(moves_of(legal.numpy(), LANES)))
-        places = sample(policy.log_probs, stream)[:, None]
-        actions, log_probs = policy.moves.gather(1, places), policy.log_probs.gather(1, places)
+        shares = torch.rand(len(logits), generator=stream)
+        found = draw_moves(logits.numpy(), legal.numpy(), shares.numpy())
+        actions, log_probs = map(torch.from_numpy, found)
     else:
         every = log_policy(logits, legal)
-        actions = sample(every, stream)[:, None]
-        log_probs = every.gather(1, actions)
-    return torch.stack((actions[:, 0].float(), log_probs[:, 0], value))
+        places = sample(every, stream)
+        actions, log_probs = places.float(), every.gather(1, places[:, None])[:, 0]
+    return torch.stack((actions, log_probs, value))

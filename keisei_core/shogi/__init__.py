@@ -14,6 +14,7 @@ from keisei_core.shogi.branch import Branches
 from keisei_core.shogi.configured_starts import configured_starts
 from keisei_core.shogi.crew import use_crew
 from keisei_core.shogi.declaration import may_declare
+from keisei_core.shogi.drawing import draw_moves
 from keisei_core.shogi.ending import Ending
 from keisei_core.shogi.games import Games
 from keisei_core.shogi.legal import legal_mask, legal_moves, moves_of
@@ -34,7 +35,7 @@ from keisei_core.shogi.positions import (
     UInt8Array,
 )
 from keisei_core.shogi.sfen import START_SFEN, format_sfen, parse_sfen
-from keisei_core.shogi.sidelines import random_sidelines
+from keisei_core.shogi.sidelines import mates_beside, random_sidelines
 from keisei_core.shogi.start_pool import StartPool
 from keisei_core.shogi.start_source import StartContext, StartSource
 from keisei_core.shogi.starts import Starts, mirror_positions
@@ -68,6 +69,7 @@ __all__ = [
     "UInt8Array",
     "action_to_usi",
     "configured_starts",
+    "draw_moves",
     "exchange_values",
     "find_mates",
     "find_sound",
@@ -75,6 +77,7 @@ __all__ = [
     "legal_mask",
     "legal_moves",
     "material",
+    "mates_beside",
     "may_declare",
     "mirror_action",
     "mirror_positions",

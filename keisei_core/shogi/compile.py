@@ -62,6 +62,10 @@ if not IS_COMPILED:
         """Counts the zero bits below the lowest set bit of `word`, which must not be 0."""
         return (int(word) & -int(word)).bit_length() - 1
 
+    def word_at(array: Any, place: int) -> int:
+        """Reads eight bytes of a uint8 array from a place on as one number, the first byte lowest."""
+        return int.from_bytes(array[int(place) : int(place) + 8].tobytes(), "little")
+
 else:
 
     @intrinsic
@@ -74,3 +78,16 @@ else:
             return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
 
         return types.int64(types.int64), lower
+
+    @intrinsic
+    def word_at(typing_context: Any, array: Any, place: Any) -> Any:
+        """Reads eight bytes of a uint8 array from a place on as one number, the first byte lowest."""
+
+        def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            from llvmlite import ir
+
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.PointerType(ir.IntType(64)))
+            return builder.load(place, align=1)
+
+        return types.int64(array, types.int64), lower

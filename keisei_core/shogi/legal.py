@@ -55,12 +55,11 @@ def legal_moves(positions: Positions) -> NDArray[np.int16]:
     return moves_of(legal.view(np.bool_))
 
 
-def moves_of(legal: NDArray[np.bool_], multiple: int = 1) -> NDArray[np.int16]:
+def moves_of(legal: NDArray[np.bool_]) -> NDArray[np.int16]:
     """Lists the legal moves that masks tell.
 
     Args:
         legal: bool [N, A], True = legal.
-        multiple: K is rounded up to one of it, which must divide 640.
 
     Returns:
         int16 [N, K], see `legal_moves`.
@@ -68,7 +67,7 @@ def moves_of(legal: NDArray[np.bool_], multiple: int = 1) -> NDArray[np.int16]:
     moves, num_legal = np.empty((len(legal), WIDTH), np.int16), np.zeros(len(legal), np.int32)
     flat = np.require(legal.view(np.uint8), None, ["C", "W"]).reshape(-1)
     list_moves(the_crew(), flat, moves.reshape(-1), num_legal)
-    return moves[:, : -(-int(num_legal.max(initial=0)) // multiple) * multiple]
+    return moves[:, : num_legal.max(initial=0)]
 
 
 def find_legal(positions: Positions, legal: UInt8Array) -> tuple[Int32Array, UInt8Array]:

@@ -16,10 +16,12 @@ from keisei_core.shogi import (
     Positions,
     UInt8Array,
     action_to_usi,
+    draw_moves,
     exchange_values,
     find_sound,
     legal_mask,
     legal_moves,
+    mates_beside,
     may_declare,
     parse_sfen,
     perft,
@@ -54,9 +56,11 @@ def play() -> None:
 
 
 def lists() -> None:
-    """Moves as the policy has them, and threads that share rows."""
+    """Moves as the policy has them, moves drawn from it, and threads that share rows."""
     compile_following()
-    legal_moves(start()[0])
+    positions, legal = start()
+    legal_moves(positions)
+    draw_moves(np.zeros(legal.shape, np.float32), legal.view(np.bool_), np.zeros(1, np.float32))
 
 
 def sound_moves() -> None:
@@ -74,6 +78,7 @@ def mates() -> None:
     find_mates(*start())
     may_declare(start()[0])
     random_sidelines(*start(), np.random.default_rng(1))
+    mates_beside(start()[0], 1, np.random.default_rng(1))
 
 
 def branches() -> None:

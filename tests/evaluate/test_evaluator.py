@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from keisei_core.config.tables import ValueTable
-from keisei_core.decide.policy_decider import LANES, drawn
+from keisei_core.decide.policy_decider import drawn
 from keisei_core.errors import DivergedError, PluginError
-from keisei_core.evaluate import ActorCritic, Evaluator, MovePolicy, evaluator, sample
+from keisei_core.evaluate import ActorCritic, Evaluator, evaluator
 from keisei_core.evaluate.legal_bits import LegalBits, pack_legal
 from keisei_core.observe import FeatureSet
 from keisei_core.precision import Fp32
-from keisei_core.shogi import NUM_ACTIONS, Games, moves_of
+from keisei_core.shogi import NUM_ACTIONS, Games, draw_moves
 from keisei_core.testing.small_run import PiecePlanes, SmallRun
 from tests.late_device import LateQueue
 
@@ -33,9 +33,9 @@ def expected(run: SmallRun) -> list[np.ndarray]:
     stream, found = run.stream(3), []
     for games in batches():
         logits, value = run.evaluator.raw(games.positions)
-        policy = MovePolicy.of(logits, torch.from_numpy(moves_of(games.legal.view(np.bool_), LANES)))
-        action = policy.moves.gather(1, sample(policy.log_probs, stream)[:, None])[:, 0]
-        found.append(np.stack([action.float(), policy.log_prob(action), value]))
+        shares = torch.rand(len(logits), generator=stream)
+        action, log_prob = draw_moves(logits.numpy(), games.legal.view(np.bool_), shares.numpy())
+        found.append(np.stack([action, log_prob, value]))
     return found
 
 

@@ -12,10 +12,12 @@ from keisei_core.shogi import (
     PIECE_VALUES,
     Branches,
     Games,
+    draw_moves,
     exchange_values,
     find_mates,
     find_sound,
     legal_mask,
+    mates_beside,
     random_sidelines,
     use_crew,
 )
@@ -41,11 +43,14 @@ def results() -> list[np.ndarray]:
     positions, legal = games.positions, legal_mask(games.positions)
     after, legal_after = random_sidelines(positions, legal, np.random.default_rng(3))
     sound = find_sound(after, legal_after, PIECE_VALUES, 4)
+    beside, mates = mates_beside(positions, 2, np.random.default_rng(3))
+    logits = np.random.default_rng(3).normal(size=legal.shape).astype(np.float32)
     return [
         *(*games.state().values(), *branches.positions.arrays().values(), branches.legal, branches.recurrence),
         past.without_repetition(positions, legal, rows),
         *(legal, after.board, after.hands, after.last_moves, legal_after, find_mates(after, legal_after)),
         *(exchange_values(positions, legal, PIECE_VALUES), sound.sound, sound.has_mate),
+        *(beside.board, mates, *draw_moves(logits, legal.view(np.bool_), logits[:, 0] % 1)),
     ]
 
 

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from rsshogi.core import Board
 
-from keisei_core.shogi import Games, Positions, Starts, format_sfen, legal_mask, parse_sfen, random_sidelines
+from keisei_core.shogi import (
+    Games,
+    Positions,
+    Starts,
+    find_mates,
+    format_sfen,
+    legal_mask,
+    mates_beside,
+    parse_sfen,
+    random_sidelines,
+)
 
 SEED = 11
 DROPS_AND_PROMOTIONS = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
@@ -107,3 +117,30 @@ def test_position_without_a_move_stays() -> None:
 
     assert format_sfen(after) == format_sfen(mated)
     assert legal_after.sum() == 0
+
+
+def plainly(positions: Positions, num_tries: int, random: np.random.Generator) -> tuple[Positions, np.ndarray]:
+    """Does what `mates_beside` does by trying move after move and looking everywhere."""
+    tried = [random_sidelines(positions, legal_mask(positions), random) for _ in range(num_tries)]
+    mates = [find_mates(after, legal) for after, legal in tried]
+    kept = [found.any(axis=1) for found in mates]
+    parts = [after[rows] for (after, _), rows in zip(tried, kept, strict=True)]
+    return Positions.concatenate(parts), np.concatenate([found[rows] for found, rows in zip(mates, kept, strict=True)])
+
+
+def test_mates_beside_are_those_that_trying_move_after_move_finds() -> None:
+    positions = Positions.concatenate(list(played()))
+
+    beside, mates = mates_beside(positions, 8, np.random.default_rng(SEED))
+
+    expected, expected_mates = plainly(positions, 8, np.random.default_rng(SEED))
+    assert len(beside) > 100
+    for name, array in beside.arrays().items():
+        np.testing.assert_array_equal(array, expected.arrays()[name], err_msg=name)
+    np.testing.assert_array_equal(mates, expected_mates)
+
+
+def test_nothing_lies_beside_positions_without_a_move() -> None:
+    beside, mates = mates_beside(parse_sfen("8k/8G/8G/9/9/9/9/9/4K4 w - 7"), 3, np.random.default_rng(SEED))
+
+    assert len(beside) == len(mates) == 0

@@ -1,36 +1,64 @@
 """Leaving a game's line for one random move."""
 
-from keisei_core.shogi.actions import NUM_ACTIONS
-from keisei_core.shogi.compile import kernel, signed, unsigned
+from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
-from keisei_core.shogi.rules.games import PositionArrays, sample
+from keisei_core.shogi.rules.exchanges import Workspace, count_replies, find_mate
+from keisei_core.shogi.rules.games import LEAVE, PositionArrays, draw
+from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.rules.history import remember
+from keisei_core.shogi.rules.listing import Int16Array, list_row
 from keisei_core.shogi.rules.play import apply, note_move
-from keisei_core.shogi.tables import UInt64Array
+from keisei_core.shogi.tables import Int32Array, UInt64Array
 
 
 @kernel
-def play_random(positions: PositionArrays, legal: UInt8Array, streams: UInt64Array, rows: UInt8Array) -> None:
-    """Plays a random legal move in every position that has one.
+def play_moves(positions: PositionArrays, actions: Int32Array, rows: UInt8Array) -> None:
+    """Plays a legal move in every position, -1 none.
 
     Args:
         positions: N positions, overwritten; `in_check` and `repetition` are left as they were.
-        legal: uint8 [N * 2187], their legal moves.
-        streams: uint64 [N], random streams, none of them 0.
+        actions: int32 [N].
         rows: working memory, `Scratch.rows`.
     """
-    for row in range(len(streams)):
-        num_legal = signed(0)
-        mask = unsigned(row) * unsigned(NUM_ACTIONS)
-        for action in range(unsigned(NUM_ACTIONS)):
-            num_legal += signed(legal[mask + action])
-        if num_legal == 0:
+    for row in range(len(actions)):
+        action = signed(actions[row])
+        if action == LEAVE:
             continue
-        action = sample(legal, num_legal, streams, row)
         if len(positions.history):
             remember(positions.history, positions.board, positions.hands, positions.repetition, row)
         origin, _ = apply(positions.board, positions.hands, row, action, signed(0), NO_KEY, rows)
         note_move(positions.last_moves, row, origin, action % NUM_SQUARES)
         positions.side_to_move[row] = 1 - positions.side_to_move[row]
         positions.ply[row] += 1
+
+
+@kernel
+def find_blunders(
+    boards: UInt8Array,
+    hands: UInt8Array,
+    legal: UInt8Array,
+    streams: UInt64Array,
+    blunders: Int32Array,
+    moves: Int16Array,
+    work: Workspace,
+    reply_work: Workspace,
+) -> None:
+    """Draws moves at random and keeps those that a mate in one answers.
+
+    Args:
+        boards, hands, legal: N positions, and their legal moves.
+        streams: uint64 [X * N], random streams, none of them 0: X draws for each position, all first ones first.
+        blunders: int32 [X * N], gets the moves drawn, -1 where nobody mates or there was none to draw.
+        moves: int16 [640], working memory, as `work` and `reply_work` are.
+    """
+    num_positions = len(hands) // BOTH_HANDS
+    for row in range(num_positions):
+        num_legal = list_row(legal, signed(row), moves, signed(0))
+        for place in range(row, len(streams), num_positions):
+            blunders[place] = LEAVE
+            if num_legal:
+                action = signed(moves[draw(streams, place, num_legal)])
+                count_replies(boards, hands, signed(row), action, work)
+                if find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0:
+                    blunders[place] = action
