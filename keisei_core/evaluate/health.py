@@ -30,7 +30,7 @@ class Health:
         """
         if len(value):  # the mean of none is nan
             torch.maximum(self._mean, value.abs().mean(), out=self._mean)
-        self._doubt += logits.sum() * 0  # nan, and for good, where one of them is nan or inf
+        self._doubt.add_(logits.sum(), alpha=0)  # nan, and for good, where one of them is nan or inf
 
     def mean_value(self) -> float:
         """Returns the largest mean of |V| of any call; nan or inf where a value was."""

@@ -6,7 +6,7 @@ Shape key: T plies, B games, N of them in a half.
 from collections.abc import Callable, Iterable, Mapping
 from itertools import product
 from time import perf_counter
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import attrs
 import numpy as np
@@ -25,8 +25,12 @@ from keisei_core.experience.resignations import NOBODY, Resignations
 from keisei_core.experience.segment import REWARDS, Segment
 from keisei_core.experience.soundness import require_sound
 from keisei_core.experience.source import Arrays, PlayReport
-from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions
+from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions, UInt8Array
 from keisei_core.shogi.rules.games import LEAVE
+
+Cut = tuple[NDArray[np.int64], Positions]
+"""Rows of a segment after which games were cut off, and the last positions of these games."""
+NO_GAMES: Final = np.zeros(0, np.intp)
 
 
 class Lockstep:
@@ -91,7 +95,7 @@ class Lockstep:
         num_earlier = self.games.positions.num_earlier
         segment = Segment.empty(self.num_plies, len(self.games), self.columns, version, num_earlier)
         report = PlayReport()
-        cut: list[tuple[NDArray[np.int64], Positions]] = []
+        cut: list[Cut] = []
         started = perf_counter()
         self.evaluator.network.eval()
         self.evaluator.watch()
@@ -102,13 +106,14 @@ class Lockstep:
                 raise StoppedError("asked to stop during self-play")
             self._act(segment, ply, half)
             acted = perf_counter()
-            cut.append(self._advance(segment, ply, half, report))
+            self._advance(segment, ply, half, report, cut)
             report.act_s += acted - started
             started = perf_counter()
             report.environment_s += started - acted
             if ply + 1 < self.num_plies:
                 self._begin(half)
         self.evaluator.require_values()
+        report.endings = np.bincount(segment.ending.reshape(-1), minlength=len(Ending)).tolist()
         report.act_s += perf_counter() - started
         return self._with_ends(segment, cut), report
 
@@ -155,12 +160,18 @@ class Lockstep:
         given_up = decision.gives_up
         if given_up is not None and not _is_array(given_up, np.dtype(np.bool_), (num_games,)):
             raise self._fault(f"must tell where games are given up, bool [{num_games}], got {_kind(given_up)}")
-        inside = (action >= 0) & (action < NUM_ACTIONS)
-        legal = inside & (half.view.legal[np.arange(num_games), np.where(inside, action, 0)] != 0)
-        for row in np.flatnonzero(~legal)[:1]:
+        for row in self._illegal(action, half.view.legal)[:1]:
             self._require_network()
             raise self._fault(f"must return legal actions, got {int(action[row])} in game {half.rows.start + row}")
         return decision
+
+    def _illegal(self, action: NDArray[np.integer], legal: UInt8Array) -> NDArray[np.intp]:
+        """Returns the rows in which an action, int [N], is not among the legal ones, uint8 [N, 2187]."""
+        places = np.arange(len(action))
+        if action.min() >= 0 and action.max() < NUM_ACTIONS:
+            return np.flatnonzero(legal[places, action] == 0)
+        inside = (action >= 0) & (action < NUM_ACTIONS)
+        return np.flatnonzero(~inside | (legal[places, np.where(inside, action, 0)] == 0))
 
     def _require_column(self, column: Column, array: object, num_games: int) -> None:
         shape = (num_games, *column.shape)
@@ -180,60 +191,71 @@ class Lockstep:
     def _fault(self, text: str) -> PluginError:
         return PluginError(f"decider {self.owner or type(self.decider).__qualname__} {text}")
 
-    def _advance(
-        self, segment: Segment, ply: int, half: Half, report: PlayReport
-    ) -> tuple[NDArray[np.int64], Positions]:
+    def _advance(self, segment: Segment, ply: int, half: Half, report: PlayReport, cut: list[Cut]) -> None:
         """Plays the chosen actions of a half, the other half's games wait; stores what came of them.
 
-        Returns:
-            The rows of the segment after which a game was cut off, and the last positions of these games.
+        Args:
+            segment: gets the endings.
+            ply: 0 to T - 1.
+            half: whose decision is there.
+            report: counts the games that end.
+            cut: gets those that are cut off.
         """
         games, rows = self.games, half.rows
         actions = np.full(len(games), LEAVE, np.int32)
         actions[rows] = segment.action[ply, rows]
-        movers, plies = games.positions.side_to_move.copy(), games.positions.ply.copy()
-        given_up = self.resignations.accept(self._gives_up(half), movers)
+        movers = games.positions.side_to_move.copy()
+        given_up = self._given_up(half, movers)
         actions[given_up] = LEAVE
+        report.finished_plies += int(games.positions.ply[given_up].sum())
         self.recorder.before_step(actions)
         games.step(actions)
-        ending = np.where(given_up, np.uint8(Ending.RESIGNATION), games.ending)
-        plies = np.where(given_up, plies, games.final.ply)
-        if given_up.any():
-            games.reset(given_up)
+        report.finished_plies += int(games.final.ply[games.ending != Ending.NONE].sum())
+        ending = self._with_given_up(given_up)
         report.records += self.recorder.after_step(ending, movers)
         segment.ending[ply, rows] = ending[rows]
-        self._count(report, half, ending, movers, plies)
-        cut = np.flatnonzero(ending == Ending.MAX_PLIES)
-        return ply * len(games) + cut, games.final[cut]
+        ended = np.flatnonzero(ending)
+        self._count(report, ended, ending, movers)
+        cut_off = ended[ending[ended] == Ending.MAX_PLIES]
+        if len(cut_off):
+            cut.append((ply * len(games) + cut_off, games.final[cut_off]))
 
-    def _gives_up(self, half: Half) -> NDArray[np.bool_]:
-        """Returns in which of all games the decider gives up at its own turn in this half, bool [B]."""
+    def _given_up(self, half: Half, movers: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Returns which of all games end because the decider gives up at its own turn in this half."""
+        if half.decision is None or half.decision.gives_up is None:
+            return NO_GAMES
         gives_up = np.zeros(len(self.games), np.bool_)
-        if half.decision is not None and half.decision.gives_up is not None:
-            gives_up[half.rows] = half.decision.gives_up & half.view.turns
-        return gives_up
+        gives_up[half.rows] = half.decision.gives_up & half.view.turns
+        return np.flatnonzero(self.resignations.accept(gives_up, movers))
+
+    def _with_given_up(self, given_up: NDArray[np.intp]) -> NDArray[np.uint8]:
+        """Returns how each game ended in this step, uint8 [B]; games given up are begun anew."""
+        games = self.games
+        if not len(given_up):
+            return games.ending
+        ending, begun = games.ending.copy(), np.zeros(len(games), np.bool_)
+        ending[given_up], begun[given_up] = Ending.RESIGNATION, True
+        games.reset(begun)
+        return ending
 
     def _count(
-        self,
-        report: PlayReport,
-        half: Half,
-        ending: NDArray[np.uint8],
-        movers: NDArray[np.uint8],
-        plies: NDArray[np.uint16],
+        self, report: PlayReport, ended: NDArray[np.intp], ending: NDArray[np.uint8], movers: NDArray[np.uint8]
     ) -> None:
         """Takes note of the games that have just ended, and lets the pool draw opponents for the next ones."""
-        counts = np.bincount(ending[half.rows], minlength=len(Ending))
-        report.endings = [total + int(count) for total, count in zip(report.endings, counts, strict=True)]
-        has_ended, reward = ending != Ending.NONE, REWARDS[ending]
-        report.finished_plies += int(plies[has_ended].sum())
-        self.resignations.count(ending, reward, movers, report)
+        if not len(ended):
+            return
+        reward = REWARDS[ending]
+        self.resignations.count(ended, ending, reward, movers, report)
         if self.pool is not None:
+            has_ended = ending != Ending.NONE
             report.pool_scores += self.pool.score(reward, has_ended & (ending != Ending.MAX_PLIES), movers)
             self.pool.begin(has_ended)
 
-    def _with_ends(self, segment: Segment, cut: list[tuple[NDArray[np.int64], Positions]]) -> Segment:
+    def _with_ends(self, segment: Segment, cut: list[Cut]) -> Segment:
         """Adds the positions after the plies: those that the games have come to, and those in which some were cut."""
         segment.after[:] = self.games.positions
+        if not cut:
+            return segment
         rows, positions = zip(*cut, strict=True)
         return attrs.evolve(segment, cut=Positions.concatenate(positions), cut_rows=np.concatenate(rows))
 

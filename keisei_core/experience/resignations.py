@@ -43,21 +43,27 @@ class Resignations:
         return gives_up & ~self.plays_on
 
     def count(
-        self, ending: NDArray[np.uint8], reward: NDArray[np.float32], movers: NDArray[np.uint8], report: PlayReport
+        self,
+        ended: NDArray[np.intp],
+        ending: NDArray[np.uint8],
+        reward: NDArray[np.float32],
+        movers: NDArray[np.uint8],
+        report: PlayReport,
     ) -> None:
         """Takes note of the games that have just ended: whether who would have given up did lose.
 
         Args:
+            ended: which of the B.
             ending: uint8 [B], `Ending` of the last step.
             reward: float32 [B], of the player who moved.
             movers: uint8 [B], the side that moved.
             report: counts games with a result in which somebody would have given up, and those that he did not lose.
         """
-        tested = (ending != Ending.NONE) & (ending != Ending.MAX_PLIES) & (self.loser != NOBODY)
-        losers_reward = np.where(movers == self.loser, reward, -reward)
-        report.tested_resignations += int(tested.sum())
-        report.wrong_resignations += int((losers_reward[tested] >= 0).sum())
-        self.loser[ending != Ending.NONE] = NOBODY
+        tested = ended[(ending[ended] != Ending.MAX_PLIES) & (self.loser[ended] != NOBODY)]
+        losers_reward = np.where(movers[tested] == self.loser[tested], reward[tested], -reward[tested])
+        report.tested_resignations += len(tested)
+        report.wrong_resignations += int((losers_reward >= 0).sum())
+        self.loser[ended] = NOBODY
 
     def state(self) -> list[int]:
         """Returns who gave up in the games in progress, as plain data."""

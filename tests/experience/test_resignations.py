@@ -105,7 +105,7 @@ def test_who_gave_up_first_is_remembered_until_the_end_and_judged_by_the_result(
 
     ending = np.array([Ending.MATE, Ending.MATE, Ending.REPETITION, Ending.MAX_PLIES], np.uint8)
     reward = np.array([1, 1, 0, 0], np.float32)
-    games.count(ending, reward, np.array([WHITE, WHITE, BLACK, BLACK], np.uint8), report)
+    games.count(np.arange(4), ending, reward, np.array([WHITE, WHITE, BLACK, BLACK], np.uint8), report)
 
     # Black lost as he thought, White won and Black drew against expectation; the last game has no result.
     assert (report.tested_resignations, report.wrong_resignations) == (3, 2)
