@@ -4,8 +4,7 @@ Everything that decides whether a process goes on (a KL stop, a stop request) is
 process leaves the loop alone.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -62,24 +61,6 @@ class DistributionBackend(Protocol):
 
     def close(self) -> None:
         """Leaves the group of processes, together with the others unless an error is under way."""
-        ...
-
-
-class Launcher(Protocol):
-    """What the target of a backend has as its attribute `launch` where a run has more than this process."""
-
-    def __call__(self, work: Callable[..., int], arguments: tuple[Any, ...], options: Any) -> int:
-        """Runs `work(*arguments)` in every process of the run and returns its exit code.
-
-        Args:
-            work: a module's function; it builds the backend, which is this process's own where a launcher started it.
-            arguments: can be pickled.
-            options: the backend's.
-
-        Raises:
-            DistributionError: a process failed, froze or never joined.
-            KeiseiError: what the work raised in the process that failed first.
-        """
         ...
 
 

@@ -1,19 +1,19 @@
-"""One worker that keisei started: `python -m keisei_core.launching JOB LAUNCHER`, the latter a process id.
+"""One worker that keisei started: `python -m keisei_core.launching FOLDER LAUNCHER`, the latter a process id.
 
 It leaves its outcome in a file and says nothing itself, so that one error of all is told once.
 """
 
 import os
-import pickle
 import shutil
 import sys
 import threading
 import time
 import traceback
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from keisei_core.errors import KeiseiError, PluginError
+from keisei_core.launching.job import read_job
 from keisei_core.launching.outcome import FOLDER, Outcome, end_now, end_process
 from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
@@ -27,22 +27,22 @@ LOOK_S: Final = 0.5
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
     hide_damaged()
-    job, launcher = Path(sys.argv[1]), int(sys.argv[2])
+    folder, launcher = Path(sys.argv[1]), int(sys.argv[2])
     with sturdy_streams():
-        threading.Thread(target=follow, args=(launcher, job.parent), daemon=True).start()
-        code, outcome = do(job)
+        threading.Thread(target=follow, args=(launcher, folder), daemon=True).start()
+        code, outcome = do(folder)
     if os.getppid() == launcher:
         outcome.leave()
     else:
-        shutil.rmtree(job.parent, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
-def do(job: Path) -> tuple[int, Outcome]:
+def do(folder: Path) -> tuple[int, Outcome]:
     """Does the job; returns the exit code and what to tell the launcher."""
     try:
         with noting_ctrl_c(), no_silent_end():
-            work, arguments = read_job(job)
+            work, arguments = read_job(folder)
             from keisei_core.launching.part import take_part
 
             return 0, Outcome(code=take_part(work, arguments))
@@ -52,13 +52,6 @@ def do(job: Path) -> tuple[int, Outcome]:
         code = PluginError.exit_code if blame(error) else EXIT_UNEXPECTED
         told = f"{type(error).__name__}: {error}"
         return code, Outcome(code=code, message=told, traceback=traceback.format_exc())
-
-
-def read_job(path: Path) -> Any:
-    """Reads work and arguments as the launcher wrote them, after taking over where it finds its modules."""
-    with path.open("rb") as file:
-        sys.path[:] = pickle.load(file)
-        return pickle.load(file)
 
 
 def follow(launcher: int, folder: Path) -> None:

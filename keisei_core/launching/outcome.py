@@ -12,6 +12,7 @@ from typing import Final, NoReturn, Self
 import attrs
 
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.launching.place import ATTEMPT
 from keisei_core.shown import shown_lines
 
 FOLDER: Final = "KEISEI_OUTCOMES"
@@ -62,7 +63,7 @@ class Outcome:
     def leave(self) -> None:
         """Writes the outcome of this process, if anybody wants to know it."""
         if FOLDER in os.environ:
-            attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+            attempt = os.environ.get(ATTEMPT, "0")
             path = _path(Path(os.environ[FOLDER]), os.environ["RANK"], attempt)
             beside = path.with_suffix(".tmp")
             beside.write_text(json.dumps(attrs.asdict(self)), encoding="utf-8")

@@ -1,12 +1,10 @@
 """One process's part of a run that has several, and how another's death is told from an error of its own."""
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 from keisei_core.errors import DistributionError
-
-Work = Callable[..., int]
+from keisei_core.launching.job import Work
 
 
 def take_part(work: Work, arguments: tuple[Any, ...]) -> int:

@@ -10,6 +10,8 @@ from keisei_core.errors import DistributionError
 
 OURS: Final = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 """Variables that every launcher sets; torchrun and keisei itself set more."""
+ATTEMPT: Final = "TORCHELASTIC_RESTART_COUNT"
+STORE: Final = "TORCHELASTIC_USE_AGENT_STORE"
 
 
 @attrs.frozen(kw_only=True)
@@ -51,9 +53,22 @@ class Place:
             local_world_size=_number(environment, "LOCAL_WORLD_SIZE", 1),
             address=environment["MASTER_ADDR"],
             port=_number(environment, "MASTER_PORT"),
-            attempt=_number(environment, "TORCHELASTIC_RESTART_COUNT", 0),
-            has_store=environment.get("TORCHELASTIC_USE_AGENT_STORE") == "True",
+            attempt=_number(environment, ATTEMPT, 0),
+            has_store=environment.get(STORE) == "True",
         )
+
+    def to_environment(self) -> dict[str, str]:
+        """Returns the variables that give a process this place; see `from_environment`."""
+        return {
+            "RANK": str(self.rank),
+            "WORLD_SIZE": str(self.world_size),
+            "LOCAL_RANK": str(self.local_rank),
+            "LOCAL_WORLD_SIZE": str(self.local_world_size),
+            "MASTER_ADDR": self.address,
+            "MASTER_PORT": str(self.port),
+            ATTEMPT: str(self.attempt),
+            STORE: str(self.has_store),
+        }
 
     @property
     def endpoint(self) -> str:

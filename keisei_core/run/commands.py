@@ -54,12 +54,13 @@ def train(settings: Settings, run_dir: Path | None, *, is_verbose: bool = False,
     """Trains a player from nothing in a new run folder; see `Telling` for what it tells."""
     telling = Telling(is_verbose=is_verbose, is_json=is_json)
     if run_dir is not None:
-        return in_every_process(settings, begin, settings, run_dir.absolute(), telling)
+        run_dir = run_dir.absolute()
+        return in_every_process(settings, begin, settings, run_dir, telling, run_dir=run_dir)
     if not has_launcher(settings) or is_one_of_many():
         return in_every_process(settings, begin, settings, None, telling)
     made = make_dated()  # known to all processes, and to those started again
     try:
-        return in_every_process(settings, begin, settings, made, telling)
+        return in_every_process(settings, begin, settings, made, telling, run_dir=made)
     finally:
         with suppress(OSError):  # nothing came of the run
             made.rmdir()
@@ -74,7 +75,7 @@ def resume(run_dir: Path, *, is_verbose: bool = False, is_json: bool = False) ->
         settings = read_settings(folder.config)
     _log(f"note: {note}" for note in settings.notes)
     telling = Telling(is_verbose=is_verbose, is_json=is_json)
-    return in_every_process(settings, go_on, settings, run_dir, telling)
+    return in_every_process(settings, go_on, settings, run_dir, telling, run_dir=run_dir)
 
 
 def train_or_resume(
@@ -92,7 +93,8 @@ def train_or_resume(
         is_json: likewise.
     """
     telling = Telling(is_verbose=is_verbose, is_json=is_json)
-    return in_every_process(settings, begin_or_go_on, settings, run_dir.absolute(), typed, telling)
+    run_dir = run_dir.absolute()
+    return in_every_process(settings, begin_or_go_on, settings, run_dir, typed, telling, run_dir=run_dir)
 
 
 def use_own_files(folder: RunFolder) -> None:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from keisei_core.distribution import Launcher
 from keisei_core.first_compile import prepare_to_compile
+from keisei_core.launching import Job, Launcher
 from keisei_core.output import lent_stdout, only_answers, own_stdout, take_stdout
 from keisei_core.plugins import Settings
 from keisei_core.plugins.blame import no_silent_end
@@ -22,14 +23,29 @@ def is_one_of_many() -> bool:
     return os.environ.get("WORLD_SIZE", "1") != "1"
 
 
-def in_every_process(settings: Settings, work: Callable[..., int], *arguments: Any) -> int:
-    """Runs `work(*arguments)` here, or in the processes that the distribution backend starts; returns the exit code."""
+def in_every_process(settings: Settings, work: Callable[..., int], *arguments: Any, run_dir: Path | None = None) -> int:
+    """Runs `work(*arguments)` here, or in the processes that the distribution backend starts; returns the exit code.
+
+    Args:
+        settings: of the run.
+        work: a function of a module.
+        arguments: can be pickled.
+        run_dir: absolute, for the launcher; None where the work has no folder, or makes one itself.
+    """
     launch = launcher(settings)
     if launch is None:
         return in_this_process(work, *arguments)
     prepare_to_compile()  # this process needs no kernel itself; those that it starts would compile all of them alone
+    job = Job(
+        work=in_one_process,
+        arguments=(Beginning(files_in_use()), work, arguments),
+        options=settings.distribution.options,
+        run_dir=run_dir,
+        device=settings.run.device,
+        threads=settings.run.threads,
+    )
     with lent_stdout():
-        return launch(in_one_process, (Beginning(files_in_use()), work, arguments), settings.distribution.options)
+        return launch(job)
 
 
 class Beginning:

@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
-from keisei_core.distribution import Launcher
+from keisei_core.launching import Job, Launcher
 from keisei_core.testing.part import MakeBackend
 from keisei_core.testing.torchrun import torchrun
 
@@ -37,7 +37,7 @@ class World:
     def run(self, work: Callable[..., int], *arguments: Any) -> int:
         """Runs work in every process and returns its exit code."""
         if self.launch is not None:
-            return self.launch(work, arguments, self.options)
+            return self.launch(Job(work=work, arguments=arguments, options=self.options))
         return work(*arguments) if self.size == 1 else torchrun(self.size, work, arguments)
 
 

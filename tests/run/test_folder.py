@@ -56,7 +56,7 @@ def test_folder_of_a_run_of_many_processes_is_made_with_its_name(
     """Before its processes start, which takes seconds in which another run may begin."""
     begun: list[Path] = []
 
-    def launch(settings: Settings, work: Any, *arguments: Any) -> int:
+    def launch(settings: Settings, work: Any, *arguments: Any, run_dir: Path) -> int:
         begun.append(arguments[1])
         if len(begun) == 1:
             commands.train(settings, None)
@@ -77,7 +77,9 @@ def test_process_beside_others_leaves_the_folder_to_the_first(
     given: list[Any] = []
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.setattr(commands, "has_launcher", lambda _: True)
-    monkeypatch.setattr(commands, "in_every_process", lambda settings, work, *arguments: given.append(arguments[1]))
+    monkeypatch.setattr(
+        commands, "in_every_process", lambda settings, work, *arguments, **_: given.append(arguments[1])
+    )
 
     commands.train(tiny(), None)
 

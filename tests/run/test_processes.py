@@ -1,6 +1,6 @@
 """What the core does where a run has several processes, with stand-ins for them; real ones are in ddp's own suite."""
 
-from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +14,7 @@ from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import Single, share_of_each
 from keisei_core.errors import ConfigError, StoppedError
 from keisei_core.first_compile import before_compiling
+from keisei_core.launching import Job
 from keisei_core.run.matches import match_of_all
 from keisei_core.run.processes import has_launcher, in_every_process, in_one_process
 from keisei_core.run.settled_precision import require_same_choice
@@ -102,26 +103,29 @@ def test_checkpoint_of_rank_0_reaches_all_with_every_ranks_part():
 class Launched:
     """A backend's target that starts processes: here, it only remembers what for."""
 
-    given: tuple[Any, ...] = ()
+    given: Job
 
     @staticmethod
-    def launch(work: Callable[..., int], arguments: tuple[Any, ...], options: Any) -> int:
-        Launched.given = (work, arguments, options)
+    def launch(job: Job) -> int:
+        Launched.given = job
         return 75
 
 
 def settings_with(target: Any) -> Any:
-    return SimpleNamespace(distribution=SimpleNamespace(load=lambda: target, options="options"))
+    distribution = SimpleNamespace(load=lambda: target, options="options")
+    return SimpleNamespace(distribution=distribution, run=SimpleNamespace(device="auto", threads=3))
 
 
 def test_work_goes_to_the_launcher_of_the_backend():
     settings = settings_with(Launched)
 
     assert has_launcher(settings)
-    assert in_every_process(settings, max, 1, 2) == 75
-    work, (beginning, *rest), options = Launched.given
-    assert (work, beginning.files, rest, options) == (in_one_process, (), [max, (1, 2)], "options")
-    assert work(beginning, *rest) == 2
+    assert in_every_process(settings, max, 1, 2, run_dir=Path("/r")) == 75
+    job = Launched.given
+    beginning, *rest = job.arguments
+    assert (job.work, beginning.files, rest) == (in_one_process, (), [max, (1, 2)])
+    assert (job.options, job.run_dir, job.device, job.threads) == ("options", Path("/r"), "auto", 3)
+    assert job.work(*job.arguments) == 2
 
 
 def test_kernels_are_compiled_beside_where_processes_are_started():

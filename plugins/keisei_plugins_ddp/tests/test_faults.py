@@ -168,7 +168,7 @@ def test_workers_whose_launcher_is_killed_end_by_themselves(
     process = start(group, config, tmp_path, updates_in, wait_until)
     workers = workers_of(process)
     command = Path(f"/proc/{min(workers)}/cmdline").read_text().split("\0")
-    folder = next(Path(word).parent for word in command if word.endswith("job.pickle"))
+    folder = Path(command[command.index("keisei_core.launching") + 1])
     assert folder.is_dir()
 
     process.kill()

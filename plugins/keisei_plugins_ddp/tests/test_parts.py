@@ -7,14 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 import torch
 from torch.distributed import HashStore
 
-from keisei_core.errors import CheckpointError, ConfigError, DistributionError, KeiseiError
-from keisei_core.launching.outcome import FOLDER, Outcome
+from keisei_core.errors import ConfigError, DistributionError
 from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, pulse
@@ -22,30 +20,6 @@ from keisei_plugins_ddp.agent import exit_code_of
 from keisei_plugins_ddp.options import DDPOptions
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
-
-
-def test_place_without_a_launcher_is_none():
-    assert Place.from_environment({"MASTER_ADDR": "somebody else's"}) is None
-
-
-def test_place_by_hand_is_one_process_of_its_machine():
-    place = Place.from_environment(BY_HAND)
-
-    assert (place.rank, place.world_size, place.endpoint) == (1, 2, "10.0.0.1:29500")
-    assert (place.local_rank, place.local_world_size, place.attempt, place.has_store) == (0, 1, 0, False)
-
-
-@pytest.mark.parametrize("name", ["MASTER_ADDR", "MASTER_PORT"])
-def test_place_with_a_variable_missing_names_it(name):
-    environment = {key: value for key, value in BY_HAND.items() if key != name}
-
-    with pytest.raises(DistributionError, match=f"a launcher must set {name} too; unset RANK"):
-        Place.from_environment(environment)
-
-
-def test_place_with_a_rank_that_is_no_number_names_it():
-    with pytest.raises(DistributionError, match="RANK must be a whole number, got 'one'"):
-        Place.from_environment(BY_HAND | {"RANK": "one"})
 
 
 def test_route_to_an_address_gives_interface_and_own_address(monkeypatch):
@@ -206,45 +180,6 @@ def test_shared_gpus_are_left_to_gloo(monkeypatch):
 def test_wrong_option_is_told_with_its_key(key, value, complaint):
     with pytest.raises(ConfigError, match=complaint):
         read_settings(None, [("distribution.name", "ddp"), (f"distribution.{key}", value)])
-
-
-def test_outcome_of_each_start_is_kept_apart(tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.setenv("RANK", "1")
-    Outcome(code=6, message="lost").leave()
-    monkeypatch.setenv("TORCHELASTIC_RESTART_COUNT", "1")
-
-    assert Outcome.read(tmp_path, 1, 0) == Outcome(code=6, message="lost")
-    assert Outcome.read(tmp_path, 1, 1) is None
-
-
-class HeldError(DistributionError):
-    """Hangs on to what can't be pickled."""
-
-    def __init__(self) -> None:
-        super().__init__("held")
-        self.lock = threading.Lock()
-
-
-@pytest.mark.parametrize(
-    ("raised", "expected"),
-    [
-        (ConfigError(["one", "two"]), ConfigError(["one", "two"])),
-        (CheckpointError(Path("r"), "torn", "take another"), CheckpointError(Path("r"), "torn", "take another")),
-        (HeldError(), KeiseiError("held")),
-    ],
-    ids=lambda error: type(error).__name__,
-)
-def test_error_of_a_worker_is_what_the_launcher_raises(raised, expected, tmp_path, monkeypatch):
-    monkeypatch.setenv(FOLDER, str(tmp_path))
-    monkeypatch.setenv("RANK", "0")
-    raised.exit_code = 42
-    Outcome.of(raised).leave()
-
-    error = Outcome.read(tmp_path, 0, 0).error
-
-    assert (type(error), str(error), error.exit_code) == (type(expected), str(expected), 42)
-    assert vars(error) == vars(expected) | {"exit_code": 42}
 
 
 def test_exit_code_of_a_child_is_read_without_reaping_it():

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.errors import DistributionError, KeiseiError
+from keisei_core.launching import Job
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["keisei_core.testing"])  # so that a process starts in milliseconds
@@ -35,9 +36,9 @@ class Good:
         self.step = 0
 
     @classmethod
-    def launch(cls, work: Callable[..., int], arguments: tuple[Any, ...], options: int) -> int:
+    def launch(cls, job: Job) -> int:
         with tempfile.TemporaryDirectory() as folder:
-            places = [(rank, Path(folder), work, arguments) for rank in range(options)]
+            places = [(rank, Path(folder), job.work, job.arguments) for rank in range(job.options)]
             processes = [CONTEXT.Process(target=take_part, args=place, daemon=True) for place in places]
             for process in processes:
                 process.start()

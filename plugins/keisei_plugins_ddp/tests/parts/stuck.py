@@ -6,6 +6,7 @@ import time
 import torch
 
 from keisei_core.errors import KeiseiError
+from keisei_core.launching import Job
 from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
@@ -26,7 +27,7 @@ def work() -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(launch(work, (), OPTIONS))
+        sys.exit(launch(Job(work=work, options=OPTIONS)))
     except KeiseiError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

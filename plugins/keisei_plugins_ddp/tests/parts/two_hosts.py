@@ -7,6 +7,7 @@ import sys
 
 import torch
 
+from keisei_core.launching import Job
 from keisei_core.plugins import read_settings
 from keisei_core.run.training import Training
 from keisei_plugins_ddp.backend import DDP
@@ -42,6 +43,6 @@ if __name__ == "__main__":
     from keisei_core.errors import KeiseiError
 
     try:
-        launch(work, (), OPTIONS)
+        launch(Job(work=work, options=OPTIONS))
     except KeiseiError as error:
         sys.exit(error.exit_code)

@@ -1,0 +1,45 @@
+"""Signals to a launcher, on their way to the workers."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from keisei_core.launching.restarts import Restarts
+
+FORWARDED: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+
+
+@contextmanager
+def forwarding(
+    restarts: Restarts, tell: Callable[[signal.Signals], None], end: Callable[[signal.Signals], None]
+) -> Iterator[None]:
+    """While it is entered, the first SIGINT, SIGTERM or SIGHUP goes on to the workers as SIGTERM; one more ends them.
+
+    A further SIGHUP, which often comes twice, does not; an ignored one (nohup) stays ignored. SIGUSR1, which asks to
+    save and go on, goes on to them whenever it comes. To be entered in the main thread.
+
+    Args:
+        restarts: told of the first signal that asks to stop.
+        tell: hands a signal to every worker that runs.
+        end: called by the signal after that; it may raise, where what the main thread waits in lets that through.
+    """
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGUSR1:
+            tell(signal.SIGUSR1)
+        elif restarts.stop_requested is None:
+            restarts.stop_requested = signal.Signals(number)
+            tell(signal.SIGTERM)
+        elif number != signal.SIGHUP:
+            end(signal.Signals(number))
+
+    is_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    taken = [number for number in FORWARDED if number != signal.SIGHUP or not is_nohup]
+    before = {number: signal.signal(number, on_signal) for number in taken}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
