@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import suppress
+from threading import current_thread, main_thread
 from types import FrameType, TracebackType
 from typing import Final, Self
 
@@ -25,6 +26,8 @@ class StopRequest:
 
     A SIGINT or SIGTERM after that ends the process as the system does it, even from within a call that never returns:
     what is on disk is valid at any time, so there is nothing to tidy up. SIGHUP stays ignored where it is (`nohup`).
+    Outside of the main thread, in a notebook's cell or a host that works in threads, signals are the host's: it calls
+    `request` and `request_save`.
     """
 
     def __init__(self) -> None:
@@ -33,6 +36,8 @@ class StopRequest:
         self._before: dict[signal.Signals, object] = {}
 
     def __enter__(self) -> Self:
+        if current_thread() is not main_thread():  # which alone may set handlers
+            return self
         is_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
         for number in STOPPING:
             if number != signal.SIGHUP or not is_nohup:
@@ -48,6 +53,15 @@ class StopRequest:
             is_late = self.requested and number == signal.SIGHUP
             signal.signal(number, _do_nothing if is_late else handler)  # type: ignore[arg-type]
 
+    def request(self) -> None:
+        """Asks to stop, from any thread; what does not look for it is interrupted where the main thread runs it."""
+        self.requested = True
+        hurry()
+
+    def request_save(self) -> None:
+        """Asks to save and go on, from any thread."""
+        self.save_requested = True
+
     def is_requested(self) -> bool:
         """Tells whether this process was asked to stop."""
         return self.requested
@@ -58,8 +72,7 @@ class StopRequest:
         return asked
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        self.requested = True
-        hurry()
+        self.request()
         for each in ENDING:
             signal.signal(each, signal.SIG_DFL)
         # Not print: a signal may arrive in the middle of one. Nobody listening any more is no reason to end unsaved.
@@ -67,4 +80,4 @@ class StopRequest:
             os.write(2, (ERASE.encode() if has_display() else b"") + SAID)
 
     def _on_save(self, number: int, frame: FrameType | None) -> None:
-        self.save_requested = True
+        self.request_save()

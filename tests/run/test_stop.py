@@ -3,12 +3,16 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from keisei_core.run.stop import StopRequest
+from keisei_core.run import train
+from keisei_core.run.stop import STOPPING, StopRequest
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +98,31 @@ def test_line_that_says_so_takes_the_place_of_a_live_display_where_there_is_one(
         os.kill(os.getpid(), signal.SIGINT)
 
     assert written[0].startswith(begins)
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    """Does the work outside of the main thread, as notebooks and some hosts of workers do."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(work).result(timeout=60)
+
+
+def test_request_outside_of_the_main_thread_leaves_signals_to_the_host() -> None:
+    before = [signal.getsignal(number) for number in STOPPING]
+
+    def work() -> None:
+        with StopRequest() as stop:
+            assert [signal.getsignal(number) for number in STOPPING] == before
+            stop.request_save()
+            assert (stop.take_save_request(), stop.is_requested()) == (True, False)
+            stop.request()
+            assert stop.is_requested()
+
+    in_a_thread(work)
+
+
+def test_run_outside_of_the_main_thread_trains_to_its_end(tiny: Any, tmp_path: Path) -> None:
+    keys = {"run__plies": 64, "evaluation__every_updates": 0, "evaluation__final_games": 2, "evaluation__max_plies": 20}
+
+    in_a_thread(lambda: train(tiny(**keys), tmp_path / "r") and None)
+
+    assert (tmp_path / "r" / "result.json").is_file()
