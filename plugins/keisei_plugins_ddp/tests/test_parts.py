@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -17,6 +18,7 @@ from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, pulse
 from keisei_plugins_ddp.agent import exit_code_of
+from keisei_plugins_ddp.joining import Member, share_gpus
 from keisei_plugins_ddp.options import DDPOptions
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
@@ -148,6 +150,25 @@ def test_processes_share_the_gpus_there_are(monkeypatch, num_gpus, owns):
     places = [Place.from_environment(BY_HAND | {"LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": "4"}) for rank in range(4)]
 
     assert [backend.own_device(torch.device("cuda"), place).index for place in places] == owns
+
+
+@pytest.mark.parametrize(
+    ("gpus", "shares"),
+    [
+        pytest.param(["GPU-a", "GPU-b", "GPU-c"], False, id="one-each-and-each-sees-its-own"),
+        pytest.param(["GPU-a", "GPU-b", "GPU-a"], True, id="two-on-one"),
+        pytest.param(["", "", ""], False, id="on-the-cpu"),
+    ],
+)
+def test_processes_on_one_gpu_are_known_by_its_name_and_not_by_how_many_each_sees(gpus, shares):
+    assert share_gpus([Member.here("10.0.0.1", gpu) for gpu in gpus]) == shares
+
+
+def test_gpu_is_called_by_its_uuid(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda device: SimpleNamespace(uuid=f"GPU-{device.index}"))
+
+    assert backend.name_of_gpu(torch.device("cuda", 3)) == "GPU-3"
+    assert backend.name_of_gpu(torch.device("cpu")) == ""
 
 
 def test_gpu_that_is_not_there_is_refused(monkeypatch):

@@ -21,7 +21,15 @@ from keisei_core.launching.outcome import end_now
 from keisei_core.launching.part import is_lost_connection
 from keisei_core.launching.place import Place
 from keisei_plugins_ddp.interface import use_interface_towards
-from keisei_plugins_ddp.joining import BEYOND_S, ended_after, gather_members, nobody_answers, open_store
+from keisei_plugins_ddp.joining import (
+    BEYOND_S,
+    Member,
+    ended_after,
+    gather_members,
+    nobody_answers,
+    open_store,
+    share_gpus,
+)
 from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ddp.pulse import Pulse
@@ -50,13 +58,12 @@ class DDP:
         self.rank, self.world_size, self.attempt = place.rank, place.world_size, place.attempt
         self.local_world_size = place.local_world_size
         self.device = own_device(device, place)
-        shares_gpu = device.type == "cuda" and place.local_world_size > torch.cuda.device_count()
-        self.carrier = group_backend(options.backend, self.device, shares_gpu)
-        """Torch's name of what carries tensors."""
         self.options = options
-        own_address = use_interface_towards(place.address)
+        own = Member.here(use_interface_towards(place.address), name_of_gpu(self.device))
         self._store = open_store(place, options.join_timeout_s)
-        self.members = gather_members(self._store, place, own_address, options.join_timeout_s)
+        self.members = gather_members(self._store, place, own, options.join_timeout_s)
+        self.carrier = group_backend(options.backend, self.device, share_gpus(self.members))
+        """Torch's name of what carries tensors."""
         self._join_group()
         # A connection of its own: who waits in a store keeps every other caller of it waiting.
         self.pulse = Pulse(
@@ -208,6 +215,8 @@ class WithSpare(nn.Module):
 def own_device(device: torch.device, place: Place) -> torch.device:
     """Returns this process's share of the configured device: a GPU each, or one that it shares with the next but N.
 
+    N is the number of GPUs that it sees: 1 where a cluster shows each process only its own.
+
     Raises:
         ConfigError: there is no GPU.
     """
@@ -221,13 +230,18 @@ def own_device(device: torch.device, place: Place) -> torch.device:
     return own
 
 
+def name_of_gpu(device: torch.device) -> str:
+    """Returns what a GPU is called by every process, whichever it sees; empty for the CPU."""
+    return str(torch.cuda.get_device_properties(device).uuid) if device.type == "cuda" else ""
+
+
 def group_backend(wanted: str, device: torch.device, shares_gpu: bool = False) -> str:
     """Returns torch's name of what carries tensors; those on the CPU always go by gloo.
 
     Args:
         wanted: `auto`, `gloo` or `nccl`.
         device: where this process computes.
-        shares_gpu: whether processes of this machine share GPUs, between which nccl carries nothing.
+        shares_gpu: whether any two processes share one, between which nccl carries nothing.
 
     Raises:
         ConfigError: nccl was asked for where the run is on the CPU, where torch was built without it, or where
@@ -242,8 +256,8 @@ def group_backend(wanted: str, device: torch.device, shares_gpu: bool = False) -
     if wanted == "nccl" and shares_gpu:
         raise ConfigError(
             [
-                "[distribution] backend: nccl needs a GPU for each process, and this machine has more processes than "
-                "GPUs; write gloo or auto, or start fewer"
+                "[distribution] backend: nccl needs a GPU for each process, and some processes share one; write gloo "
+                "or auto, or start fewer"
             ]
         )
     use_nccl = device.type == "cuda" and wanted != "gloo" and not shares_gpu and dist.is_nccl_available()

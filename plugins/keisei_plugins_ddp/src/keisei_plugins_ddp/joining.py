@@ -4,11 +4,11 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic, sleep
-from typing import Final
+from typing import Final, Self
 
 import attrs
 from torch.distributed import PrefixStore, Store, TCPStore  # type: ignore[attr-defined]
@@ -31,6 +31,13 @@ class Member:
     pid: int
     address: str
     """Of the interface that it talks through."""
+    gpu: str = ""
+    """What its GPU is called everywhere, however few GPUs a process sees; empty on the CPU."""
+
+    @classmethod
+    def here(cls, address: str, gpu: str) -> Self:
+        """Returns this process."""
+        return cls(host=socket.gethostname(), pid=os.getpid(), address=address, gpu=gpu)
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}"
@@ -65,13 +72,12 @@ def open_store(place: Place, join_timeout_s: float) -> Store:
     return PrefixStore(f"keisei/{place.attempt}", store)
 
 
-def gather_members(store: Store, place: Place, own_address: str, join_timeout_s: float) -> tuple[Member, ...]:
+def gather_members(store: Store, place: Place, own: Member, join_timeout_s: float) -> tuple[Member, ...]:
     """Waits until every process is here and returns them by rank.
 
     Raises:
         DistributionError: some did not come within the time; names them, address and port.
     """
-    own = Member(host=socket.gethostname(), pid=os.getpid(), address=own_address)
     store.set(_key(place.rank), json.dumps(attrs.asdict(own)))
     deadline = monotonic() + join_timeout_s
     with ended_after(join_timeout_s + BEYOND_S, nobody_answers(place, join_timeout_s)):
@@ -80,6 +86,12 @@ def gather_members(store: Store, place: Place, own_address: str, join_timeout_s:
                 raise DistributionError(_missing(missing, place, join_timeout_s))
             sleep(POLL_S)
         return tuple(Member(**json.loads(store.get(_key(rank)))) for rank in range(place.world_size))
+
+
+def share_gpus(members: Iterable[Member]) -> bool:
+    """Tells whether two processes compute on one GPU, which every process finds alike."""
+    gpus = [member.gpu for member in members if member.gpu]
+    return len(set(gpus)) < len(gpus)
 
 
 @contextmanager
