@@ -2,23 +2,15 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import attrs
-
-from keisei_core.config.tables import CORE_TABLES, DEFAULT_NAMES
 from keisei_core.errors import KeiseiError
-from keisei_core.plugins import Choice, Settings, read_settings
-from keisei_core.plugins.component_text import changed_options
+from keisei_core.plugins import read_settings
+from keisei_core.plugins.changed_settings import changed_settings as changed_of
 
 HOME: Final = os.path.expanduser("~").rstrip("/")
 """The user's own folder; `~` where nobody knows it, empty where it is the root."""
-OWN: Final = re.compile(r"\bkeisei(-plugins-\w+)?:")
-"""Before names of what comes with Keisei, and of other plugins."""
-INNER: Final = ("teachers", "callbacks", "trackers", "features")
-"""Components of which there may be several, each with a table of its own."""
 
 
 def changed_settings(run: Path) -> list[dict[str, str]] | None:
@@ -27,34 +19,10 @@ def changed_settings(run: Path) -> list[dict[str, str]] | None:
         settings = read_settings(run / "config.toml")
     except KeiseiError:
         return None
-    return [{"key": key, "value": _text(value), "default": _text(default)} for key, value, default in _rows(settings)]
-
-
-def _rows(settings: Settings) -> Iterator[tuple[str, Any, Any]]:
-    for table, cls in CORE_TABLES.items():
-        own, usual = attrs.asdict(getattr(settings, table)), attrs.asdict(cls())
-        yield from ((f"{table}.{key}", own[key], usual[key]) for key in own if _text(own[key]) != _text(usual[key]))
-    for table, name in DEFAULT_NAMES.items():
-        choice: Choice = getattr(settings, table)
-        if choice.name != name:
-            yield f"{table}.name", choice.name, name
-        yield from _options(table, choice)
-    for choice in (settings.opponent, *(choice for kind in INNER for choice in getattr(settings, kind))):
-        yield from _options(choice.name, choice)
-
-
-def _options(table: str, choice: Choice) -> Iterator[tuple[str, Any, Any]]:
-    defaults = {} if choice.options is None else {f.name: f.default for f in attrs.fields(type(choice.options))}
-    for key, value in changed_options(choice).items():
-        yield f"{table}.{key}", value, defaults[key]
-
-
-def _text(value: Any) -> str:
-    """Writes a value without the packages of names and without the home folder, which is nobody's business."""
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_text, value))
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return _without_home(OWN.sub("", text))
+    return [
+        {"key": key, "value": _without_home(value), "default": _without_home(default)}
+        for key, value, default in changed_of(settings)
+    ]
 
 
 def _without_home(text: str) -> str:
