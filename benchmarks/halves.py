@@ -17,7 +17,6 @@ import torch
 from simulated_device import Clock, Device, SimulatedQueue
 from torch import Tensor
 
-from keisei_core.benchmark.where import commit, processor
 from keisei_core.config.tables import ValueTable
 from keisei_core.decide import PolicyDecider
 from keisei_core.evaluate import ActorCritic, Evaluator, inputs
@@ -27,6 +26,7 @@ from keisei_core.observe import PlaneContext
 from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import read_settings
 from keisei_core.precision import Fp32
+from keisei_core.run.machine import commit, processor
 from keisei_core.shogi import NUM_ACTIONS, Games, use_crew
 
 CPU = torch.device("cpu")

@@ -23,10 +23,10 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.benchmark.subject import Subject
-from keisei_core.benchmark.where import processor
 from keisei_core.evaluate import ActorCritic
 from keisei_core.plugins import load_registry
 from keisei_core.run import Training
+from keisei_core.run.machine import processor
 from keisei_core.run.memory import MMAP_THRESHOLD, TRIM_THRESHOLD, keep_freed_memory
 
 CONFIGS = ("keisei.toml", "experiments/long_run/recipe.toml")

@@ -19,8 +19,8 @@ import numpy as np
 import torch
 
 from keisei_core.arena import find_network
-from keisei_core.benchmark.where import commit, processor
 from keisei_core.plugins import load_registry
+from keisei_core.run.machine import commit, processor
 from keisei_core.shogi import Branches, Games, Positions, Starts, format_sfen, parse_sfen
 from keisei_plugins_search.mate_search import Mates, prove_mates
 

@@ -12,9 +12,9 @@ import time
 import torch
 
 from keisei_core.arena import PlayerContext, play_match
-from keisei_core.benchmark.where import commit, processor
 from keisei_core.plugins import load_registry
 from keisei_core.plugins.players import player_choice
+from keisei_core.run.machine import commit, processor
 from keisei_core.shogi import Games, Starts
 
 CPU = torch.device("cpu")

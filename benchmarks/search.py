@@ -19,9 +19,9 @@ import numpy as np
 import torch
 
 from keisei_core.arena import find_network
-from keisei_core.benchmark.where import commit, processor
 from keisei_core.evaluate import Evaluator
 from keisei_core.plugins import load_registry
+from keisei_core.run.machine import commit, processor
 from keisei_core.shogi import Branches, Games, Starts
 from keisei_plugins_search.nodes import bytes_per_node
 from keisei_plugins_search.search import Search, SearchSettings

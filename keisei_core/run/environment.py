@@ -12,6 +12,7 @@ from keisei_core.config.tables import DEFAULT_NAMES, DEFAULT_OWNERS
 from keisei_core.plugins import Settings
 from keisei_core.plugins.installed import installed_versions
 from keisei_core.plugins.plugin_file import PluginFile, files_in_use
+from keisei_core.run.machine import commit, processor
 from keisei_core.shown import shown
 
 
@@ -21,11 +22,13 @@ def environment(settings: Settings, device: torch.device) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "machine": platform.machine(),
+        "processor": processor(),
         "cpu_count": os.cpu_count(),
         "torch_threads": torch.get_num_threads(),
         "device": str(device),
         "gpu": torch.cuda.get_device_name(device) if device.type == "cuda" else None,
         "command": sys.argv,
+        "commit": commit(),
         "plugins": plugin_table(settings),
         "packages": installed_versions(),
     }
