@@ -37,6 +37,7 @@ ORDER = (
     "arena",
     "opinion",
     "run",
+    "card",
     "succession",
     "benchmark",
     "warm",

@@ -4,9 +4,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -18,13 +19,22 @@ from keisei_core.plugins.plugin_file import files_in_use, write_copies
 from keisei_core.plugins.provenance import file_digests, kept_files
 
 
-def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
+def export_network(
+    network: TrainedNetwork,
+    folder: Path,
+    dtype: torch.dtype = torch.bfloat16,
+    *,
+    told: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
+) -> None:
     """Writes a network as a folder that plays but can't be trained on, with the files of `--plugin` that it is made of.
 
     Args:
         network: read from a run, say.
         folder: new or empty.
         dtype: of the weights on disk; bfloat16 halves the file and rounds to three digits.
+        told: JSON-able data for network.json beside what a network needs, where nobody looks who plays it.
+        files: texts that go beside, by their names: a card, say.
 
     Raises:
         CheckpointError: something is in the folder already.
@@ -34,7 +44,9 @@ def export_network(network: TrainedNetwork, folder: Path, dtype: torch.dtype = t
         raise CheckpointError(folder, "exists already and is never written over; name another folder")
     try:
         with _written_at_once(folder) as beside:
-            _fill(beside, network, dtype)
+            for name, text in (files or {}).items():
+                write_durably(beside / name, text.encode())
+            _fill(beside, network, dtype, told or {})
     except OSError as error:
         raise ConfigError([f"{folder}: can't be written: {error.strerror or error}; nothing was exported"]) from error
 
@@ -75,8 +87,8 @@ def _move_up(folder: Path) -> None:
     sync(folder.parent)
 
 
-def _fill(folder: Path, network: TrainedNetwork, dtype: torch.dtype) -> None:
-    """Writes the files of an export."""
+def _fill(folder: Path, network: TrainedNetwork, dtype: torch.dtype, told: Mapping[str, Any]) -> None:
+    """Writes the files of an export that play."""
     weights = {name: tensor.to(dtype).contiguous().clone() for name, tensor in network.weights.items()}
     blob = safetensors.torch.save(weights)
     recorded = network.state.get("plugins") or ()
@@ -85,6 +97,6 @@ def _fill(folder: Path, network: TrainedNetwork, dtype: torch.dtype) -> None:
     write_copies([file for file in files_in_use() if file.sha256 in digests], folder)
     config = {name: table for name, table in network.state["config"].items() if name in TABLES}
     kept = {key: network.state.get(key) for key in ("channels", "counters", "plugins", "versions")}
-    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept}
+    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept, **told}
     write_durably(folder / WEIGHTS, blob)
     write_durably(folder / DESCRIPTION, (json.dumps(described, indent=1) + "\n").encode())

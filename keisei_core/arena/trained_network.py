@@ -72,6 +72,10 @@ class TrainedNetwork:
             digest.update(name.encode() + self.weights[name].contiguous().numpy().tobytes())
         return digest.hexdigest()[:DIGEST_LENGTH]
 
+    def rounded(self, dtype: torch.dtype) -> "TrainedNetwork":
+        """Returns the network with weights as such a type has them, kept in float32: what an export of it plays."""
+        return attrs.evolve(self, weights={name: tensor.to(dtype).float() for name, tensor in self.weights.items()})
+
     def settings(self, registry: Registry) -> Settings:
         """Reads the config it was trained with, as far as a network needs it.
 

@@ -16,7 +16,7 @@ CORE_COMMANDS: Final = {
     "benchmark": CoreCommand("keisei_core.cli.benchmark:benchmark", "Measure speed, memory and strength."),
     "check": CoreCommand("keisei_core.cli.runs:check", "Build all of a run, train nothing."),
     "completion": CoreCommand("keisei_core.cli.completing.command:completion", "Let a shell complete what is typed."),
-    "export": CoreCommand("keisei_core.cli.export:export", "Write the network of a run as two small files."),
+    "export": CoreCommand("keisei_core.cli.export:export", "Write the network of a run as two small files and a card."),
     "games": CoreCommand("keisei_core.cli.games:games", "Read games: a list of them, or one as KIF, CSA or USI."),
     "init": CoreCommand("keisei_core.cli.init:init", "Write a config with every key explained."),
     "ladder": CoreCommand("keisei_core.cli.ladder:ladder", "Rate checkpoints on one scale."),

@@ -106,6 +106,20 @@ class Game:
         return str(self._board().to_sfen())
 
     @property
+    def end(self) -> str:
+        """The position after the last move, as SFEN.
+
+        Raises:
+            ConfigError: a move can't be played.
+        """
+        board = self._board()
+        for number, usi in enumerate(self.moves, self.number):
+            if _legal_move(board, usi) is None:
+                raise _illegal(board, usi, number)
+            board.push_usi(usi)
+        return str(board.to_sfen())
+
+    @property
     def black_is_mover(self) -> bool:
         """True where Black is to move after the last ply."""
         return (self.start.split()[1] == "b") == (len(self.moves) % 2 == 0)
@@ -131,7 +145,7 @@ class Game:
         for number, usi in enumerate(self.moves, self.number):
             move = _legal_move(board, usi)
             if move is None:
-                raise ConfigError([f"expected legal moves, got {usi!r} as move {number} in sfen {board.to_sfen()!r}"])
+                raise _illegal(board, usi, number)
             yield _ply(board, move)
             board.push_usi(usi)
         if self.ending == "mate" and board.legal_moves():
@@ -195,6 +209,10 @@ def _without_folders(path: str) -> str:
     if len(parts) > 2 and parts[-2] == CHECKPOINTS:
         return f"{parts[-3]} {parts[-1]}"
     return parts[-1].strip("/")
+
+
+def _illegal(board: Board, usi: str, number: int) -> ConfigError:
+    return ConfigError([f"expected legal moves, got {usi!r} as move {number} in sfen {board.to_sfen()!r}"])
 
 
 def _legal_move(board: Board, usi: str) -> Move | None:
