@@ -1,4 +1,4 @@
-"""What a player sees of one and two plies: mates in one that it plays, pieces that it leaves hanging."""
+"""What a player sees: mates in one that it plays, pieces that it leaves hanging."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import exchange_values, find_mates
 
 HANGING: Final = 5
-"""Pawns' worth lost within two plies against the best move that make a move one that leaves a piece hanging."""
+"""Pawns' worth lost against the best move, by exchanges, that make a move one that leaves a piece hanging."""
 
 
 @attrs.define(kw_only=True)
@@ -26,7 +26,7 @@ class Tactics:
     moves: int = 0
     """Moves that do not mate."""
     hanging: int = 0
-    """Those of them that lose `HANGING` or more of material within two plies against the best."""
+    """Those of them that lose `HANGING` or more of material against the best move, see `exchange_values`."""
 
     @property
     def mate_rate(self) -> float:

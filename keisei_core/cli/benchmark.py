@@ -20,7 +20,7 @@ HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run
 Speed: rollouts and updates as the run makes them, stage by stage, in turns with the bare network on the same batches;
 what its share lacks to 1 is what everything else costs. Strength: games against --opponent by the policy itself,
 without search, greedy but kept from repetition. Tactics, counted in games against --tactics-opponent: how many mates in
-one are played, and how many other moves lose 5 pawns' worth or more within two plies against the best.
+one are played, and how many other moves lose 5 pawns' worth or more against the best, exchanges counted.
 
 Several subjects are measured one after the other, each in a process of its own."""
 

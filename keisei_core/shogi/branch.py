@@ -16,7 +16,7 @@ from keisei_core.shogi.legal import find_legal
 from keisei_core.shogi.notation import describe_action
 from keisei_core.shogi.positions import Positions, Rows, UInt8Array
 from keisei_core.shogi.rules.branch import PARITIES, BranchArrays, RootArrays, extend_branches, play_branches
-from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
+from keisei_core.shogi.rules.checks import Workspace, new_workspace
 from keisei_core.shogi.rules.games import MAX_REPETITION, PositionArrays, find_illegal
 from keisei_core.shogi.rules.hashing import NO_KEY
 from keisei_core.shogi.sfen import format_sfen

@@ -1,4 +1,4 @@
-"""Mates in one, and what moves win and lose in material within two plies, for many positions at once.
+"""Mates in one, and what moves come to in material, for many positions at once.
 
 Shape key: N positions.
 """
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, Positions, UInt8Array
-from keisei_core.shogi.rules.exchanges import mark_exchanges, mark_mates, new_workspace
+from keisei_core.shogi.rules.checks import mark_mates
+from keisei_core.shogi.rules.exchanges import mark_exchanges, new_exchanges
 from keisei_core.shogi.rules.generate import BOTH_HANDS
-from keisei_core.shogi.rules.sound_moves import mark_sound, new_lists
+from keisei_core.shogi.rules.sound_moves import mark_sound
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
 
 SLOW_ROWS: Final = 16
@@ -28,8 +29,7 @@ class Memory(local):
     """Working memory, apart for each thread, which makes its own once: that costs as much as a position does."""
 
     def __init__(self) -> None:
-        self.work, self.reply_work = new_workspace(), new_workspace()
-        self.lists = new_lists()
+        self.replies, self.answers = new_exchanges(), new_exchanges()
 
 
 MEMORY: Final = Memory()
@@ -50,14 +50,18 @@ def find_mates(positions: Positions, legal: UInt8Array) -> UInt8Array:
     flat = flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        mark_mates(*part(flat, rows), mates[rows].reshape(-1), MEMORY.work)
+        mark_mates(*part(flat, rows), mates[rows].reshape(-1), MEMORY.replies.work)
 
     share_rows(len(positions), FAST_ROWS, mark)
     return mates
 
 
 def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Sequence[int]) -> NDArray[np.int32]:
-    """Returns what each legal move wins in material on the spot, less the most that a reply to it wins.
+    """Returns what each legal move wins in material on the spot, less the most that a reply to it wins in the end.
+
+    A reply wins by a capture or a promotion: as much as the exchange on that square leaves it, by static exchange
+    evaluation (`rules/swaps.py`), less what the mover can take in return. A piece that is defended well enough does not
+    hang, nor does one whose capture costs more elsewhere. A reply to a check must answer it.
 
     Args:
         positions: N positions.
@@ -71,7 +75,7 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
     tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        mark_exchanges(*part(flat, rows), *tables, exchanges[rows].reshape(-1), MEMORY.work)
+        mark_exchanges(*part(flat, rows), *tables, exchanges[rows].reshape(-1), MEMORY.replies, MEMORY.answers)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return exchanges
@@ -88,7 +92,7 @@ class SoundMoves:
 
 
 def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[int], margin: int) -> SoundMoves:
-    """Finds the moves that two plies do not speak against.
+    """Finds the moves that neither exchanges nor mates in one speak against.
 
     A move is sound if it mates; where none mates, if no reply to it mates and its exchange, see `exchange_values`, is
     nearly as good as the best such move's. Where every move lets one be mated, the exchange alone decides.
@@ -105,7 +109,7 @@ def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[i
 
     def mark(rows: slice) -> None:
         marks, memory = (sound[rows].reshape(-1), has_mate[rows]), MEMORY
-        mark_sound(*part(flat, rows), *tables, margin, *marks, *memory.lists, memory.work, memory.reply_work)
+        mark_sound(*part(flat, rows), *tables, margin, *marks, memory.replies, memory.answers)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))

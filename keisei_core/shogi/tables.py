@@ -181,6 +181,20 @@ ATTACKS_NEXT: Final = _by_piece(
 ATTACKS_FAR: Final = _by_piece(lambda code: _attacks_back(code, lambda piece: SLIDES.get(piece, 0)))
 """int64 [29]; the same at any distance."""
 
+
+def _knight_origins(side: int) -> list[list[int]]:
+    """Where knights stand that attack each square, `NO_KING` in the place of what is off the board."""
+    origins = []
+    for square in range(NUM_SQUARES):
+        rank = square % 9 + (-2 if side else 2)
+        files = (square // 9 - 1, square // 9 + 1)
+        origins.append([file * 9 + rank if 0 <= file < 9 and 0 <= rank < 9 else NUM_SQUARES for file in files])
+    return origins
+
+
+KNIGHT_ORIGINS: Final[Int64Array] = np.array([_knight_origins(side) for side in range(2)], np.int64)
+"""int64 [2, 81, 2]; where knights stand that attack a square, the mover's and the waiter's; 81 for none."""
+
 # --- rows for the vector loops ------------------------------------------------------------------------------------
 
 

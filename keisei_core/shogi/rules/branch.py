@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from keisei_core.shogi.compile import inner, kernel, signed, stage
 from keisei_core.shogi.positions import UInt8Array
-from keisei_core.shogi.rules.exchanges import Workspace, find_mate
+from keisei_core.shogi.rules.checks import Workspace, find_mate
 from keisei_core.shogi.rules.games import (
     LEAVE,
     MATE,

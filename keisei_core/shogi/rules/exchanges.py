@@ -1,273 +1,191 @@
-"""Moves that give check, moves that mate, and what a move wins on the spot."""
+"""What a move comes to in material once the pieces that hang are taken.
+
+A move wins what it takes, and loses what the best reply wins: a capture or a promotion, valued by the exchange on its
+square (`swaps`) and by what the mover takes in return, there or anywhere else.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 
-from keisei_core.shogi.actions import DROPS, KNIGHT_LEFT, KNIGHT_RIGHT, NUM_ACTIONS, NUM_DIRECTIONS, PROMOTIONS
-from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
-from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
-from keisei_core.shogi.rules.gains import best_gain, gain_of, mark_arrivals
-from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets, generate, king_step
-from keisei_core.shogi.rules.hashing import NO_KEY
-from keisei_core.shogi.rules.play import apply, find_origin
+from keisei_core.shogi.actions import NUM_ACTIONS, NUM_DIRECTIONS
+from keisei_core.shogi.compile import inner, kernel, signed, trailing_zeros, unsigned
+from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.checks import Workspace, new_workspace, try_move
+from keisei_core.shogi.rules.gains import gain_of, mark_arrivals
+from keisei_core.shogi.rules.generate import clear_pins, find_targets, king_step
+from keisei_core.shogi.rules.play import turn
 from keisei_core.shogi.rules.scratch import (
+    CODES,
     COUNTS,
+    KNIGHTS,
+    LINE_PIECE_WORDS,
+    LINE_PIECES,
+    OPPONENT_KING_SQUARE,
     OWN_KING,
     OWN_PROMOTIONS,
     OWN_STEPS,
     SPARE,
-    VACANT,
+    SPARE_WORDS,
     Scratch,
-    new_scratch,
 )
-from keisei_core.shogi.tables import (
-    ATTACKS_FAR,
-    ATTACKS_NEXT,
-    DELTA,
-    DIRECTION_TO,
-    KING,
-    KNIGHT,
-    NUM_LINES,
-    PROMOTED,
-    RAY_LENGTH,
-    ROW,
-    Int32Array,
-    Int64Array,
+from keisei_core.shogi.rules.slides import SQUARES_IN_HALF, half_as_bits
+from keisei_core.shogi.rules.swaps import (
+    MOVER,
+    WAITER,
+    Swaps,
+    exchange_on,
+    least_attacker,
+    new_swaps,
+    set_board,
+    set_values,
+    take,
 )
+from keisei_core.shogi.tables import DELTA, NUM_LINES, ROW, Int32Array, Int64Array
 
-MAX_CHECKS = 1024
-"""More than a position can have, a double check counted twice."""
-
-
-class Workspace(NamedTuple):
-    """Working memory to try moves in; one for each thread."""
-
-    boards: UInt8Array
-    """uint8 [81], the position after a move."""
-    hands: UInt8Array
-    """uint8 [14]."""
-    legal: UInt8Array
-    """uint8 [2187], its legal moves."""
-    checks: Int32Array
-    """int32 [1024], moves that give check."""
-    targets: UInt8Array
-    """uint8 [96], where pieces may move to."""
-    scratch: Scratch
+EVERYTHING = signed(1 << 40)
+"""More than anything comes to."""
+MAX_EXCHANGES = 256
+"""More captures and promotions than a position can have, one capture counted a square."""
 
 
-def new_workspace() -> Workspace:
+class Exchanges(NamedTuple):
+    """Working memory for the captures and promotions of one position; one for each thread."""
+
+    work: Workspace
+    """Holds the position."""
+    swaps: Swaps
+    origins: Int64Array
+    """int64 [256], of the captures and promotions noted; so are the following two."""
+    squares: Int64Array
+    """int64 [256], where they lead."""
+    values: Int64Array
+    """int64 [256], what each wins in the end."""
+
+
+def new_exchanges() -> Exchanges:
     """Makes working memory for one thread."""
-    return Workspace(
-        np.zeros(NUM_SQUARES, np.uint8),
-        np.zeros(BOTH_HANDS, np.uint8),
-        np.zeros(NUM_ACTIONS, np.uint8),
-        np.zeros(MAX_CHECKS, np.int32),
-        np.zeros(ROW, np.uint8),
-        new_scratch(),
-    )
+    lists = (np.zeros(MAX_EXCHANGES, np.int64) for _ in range(3))
+    return Exchanges(new_workspace(), new_swaps(), *lists)
 
 
 @inner
-def code_after(boards: UInt8Array, row: int, action: int) -> int:
-    """Returns which piece a legal action puts on its destination."""
-    plane = action // NUM_SQUARES
-    if plane >= DROPS:
-        return plane - DROPS + 1
-    code = signed(boards[row * NUM_SQUARES + find_origin(boards, row, action)])
-    return code + PROMOTED if plane >= PROMOTIONS else code
-
-
-@inner
-def mark_targets(legal: UInt8Array, row: int, targets: UInt8Array) -> None:
-    """Writes into `targets` [96] which squares a piece on the board can move to; what follows the 81 means nothing."""
-    mask = unsigned(row) * unsigned(NUM_ACTIONS)
-    for square in range(unsigned(ROW)):
-        targets[square] = 0
-    for plane in range(unsigned(DROPS)):
-        for square in range(unsigned(ROW)):
-            targets[square] |= legal[mask + plane * unsigned(NUM_SQUARES) + square]
-
-
-@inner
-def add_checks_on(
-    boards: UInt8Array,
-    row: int,
-    legal: UInt8Array,
-    square: int,
-    line: int,
-    is_next: bool,
-    is_target: bool,
-    checks: Int32Array,
-    num: int,
-) -> int:
-    """Adds the moves to a square that is seen from the opponent's king along a line, if they attack it from there."""
-    for plane in range(0 if is_target else DROPS, DROPS + NUM_HAND_KINDS):
-        action = plane * NUM_SQUARES + square
-        if legal[row * NUM_ACTIONS + action]:
-            code = code_after(boards, row, action)
-            attacks = ATTACKS_NEXT[code] if is_next else ATTACKS_FAR[code]
-            if (attacks >> line) & 1:
-                checks[num] = action
-                num += 1
+def note(found: Exchanges, num: int, origin: int, square: int, bound: int) -> int:
+    """Adds what a legal move wins in the end to those noted, if it is more than the bound; returns their number."""
+    swaps = found.swaps
+    set_board(swaps, found.work.boards)
+    value = take(swaps, origin, square)
+    if value > bound:
+        value -= exchange_on(swaps, square, signed(WAITER))
+    if value > bound:
+        found.origins[num], found.squares[num], found.values[num] = origin, square, value
+        num += 1
     return num
 
 
 @inner
-def add_discovered(
-    boards: UInt8Array, row: int, legal: UInt8Array, king: int, origin: int, line: int, checks: Int32Array, num: int
-) -> int:
-    """Adds the moves of a piece that leaves the line between an own sliding piece and the opponent's king."""
-    for direction in range(NUM_DIRECTIONS):
-        square = origin
-        for _ in range(RAY_LENGTH[origin, direction]):
-            square += signed(DELTA[direction])
-            if DIRECTION_TO[king, square] != line:
-                for plane in (direction, direction + PROMOTIONS):
-                    if legal[row * NUM_ACTIONS + plane * NUM_SQUARES + square]:
-                        checks[num] = plane * NUM_SQUARES + square
-                        num += 1
-            if boards[row * NUM_SQUARES + square]:
-                break
-    return num
-
-
-@inner
-def add_knight_checks(legal: UInt8Array, row: int, king: int, checks: Int32Array, num: int) -> int:
-    """Adds the moves and drops of a knight to where it attacks the opponent's king."""
-    file = king // 9
-    if king - file * 9 > 6:
-        return num
-    for side in range(2):
-        if (file == 0 and side == 0) or (file == 8 and side == 1):
-            continue
-        square = king - signed(DELTA[KNIGHT_LEFT + side])
-        for plane in (KNIGHT_LEFT, KNIGHT_RIGHT, DROPS + KNIGHT - 1):
-            if legal[row * NUM_ACTIONS + plane * NUM_SQUARES + square]:
-                checks[num] = plane * NUM_SQUARES + square
-                num += 1
-    return num
-
-
-@inner
-def list_checks(boards: UInt8Array, row: int, legal: UInt8Array, checks: Int32Array, targets: UInt8Array) -> int:
-    """Lists the legal moves that give check, a double check perhaps twice; returns how many were written.
-
-    Looks from the opponent's king along the eight lines as far as the first piece: a move to a square seen there is a
-    direct check if the piece attacks back along the line; an own piece seen first may uncover one behind it.
-    """
-    board = row * NUM_SQUARES
-    king = 0
-    while king < NUM_SQUARES and boards[board + king] != OPPONENT + KING:
-        king += 1
-    if king == NUM_SQUARES:
-        return signed(0)
-    mark_targets(legal, row, targets)
-    num = add_knight_checks(legal, row, king, checks, signed(0))
-    for line in range(NUM_LINES):
-        square = king
-        blocker = -1
-        for distance in range(RAY_LENGTH[king, line]):
-            square += signed(DELTA[line])
-            code = signed(boards[board + square])
-            if blocker >= 0:
-                if code:
-                    if code <= OPPONENT and (ATTACKS_FAR[code] >> line) & 1:
-                        num = add_discovered(boards, row, legal, king, blocker, line, checks, num)
-                    break
-            elif code and code <= OPPONENT:
-                blocker = square
-            else:
-                is_target = targets[square] != 0
-                num = add_checks_on(boards, row, legal, square, line, distance == 0, is_target, checks, num)
-                if code:
-                    break
-    return num
-
-
-@stage
-def try_move(boards: UInt8Array, hands: UInt8Array, row: int, action: int, work: Workspace) -> None:
-    """Plays a legal action on a copy of the position, which the workspace then holds from the opponent's view."""
-    for square in range(unsigned(NUM_SQUARES)):
-        work.boards[square] = boards[unsigned(row) * unsigned(NUM_SQUARES) + square]
-    for kind in range(BOTH_HANDS):
-        work.hands[kind] = hands[row * BOTH_HANDS + kind]
-    apply(work.boards, work.hands, signed(0), action, signed(0), NO_KEY, work.scratch.rows)
-
-
-@inner
-def count_replies(boards: UInt8Array, hands: UInt8Array, row: int, action: int, work: Workspace) -> int:
-    """Plays a legal action on a copy; returns the opponent's number of legal moves, which `work.legal` then holds."""
-    try_move(boards, hands, row, action, work)
-    num_legal, _ = generate(work.boards, work.hands, signed(0), work.legal, work.scratch)
-    return num_legal
-
-
-@inner
-def has_move(work: Workspace) -> bool:
-    """Tells whether the position that a workspace holds has a legal move; lists moves only where drops must decide."""
-    rows = work.scratch.rows
-    _, num_pins = find_targets(work.boards, unsigned(0), work.scratch)
-    clear_pins(rows, num_pins)
-    num_steps = signed(0)
-    for line in range(NUM_LINES):
-        num_steps += signed(king_step(rows, work.scratch.listed[OWN_KING], line)[1])
-    if num_steps:
-        return True
-    mark_arrivals(rows, OWN_STEPS, 0, COUNTS)
-    mark_arrivals(rows, OWN_PROMOTIONS, 2, SPARE)
-    num_arrivals, num_vacant = signed(0), signed(0)
+def mark_captures(scratch: Scratch) -> None:
+    """Marks in the row of line pieces which pieces may be taken, from the rows of arrivals and the king's steps."""
+    rows = scratch.rows
     for square in range(ROW):
-        num_arrivals += signed(rows[COUNTS + square] | rows[SPARE + square])
-        num_vacant += signed(rows[VACANT + square])
-    if num_arrivals or num_vacant == 0:
-        return num_arrivals > 0
-    return generate(work.boards, work.hands, signed(0), work.legal, work.scratch)[0] > 0
+        is_taken = (rows[COUNTS + square] | rows[SPARE + square]) != 0
+        rows[LINE_PIECES + square] = is_taken & (rows[CODES + square] > OPPONENT)
+    for line in range(NUM_LINES):
+        square, is_free = king_step(rows, scratch.listed[OWN_KING], line)
+        rows[LINE_PIECES + square] |= is_free & (rows[CODES + square] > OPPONENT)
 
 
 @inner
-def find_mate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, work: Workspace) -> int:
-    """Returns a legal move that mates, -1 if there is none. Stalemate, which Shogi hardly knows, is not looked for."""
-    for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
-        action = signed(work.checks[index])
-        try_move(boards, hands, row, action, work)
-        if not has_move(work):
-            return action
-    return -1
-
-
-@inner
-def mark_mates_of(
-    boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, mates: UInt8Array, work: Workspace
-) -> int:
-    """Writes 1 into a row of `mates` for every legal move that mates; returns how often it did."""
+def note_captures(found: Exchanges, bound: int) -> int:
+    """Notes the captures that win more than the bound, by the least valuable piece that may take."""
+    rows, swaps = found.work.scratch.rows, found.swaps
+    mark_captures(found.work.scratch)
     num = signed(0)
-    for index in range(list_checks(boards, row, legal, work.checks, work.targets)):
-        action = signed(work.checks[index])
-        try_move(boards, hands, row, action, work)
-        if not has_move(work):
-            mates[row * NUM_ACTIONS + action] = 1
-            num += 1
+    for half in range(2):
+        bits = half_as_bits(found.work.scratch.words, LINE_PIECE_WORDS, half)
+        while bits:
+            square = half * SQUARES_IN_HALF + trailing_zeros(bits)
+            bits &= bits - 1
+            if swaps.captures[rows[CODES + square]] > bound:
+                origin = signed(swaps.kings[MOVER])
+                if rows[COUNTS + square] | rows[SPARE + square]:
+                    set_board(swaps, found.work.boards)
+                    origin = least_attacker(swaps, square, signed(MOVER), True)
+                num = note(found, num, origin, square, bound)
     return num
 
 
-@kernel
-def mark_mates(boards: UInt8Array, hands: UInt8Array, legal: UInt8Array, mates: UInt8Array, work: Workspace) -> None:
-    """Writes 1 into `mates` [N * 2187], all zeros before, for every legal move that mates."""
-    for row in range(len(boards) // NUM_SQUARES):
-        mark_mates_of(boards, hands, signed(row), legal, mates, work)
+@inner
+def note_promotions(found: Exchanges, num: int, bound: int) -> int:
+    """Notes the promotions that win more than the bound, captures or not; reads the row of their arrivals."""
+    rows = found.work.scratch.rows
+    for half in range(2):
+        bits = half_as_bits(found.work.scratch.words, SPARE_WORDS, half)
+        while bits:
+            square = half * SQUARES_IN_HALF + trailing_zeros(bits)
+            bits &= bits - 1
+            for direction in range(NUM_DIRECTIONS):
+                delta = signed(DELTA[direction])
+                origin = square - delta
+                if direction < NUM_LINES:
+                    leads_here = rows[OWN_PROMOTIONS + origin] >> direction
+                else:
+                    leads_here = rows[KNIGHTS + origin] >> (direction - NUM_LINES + 2)
+                if leads_here & 1:
+                    while direction < NUM_LINES and rows[CODES + origin] == 0:
+                        origin -= delta
+                    num = note(found, num, origin, square, bound)
+    return num
 
 
 @inner
-def best_reply(
-    boards: UInt8Array, hands: UInt8Array, row: int, action: int, captures: Int64Array, promotions: Int64Array,
-    work: Workspace,
+def note_exchanges(found: Exchanges, bound: int) -> int:
+    """Notes the legal captures and promotions of the position held that win more than the bound; returns how many."""
+    scratch, swaps = found.work.scratch, found.swaps
+    _, num_pins = find_targets(found.work.boards, unsigned(0), scratch)
+    clear_pins(scratch.rows, num_pins)
+    swaps.kings[MOVER], swaps.kings[WAITER] = scratch.listed[OWN_KING], scratch.listed[OPPONENT_KING_SQUARE]
+    mark_arrivals(scratch.rows, OWN_STEPS, 0, COUNTS)
+    mark_arrivals(scratch.rows, OWN_PROMOTIONS, 2, SPARE)
+    return note_promotions(found, note_captures(found, bound), bound)
+
+
+@inner
+def comes_to(replies: Exchanges, index: int, answers: Exchanges) -> int:
+    """Plays one of the replies noted and returns what it wins less the most that is won from it in return."""
+    swaps, work = replies.swaps, answers.work
+    set_board(swaps, replies.work.boards)
+    won = take(swaps, signed(replies.origins[index]), signed(replies.squares[index]))
+    for square in range(unsigned(NUM_SQUARES)):
+        work.boards[square] = swaps.board[square]
+    turn(work.boards, work.hands, signed(0), work.scratch.rows)
+    best = signed(0)
+    for answer in range(note_exchanges(answers, signed(0))):
+        best = max(best, signed(answers.values[answer]))
+    return won - best
+
+
+@inner
+def loss_of(
+    boards: UInt8Array, hands: UInt8Array, row: int, action: int, bound: int, enough: int, replies: Exchanges,
+    answers: Exchanges,
 ) -> int:  # fmt: skip
-    """Returns the most that a reply to a legal action wins on the spot."""
-    try_move(boards, hands, row, action, work)
-    _, num_pins = find_targets(work.boards, unsigned(0), work.scratch)
-    clear_pins(work.scratch.rows, num_pins)
-    return best_gain(work.scratch, captures, promotions)
+    """Returns the most that a reply to a legal action wins.
+
+    Args:
+        boards, hands, row, action: The position and the action.
+        bound: At least 0; where no reply wins more, this is returned.
+        enough: Where a reply wins so much, this or more is returned.
+        replies, answers: Working memory that knows what pieces are worth; the first gets the position after the action.
+    """
+    try_move(boards, hands, row, action, replies.work)
+    most = bound
+    for index in range(note_exchanges(replies, bound)):
+        if replies.values[index] > most:
+            most = max(most, comes_to(replies, signed(index), answers))
+        if most >= enough:
+            break
+    return most
 
 
 @kernel
@@ -278,7 +196,8 @@ def mark_exchanges(
     captures: Int64Array,
     promotions: Int64Array,
     exchanges: Int32Array,
-    work: Workspace,
+    replies: Exchanges,
+    answers: Exchanges,
 ) -> None:
     """Writes for every legal move what it wins on the spot less the most that a reply wins.
 
@@ -286,11 +205,13 @@ def mark_exchanges(
         boards, hands, legal: N positions and their legal moves.
         captures, promotions: See `gain_of`.
         exchanges: int32 [N * 2187], zeros before.
-        work: Holds the position after a move.
+        replies, answers: Working memory.
     """
+    set_values(replies.swaps, captures, promotions)
+    set_values(answers.swaps, captures, promotions)
     for row in range(len(boards) // NUM_SQUARES):
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
                 won = gain_of(boards, signed(row), signed(action), captures, promotions)
-                lost = best_reply(boards, hands, signed(row), signed(action), captures, promotions, work)
+                lost = loss_of(boards, hands, signed(row), signed(action), signed(0), EVERYTHING, replies, answers)
                 exchanges[row * NUM_ACTIONS + action] = won - lost

@@ -14,7 +14,7 @@ from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.material import PIECE_VALUES
 from keisei_core.shogi.mates import gain_tables
-from keisei_core.shogi.rules.exchanges import Workspace, count_replies, find_mate, new_workspace
+from keisei_core.shogi.rules.checks import Workspace, count_replies, find_mate, new_workspace
 from keisei_core.shogi.rules.gains import best_gain, gain_of
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
 from keisei_core.shogi.rules.hashing import NO_KEY

@@ -13,7 +13,7 @@ import numpy as np
 
 from keisei_core.shogi import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import signed, stage
-from keisei_core.shogi.rules.exchanges import Workspace, new_workspace
+from keisei_core.shogi.rules.checks import Workspace, new_workspace
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.tables import Int64Array, UInt64Array
 from keisei_plugins_search.nodes import Int16Array, Int32Array

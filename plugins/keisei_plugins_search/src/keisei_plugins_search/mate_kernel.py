@@ -6,7 +6,7 @@ import numpy as np
 
 from keisei_core.shogi import NUM_ACTIONS, NUM_SQUARES, UInt8Array
 from keisei_core.shogi.compile import inner, kernel, signed, stage, unsigned
-from keisei_core.shogi.rules.exchanges import list_checks
+from keisei_core.shogi.rules.checks import list_checks
 from keisei_core.shogi.rules.generate import BOTH_HANDS, generate
 from keisei_core.shogi.rules.hashing import key_after
 from keisei_core.shogi.rules.play import apply, find_origin

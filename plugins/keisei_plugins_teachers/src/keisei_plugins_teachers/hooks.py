@@ -17,7 +17,7 @@ def keisei_teachers() -> Iterable[Component]:
             name="tactics",
             target="keisei_plugins_teachers.tactics:Tactics",
             options="keisei_plugins_teachers.options:TacticsOptions",
-            summary="moves that two plies show to be sound, and mates in one beside the games",
+            summary="moves that lose nothing by exchanges, and mates in one beside the games",
         ),
         Component(
             name="distill",

@@ -23,7 +23,7 @@ SIDELINES: Final = 8
 
 
 class Tactics:
-    """Teaches what two plies show."""
+    """Teaches what hangs and what mates."""
 
     columns: tuple[Column, ...] = ()
 

@@ -37,7 +37,7 @@ MOST_MOVES: Final = 6
 LEAST: Final = 2
 """Per cent of a move that is told of."""
 HANGING: Final = 5
-"""Pawns' worth that a move loses within two plies against the best: it leaves a piece hanging, as `keisei benchmark`
+"""Pawns' worth that a move loses against the best, exchanges counted: it leaves a piece hanging, as `keisei benchmark`
 has it."""
 BATCH: Final = 256
 

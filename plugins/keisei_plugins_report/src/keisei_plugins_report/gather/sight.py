@@ -1,4 +1,4 @@
-"""What the network saw of one and two plies in the games that are shown: mates in one, pieces left hanging."""
+"""What the network saw in the games that are shown: mates in one, pieces left hanging."""
 
 from collections.abc import Sequence
 from typing import Any
