@@ -2,7 +2,7 @@
 
 from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
-from keisei_core.shogi.rules.exchanges import Workspace, count_replies, find_mate
+from keisei_core.shogi.rules.checks import Workspace, count_replies, find_mate
 from keisei_core.shogi.rules.games import LEAVE, PositionArrays, draw
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.hashing import NO_KEY
