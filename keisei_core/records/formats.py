@@ -69,13 +69,28 @@ def write_game(game: Game, path: Path) -> int:
     Raises:
         ConfigError: see `Game.plies` and `form_of`; or the file is there already or can't be written.
     """
-    form, encoding = _by_suffix(path)
+    _by_suffix(path)
+    data, num_lost = file_content(game, path.suffix.lower())
+    with file_errors(path, "written"):
+        _write_new(path, data)
+    return num_lost
+
+
+def file_content(game: Game, suffix: str) -> tuple[bytes, int]:
+    """Returns what a file of a game has in it, and how many characters of names the encoding does not have.
+
+    Args:
+        game: any.
+        suffix: one of `SUFFIXES`.
+
+    Raises:
+        ConfigError: see `Game.plies`.
+    """
+    form, encoding = SUFFIXES[suffix]
     head = f"#KIF version=2.0 encoding={KIF_ENCODINGS[encoding]}\n" if form == "kif" else ""
     text = head + as_text(game, form)
     data = text.encode(encoding, errors="replace")
-    with file_errors(path, "written"):
-        _write_new(path, data)
-    return data.count(b"?") - text.count("?")
+    return data, data.count(b"?") - text.count("?")
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -11,11 +11,16 @@ KEISEI_PLUGIN_API: Final = (2, 0)
 
 @hookimpl
 def keisei_commands() -> Iterable[Component]:
-    """Offers `watch`."""
+    """Offers `watch` and `play`."""
     return (
         Component(
             name="watch",
             target="keisei_plugins_watch.live.command:watch",
             summary="Watch a run in the browser while it trains.",
+        ),
+        Component(
+            name="play",
+            target="keisei_plugins_watch.game.command:play",
+            summary="Play against a network or any other player in the browser.",
         ),
     )

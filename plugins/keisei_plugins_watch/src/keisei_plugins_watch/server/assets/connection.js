@@ -33,6 +33,11 @@ export async function read(path) {
   return (await asked(path)).json();
 }
 
+/** Reads a file. */
+export async function bytes(path) {
+  return (await asked(path)).blob();
+}
+
 /** Has something done with a value that goes as JSON; returns what the JSON of the answer says. */
 export async function act(path, value = {}) {
   return (await asked(path, { method: "POST", body: JSON.stringify(value), headers: { "Content-Type": "application/json" } })).json();

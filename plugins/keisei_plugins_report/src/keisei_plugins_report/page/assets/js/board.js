@@ -12,6 +12,40 @@ const GLYPHS = { P: "歩", L: "香", N: "桂", S: "銀", G: "金", B: "角", R: 
 const IN_HAND = "RBGSNLP";
 const FONT = '"Noto Serif CJK JP", "Noto Serif JP", "Hiragino Mincho ProN", "Yu Mincho", serif';
 
+/** Returns where a square is on the board, `{ x, y, size }` of its upper left corner; "7g" as in USI. */
+export function squareBox(square, isFlipped = false) {
+  const [file, rank] = squareOf(square);
+  return { x: SIDE + (isFlipped ? file : 8 - file) * CELL, y: TOP + (isFlipped ? 8 - rank : rank) * CELL, size: CELL };
+}
+
+/** Returns where the pieces of a kind in a side's hand are, as `squareBox` does, or undefined where there are none. */
+export function handBox(position, side, kind, isFlipped = false) {
+  const at = heldBy(position, side).indexOf(kind);
+  if (at < 0) return undefined;
+  const isBelow = (side === "w") === isFlipped;
+  const step = at * (CELL + 2);
+  return isBelow ? { x: SIDE + CELL * 9 + 15, y: TOP + CELL * 8 - step, size: CELL } : { x: 1, y: TOP + step, size: CELL };
+}
+
+/** Returns the letters of what a side has in hand, the strongest first. */
+export function heldBy(position, side) {
+  return [...IN_HAND].filter((kind) => position.hands[side][kind] > 0);
+}
+
+/** Draws an arrow for a move; a drop is a ring. `strength` from 0 to 1 makes it plainer. */
+export function drawArrow(usi, isFlipped, strength) {
+  const middle = ({ x, y, size }) => [x + size / 2, y + size / 2];
+  const [toX, toY] = middle(squareBox(usi.slice(2, 4), isFlipped));
+  const look = { stroke: "var(--policy)", fill: "none", opacity: 0.35 + 0.6 * strength, "stroke-width": 4 + 5 * strength, "pointer-events": "none" };
+  if (usi[1] === "*") return svg("circle", { cx: toX, cy: toY, r: CELL / 2 - 5, ...look });
+  const [fromX, fromY] = middle(squareBox(usi.slice(0, 2), isFlipped));
+  const length = Math.hypot(toX - fromX, toY - fromY);
+  const [alongX, alongY] = [(toX - fromX) / length, (toY - fromY) / length];
+  const [neckX, neckY] = [toX - alongX * 14, toY - alongY * 14];
+  const head = `M${toX} ${toY}L${neckX - alongY * 8} ${neckY + alongX * 8}L${neckX + alongY * 8} ${neckY - alongX * 8}Z`;
+  return svg("g", { class: "arrow" }, svg("path", { d: `M${fromX} ${fromY}L${neckX} ${neckY}`, ...look }), svg("path", { d: head, ...look, fill: "var(--policy)", stroke: "none" }));
+}
+
 /**
  * Draws a position.
  * `last` is the move that led to it or undefined, `chances` are pairs of a move and its per cent, `isFlipped` puts White
@@ -25,8 +59,7 @@ export function drawBoard({ position, last, chances = [], isFlipped = false, lab
   root.append(svg("rect", { x: SIDE, y: TOP, width: edge, height: edge, fill: "var(--wood)", stroke: "var(--wood-line)", "stroke-width": 2 }));
   root.append(...policySquares(chances, x, y), ...grid(edge), ...lastMove(last, x, y), ...names(x, y, edge));
   position.board.forEach((row, rank) => row.forEach((piece, file) => piece && root.append(drawPiece(piece, x(file), y(rank), isFlipped))));
-  root.append(...hand(position, isFlipped ? "w" : "b", SIDE + edge + 18, TOP + edge - CELL, -1, isFlipped));
-  root.append(...hand(position, isFlipped ? "b" : "w", 4, TOP, 1, isFlipped));
+  root.append(...hand(position, "b", isFlipped), ...hand(position, "w", isFlipped));
   return root;
 }
 
@@ -60,7 +93,8 @@ function names(x, y, edge) {
   return [...FILES].flatMap((_, at) => [text(FILES[at], x(at) + CELL / 2, TOP - 8), text(RANKS[at], SIDE + edge + 10, y(at) + CELL / 2 + 5)]);
 }
 
-function drawPiece(piece, x, y, isFlipped, scale = 1) {
+/** Draws a piece with its upper left corner at (x, y); a small letter is White's. */
+export function drawPiece(piece, x, y, isFlipped, scale = 1) {
   const isWhite = piece !== piece.toUpperCase();
   const kind = piece.toUpperCase();
   const glyph = kind === "K" && isWhite ? "王" : GLYPHS[kind];
@@ -72,12 +106,11 @@ function drawPiece(piece, x, y, isFlipped, scale = 1) {
   );
 }
 
-function hand(position, side, x, y, step, isFlipped) {
-  const held = [...IN_HAND].filter((kind) => position.hands[side][kind] > 0);
-  return held.flatMap((kind, at) => {
-    const top = y + step * at * (CELL + 2);
+function hand(position, side, isFlipped) {
+  return heldBy(position, side).flatMap((kind) => {
+    const { x, y } = handBox(position, side, kind, isFlipped);
     const count = position.hands[side][kind];
-    const piece = drawPiece(side === "b" ? kind : kind.toLowerCase(), x - 3, top, isFlipped, 0.84);
-    return [piece, ...(count > 1 ? [svg("text", { x: x + 40, y: top + CELL + 1, "text-anchor": "end", "font-size": 14, "font-weight": 700, fill: "currentColor" }, count)] : [])];
+    const piece = drawPiece(side === "b" ? kind : kind.toLowerCase(), x, y, isFlipped, 0.84);
+    return [piece, ...(count > 1 ? [svg("text", { x: x + 43, y: y + CELL + 1, "text-anchor": "end", "font-size": 14, "font-weight": 700, fill: "currentColor" }, count)] : [])];
   });
 }
