@@ -92,6 +92,16 @@ def answer(text: str) -> None:
         print(shown_lines(text), file=cast(TextIO, stream), flush=True)
 
 
+def columns() -> int | None:
+    """Returns how many columns the terminal has that answers go to; None where they go elsewhere."""
+    taken = _taken[-1] if _taken else None
+    if taken is None or taken.opened is None or taken.descriptor is None:
+        return None
+    with suppress(OSError):
+        return os.get_terminal_size(taken.descriptor).columns or None
+    return None
+
+
 def _take() -> None:
     stream, descriptor = sys.stdout, None
     with suppress(OSError, ValueError):

@@ -11,10 +11,11 @@ from typing import IO, Any, Final
 
 from keisei_core.arena.course import Course, progress_line
 from keisei_core.arena.forfeit import Faults, ForfeitKind
-from keisei_core.arena.match import Pair
+from keisei_core.arena.match import Pair, play_match
 from keisei_core.arena.match_record import match_records
 from keisei_core.arena.parallel_games import FinishedGame
-from keisei_core.arena.score import Tally, outcomes_of
+from keisei_core.arena.player import Player
+from keisei_core.arena.score import Score, Tally, outcomes_of
 from keisei_core.arena.sprt import Sprt
 from keisei_core.config.paths import file_errors
 from keisei_core.display import Display, has_display, is_plain
@@ -118,6 +119,13 @@ class Watcher:
         text = f"{score.games}/{self.num_games} games: score {score.score:.3f} [{score.low:.3f}, {score.high:.3f}]"
         beyond = self.course.num_ended - len(self.finished)
         return f"{text}{cut}{test}{f'; {beyond} more have ended' if beyond else ''}"
+
+
+def play_shown(names: tuple[str, str], players: tuple[Player, Player], *, num_games: int, **conditions: int) -> Score:
+    """Plays a match of players called so as `play_match` does, and shows meanwhile how it stands."""
+    watcher = Watcher(*names, num_games, None, None)
+    with watcher.showing():
+        return play_match(*players, num_games=num_games, watch=watcher.see, ended=watcher.note, **conditions)
 
 
 class GamesFile:

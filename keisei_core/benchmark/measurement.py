@@ -5,9 +5,10 @@ from typing import Any
 
 import attrs
 
-from keisei_core.arena import Score, closing, play_match
+from keisei_core.arena import Score, closing
 from keisei_core.arena.participant import Participant, seeds
 from keisei_core.arena.report import finite
+from keisei_core.arena.watcher import play_shown
 from keisei_core.benchmark.blunders import Tactics, WatchedPlayer
 from keisei_core.benchmark.speed import measure_speed
 from keisei_core.benchmark.subject import Subject, peak_memory
@@ -75,9 +76,9 @@ def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) ->
         player = subject.player(training, temperature=plan.temperature, seed=player_seed)
         is_counted = len(scores) == 1
         with closing(other := opponent.build(opponent_seed, training.device)):
-            score = play_match(
-                WatchedPlayer(player, tactics) if is_counted else player,
-                other,
+            score = play_shown(
+                (subject.text, opponent.name),
+                (WatchedPlayer(player, tactics) if is_counted else player, other),
                 num_games=games,
                 max_plies=plan.max_plies,
                 opening_plies=plan.opening_plies,

@@ -13,7 +13,7 @@ from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import FLAG, takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
-from keisei_core.output import answer
+from keisei_core.output import answer, columns
 
 HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
 
@@ -141,4 +141,4 @@ def _text(measured: list[dict[str, Any]], is_markdown: bool) -> str:
     found = table(measured)
     if is_markdown:
         return "\n".join([found.markdown(), "", *(f"- {line}" for line in footnotes(measured))])
-    return "\n".join([found.text(), "", *footnotes(measured)])
+    return "\n".join([found.text(columns()), "", *footnotes(measured)])

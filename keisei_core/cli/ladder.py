@@ -12,7 +12,7 @@ from keisei_core.cli.matches import PLAYER_HELP, even, match_options, tell
 from keisei_core.cli.options import CONTEXT, FILE, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
-from keisei_core.output import answer
+from keisei_core.output import answer, columns
 from keisei_core.streams import say
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def ladder(
         answer(json.dumps(standings.to_data(), indent=2))
         return
     table = standings.table()
-    answer("\n".join([table.markdown() if is_markdown else table.text(), *_told(standings)]))
+    answer("\n".join([table.markdown() if is_markdown else table.text(columns()), *_told(standings)]))
     for why, number in standings.left_out.items():
         if number:
             say(f"keisei: note: {number} pairs in {store} were played under {LEFT_OUT[why]}")

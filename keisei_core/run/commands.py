@@ -16,6 +16,7 @@ from keisei_core.checkpoint.spread import spread
 from keisei_core.distribution import DistributionBackend
 from keisei_core.errors import CheckpointError, StoppedError
 from keisei_core.migration import differences_from
+from keisei_core.output import columns
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.players import player_text
 from keisei_core.plugins.plugin_file import files_in_use, use_files
@@ -370,7 +371,7 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
     for doubt in doubts(rungs):
         say(f"{doubt}; raise [evaluation] max_plies")
     result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
-    return result, (loop.against(score), *([rung_table(rungs).text()] if rungs else []))
+    return result, (loop.against(score), *([rung_table(rungs).text(columns())] if rungs else []))
 
 
 def _log(lines: Iterable[str]) -> None:

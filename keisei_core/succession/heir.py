@@ -7,8 +7,9 @@ from typing import Any, Final
 import torch
 from safetensors import SafetensorError
 
-from keisei_core.arena import NetworkPlayer, Score, play_match
+from keisei_core.arena import NetworkPlayer, Score
 from keisei_core.arena.trained_network import DESCRIPTION, TrainedNetwork, find_network
+from keisei_core.arena.watcher import play_shown
 from keisei_core.checkpoint import CheckpointStore
 from keisei_core.checkpoint.manifest import TAKE_ANOTHER
 from keisei_core.config.paths import is_named
@@ -144,9 +145,9 @@ class Heir:
             NetworkPlayer(found, temperature=table.temperature, seed=seed)
             for seed, found in enumerate((self.migrated(device), self.original(device)))
         )
-        return play_match(
-            first,
-            second,
+        return play_shown(
+            ("migrated", "original"),
+            (first, second),
             num_games=num_games,
             max_plies=table.max_plies,
             opening_plies=table.opening_plies,

@@ -5,7 +5,7 @@ import pytest
 
 from keisei_core.arena import watcher
 from keisei_core.arena.parallel_games import FinishedGame
-from keisei_core.arena.score import Tally
+from keisei_core.arena.score import Score, Tally
 from keisei_core.arena.watcher import Watcher
 from keisei_core.shogi import Ending
 
@@ -69,3 +69,28 @@ def test_match_on_a_terminal_is_drawn_and_gone_at_its_end(monkeypatch: pytest.Mo
     with watched.showing():
         assert (drawn, watched.is_drawn) == (["begun"], True)
     assert drawn == ["begun", "gone"]
+
+
+def test_match_that_is_shown_is_played_as_asked_and_told_of(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: dict[str, object] = {}
+
+    def play_match(first: object, second: object, *, ended: object, watch: object, **conditions: object) -> Score:
+        asked.update(conditions, players=(first, second))
+        tally, pair = Tally(), (game(0, 1.0), game(1, 0.5))
+        for one in pair:
+            ended(one)  # type: ignore[operator]
+        tally.add(pair)
+        watch(pair, tally)  # type: ignore[operator]
+        return tally.score()
+
+    monkeypatch.setattr(watcher, "play_match", play_match)
+    monkeypatch.setattr(watcher, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(watcher, "has_display", lambda: False)
+
+    score = watcher.play_shown(("one", "other"), ("a", "b"), num_games=2, seed=3)  # type: ignore[arg-type]
+
+    assert score.score == 0.75
+    assert asked == {"num_games": 2, "seed": 3, "players": ("a", "b")}
+    assert "one against other: 2/2 games, 0.75 so far" in capsys.readouterr().err
