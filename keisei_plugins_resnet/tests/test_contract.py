@@ -19,3 +19,13 @@ class TestResNetOverEveryPlane(ModelContract):
 class TestResNetWithPartsNormalisedApart(ModelContract):
     name = "resnet"
     options = {"tower_depth": 1, "tower_width": 27, "norm_widths": [16, 8, 3]}
+
+
+class TestResNetThatPoolsInEveryBlock(ModelContract):
+    name = "resnet"
+    options = {"tower_depth": 2, "tower_width": 16, "pool_every": 1}
+
+
+class TestResNetWithAttention(ModelContract):
+    name = "resnet"
+    options = {"tower_depth": 1, "tower_width": 24, "norm_widths": [16, 8], "attention_blocks": 2, "attention_heads": 2}

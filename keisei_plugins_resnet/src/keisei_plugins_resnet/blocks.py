@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.shogi import NUM_SQUARES
+from keisei_plugins_resnet.pooling import PooledBias
 
 MOST_GROUPS: Final = 4
 FEWEST_CHANNELS_PER_GROUP: Final = 8
@@ -122,16 +123,26 @@ class SqueezeExcitation(nn.Module):
 class ResidualBlock(nn.Module):
     """Two convolutions, squeeze-and-excitation, and the way around them."""
 
-    def __init__(self, widths: Sequence[int], se_ratio: float) -> None:
-        """Takes the widths of the parts that are normalised apart; one part is the rule."""
+    def __init__(self, widths: Sequence[int], se_ratio: float, is_pooled: bool = False) -> None:
+        """Builds a block.
+
+        Args:
+            widths: of the parts that are normalised apart; one part is the rule.
+            se_ratio: bottleneck of squeeze-and-excitation as a share of the width; 0 goes without.
+            is_pooled: whether what is found on the whole board is told to the second convolution.
+        """
         super().__init__()
         width = sum(widths)
         self.first = normalised_convolution(width, widths)
+        self.pool = PooledBias(width) if is_pooled else None
         self.second = normalised_convolution(width, widths)
         self.excitation = SqueezeExcitation(width, se_ratio) if se_ratio > 0 else nn.Identity()
 
     def forward(self, features: Tensor) -> Tensor:
         """Maps float [B, W, 9, 9] to the same shape."""
-        inner = nn.functional.relu(self.first(features), inplace=True)
+        inner = self.first(features)
+        if self.pool is not None:
+            inner = inner.add_(self.pool(features))
+        inner = nn.functional.relu(inner, inplace=True)
         outer: Tensor = self.excitation(self.second(inner))
         return nn.functional.relu(outer.add_(features), inplace=True)

@@ -23,6 +23,13 @@ class ResNetOptions:
     se_ratio: float = setting(
         0.25, "squeeze-and-excitation bottleneck as a share of the width; 0 turns it off", at_least(0), at_most(1)
     )
+    pool_every: int = setting(
+        0, "every so manieth block pools over the whole board between its convolutions; 0: none", at_least(0)
+    )
+    attention_blocks: int = setting(
+        0, "blocks of attention over the 81 squares behind the tower", at_least(0), at_most(100)
+    )
+    attention_heads: int = setting(4, "heads of each, 16 channels wide", at_least(1), at_most(64))
     norm_widths: tuple[int, ...] = setting(
         (),
         "parts of the width that are normalised apart, as widening leaves them; empty: all together",

@@ -74,3 +74,10 @@ def test_everything_at_once_is_the_shortest_chain(laboratory) -> None:
 
     assert sorted(stage.name for stage in migration.stages) == ["deepen", "planes", "widen"]
     assert laboratory.error(migration) < 1e-5
+
+
+@pytest.mark.parametrize("whole_board", [{"pool_every": 2}, {"attention_blocks": 1}])
+def test_deeper_network_that_sees_the_whole_board_keeps_its_function(laboratory, whole_board: dict[str, int]) -> None:
+    start, goal = (laboratory.form(tower_depth=depth, tower_width=16, **whole_board) for depth in (2, 4))
+
+    assert laboratory.error(laboratory.migrate(start, goal)) < 1e-5

@@ -38,6 +38,17 @@ def test_wider_resnet_keeps_its_function(
     assert laboratory.error(migration) < 1e-5
 
 
+@pytest.mark.parametrize(("new", "norm_widths"), [(32, []), (24, [16, 8])])
+def test_wider_network_that_sees_the_whole_board_keeps_its_function(
+    laboratory, new: int, norm_widths: list[int]
+) -> None:
+    whole_board = {"tower_depth": 1, "pool_every": 1, "attention_blocks": 1, "attention_heads": 2}
+    start = laboratory.form(tower_width=16, **whole_board)
+    goal = laboratory.form(tower_width=new, norm_widths=norm_widths, **whole_board)
+
+    assert laboratory.error(laboratory.migrate(start, goal)) < 1e-5
+
+
 def test_widened_twice_keeps_its_function(laboratory) -> None:
     forms = [
         laboratory.form(tower_depth=1, tower_width=sum(parts), norm_widths=parts)
