@@ -170,7 +170,7 @@ def find_network(path: Path, warn: Callable[[str], None] = lambda _: None) -> Tr
         got = "a file" if path.exists() else f"nothing there{near_path(path)}"
         raise CheckpointError(path, f"{what}, got {got}", remedy)
     _require_description(path, checkpoint.state)
-    weights = {name: tensor.float() for name, tensor in checkpoint.weights.items()}
+    weights = {name: tensor.float() for name, tensor in checkpoint.played.items()}
     return TrainedNetwork(path=path, weights=weights, state=checkpoint.state)
 
 

@@ -55,6 +55,8 @@ class Subject:
         training = Training(self.settings, Single(choose_device(self.settings.run)))
         if self.network is not None:
             training.network.network.load_state_dict(self.network.weights)
+            if training.average is not None:
+                training.average.load(self.network.weights)
         return training
 
     def player(self, training: Training, *, temperature: float, seed: int) -> NetworkPlayer:

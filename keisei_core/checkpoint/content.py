@@ -28,6 +28,9 @@ class Checkpoint:
 
     weights: dict[str, Tensor]
     """The network's state dict, float32; kept in weights.safetensors."""
+    average: dict[str, Tensor] = attrs.field(factory=dict)
+    """The state dict of the average that plays in the network's place; kept in average.safetensors where there is
+    one."""
     optimizer: dict[str, Tensor]
     """The optimiser's state, as `keisei_core.learn.optimizer_tensors` names it; kept in optimizer.safetensors."""
     pool: dict[str, Tensor] = attrs.field(factory=dict)
@@ -36,3 +39,8 @@ class Checkpoint:
     """What each process has for itself, by rank; none where each is to start anew, as a migration may ask."""
     state: dict[str, Any]
     """What all processes share, as JSON: counters, channel names, config, plugin versions; kept in state.json."""
+
+    @property
+    def played(self) -> dict[str, Tensor]:
+        """The weights that play: the average's where there is one."""
+        return self.average or self.weights

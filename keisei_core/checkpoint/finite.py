@@ -1,6 +1,7 @@
 """Networks that are no networks any more: a nan or an inf among their numbers that was not there from the start."""
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 import torch
@@ -28,7 +29,7 @@ def first_not_finite(checkpoint: Checkpoint) -> str | None:
     """
     told = checkpoint.state.get(NOT_FINITE)
     allowed: Mapping[str, object] = told if isinstance(told, Mapping) else {}
-    for name, tensor in checkpoint.weights.items():
+    for name, tensor in chain(checkpoint.weights.items(), checkpoint.average.items()):
         if not torch.isfinite(tensor).all() and _counted(tensor) != allowed.get(name):
             return name
     return next((name for name, tensor in checkpoint.optimizer.items() if not torch.isfinite(tensor).all()), None)

@@ -13,10 +13,13 @@ from keisei_core.checkpoint.content import Checkpoint, RankState
 
 WEIGHTS: Final = "weights.safetensors"
 OPTIMIZER: Final = "optimizer.safetensors"
+AVERAGE: Final = "average.safetensors"
 POOL: Final = "pool.safetensors"
 STATE: Final = "state.json"
 SHARED: Final = frozenset({WEIGHTS, OPTIMIZER, STATE})
-"""The files that all processes share; the pool is there where it is not empty."""
+"""The files that all processes share."""
+NOT_ALWAYS: Final = frozenset({AVERAGE, POOL})
+"""Likewise, there where they are not empty."""
 RANK_FILE: Final = re.compile(r"rank-\d+\.(json|safetensors)")
 
 
@@ -27,7 +30,7 @@ def rank_files(rank: int) -> tuple[str, str]:
 
 def is_ours(name: str) -> bool:
     """Tells whether a file of this name is part of a checkpoint, the manifest apart."""
-    return name in SHARED or name == POOL or bool(RANK_FILE.fullmatch(name))
+    return name in SHARED | NOT_ALWAYS or bool(RANK_FILE.fullmatch(name))
 
 
 def num_ranks(names: Iterable[str]) -> int:
@@ -36,7 +39,7 @@ def num_ranks(names: Iterable[str]) -> int:
     Raises:
         ValueError: a file is missing, or one is too many.
     """
-    given = set(names) - {POOL}
+    given = set(names) - NOT_ALWAYS
     ranks = (len(given) - len(SHARED)) // 2
     wanted = SHARED.union(*(rank_files(rank) for rank in range(ranks)))
     if given != wanted:
@@ -51,8 +54,8 @@ def serialized(checkpoint: Checkpoint) -> dict[str, bytes]:
         OPTIMIZER: _tensor_bytes(checkpoint.optimizer),
         STATE: to_json(checkpoint.state),
     }
-    if checkpoint.pool:
-        blobs[POOL] = _tensor_bytes(checkpoint.pool)
+    further = {AVERAGE: checkpoint.average, POOL: checkpoint.pool}
+    blobs |= {name: _tensor_bytes(tensors) for name, tensors in further.items() if tensors}
     for rank, own in enumerate(checkpoint.ranks):
         blobs |= dict(zip(rank_files(rank), rank_to_bytes(own), strict=True))
     return blobs
@@ -69,6 +72,7 @@ def deserialized(blobs: Mapping[str, bytes]) -> Checkpoint:
         return Checkpoint(
             weights=safetensors.torch.load(blobs[WEIGHTS]),
             optimizer=safetensors.torch.load(blobs[OPTIMIZER]),
+            average=safetensors.torch.load(blobs[AVERAGE]) if AVERAGE in blobs else {},
             pool=safetensors.torch.load(blobs[POOL]) if POOL in blobs else {},
             ranks=tuple(rank_from_bytes(*(blobs[name] for name in rank_files(rank))) for rank in ranks),
             state=from_json(blobs[STATE]),

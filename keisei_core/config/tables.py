@@ -100,6 +100,12 @@ class LearningTable:
     """[learning]: gradient steps, whatever the algorithm."""
 
     minibatch: int = setting(512, "plies per gradient step; what an epoch has left over is left out", at_least(1))
+    averaging: float = setting(
+        0.0,
+        "matches, players and exports have an average of the weights, of which an update leaves this share; 0: none",
+        at_least(0),
+        at_most(0.9999),
+    )
     max_grad_norm: float = setting(0.5, "gradients are scaled down to this L2 norm", above(0))
     max_skipped_steps: int = setting(
         20, "gradient steps in a row that may be nan or inf before the run stops", at_least(1)

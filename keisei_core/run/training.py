@@ -40,6 +40,7 @@ from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.choice import distinct_names
 from keisei_core.plugins.players import player_choice, player_text
 from keisei_core.precision import PrecisionPolicy, for_play, prepared
+from keisei_core.run.average import AverageNetwork
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
@@ -100,6 +101,9 @@ class Training:
         """Buffers that hold nan or inf from the start, each with how many."""
         torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        averaging = settings.learning.averaging
+        self.average = AverageNetwork(self.network, averaging) if averaging else None
+        """What plays in matches; None where that is the network itself."""
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.evaluator.records &= settings.run.cuda_graphs
@@ -287,6 +291,8 @@ class Training:
         finished = perf_counter()
         self.segment = segment.frozen() if self.settings.callbacks else None
         self.counters.update += 1
+        if self.average is not None:
+            self.average.follow(self.network, self.counters.update)
         self.counters.plies += self.plies_per_update
         pool = self.source.pool
         if pool is not None and self.counters.update % self.settings.selfplay.pool_every_updates == 0:
@@ -377,12 +383,18 @@ class Training:
         }
 
     def _build_player_evaluator(self) -> Evaluator:
-        """Returns what plays the network in matches: what acts, unless this machine emulates the run's precision."""
+        """Returns what plays the network in matches: what acts, unless this machine emulates the run's precision, or
+        the average plays.
+        """
         precision = for_play(self.precision, self.device)
-        if precision is self.precision:
+        if precision is self.precision and self.average is None:
             return self.evaluator
-        self.notes = (*self.notes, EMULATED.format(name=self.settings.precision.name))
-        return Evaluator(self.network, self.features, precision, self.device)
+        if precision is not self.precision:
+            self.notes = (*self.notes, EMULATED.format(name=self.settings.precision.name))
+        network = self.network if self.average is None else self.average.network
+        evaluator = Evaluator(network, self.features, precision, self.device)
+        evaluator.records &= self.settings.run.cuda_graphs
+        return evaluator
 
     def match_games(self, most: int, name: str, opponent: Choice | None = None) -> list[dict[str, Any]]:
         """Returns games of the latest match as lines of a games file on rank 0; every process calls it.

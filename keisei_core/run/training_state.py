@@ -17,6 +17,7 @@ from keisei_core.learn import Algorithm, Learner, load_optimizer_tensors, optimi
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
 from keisei_core.precision import PrecisionPolicy
+from keisei_core.run.average import AverageNetwork
 from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.metrics import Counters
@@ -29,6 +30,7 @@ class Parts(Protocol):
     settings: Settings
     backend: DistributionBackend
     network: ActorCritic
+    average: AverageNetwork | None
     features: FeatureSet
     precision: PrecisionPolicy
     learner: Learner
@@ -45,6 +47,7 @@ def state_of(training: Parts) -> Checkpoint:
     network, pool, steps = training.network.network, training.source.pool, training.learner.steps
     return Checkpoint(
         weights=_copied(network.state_dict()),
+        average=_copied(training.average.weights()) if training.average else {},
         optimizer=_copied(optimizer_tensors(network, steps.optimizer)),
         pool=pool.weights() if pool else {},
         ranks=(RankState(arrays=arrays, state=data),),
@@ -72,6 +75,8 @@ def put_back(training: Parts, checkpoint: Checkpoint) -> None:
     state, network, steps = checkpoint.state, training.network.network, training.learner.steps
     _require_own_parts(training.settings, state)
     network.load_state_dict(checkpoint.weights)
+    if training.average is not None:
+        training.average.load(checkpoint.played)
     load_optimizer_tensors(network, steps.optimizer, checkpoint.optimizer)
     training.best = Best(**state["best"]) if state["best"] else None
     training.counters = Counters(**state["counters"])

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState, not_finite_buffers
-from keisei_core.checkpoint.serial import POOL, rank_files, rank_from_bytes
+from keisei_core.checkpoint.serial import AVERAGE, POOL, rank_files, rank_from_bytes
 from keisei_core.config.structure import unstructure
 from keisei_core.config.tables import CORE_TABLES
 from keisei_core.distribution import Single
@@ -75,6 +75,7 @@ def successor(
     }
     checkpoint = Checkpoint(
         weights=migration.end.weights,
+        average=_average(migration, settings),
         optimizer=optimizer,
         pool=pool,
         ranks=ranks,
@@ -176,6 +177,14 @@ def _changed_games(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[s
         for key in sorted({*before, *after} - others):
             if before.get(key) != after.get(key) and not isinstance(after.get(key, before.get(key)), Mapping):
                 yield f"[{table}] {key} {before.get(key)} -> {after.get(key)}"
+
+
+def _average(migration: Migration, settings: Settings) -> dict[str, Tensor]:
+    """Takes the average of the weights through the same steps; without one, that of the new run begins anew."""
+    rest = migration.end.rest
+    if not settings.learning.averaging or AVERAGE not in rest:
+        return {}
+    return migration.follow(safetensors.torch.load(rest[AVERAGE]))
 
 
 def _pool(migration: Migration, settings: Settings, with_games: bool) -> tuple[list[int], dict[str, Tensor]]:

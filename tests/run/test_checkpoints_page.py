@@ -24,7 +24,7 @@ def folder(tiny, tmp_path_factory) -> Path:
     """A checkpoint of a run that uses all that a checkpoint can hold."""
     settings = tiny(
         precision__name="fp16", selfplay__pool_share=0.5, selfplay__pool_every_updates=1, tracking__sample_games=2,
-        selfplay__games=NUM_GAMES,
+        selfplay__games=NUM_GAMES, learning__averaging=0.9,
     )  # fmt: skip
     training = Training(settings, Single(torch.device("cpu")))
     for _ in range(NUM_POOL_UPDATES):
@@ -99,8 +99,8 @@ def test_every_tensor_of_a_process_is_on_the_page_with_its_dtype_and_shape(folde
 
 
 def test_every_tensor_of_network_optimizer_and_pool_has_a_documented_name(folder):
-    rows = table("weights.safetensors, optimizer.safetensors, pool.safetensors")
-    for file in ("weights", "optimizer", "pool"):
+    rows = table("weights.safetensors, average.safetensors, optimizer.safetensors, pool.safetensors")
+    for file in ("weights", "average", "optimizer", "pool"):
         names = [pattern(row[0].removeprefix(f"{file} ")) for row in rows if row[0].startswith(file)]
         with safe_open(folder / f"{file}.safetensors", "numpy") as tensors:
             assert all(any(re.fullmatch(name, real) for name in names) for real in tensors.keys())  # noqa: SIM118

@@ -29,7 +29,7 @@ def hashes(checkpoint: Checkpoint) -> dict[str, str]:
     """SHA-256 of each part of a checkpoint but the clock."""
     parts = {
         f"{file}/{name}": sha(tensor.contiguous().numpy().tobytes())
-        for file in ("weights", "optimizer", "pool")
+        for file in ("weights", "average", "optimizer", "pool")
         for name, tensor in getattr(checkpoint, file).items()
     }
     parts |= {f"arrays/{name}": sha(array.tobytes()) for name, array in checkpoint.ranks[0].arrays.items()}
@@ -39,11 +39,13 @@ def hashes(checkpoint: Checkpoint) -> dict[str, str]:
 
 
 def build(tiny) -> Training:
-    """A training that uses all there is: loss scaling, a pool of opponents, a network that draws, recorded games."""
+    """A training that uses all there is: loss scaling, a pool of opponents, a network that draws, recorded games,
+    an average of the weights.
+    """
     training = Training(
         tiny(
             precision__name="fp16", selfplay__pool_share=0.5, selfplay__pool_every_updates=1, selfplay__pool_size=2,
-            selfplay__max_plies=36, tracking__sample_games=3,
+            selfplay__max_plies=36, tracking__sample_games=3, learning__averaging=0.9,
         ),
         ALONE,
     )  # fmt: skip
@@ -130,6 +132,7 @@ def without_shared(name: str) -> Callable[[Checkpoint, Checkpoint], Checkpoint]:
 
 DROPS: Mapping[str, Callable[[Checkpoint, Checkpoint], Checkpoint]] = {
     "weights": lambda saved, fresh: attrs.evolve(saved, weights=fresh.weights),
+    "average": lambda saved, fresh: attrs.evolve(saved, average=fresh.average),
     "optimizer": lambda saved, fresh: attrs.evolve(saved, optimizer={}),
     "step counts": lambda saved, fresh: attrs.evolve(
         saved,

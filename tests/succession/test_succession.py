@@ -44,6 +44,7 @@ def trained(tmp_path_factory, tiny):
         selfplay__pool_share=0.5,
         selfplay__pool_size=3,
         selfplay__pool_every_updates=1,
+        learning__averaging=0.9,
     )
     assert train(settings, folder) == 0
     return folder
@@ -463,6 +464,22 @@ def test_earlier_opponents_come_along(old, capsys):
     assert {key.partition(":")[0] for key in after.pool} == {"0", "1", "2"}
     for key, tensor in after.pool.items():
         assert tensor.shape == after.weights[key.partition(":")[2]].shape
+
+
+def test_average_of_the_weights_comes_along_or_begins_anew(old, capsys):
+    words = ("migrate", "old", "--to", "old/config.toml", *NETWORK)
+    before = read_checkpoint(newest(old))
+
+    assert keisei(capsys, *words, "--run-dir", "new")[0] == 0
+    assert keisei(capsys, *words, "--set", "learning.averaging=0.0", "--run-dir", "plain")[0] == 0
+
+    after = read_checkpoint(newest(Path("new")))
+    assert {name: tensor.shape for name, tensor in after.average.items()} == {
+        name: tensor.shape for name, tensor in after.weights.items()
+    }
+    assert torch.equal(after.average["policy.bias"], before.average["policy.bias"])
+    assert not torch.equal(after.average["policy.bias"], after.weights["policy.bias"])
+    assert read_checkpoint(newest(Path("plain"))).average == {}
 
 
 def test_smaller_pool_takes_the_newest_opponents_with_other_games(old, capsys):
