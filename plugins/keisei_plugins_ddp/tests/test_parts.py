@@ -73,6 +73,17 @@ def test_pulse_ends_for_the_silent_rank_alone():
     assert ends == [([2], "gave no sign of life for 1.2 s")]
 
 
+def test_rank_that_listens_to_rank_0_alone_ends_on_its_word_for_who_fell_silent():
+    store, first, second = HashStore(), Ends(), Ends()
+    pulses = [pulse.Pulse(store, rank, 3, 1.2, ends) for rank, ends in enumerate((first, second))]
+
+    assert second.came.wait(20)
+
+    assert list(pulses[1].heard) == [0]
+    assert first.came.wait(20)
+    assert first == second == [([2], "gave no sign of life for 1.2 s")]
+
+
 def test_pulse_of_two_that_live_ends_nothing():
     store, ends = HashStore(), Ends()
     pulses = [pulse.Pulse(store, rank, 2, 0.6, ends) for rank in (0, 1)]

@@ -20,6 +20,7 @@ from keisei_core.errors import ConfigError, DistributionError
 from keisei_core.launching.outcome import end_now
 from keisei_core.launching.part import is_lost_connection
 from keisei_core.launching.place import Place
+from keisei_plugins_ddp.arrivals import arrive
 from keisei_plugins_ddp.interface import use_interface_towards
 from keisei_plugins_ddp.joining import (
     BEYOND_S,
@@ -34,7 +35,6 @@ from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ddp.pulse import Pulse
 
-POLL_S: Final = 0.01
 LAST_WORDS_S: Final = 1.0
 """How long to wait, after a connection was lost, for what the other may still have said about its end."""
 
@@ -144,11 +144,8 @@ class DDP:
         Raises:
             DistributionError: the store is gone.
         """
-        key = f"meeting/{next(self._meetings)}"
         try:
-            self._store.add(key, 1)
-            while self._store.add(key, 0) < self.world_size:
-                sleep(POLL_S)
+            arrive(self._store, f"meeting/{next(self._meetings)}", self.world_size)
         except RuntimeError as error:
             raise DistributionError(f"lost the store of the run at {self.place.endpoint}: {error}") from error
 
@@ -174,17 +171,18 @@ class DDP:
 
     def _leave(self) -> None:
         """Lets rank 0, which may keep the store, go last: the others would miss it in their last barrier."""
-        left = self._store.add("left", 1)
-        while self.rank == 0 and left < self.world_size:
-            sleep(POLL_S)
-            left = self._store.add("left", 0)
+        if self.rank == 0:
+            arrive(self._store, "left", self.world_size)
+        else:
+            self._store.add("left", 1)
 
     def _tell_who(self, error: BaseException) -> None:
         """Adds to a lost connection whose it was, as far as it can be known here."""
         if isinstance(error, RuntimeError) and is_lost_connection(error):
             sleep(min(2 * self.pulse.interval_s, LAST_WORDS_S))
-            near = [rank for rank in self.pulse.others if f"[{self.members[rank].address}]" in str(error)]
-            lost = self.pulse.gone() or near or self.pulse.others
+            others = [rank for rank in range(self.world_size) if rank != self.rank]
+            near = [rank for rank in others if f"[{self.members[rank].address}]" in str(error)]
+            lost = self.pulse.gone() or near or others
             error.add_note(" or ".join(f"rank {rank} ({self.members[rank]})" for rank in lost))
 
     def _end(self, ranks: Sequence[int], what: str) -> None:

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from time import monotonic, sleep
 from typing import Final, Self
 
 import attrs
@@ -16,8 +15,8 @@ from torch.distributed import PrefixStore, Store, TCPStore  # type: ignore[attr-
 from keisei_core.errors import DistributionError
 from keisei_core.launching.outcome import end_now
 from keisei_core.launching.place import Place
+from keisei_plugins_ddp.arrivals import arrive
 
-POLL_S: Final = 0.02
 BEYOND_S: Final = 2.0
 """How much longer than the join time torch's own calls get before the process is ended from outside of them."""
 IN_USE: Final = "EADDRINUSE"
@@ -78,14 +77,13 @@ def gather_members(store: Store, place: Place, own: Member, join_timeout_s: floa
     Raises:
         DistributionError: some did not come within the time; names them, address and port.
     """
+    ranks = range(place.world_size)
     store.set(_key(place.rank), json.dumps(attrs.asdict(own)))
-    deadline = monotonic() + join_timeout_s
     with ended_after(join_timeout_s + BEYOND_S, nobody_answers(place, join_timeout_s)):
-        while missing := [rank for rank in range(place.world_size) if not store.check([_key(rank)])]:
-            if monotonic() > deadline:
-                raise DistributionError(_missing(missing, place, join_timeout_s))
-            sleep(POLL_S)
-        return tuple(Member(**json.loads(store.get(_key(rank)))) for rank in range(place.world_size))
+        if not arrive(store, "members", place.world_size, join_timeout_s):
+            missing = [rank for rank in ranks if not store.check([_key(rank)])]
+            raise DistributionError(_missing(missing, place, join_timeout_s))
+        return tuple(Member(**json.loads(told)) for told in store.multi_get([_key(rank) for rank in ranks]))
 
 
 def share_gpus(members: Iterable[Member]) -> bool:
