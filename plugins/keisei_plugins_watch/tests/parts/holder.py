@@ -1,0 +1,47 @@
+"""A process that has a run folder as a run's own has it, without training."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+HOLD = """
+import fcntl, os, signal, sys
+lock = open(sys.argv[1], "a+")
+fcntl.flock(lock, fcntl.LOCK_EX)
+lock.truncate(0)
+lock.write(f"{os.getpid()}\\n")
+lock.flush()
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+def asked(number, frame):
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
+    print("asked", flush=True)
+
+if sys.argv[2] == "ready":
+    signal.signal(signal.SIGTERM, asked)
+print("holds", flush=True)
+while True:
+    signal.pause()
+"""
+
+
+@contextmanager
+def holding(run: Path, *, is_ready: bool = True) -> Iterator["subprocess.Popen[str]"]:
+    """While it is entered, a process has the run folder; one that is not ready would end unsaved."""
+    command = [sys.executable, "-c", HOLD, str(run / "lock"), "ready" if is_ready else "starting"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said(process, "holds")
+            yield process
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+def said(process: "subprocess.Popen[str]", word: str) -> None:
+    """Waits until a process says a word."""
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"{word}\n"

@@ -1,0 +1,67 @@
+"""Nobody but the process that has the run is ever sent a signal, and no second one."""
+
+import os
+import sys
+
+import pytest
+from holder import holding, said
+
+from keisei_plugins_watch.live.run_process import Phase, RunProcess, ask_to_stop
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who has a file open")
+
+
+def test_process_of_a_run_is_asked_once(tmp_path):
+    with holding(tmp_path) as process:
+        assert RunProcess.of(tmp_path) == RunProcess(process.pid, Phase.READY)
+        assert ask_to_stop(tmp_path).phase == Phase.READY
+        said(process, "asked")
+        assert ask_to_stop(tmp_path) == RunProcess(process.pid, Phase.STOPPING)
+        assert process.poll() is None
+
+
+def test_process_that_would_end_unsaved_is_left_alone(tmp_path):
+    with holding(tmp_path, is_ready=False) as process:
+        assert ask_to_stop(tmp_path) == RunProcess(process.pid, Phase.STARTING)
+        assert process.poll() is None
+
+
+def test_process_that_ended_is_nobody(tmp_path):
+    with holding(tmp_path):
+        pass
+
+    assert (tmp_path / "lock").read_text().strip().isdigit()
+    assert ask_to_stop(tmp_path) == RunProcess(0, Phase.NONE)
+
+
+def test_number_that_is_another_process_by_now_is_nobody(tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    with holding(other) as process:
+        (tmp_path / "lock").write_text(f"{process.pid}\n")
+
+        assert ask_to_stop(tmp_path) == RunProcess(0, Phase.NONE)
+        assert RunProcess.of(other).phase == Phase.READY
+
+
+@pytest.mark.parametrize("content", [None, "", "nonsense\n", "\xff", "-1\n", "0\n", f"{2**40}\n"])
+def test_lock_that_names_nobody_is_nobody(tmp_path, content):
+    if content is not None:
+        (tmp_path / "lock").write_text(content, encoding="latin-1")
+
+    assert ask_to_stop(tmp_path) == RunProcess(0, Phase.NONE)
+
+
+def test_process_of_another_user_is_told_and_left_alone(tmp_path, monkeypatch):
+    def refused(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with holding(tmp_path) as process:
+        monkeypatch.setattr(os, "scandir", refused)
+        assert ask_to_stop(tmp_path) == RunProcess(process.pid, Phase.HIDDEN)
+
+
+def test_system_that_does_not_tell_who_has_a_file_leaves_the_process_alone(tmp_path, monkeypatch):
+    with holding(tmp_path) as process:
+        monkeypatch.setattr("keisei_plugins_watch.live.run_process.PROC", tmp_path / "nowhere")
+        assert ask_to_stop(tmp_path) == RunProcess(process.pid, Phase.HIDDEN)
