@@ -10,7 +10,7 @@ import pytest
 
 ASKED_FOR = "KEISEI_BROWSER"
 PROGRAMS = ("chromium", "chromedriver")
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,7 +12,7 @@ from keisei_plugins_watch.server.address import listening
 from keisei_plugins_watch.server.serving import Server
 
 TOKEN = "the-token"
-WAIT_S = 60.0
+WAIT_S = 300.0
 
 
 @attrs.frozen
