@@ -3,11 +3,11 @@
 from enum import StrEnum
 from typing import Any
 
+from keisei_core.plugins.changed_settings import plain_text
 from keisei_core.run.folder import from_here
 from keisei_core.run.metrics import Outlook
 from keisei_core.shown import command_line
 from keisei_plugins_report.gather.run_files import RunFiles
-from keisei_plugins_report.gather.settings import OWN
 from keisei_plugins_watch.live.run_process import Phase, RunProcess
 
 
@@ -71,7 +71,7 @@ def last_match(files: RunFiles) -> dict[str, Any] | None:
     row = next((row for row in reversed(files.metrics) if row.get("score") is not None), None)
     if row is None:
         return None
-    opponent = OWN.sub("", str(files.config.get("evaluation", {}).get("opponent", "")))
+    opponent = plain_text(files.config.get("evaluation", {}).get("opponent", ""))
     figures = {name: row.get(f"score_{name}") for name in ("low", "high")}
     return {"update": row["update"], "opponent": opponent, "score": row["score"], **figures}
 
