@@ -61,8 +61,10 @@ class Opponent:
         """
         self.name, self.player, self.searches = name, player, searches
         self.evaluator: Any = getattr(player, "evaluator", None)
+        """Its network; None of a player without one."""
         self.num_earlier = player.needs.history if hasattr(player, "needs") else 0
-        self._policy: Any = NetworkPlayer(self.evaluator, temperature=0.0, seed=0) if searches else player
+        is_both = searches and self.evaluator is not None
+        self._policy: Any = NetworkPlayer(self.evaluator, temperature=0.0, seed=0) if is_both else player
 
     @property
     def label(self) -> str:

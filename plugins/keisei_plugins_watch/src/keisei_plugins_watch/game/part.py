@@ -89,7 +89,11 @@ def _events(session: Session) -> Callable[[Request], Any]:
 async def _views(session: Session, closing: asyncio.Event) -> AsyncIterator[dict[str, Any] | None]:
     """Yields the session whenever it changed, and None now and then, until the server ends."""
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
-    end = session.listen(lambda: loop.call_soon_threadsafe(changed.set))
+
+    def tell() -> None:
+        loop.call_soon_threadsafe(changed.set)
+
+    end = session.listen(tell)
     try:
         yield session.view()
         while not closing.is_set():
