@@ -14,7 +14,7 @@ from keisei_core.shogi import find_mates, legal_mask
 from keisei_plugins_ppo import ppo as ppo_module
 from keisei_plugins_ppo.loss import ppo_loss
 from keisei_plugins_teachers import tactics as tactics_module
-from keisei_plugins_teachers.tactics import mates_beside
+from keisei_plugins_teachers.tactics import lessons_beside
 
 CPU = torch.device("cpu")
 NEAR_MATE = "4k4/9/4P4/9/9/9/9/9/4K4 b 2G2S2N2L2RB5Pb 1"
@@ -54,7 +54,12 @@ def test_side_mates_add_their_share_of_rows_after_the_plies(tiny):
 
 def test_rows_after_the_plies_are_mates_beside_the_segment(tiny, monkeypatch):
     found = []
-    monkeypatch.setattr(tactics_module, "mates_beside", lambda *given: found.append(mates_beside(*given)) or found[-1])
+
+    def noted(*given):
+        found.append(lessons_beside(*given))
+        return found[-1]
+
+    monkeypatch.setattr(tactics_module, "lessons_beside", noted)
     training = Training(tiny(**TAUGHT, teaching__tactics__side_mates=0.5), Single(CPU))
     segment, _ = training.source.next()
     batches = minibatches(training, segment)
@@ -100,7 +105,7 @@ def test_learning_with_side_mates_plays_more_of_them(tiny):
     )
     training = Training(settings, Single(CPU))
     segment, _ = training.source.next()
-    unseen = mates_beside(segment.positions, 1.0, np.random.default_rng(99))
+    unseen = lessons_beside(segment.positions, 1.0, np.random.default_rng(99))
     mates = torch.from_numpy(unseen.targets.policy.mask)
 
     def mates_played() -> float:

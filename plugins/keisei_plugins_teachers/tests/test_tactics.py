@@ -7,7 +7,7 @@ from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, Targets, Taught
 from keisei_core.shogi import PIECE_VALUES, Games, Positions, Starts, find_mates, find_sound, legal_mask
 from keisei_plugins_teachers.options import TacticsOptions
-from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, Tactics, mates_beside, sound_moves
+from keisei_plugins_teachers.tactics import CHUNK, SIDELINES, Tactics, lessons_beside, sound_moves
 
 MATE_WEIGHT = 3.5
 MARGIN = 2
@@ -79,7 +79,7 @@ def test_targets_of_some_plies_are_theirs_in_any_order_and_found_once(positions,
 
 
 def test_lessons_beside_teach_every_mate_and_nothing_else(positions):
-    lessons = mates_beside(positions, MATE_WEIGHT, np.random.default_rng(1))
+    lessons = lessons_beside(positions, MATE_WEIGHT, np.random.default_rng(1))
 
     mates = find_mates(lessons.positions, legal_mask(lessons.positions))
     assert mates.any(axis=1).all()
@@ -96,7 +96,7 @@ def test_lessons_beside_are_one_legal_move_from_a_position(positions):
         games = Games(len(actions), starts=Starts(few[row : row + 1]))
         games.step(actions, reset=False)
         reached |= set(bytes_of(games.positions))
-    lessons = mates_beside(few, MATE_WEIGHT, np.random.default_rng(1))
+    lessons = lessons_beside(few, MATE_WEIGHT, np.random.default_rng(1))
 
     assert len(lessons) > 3
     assert set(bytes_of(lessons.positions)) <= reached
@@ -109,7 +109,7 @@ def bytes_of(positions: Positions) -> list[bytes]:
 
 
 def test_lessons_beside_follow_their_seed_and_are_new_ones_otherwise(positions):
-    first, again, other = (mates_beside(positions, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    first, again, other = (lessons_beside(positions, 1.0, np.random.default_rng(seed)) for seed in (1, 1, 2))
 
     assert_equal(first, again)
     shared = set(bytes_of(first.positions)) & set(bytes_of(other.positions))
@@ -117,7 +117,7 @@ def test_lessons_beside_follow_their_seed_and_are_new_ones_otherwise(positions):
 
 
 def test_there_may_be_no_mate_beside():
-    lessons = mates_beside(Games(4).positions, 1.0, np.random.default_rng(1))
+    lessons = lessons_beside(Games(4).positions, 1.0, np.random.default_rng(1))
 
     assert len(lessons) == 0
     assert lessons.targets.policy.mask.shape == (0, 2187)

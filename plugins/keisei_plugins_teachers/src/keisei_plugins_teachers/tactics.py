@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from keisei_core.decide import Column
 from keisei_core.experience import Segment
 from keisei_core.learn import Lessons, MoveSets, Targets, Taught, TeacherContext, between
-from keisei_core.shogi import NUM_ACTIONS, PIECE_VALUES, Positions, find_mates, find_sound, legal_mask, random_sidelines
+from keisei_core.shogi import NUM_ACTIONS, PIECE_VALUES, Positions, find_sound, legal_mask, mates_beside
 from keisei_plugins_teachers.options import TacticsOptions
 
 CHUNK: Final = 1024
@@ -41,7 +41,7 @@ class Tactics:
         study = SoundMoves(segment, rows, drawn, options)
         if not options.side_mates:
             return Taught(study=study)
-        beside = mates_beside(segment.positions_of(rows[drawn]), options.mate_weight, random)
+        beside = lessons_beside(segment.positions_of(rows[drawn]), options.mate_weight, random)
         return Taught(study=study, beside=beside, share=options.side_mates)
 
     def _drawn(self, num_plies: int, random: np.random.Generator) -> NDArray[np.int64]:
@@ -97,7 +97,7 @@ def sound_moves(positions: Positions, margin: int, mate_weight: float) -> tuple[
     return np.concatenate(packed), np.concatenate(weight)
 
 
-def mates_beside(positions: Positions, mate_weight: float, random: np.random.Generator) -> Lessons:
+def lessons_beside(positions: Positions, mate_weight: float, random: np.random.Generator) -> Lessons:
     """Finds positions with a mate in one among those that are one random move away from given ones.
 
     After a random move there are more of them, and others, than in the games themselves, where both sides take care;
@@ -105,14 +105,9 @@ def mates_beside(positions: Positions, mate_weight: float, random: np.random.Gen
     """
     found, packed = [], []
     for first in range(0, len(positions), CHUNK):
-        part = positions[first : first + CHUNK]
-        legal = legal_mask(part)
-        for _ in range(SIDELINES):
-            after, legal_after = random_sidelines(part, legal, random)
-            mates = find_mates(after, legal_after)
-            rows = np.flatnonzero(mates.any(axis=1))
-            found.append(after[rows])
-            packed.append(np.packbits(mates[rows], axis=1))
+        after, mates = mates_beside(positions[first : first + CHUNK], SIDELINES, random)
+        found.append(after)
+        packed.append(np.packbits(mates, axis=1))
     gathered = Positions.concatenate(found)
     targets = Targets(
         policy=MoveSets(packed=np.concatenate(packed)), weight=np.full(len(gathered), mate_weight, np.float32)
