@@ -6,7 +6,7 @@ import sys
 import tempfile
 import webbrowser
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from html import escape
 from pathlib import Path
 from secrets import token_urlsafe
@@ -71,15 +71,13 @@ def serve(
     Raises:
         ConfigError: the port can't be had.
     """
-    with listening(port, wish or page) as listener:
+    # The server raises Ctrl-C again once it has ended.
+    with listening(port, wish or page) as listener, suppress(KeyboardInterrupt):
         address, token = Address(listener.getsockname()[1]), token_urlsafe(TOKEN_BYTES)
         url = address.page(page, token)
         server = Server(application(address, token, parts))
         answer(f"{url}\nCtrl-C ends it; other machines can't reach it: docs/watch.md tells how to watch from one")
-        with ExitStack() as stack:
-            if opens_browser:
-                stack.enter_context(_browser(url))
-            stack.enter_context(suppress(KeyboardInterrupt))  # which the server raises again once it has ended
+        with _browser(url) if opens_browser else nullcontext():
             server.run(sockets=[listener])
 
 
