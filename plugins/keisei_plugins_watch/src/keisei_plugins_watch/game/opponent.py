@@ -8,6 +8,7 @@ import torch
 from keisei_core.arena import FollowedGame, Forfeit, Limits, NetworkPlayer, Stop, think
 from keisei_core.arena.participant import Participant
 from keisei_core.arena.player import close
+from keisei_core.evaluate import Evaluator
 from keisei_core.opinion import Opinion, Standing
 from keisei_core.plugins import Kind, Registry
 from keisei_core.plugins.component_text import changed_options, joined
@@ -60,11 +61,12 @@ class Opponent:
             searches: whether it looks ahead as far as it is asked to.
         """
         self.name, self.player, self.searches = name, player, searches
-        self.evaluator: Any = getattr(player, "evaluator", None)
+        self.evaluator: Evaluator | None = getattr(player, "evaluator", None)
         """Its network; None of a player without one."""
         self.num_earlier = player.needs.history if hasattr(player, "needs") else 0
-        is_both = searches and self.evaluator is not None
-        self._policy: Any = NetworkPlayer(self.evaluator, temperature=0.0, seed=0) if is_both else player
+        self._policy: Any = player
+        if searches and self.evaluator is not None:
+            self._policy = NetworkPlayer(self.evaluator, temperature=0.0, seed=0)
 
     @property
     def label(self) -> str:

@@ -10,15 +10,16 @@ const DRAG_FROM = 6; // pixels that tell a drag from a click
 export class BoardInput {
   /**
    * Takes what it tells: `onmoves(usi, ...)` gets a move, or two where a choice is left whether to promote; `onsay(text)` what a
-   * screen reader says.
+   * screen reader says; `onend()` that a drag is over, during which the board must stay where it is.
    */
-  constructor({ onmoves, onsay }) {
+  constructor({ onmoves, onsay, onend }) {
     this.onmoves = onmoves;
     this.onsay = onsay;
+    this.onend = onend;
     this.taken = null; // where the piece stands that was taken up: "7g", or "P*" in hand
     this.cursor = "5i";
     this.drag = null;
-    this.host = el("div", { class: "table", tabindex: 0, role: "application", onkeydown: (event) => this.press(event), onpointerdown: (event) => this.down(event) });
+    this.host = el("div", { class: "table", tabindex: 0, "data-keep": "board", role: "application", onkeydown: (event) => this.press(event), onpointerdown: (event) => this.down(event) });
     this.host.addEventListener("pointermove", (event) => this.move(event));
     this.host.addEventListener("pointerup", (event) => this.up(event));
     this.host.addEventListener("pointercancel", () => this.drop());
@@ -136,8 +137,10 @@ export class BoardInput {
   }
 
   drop() {
-    this.drag?.ghost?.remove();
+    if (!this.drag) return;
+    this.drag.ghost?.remove();
     this.drag = null;
+    this.onend();
   }
 
   press(event) {

@@ -28,7 +28,7 @@ export class Page {
     this.hints = [];
     this.told = "";
     this.isResigning = false;
-    this.board = new BoardInput({ onmoves: (...moves) => this.decide(moves), onsay: (text) => this.tell(text) });
+    this.board = new BoardInput({ onmoves: (...moves) => this.decide(moves), onsay: (text) => this.tell(text), onend: () => this.draw() });
     this.setup = new Setup({ onbegin: (asked) => this.begin(asked) });
     this.said = el("p", { class: "quiet small said", role: "status", "aria-live": "polite" });
     this.draw();
@@ -63,6 +63,7 @@ export class Page {
   }
 
   draw() {
+    if (this.board.drag) return; // a piece in the air is put down first
     this.say = wordsOf(this.language);
     const { say } = this;
     const root = document.documentElement;

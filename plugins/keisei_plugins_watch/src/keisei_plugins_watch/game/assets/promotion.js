@@ -12,7 +12,8 @@ export function askPromotion(moves, position, say) {
     const choice = (move) => {
       const letter = (move.endsWith("+") ? "+" : "") + piece;
       const drawn = svg("svg", { viewBox: "0 0 44 44", class: "choice", "aria-hidden": "true" }, drawPiece(position.side === "b" ? letter : letter.toLowerCase(), 0, 0, position.side === "w", 1));
-      return el("button", { type: "button", onclick: () => dialog.close(move) }, drawn, say(move.endsWith("+") ? "promote" : "keep"));
+      const word = say(move.endsWith("+") ? "promote" : "keep");
+      return el("button", { type: "button", "aria-label": word, onclick: () => dialog.close(move) }, drawn, word);
     };
     const dialog = el("dialog", { class: "card", "aria-label": say("promotion") }, el("h2", {}, say("promotion")), el("div", { class: "bar" }, ordered.map(choice)));
     dialog.addEventListener("close", () => {
