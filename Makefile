@@ -9,12 +9,17 @@ CLIENTS ?= .venv-clients
 SITE ?= .venv-docs
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run test lint perft differential records faults distributed distributions benchmark-startup \
+.PHONY: run play test lint perft differential records faults distributed distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
   search-strength search-run value-steps external-ladder usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
+
+# The network that comes with Keisei, in the browser; PLAYER=runs/mine plays another.
+PLAYER := keisei:
+play: $(INSTALLED)
+	$(BIN)/keisei play $(PLAYER)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n auto --dist loadfile

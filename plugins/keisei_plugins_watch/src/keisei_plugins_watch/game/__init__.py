@@ -2,6 +2,6 @@
 
 from keisei_plugins_watch.game.opponent import Opponent
 from keisei_plugins_watch.game.part import game_part
-from keisei_plugins_watch.game.session import Session
+from keisei_plugins_watch.game.session import Session, session_of_run
 
-__all__ = ["Opponent", "Session", "game_part"]
+__all__ = ["Opponent", "Session", "game_part", "session_of_run"]

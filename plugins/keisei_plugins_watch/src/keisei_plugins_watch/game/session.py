@@ -3,12 +3,15 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from threading import Event, RLock
 from typing import Any, Final
 
 import attrs
 
 from keisei_core.errors import ConfigError, KeiseiError
+from keisei_core.plugins.component_text import PATH
+from keisei_core.plugins.players import CHECKPOINT
 from keisei_core.records import Game
 from keisei_plugins_watch.game.course import COLOURS, Course
 from keisei_plugins_watch.game.opponent import Hint, Opponent
@@ -20,6 +23,21 @@ DECIMALS: Final = 3
 """Of a value on the page."""
 
 logger = logging.getLogger("keisei")
+
+
+def session_of_run(run: Path) -> "Session":
+    """Returns a session against a run's newest checkpoint of the moment when a game begins.
+
+    It thinks on one core of the CPU: the run has the rest.
+    """
+
+    def find() -> Opponent:
+        from keisei_core.plugins import load_registry
+        from keisei_core.run.device import chosen_device
+
+        return Opponent.find(f"{CHECKPOINT}:{PATH}={run.absolute()}", load_registry(), chosen_device("cpu", 1))
+
+    return Session(find)
 
 
 class Session:

@@ -26,13 +26,17 @@ PORTS: Final = click.IntRange(1024, 65535)
 def watch(context: click.Context, run: Path | None, port: int | None, opens_browser: bool) -> None:
     """Shows the run in the folder RUN in the browser while it trains: the page of its report, which grows.
 
-    Curves, games on a board, how long it takes, and a button that saves and stops it. The page is for this machine
+    Curves, games on a board, how long it takes, a button that saves and stops it, and a game against its newest network. The page is for this machine
     alone, and for who knows the address that is printed. Ctrl-C ends the page; the run goes on.
     """
+    from keisei_core.arena.player import closing
+    from keisei_plugins_watch.game import game_part, session_of_run
     from keisei_plugins_watch.live.find_run import found_run
     from keisei_plugins_watch.live.part import watching
     from keisei_plugins_watch.server import serve
 
     path = found_run(run)
     context.ensure_object(Invocation).ends_at_once = True
-    serve([watching(path)], page="/", wish=str(path.absolute()), port=port, opens_browser=opens_browser)
+    with closing(session := session_of_run(path)):
+        parts = [watching(path), game_part(session)]
+        serve(parts, page="/", wish=str(path.absolute()), port=port, opens_browser=opens_browser)

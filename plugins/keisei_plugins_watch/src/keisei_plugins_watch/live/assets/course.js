@@ -25,7 +25,8 @@ class Course {
     this.resume = el("p", {});
     this.answer = el("p", { role: "status" });
     this.stop = el("button", { type: "button", onclick: () => this.askToStop() }, say("stop"));
-    this.element = el("section", { class: "card course" }, el("div", { class: "top" }, this.state, this.stop), this.connection, this.bar, this.facts, this.resume, this.answer);
+    const play = el("a", { href: "/game/", class: "play-it" }, say("course.play"));
+    this.element = el("section", { class: "card course" }, el("div", { class: "top" }, this.state, play, this.stop), this.connection, this.bar, this.facts, this.resume, this.answer);
   }
 
   show({ course, problem, connection, runs }) {
