@@ -19,11 +19,13 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 DOCS: Final = "docs"
 SITE: Final = ROOT / "website" / "build" / "pages"
 ASSETS: Final = ("iframe-worker.js", "style.css")
+MENU: Final = "nav.yml"
 PROJECT: Final = {
     "ARCHITECTURE.md": "project/architecture.md",
     "CONTRIBUTING.md": "project/contributing.md",
     "CHANGELOG.md": "project/changelog.md",
     "benchmarks/README.md": "project/benchmarks.md",
+    "README.ja.md": "ja.md",
     "README.md": "index.md",
 }
 """Pages that lie outside of docs/. The README has docs/index.md in its place, and is linked to as that."""
@@ -34,18 +36,24 @@ LINK: Final = re.compile(r"(?<=\]\()[^)\s]+|(?<= (?:src)=\")[^\"]+|(?<= (?:href)
 
 def pages() -> dict[str, str]:
     """Returns where every page lies on the site, by where it lies in the repository; both with slashes."""
-    docs = {str(path.relative_to(ROOT)): str(path.relative_to(ROOT / DOCS)) for path in (ROOT / DOCS).rglob("*.md")}
-    return docs | {str(path.relative_to(ROOT)): package_page(path) for path in packages()} | PROJECT
+    docs = {place_of(path): place_of(path).removeprefix(f"{DOCS}/") for path in (ROOT / DOCS).rglob("*.md")}
+    return docs | packages() | PROJECT
 
 
-def packages() -> list[Path]:
-    """Returns the READMEs of all packages that come with Keisei."""
-    return sorted([*ROOT.glob("keisei_plugins_*/README.md"), *ROOT.glob("plugins/*/README.md")])
+def packages() -> dict[str, str]:
+    """Returns the same of all packages that come with Keisei: their READMEs, and those of what they have inside."""
+    found = {}
+    for folder in (*ROOT.glob("keisei_plugins_*/"), *ROOT.glob("plugins/*/")):
+        page = f"packages/{folder.name.replace('_', '-')}"
+        found[place_of(folder / "README.md")] = f"{page}.md"
+        for inner in folder.glob("src/*/*/README.md"):
+            found[place_of(inner)] = f"{page}/{inner.parent.name}.md"
+    return found
 
 
-def package_page(readme: Path) -> str:
-    """Returns the page of a package: its distribution's name, which is the folder's with hyphens."""
-    return f"packages/{readme.parent.name.replace('_', '-')}.md"
+def place_of(path: Path) -> str:
+    """Returns where a file lies in the repository."""
+    return path.relative_to(ROOT).as_posix()
 
 
 def prose(text: str) -> str:
@@ -66,7 +74,7 @@ def turned(text: str, source: str, places: dict[str, str], found: set[str]) -> s
         text: of the page.
         source: where it lies in the repository.
         places: of all pages.
-        found: takes the files beside Markdown that it leads to.
+        found: takes the other files that it shows or leads to.
     """
 
     def turn(match: re.Match[str]) -> str:
@@ -74,7 +82,7 @@ def turned(text: str, source: str, places: dict[str, str], found: set[str]) -> s
         if not path or re.match(r"[a-z]+:", path):
             return match[0]
         aimed = normpath(f"{source}/../{path}")
-        if aimed not in places and aimed.startswith(f"{DOCS}/") and (ROOT / aimed).is_file():
+        if aimed not in places and (ROOT / aimed).is_file():
             found.add(aimed)
         place = places.get(aimed, aimed.removeprefix(f"{DOCS}/"))
         return relpath(place, Path(places[source]).parent) + mark + anchor
@@ -98,6 +106,7 @@ def gather(folder: Path) -> None:
         write(folder / "reference" / name, text)
     for source in found:
         copy(ROOT / source, folder / source.removeprefix(f"{DOCS}/"))
+    copy(Path(__file__).parent / MENU, folder / MENU)
     for name in ASSETS:
         copy(Path(__file__).parent / name, folder / "assets" / name)
 
