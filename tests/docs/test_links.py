@@ -67,7 +67,7 @@ def is_named(page: str, pattern: str) -> bool:
 
 def test_menu_of_the_site_has_every_page_and_no_other() -> None:
     menu = (ROOT / "website" / "nav.yml").read_text(encoding="utf-8")
-    listed = re.findall(r"- \"?([^\s\"]+\.md)", menu)
+    listed = re.findall(r"- (?:[^\s:]+: )?\"?([^\s\"]+\.md)", menu)
     written = [*pages.pages().values(), *(f"reference/{name}" for name in reference.reference())]
 
     assert [page for page in written if not any(is_named(page, each) for each in listed)] == []
