@@ -11,6 +11,7 @@ import attrs
 
 from keisei_core.checkpoint.content import FORMAT_VERSION
 from keisei_core.checkpoint.serial import from_json, to_json
+from keisei_core.config.paths import near_path
 from keisei_core.errors import CheckpointError
 
 MANIFEST: Final = "manifest.json"
@@ -74,7 +75,7 @@ class Manifest:
         """
         path = folder / MANIFEST
         if not folder.is_dir():
-            got = "a file" if folder.exists() else "nothing"
+            got = "a file" if folder.exists() else f"nothing{near_path(folder)}"
             remedy = "name a folder such as RUN/checkpoints/update-000010; pickles and other files are never opened"
             raise CheckpointError(folder, f"expected a checkpoint folder, got {got}", remedy)
         if not path.exists():

@@ -42,7 +42,7 @@ EXAMPLES: Final = (
     help="Write the game into this new file: .kif (Shift_JIS), .kifu (UTF-8), .csa (UTF-8) or .usi; without --game "
     "all games that would be listed into this folder.",
 )
-@click.option("--json", "is_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON: one object with the games listed.")
 @debug_option
 def games(source: Path, number: int | None, lost: bool, form: str | None, output: Path | None, is_json: bool) -> None:
     """Reads the games that RUN kept of its self-play and its matches, or FILE, what `keisei match --games-to` wrote.
@@ -61,7 +61,7 @@ def games(source: Path, number: int | None, lost: bool, form: str | None, output
     if output is not None:
         _write(chosen, output, form, is_one=number is not None)
     elif is_json:
-        answer(json.dumps([_data(at, game) for at, game in chosen.items()], indent=2))
+        answer(json.dumps({"schema": 1, "games": [_data(at, game) for at, game in chosen.items()]}, indent=2))
     else:
         _print(chosen, form, is_one=number is not None)
 

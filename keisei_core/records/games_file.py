@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from keisei_core.config.paths import near_path
 from keisei_core.errors import ConfigError
 from keisei_core.records.game import Game
 
@@ -57,7 +58,8 @@ def _content(path: Path) -> bytes:
         return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
         what = "expected a file of games, one JSON object a line, or a run that keeps some ([tracking] sample_games)"
-        raise ConfigError([f"{path}: {what}: {error.strerror or error}"]) from error
+        meant = "" if path.exists() else near_path(path)
+        raise ConfigError([f"{path}: {what}: {error.strerror or error}{meant}"]) from error
 
 
 def _parsed(line: bytes) -> dict[str, Any]:

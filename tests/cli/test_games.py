@@ -109,7 +109,7 @@ def test_lost_games_keep_their_numbers(games, matches):
 
 
 def test_json_tells_what_a_game_is_and_who_lost_it(games, matches):
-    found = json.loads(games(matches, "--json")[1])
+    found = json.loads(games(matches, "--json")[1])["games"]
 
     assert [game["lost"] for game in found] == [None, None, None, True, False]
     assert found[0] == {
@@ -145,6 +145,6 @@ def test_what_other_programs_write_beside_a_game_is_left_out(games, tmp_path):
     odd = {"sfen": START, "moves": [], "ending": "", "winner": "", "first": 7, "update": "x", "values": ["a"]}
     (tmp_path / "g.jsonl").write_text(json.dumps(odd))
 
-    (found,) = json.loads(games(tmp_path / "g.jsonl", "--json")[1])
+    (found,) = json.loads(games(tmp_path / "g.jsonl", "--json")[1])["games"]
 
     assert (found["first"], found["update"], found["values"]) == (None, None, [])

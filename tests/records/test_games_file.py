@@ -1,6 +1,7 @@
 """Games files: what is read, what is passed over and told, what is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 from record_corpus import game
@@ -85,3 +86,10 @@ def test_run_folder_means_its_games(tmp_path):
 def test_place_without_games_is_told_in_words(tmp_path, name):
     with pytest.raises(ConfigError, match=r"expected a file of games.*sample_games.*: No such file"):
         read(tmp_path / name)
+
+
+def test_path_where_nothing_is_is_told_with_what_stands_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+
+    with pytest.raises(ConfigError, match=r"No such file or directory; did you mean '.*/mine'\?"):
+        list(read_games(tmp_path / "mien"))

@@ -229,4 +229,4 @@ def test_home_folder_is_left_out_where_it_begins_a_path(monkeypatch, home, told)
     monkeypatch.setattr(settings, "HOME", home)
     value = "search:network=/home/me/runs/a, /home/me, /home/me2, /mnt/home/me, /home/me-too"
 
-    assert settings._text(value) == (told or value)
+    assert settings._without_home(value) == (told or value)
