@@ -7,7 +7,8 @@ Builds an sdist of each distribution, a wheel of each sdist, and installs them i
 
 1. all wheels and the example's: listed, checked, the example's suite, a short run with the example's parts;
 2. all sdists: listed, a short run;
-3. each plugin alone beside the core: its own suite, from its sdist;
+3. each plugin alone beside the core: its own suite, from its sdist; where its tests name a library that the borrowed
+   ones lack, that comes from an index: Trackio, which the environment of `make test` does without;
 4. all wheels, a broken, an incompatible and a duplicate plugin: runs that don't use them work, others exit with 3; a
    name of Keisei's own is Keisei's, whoever else declares it.
 """
@@ -92,14 +93,21 @@ def call(command: Sequence[object], cwd: Path, *, expect: int = 0) -> str:
 class Environment:
     """A fresh virtual environment, with third parties' libraries from another one if there is one to borrow from."""
 
-    def __init__(self, folder: Path, libraries: Path | None) -> None:
+    def __init__(self, folder: Path, libraries: Path | None, *, lacks_some: bool = False) -> None:
+        """Makes it.
+
+        Args:
+            folder: new.
+            libraries: what is borrowed, None for nothing.
+            lacks_some: whether something beside them has to come from an index.
+        """
         self.folder = folder
         self.python = folder / "bin" / "python"
         self.pip: list[object] = [sys.executable, "-m", "pip", "--python", self.python]
         self.offline: list[object] = []
         venv.EnvBuilder(with_pip=False, symlinks=True).create(folder)
         if libraries is not None:
-            self.offline = ["--no-index", "--no-build-isolation"]
+            self.offline = [*([] if lacks_some else ["--no-index"]), "--no-build-isolation"]
             (site,) = folder.glob("lib/python*/site-packages")
             (site / "third_parties.pth").write_text(f"{libraries}\n")
         self._require_none_of_ours()
@@ -159,11 +167,27 @@ class Project:
         call([builder.python, "-m", "hatchling", "build", "-t", "wheel", "-d", dist], self.unpacked)
         (self.wheel,) = dist.glob(f"{stem}-*.whl")
 
+    @property
+    def wanted(self) -> list[str]:
+        """Names of the distributions that its dependencies and tests name."""
+        wanted = [*self.table["dependencies"], *self.table.get("optional-dependencies", {}).get("test", ())]
+        return [re.split(r"[^\w.-]", requirement)[0] for requirement in wanted]
+
+    def lacks_some(self, libraries: Path | None) -> bool:
+        """Tells whether third parties' libraries that it names are not among those that are borrowed."""
+        if libraries is None:
+            return False
+        there = {plain(path.name.partition("-")[0]) for path in libraries.glob("*.dist-info")}
+        return any(plain(name) not in there for name in self.wanted if not OURS.match(name))
+
     def beside(self, projects: dict[str, "Project"]) -> list[Path]:
         """Returns the wheels of ours that this one's dependencies and tests name."""
-        wanted = [*self.table["dependencies"], *self.table.get("optional-dependencies", {}).get("test", ())]
-        names = [re.split(r"[^\w.-]", requirement)[0] for requirement in wanted]
-        return [projects[name].wheel for name in names if name in projects]
+        return [projects[name].wheel for name in self.wanted if name in projects]
+
+
+def plain(name: str) -> str:
+    """Returns a distribution's name in one spelling."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pinned_torch() -> str:
@@ -270,7 +294,7 @@ def prove(work: Path, libraries: Path | None, only: Sequence[str]) -> None:
     plugins = [project for project in projects.values() if project.folder not in (ROOT, EXAMPLE)]
 
     def alone(project: Project) -> None:
-        environment = Environment(work / project.name, farm)
+        environment = Environment(work / project.name, farm, lacks_some=project.lacks_some(farm))
         prove_alone(environment, project, projects)
         shutil.rmtree(environment.folder)
 

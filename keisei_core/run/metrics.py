@@ -21,11 +21,12 @@ NOT_ALWAYS: Final = frozenset(
 )
 """Names of the core's own that are not among the figures of every update."""
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "learning": ("learning_rate",),
     "match": ("score", "score_*"),
     "speed": ("*_per_s", "*_s", "*_gb"),
     "games": ("games", "plies", "*_rate", "mean_game_plies"),
 }
-"""Patterns of names that trackers show together; what fits none is shown with learning."""
+"""Patterns of names that trackers show together; the first that fits counts, what fits none is of learning."""
 
 
 def group_of(name: str) -> str:

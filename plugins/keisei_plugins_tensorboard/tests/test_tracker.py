@@ -132,7 +132,13 @@ def test_absolute_folder_gets_a_folder_for_each_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "group"),
-    [("kl", "learning"), ("plies_per_s", "speed"), ("score", "match"), ("score_low", "match"), ("games", "games")],
+    [
+        ("kl", "learning"),
+        ("plies_per_s", "speed"),
+        ("score", "match"),
+        ("games", "games"),
+        ("learning_rate", "learning"),
+    ],
 )
 def test_metrics_stand_under_headings(name: str, group: str) -> None:
     assert group_of(name) == group
