@@ -19,6 +19,7 @@ from keisei_core.evaluate import ActorCritic, MovePolicy
 from keisei_core.learn.auxiliary import auxiliary_loss
 from keisei_core.learn.batch import Batch
 from keisei_core.learn.optimizer import Optimization
+from keisei_core.learn.pull import pulls
 from keisei_core.learn.report import Report
 from keisei_core.learn.told import Told
 from keisei_core.precision import PrecisionPolicy
@@ -39,6 +40,10 @@ class Outputs:
     beside: Tensor
     """float32 scalar: the loss of what is taught along, and of the network's further outputs."""
     beside_figures: Mapping[str, Tensor]
+    logits: Tensor
+    """[rows of the batch, 2187], as the network gave them."""
+    taught: Mapping[str, Tensor]
+    """float32 scalars: each teacher's part of `beside`, by its name."""
 
 
 class GradientSteps:
@@ -112,10 +117,10 @@ class GradientSteps:
             logits, value, extra = self.network(batch.planes, batch.material)
         policy = MovePolicy.of(logits, batch.moves)
         num_plies = batch.num_plies
-        beside, figures = torch.zeros((), device=value.device), dict[str, Tensor]()
+        beside, figures, taught = torch.zeros((), device=value.device), dict[str, Tensor](), dict[str, Tensor]()
         for lecture in batch.lectures:
-            loss, its_figures = lecture.loss(policy, value, num_plies)
-            beside, figures = beside + loss, figures | its_figures
+            taught[lecture.name], its_figures = lecture.loss(policy, value, num_plies)
+            beside, figures = beside + taught[lecture.name], figures | its_figures
         if extra:
             plies = {name: tensor[:num_plies] for name, tensor in extra.items()}
             loss, its_figures = auxiliary_loss(self.model, plies, batch)
@@ -126,6 +131,8 @@ class GradientSteps:
             value=value[:num_plies],
             beside=beside,
             beside_figures=figures,
+            logits=logits,
+            taught=taught,
         )
 
     def agree(
@@ -155,7 +162,8 @@ class GradientSteps:
         if taken := sorted(figures.keys() & outputs.beside_figures.keys()):
             givers = "the network's further outputs or a teacher"
             raise PluginError(f"{', '.join(taken)}: figures of the algorithm, and of {givers} too; name these apart")
-        named = {**figures, **outputs.beside_figures}
+        pulled = {} if self._has_begun else pulls(outputs.logits, loss, outputs.taught)
+        named = {**figures, **outputs.beside_figures, **pulled}
         total = (loss + outputs.beside).detach()
         # The question whether to stop goes along, so that all processes stop at the same minibatch at no extra cost.
         asked = torch.full_like(total, float(stop()))
