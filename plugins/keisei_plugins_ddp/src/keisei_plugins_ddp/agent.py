@@ -55,8 +55,10 @@ class Agent(LocalElasticAgent):
         if self.restarts.is_waiting_for_cause:
             return RunResult(state=worker_group.state)
         result: RunResult = super()._monitor_workers(worker_group)
-        for rank, failure in result.failures.items():  # ended since they were looked at above
-            self.restarts.note(rank, failure.exitcode)
+        if result.is_failed() and not self.restarts.ends:
+            # It ended since they were looked at above. Torch has ended the others meanwhile, and names them too.
+            for rank, failure in sorted(result.failures.items(), key=lambda each: each[1].exitcode == -signal.SIGTERM):
+                self.restarts.note(rank, failure.exitcode)
         self._remaining_restarts = self.restarts.left
         return result
 
