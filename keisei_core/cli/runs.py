@@ -28,6 +28,7 @@ CHECK_EXAMPLES: Final = (
 )
 RESUME_EXAMPLES: Final = (
     ("keisei resume runs/mine", "go on from the last checkpoint"),
+    ("keisei resume runs/mine --set distribution.processes=2", "with another number of processes"),
     ("keisei resume runs/mine --tower-depth 6 --migrate", "go on as a larger network, in a new folder"),
     ("keisei resume runs/mine --set run.plies=500_000 --migrate", "go on for longer, in a new folder"),
 )
@@ -130,7 +131,8 @@ def resume(
     """Goes on with the run in the folder RUN from its last checkpoint.
 
     A run keeps its config. Flags that change it are refused with what they change, or, with --migrate, make a new run
-    that goes on from the checkpoint of RUN, which stays as it is.
+    that goes on from the checkpoint of RUN, which stays as it is. Flags of [distribution] hold for this time: another
+    number of processes goes on with the games dealt anew.
     """
     if new_dir is not None and not is_migrating:
         raise click.UsageError("--run-dir needs --migrate: without it a run goes on in its own folder")
@@ -138,9 +140,11 @@ def resume(
         refuse_changes(context, run_dir)
     if not is_migrating:
         begin_compiling()
+        from keisei_core.config.document import Override
         from keisei_core.run import resume as resume_run
 
-        return resume_run(run_dir, is_verbose=is_verbose, is_json=is_json)
+        given = [Override(*each) for each in overrides(context)]
+        return resume_run(run_dir, given, is_verbose=is_verbose, is_json=is_json)
     from keisei_core.succession import train_from
 
     config = run_dir / RUN_CONFIG

@@ -26,7 +26,12 @@ class GameRecorder:
 
     def __init__(self, games: Games, num_recorded: int) -> None:
         self.games = games
-        self.records = [self._begin(row) for row in range(min(num_recorded, len(games.positions)))]
+        self.num_recorded = min(num_recorded, len(games.positions))
+        self.begin()
+
+    def begin(self) -> None:
+        """Begins to follow the games from where they stand."""
+        self.records = [self._begin(row) for row in range(self.num_recorded)]
 
     def _begin(self, row: int) -> GameRecord:
         return GameRecord(sfen=format_sfen(self.games.positions, row))

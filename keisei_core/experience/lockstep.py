@@ -18,6 +18,7 @@ from keisei_core.decide import Column, Decider, Decision
 from keisei_core.distribution import never
 from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import Evaluator
+from keisei_core.experience.dealing import Hand
 from keisei_core.experience.game_record import GameRecorder
 from keisei_core.experience.halves import Half, decide, halves_of
 from keisei_core.experience.opponent_pool import OpponentPool
@@ -281,6 +282,25 @@ class Lockstep:
         self.stream.set_state(torch.from_numpy(stream))
         if self.pool:
             self.pool.load_state(data["pool"])
+
+    def load_dealt(self, hand: Hand, *, seed: int, pool_seed: int) -> None:
+        """Goes on from games that other processes played; recorded ones are followed from where they stand.
+
+        Args:
+            hand: of as many games.
+            seed: of this process's stream for deciding, which begins anew.
+            pool_seed: of the draw of opponents, likewise.
+
+        Raises:
+            ValueError: there could be no such games in progress.
+        """
+        self.load_games(hand.arrays)
+        self.recorder.begin()
+        self.resignations.load_state(hand.loser)
+        self.stream.manual_seed(seed)
+        if self.pool:
+            self.pool.take_over(hand.opponent, hand.side)
+            self.pool.draw = np.random.default_rng(pool_seed)
 
     def load_games(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Goes on from other games; the move lists of those in progress are given up.

@@ -167,6 +167,15 @@ class OpponentPool:
             own = {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
             evaluator.network.network.load_state_dict(own)
 
+    def take_over(self, opponent: NDArray[np.int64], side: NDArray[np.int64]) -> None:
+        """Goes on against the opponents of games that were dealt anew; those beyond the first G have none any more.
+
+        Args:
+            opponent: int64 [N], slots, ITSELF where a game has none; N at least G.
+            side: int64 [N], the learner's.
+        """
+        self.opponent[:], self.side[:] = opponent[: len(self.opponent)], side[: len(self.side)]
+
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Takes back what `state` gave."""
         self.opponent[:] = state["opponent"]

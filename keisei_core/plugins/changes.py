@@ -1,16 +1,22 @@
-"""In what one config differs from another, key by key, with both values."""
+"""In what the run of one config differs from that of another, key by key, with both values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from keisei_core.errors import MigrationError
 from keisei_core.plugins.settings import Settings
 
+DISTRIBUTION: Final = "distribution"
+
 
 def changes(before: Settings, after: Settings) -> list[str]:
-    """Returns every key in which resolved settings differ, as `table.key old -> new`."""
-    return list(_changes(before.to_document(), after.to_document()))
+    """Returns every key in which resolved settings are of another run, as `table.key old -> new`.
+
+    How processes come together is no part of what a run is: `[distribution]` is not compared.
+    """
+    own, other = ({**settings.to_document(), DISTRIBUTION: {}} for settings in (before, after))
+    return list(_changes(own, other))
 
 
 def another_run(run_dir: Path, found: Sequence[str], typed: str) -> MigrationError:

@@ -1,6 +1,6 @@
 """The three commands about runs: train, resume, check. Each returns the exit code of the process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,9 @@ import attrs
 from keisei_core.arena.participant import identity_of
 from keisei_core.checkpoint import Checkpoint, CheckpointStore, serialized
 from keisei_core.checkpoint.spread import spread
+from keisei_core.config.document import Override
 from keisei_core.distribution import DistributionBackend
-from keisei_core.errors import CheckpointError, StoppedError
-from keisei_core.migration import differences_from
+from keisei_core.errors import StoppedError
 from keisei_core.output import columns
 from keisei_core.plugins import Settings, load_registry, read_settings
 from keisei_core.plugins.players import player_text
@@ -44,10 +44,10 @@ from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_
 from keisei_core.run.progress import NoProgress, open_progress
 from keisei_core.run.standing import ask_rank_0, complete_outcome, is_complete, recorded_plugins
 from keisei_core.run.stop import StopRequest
+from keisei_core.run.taking_up import take_up
 from keisei_core.run.telling import EXIT_DONE, Outcome, Telling
 from keisei_core.run.tracking import Trackers
 from keisei_core.run.training import Training
-from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
 
 
@@ -67,13 +67,22 @@ def train(settings: Settings, run_dir: Path | None, *, is_verbose: bool = False,
             made.rmdir()
 
 
-def resume(run_dir: Path, *, is_verbose: bool = False, is_json: bool = False) -> int:
-    """Goes on with a run from its newest good checkpoint; see `Telling` for what it tells."""
+def resume(
+    run_dir: Path, overrides: Sequence[Override] = (), /, *, is_verbose: bool = False, is_json: bool = False
+) -> int:
+    """Goes on with a run from its newest good checkpoint; see `Telling` for what it tells.
+
+    Args:
+        run_dir: its folder, whose config stays as it is.
+        overrides: over that config, for this time: how processes come together is no part of what a run is.
+        is_verbose: see `Telling`.
+        is_json: likewise.
+    """
     folder = RunFolder.existing(run_dir)
     run_dir = folder.path
     use_own_files(folder)
     with made_with(lambda: recorded_plugins(folder)):
-        settings = read_settings(folder.config)
+        settings = read_settings(folder.config, overrides)
     _log(f"note: {note}" for note in settings.notes)
     telling = Telling(is_verbose=is_verbose, is_json=is_json)
     return in_every_process(settings, go_on, settings, run_dir, telling, run_dir=run_dir)
@@ -215,33 +224,6 @@ def build(settings: Settings, backend: DistributionBackend) -> Training:
     if backend.rank == 0:
         _log(f"warning: {note}" for note in training.notes)
     return training
-
-
-def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
-    """Puts a checkpoint into a training.
-
-    Raises:
-        CheckpointError: its planes or its tensors are not those of the training.
-    """
-    made_by, now = len(checkpoint.ranks), training.backend.world_size
-    if made_by not in (0, now):
-        reason = f"was made by {made_by} process{'es' * (made_by > 1)}, but the run has {now} now"
-        run = path.parent.parent
-        migrate = command_line("keisei", "migrate", run, "--to", run / "config.toml")
-        remedy = f"go on with {made_by}: each has games and random streams of its own; or let all start anew: "
-        raise CheckpointError(path, reason, f"{remedy}{migrate} --new-games")
-    try:
-        differences = differences_from(training.settings, training.features, checkpoint.state)
-        if not differences:
-            training.restore(checkpoint)
-    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
-        reason = f"does not fit the config of its run ({one_line(error)})"
-        raise CheckpointError(path, reason, "give the run its old config.toml") from error
-    if differences:
-        run = path.parent.parent
-        migrate = command_line("keisei", "migrate", run, "--to", run / "config.toml")
-        remedy = f"type: {migrate}, or: {command_line('keisei', 'resume', run)} --migrate"
-        raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
 
 
 def tiny_settings(settings: Settings, num_processes: int = 1) -> Settings:

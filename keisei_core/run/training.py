@@ -115,11 +115,29 @@ class Training:
         for choice in (settings.opponent, *settings.rungs):
             self._rival(choice)
 
-    def _seed(self, stream: str) -> int:
-        """Returns the seed of a named random stream, different on every rank but for those that all have in common."""
+    def _seed(self, stream: str, *later: int) -> int:
+        """Returns the seed of a named random stream, different on every rank but for those that all have in common.
+
+        Args:
+            stream: one of `STREAMS`.
+            later: where it begins once more in the middle of the run, when.
+        """
         rank = 0 if stream in COMMON else self.backend.rank
-        sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank])
+        sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank, *later])
         return int(sequence.generate_state(1)[0])
+
+    def begin_streams(self) -> dict[str, int]:
+        """Lets what draws in this process begin anew, as a number of processes needs that did not make the run so far.
+
+        Returns:
+            The seeds after the present update, by stream: those of the source are its own to use.
+        """
+        later = self.counters.update + 1  # a seed sequence takes no notice of a 0 at its end
+        seeds = {stream: self._seed(stream, later) for stream in STREAMS}
+        torch.manual_seed(seeds["noise"])
+        self.learner.batches.order = np.random.default_rng(seeds["order"])
+        self.starts.random = np.random.default_rng(seeds["starts"])
+        return seeds
 
     def _compiled(self) -> Compilation:
         num_games = self.settings.selfplay.games // self.backend.world_size

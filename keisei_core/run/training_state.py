@@ -1,6 +1,6 @@
 """The state of a training between two updates, as checkpoints hold it: taken, and put back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -13,6 +13,7 @@ from keisei_core.checkpoint import NOT_FINITE, Checkpoint, RankState
 from keisei_core.distribution import DistributionBackend
 from keisei_core.evaluate import ActorCritic
 from keisei_core.experience import Lockstep, Source
+from keisei_core.experience.dealing import deal
 from keisei_core.learn import Algorithm, Learner, load_optimizer_tensors, optimizer_tensors
 from keisei_core.observe import FeatureSet
 from keisei_core.plugins import Settings
@@ -39,6 +40,10 @@ class Parts(Protocol):
     counters: Counters
     best: Best | None
     not_finite: dict[str, list[int]]
+
+    def begin_streams(self) -> dict[str, int]:
+        """Lets the random streams of this process begin anew; returns the seeds."""
+        ...
 
 
 def state_of(training: Parts) -> Checkpoint:
@@ -84,8 +89,10 @@ def put_back(training: Parts, checkpoint: Checkpoint) -> None:
     steps.skipped_in_a_row = state["skipped_in_a_row"]
     if pool := training.source.pool:
         pool.load(state["pool_updates"], checkpoint.pool)
-    if checkpoint.ranks:
+    if len(checkpoint.ranks) == training.backend.world_size:
         _put_own_back(training, checkpoint.ranks[training.backend.rank])
+    elif checkpoint.ranks:
+        _deal(training, checkpoint.ranks)
 
 
 def within(arrays: Mapping[str, NDArray[np.generic]], part: str) -> dict[str, NDArray[np.generic]]:
@@ -127,6 +134,18 @@ def _put_own_back(training: Parts, own: RankState) -> None:
             continue  # it took the place of another algorithm when the run came from an older one
         part.load_state(within(own.arrays, name), own.state[name])
     _load_random_state(training.learner.batches.order, own.state["random"])
+
+
+def _deal(training: Parts, ranks: Sequence[RankState]) -> None:
+    """Takes this process's share of the games of another number of processes.
+
+    A game carries its own random stream. The streams of the processes begin anew, and so does what an algorithm keeps
+    in each: it alone knows how to share that.
+    """
+    seeds, backend = training.begin_streams(), training.backend
+    states = [(within(own.arrays, "source"), own.state["source"]) for own in ranks]
+    hand = deal(states, backend.rank, backend.world_size)
+    training.source.load_dealt(hand, seed=seeds["act"], pool_seed=seeds["pool"])
 
 
 def _random_state(order: np.random.Generator) -> dict[str, Any]:

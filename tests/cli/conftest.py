@@ -21,6 +21,8 @@ class Runs(ModuleType):
         self.code = 0
         self.telling: dict[str, bool] = {}
         """What the last call was to tell."""
+        self.given: Any = ()
+        """The flags over a run's config."""
 
     def train(self, settings: Any, run_dir: Path | None, **telling: bool) -> int:
         self.calls.append(("train", settings, run_dir))
@@ -37,8 +39,9 @@ class Runs(ModuleType):
         self.telling = telling
         return self.code
 
-    def resume(self, run_dir: Path, **telling: bool) -> int:
+    def resume(self, run_dir: Path, overrides: Any, **telling: bool) -> int:
         self.calls.append(("resume", run_dir))
+        self.given = overrides
         self.telling = telling
         if run_dir.name == "diverging":
             raise DivergedError("loss is nan")

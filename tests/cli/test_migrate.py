@@ -100,6 +100,16 @@ def test_flags_that_change_nothing_resume_as_ever(keisei: Any, runs: Any, old_ru
     assert runs.calls == [("resume", Path("runs/old"))]
 
 
+def test_number_of_processes_is_no_part_of_what_a_run_is(keisei: Any, runs: Any, old_run: Path) -> None:
+    before = (old_run / "config.toml").read_bytes()
+
+    assert keisei("resume", "runs/old", "--set", "distribution.name=single") == (0, "", "")
+
+    assert runs.calls == [("resume", Path("runs/old"))]
+    assert [(each.key, each.value) for each in runs.given] == [("distribution.name", "single")]
+    assert (old_run / "config.toml").read_bytes() == before
+
+
 def test_resume_with_migrate_goes_on_in_a_new_folder(keisei: Any, runs: Any, old_run: Path) -> None:
     assert keisei("resume", "runs/old", "--depth", "5", "--migrate", "--run-dir", "new") == (0, "", "")
 

@@ -12,7 +12,7 @@ from keisei_core.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from keisei_core.distribution import Single
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run import Training
-from keisei_core.run.commands import take_up
+from keisei_core.run.taking_up import take_up
 from keisei_core.succession.heir import Heir
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins" / "optimizers.md").read_text(encoding="utf-8")

@@ -1,7 +1,10 @@
 """The command with its flags, as a user proves a set-up."""
 
+import json
 import re
 import shutil
+
+import pytest
 
 
 def test_check_starts_the_real_processes_and_makes_one_update_in_mixed_precision(group, config, tmp_path):
@@ -15,6 +18,32 @@ def test_check_starts_the_real_processes_and_makes_one_update_in_mixed_precision
     assert re.search(r"^precision +bf16: ", said, re.MULTILINE)
     assert said.count("planes  ") == 1  # rank 0 alone speaks
     assert [path.name for path in tmp_path.iterdir()] == ["tiny.toml"]
+
+
+def back_to(run, update):
+    """Makes a complete run one that was killed after a checkpoint."""
+    (run / "result.json").unlink()
+    for later in (run / "checkpoints").glob("update-*"):
+        if later.name > f"update-{update:06}":
+            shutil.rmtree(later)
+
+
+@pytest.mark.distributed
+def test_run_of_one_process_goes_on_with_two_and_then_with_one(group, config, tmp_path):
+    line = ("run", config(6), "--run-dir", "r", "--or-resume", "--set")
+    said = []
+    for processes, killed_at in ((1, 2), (2, 4), (1, None)):
+        process = group.keisei(*line, f"distribution.processes={processes}", cwd=tmp_path)
+        said.append(process.communicate(timeout=200)[1])
+        assert process.returncode == 0, said[-1]
+        if killed_at:
+            back_to(tmp_path / "r", killed_at)
+
+    assert "note: update-000002: made by 1 process, goes on with 2:" in said[1]
+    assert "note: update-000004: made by 2 processes, goes on with 1:" in said[2]
+    assert all(text.count("dealt anew") == 1 for text in said[1:])
+    lines = [json.loads(line) for line in (tmp_path / "r" / "metrics.jsonl").read_text().splitlines()]
+    assert [line["update"] for line in lines] == [1, 2, 3, 4, 5, 6]
 
 
 IDEA = """

@@ -1,0 +1,49 @@
+"""Putting a checkpoint into a training, and saying what becomes of it there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from keisei_core.checkpoint import Checkpoint
+from keisei_core.errors import CheckpointError
+from keisei_core.migration import differences_from
+from keisei_core.run.training import Training
+from keisei_core.run.training_state import within
+from keisei_core.shown import command_line, one_line
+from keisei_core.streams import say
+
+
+def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
+    """Puts a checkpoint into a training.
+
+    Raises:
+        CheckpointError: its planes or its tensors are not those of the training.
+    """
+    try:
+        differences = differences_from(training.settings, training.features, checkpoint.state)
+        if not differences:
+            training.restore(checkpoint)
+    except (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        reason = f"does not fit the config of its run ({one_line(error)})"
+        raise CheckpointError(path, reason, "give the run its old config.toml") from error
+    if differences:
+        run = path.parent.parent
+        migrate = command_line("keisei", "migrate", run, "--to", run / "config.toml")
+        remedy = f"type: {migrate}, or: {command_line('keisei', 'resume', run)} --migrate"
+        raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
+    if training.backend.rank == 0:
+        for line in dealt_anew(checkpoint, training.backend.world_size):
+            say(f"note: {path.name}: {line}")
+
+
+def dealt_anew(checkpoint: Checkpoint, now: int) -> Iterator[str]:
+    """Says what becomes of a run that another number of processes goes on with; nothing where it is the same."""
+    made_by = len(checkpoint.ranks)
+    if made_by in (0, now):
+        return
+    yield (
+        f"made by {made_by} process{'es' * (made_by > 1)}, goes on with {now}: network, optimiser and counters as they "
+        f"were, the games in progress dealt anew; random streams of processes begin anew, so what follows is not what "
+        f"{made_by} would have made, though the same whenever {now} go on from here"
+    )
+    if any(own.state.get("algorithm") or within(own.arrays, "algorithm") for own in checkpoint.ranks):
+        yield "what the algorithm kept in each process, such as a window of segments, begins anew"
