@@ -75,7 +75,8 @@ def mates_beside(positions: Positions, num_tries: int, random: np.random.Generat
 
     def search(rows: slice) -> None:
         drawn, found = streams[:, rows].flatten(), np.empty(streams[:, rows].size, np.int32)
-        find_blunders(*part(arrays, rows), drawn, found, np.empty(WIDTH, np.int16), MEMORY.work, MEMORY.reply_work)
+        memory = np.empty(WIDTH, np.int16), MEMORY.replies.work, MEMORY.answers.work
+        find_blunders(*part(arrays, rows), drawn, found, *memory)
         blunders[:, rows] = found.reshape(num_tries, -1)
 
     share_rows(len(positions), SLOW_ROWS, search)
