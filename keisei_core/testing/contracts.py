@@ -190,15 +190,43 @@ class DistributionContract(Contract):
     worlds: ClassVar[Mapping[int, Any]] = MappingProxyType({1: None})
     """The options that make so many processes on this machine, by their number: 1, and 2 where there may be several.
     Where the backend has no launcher of its own, torchrun starts them."""
+    restarts: ClassVar[Any] = None
+    """The options that make two processes which all start again once after one of them failed; None where none are."""
     device: ClassVar[str] = "cpu"
     limit_s: ClassVar[float] = 120.0
     """Seconds within which a world must have come and gone."""
 
     @classmethod
+    def start(cls) -> None:
+        """Starts what all worlds share, such as a cluster; takes as long as it likes."""
+
+    @classmethod
+    def stop(cls) -> None:
+        """Ends what `start` started."""
+
+    @classmethod
+    def setup_class(cls) -> None:
+        """Starts what all worlds share and finds what is under test."""
+        cls.start()
+        super().setup_class()
+
+    @classmethod
+    def teardown_class(cls) -> None:
+        """Ends what all worlds share, and asserts that as many checks were run as there are."""
+        try:
+            super().teardown_class()
+        finally:
+            cls.stop()
+
+    @classmethod
     def under_test(cls) -> DistributionUnderTest:
         """Returns the backend with the worlds that are declared of it."""
         worlds = {size: cls.world(size, options) for size, options in cls.worlds.items()}
-        return DistributionUnderTest(**cls.found(), worlds=worlds, device=cls.device, limit_s=cls.limit_s)
+        restarted = None if cls.restarts is None else cls.world(2, cls.restarts)
+        found = cls.found()
+        return DistributionUnderTest(
+            **found, worlds=worlds, restarted=restarted, device=cls.device, limit_s=cls.limit_s
+        )
 
     @classmethod
     def world(cls, size: int, options: Any) -> World:

@@ -1,8 +1,10 @@
 """What is asked of a distribution backend, in worlds of real processes."""
 
 import math
+import signal
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
+from threading import current_thread, main_thread
 from typing import Any, Final
 
 import attrs
@@ -11,7 +13,17 @@ from keisei_core.errors import ConfigError, KeiseiError
 from keisei_core.plugins import Choice
 from keisei_core.testing.check import Check
 from keisei_core.testing.contract_error import ContractError, ask_only_if, require
-from keisei_core.testing.part import EXIT_CODE, ON_PURPOSE, die, do_everything, expected_gradient, fail
+from keisei_core.testing.part import (
+    EXIT_CODE,
+    LEFT,
+    ON_PURPOSE,
+    be_steered,
+    die,
+    do_everything,
+    expected_gradient,
+    fail,
+)
+from keisei_core.testing.steering import steering
 from keisei_core.testing.under_test import UnderTest
 from keisei_core.testing.world import Seen, World, see
 
@@ -25,6 +37,8 @@ class DistributionUnderTest(UnderTest):
 
     worlds: Mapping[int, World]
     """By number of processes."""
+    restarted: World | None = None
+    """One of several processes that all start again once after one of them failed; None where none are."""
     device: str = "cpu"
     limit_s: float = 120.0
     """Seconds within which a world must have come and gone, also where one of its processes fails."""
@@ -44,6 +58,16 @@ class DistributionUnderTest(UnderTest):
     def killed(self) -> Seen:
         """What came of a world in which one process was killed."""
         return self._ended_badly(die)
+
+    @cached_property
+    def steered(self) -> Seen:
+        """What came of signals to a world; to the one that is started again where there is one, after that."""
+        ask_only_if(current_thread() is main_thread(), "signals can only be sent from the main thread")
+        several = [world for size, world in self.worlds.items() if size > 1]
+        ask_only_if(bool(self.restarted or several), "no world of more than one process")
+        world, dies = self.restarted or several[0], self.restarted is not None
+        limit_s = self.limit_s * (1 + dies)
+        return see(world, be_steered, self.device, limit_s, dies, beside=partial(steering, size=world.size))
 
     def _ended_badly(self, work: Callable[..., int]) -> Seen:
         several = [size for size in self.worlds if size > 1]
@@ -173,6 +197,32 @@ def check_killed_process_ends_all(under_test: DistributionUnderTest) -> None:
     _require_ended(under_test.killed, "one process was killed")
 
 
+def check_killed_process_starts_all_again(under_test: DistributionUnderTest) -> None:
+    """After one process was killed all start again, know how often, and find the folder as it was left."""
+    ask_only_if(under_test.restarted is not None, "starts nothing again")
+    assert under_test.restarted is not None
+    size, seen = under_test.restarted.size, under_test.steered
+    _require_world(size, seen)
+    attempts = [found["attempt"] for found in seen.ranks]
+    require(attempts == [1] * size, f"attempt must be {[1] * size} after one restart, got {attempts}")
+    expected = [[f"{LEFT}{rank}" for rank in range(size)]] * size
+    left = [found["left"] for found in seen.ranks]
+    require(left == expected, f"what the first start left must be found, {expected}, got {left}")
+
+
+def check_signals_reach_the_work(under_test: DistributionUnderTest) -> None:
+    """SIGUSR1 and SIGTERM to the launcher come to every process, in which the work then ends as it likes."""
+    _ask_of_launchers(under_test)
+    seen = under_test.steered
+    if seen.error is not None:
+        raise ContractError(f"launch must end as the work does after SIGTERM, got {seen.error!r}") from seen.error
+    for number in (signal.SIGUSR1, signal.SIGTERM):
+        reached = [found[number.name] for found in seen.ranks]
+        require(bool(reached) and all(reached), f"{number.name} must reach every process, by rank it did: {reached}")
+    require(seen.code == EXIT_CODE, f"launch must return the work's {EXIT_CODE} after SIGTERM, got {seen.code}")
+    require(not seen.survivors, f"all processes must have ended, {len(seen.survivors)} have not")
+
+
 DISTRIBUTION_CHECKS: Final[tuple[Check, ...]] = (
     check_every_process_takes_part,
     check_device_is_of_the_kind_asked_for,
@@ -188,6 +238,8 @@ DISTRIBUTION_CHECKS: Final[tuple[Check, ...]] = (
     check_failing_process_ends_all,
     check_error_of_the_work_comes_back,
     check_killed_process_ends_all,
+    check_killed_process_starts_all_again,
+    check_signals_reach_the_work,
 )
 
 

@@ -4,10 +4,11 @@ Everything runs in one start of the processes, since starting them takes most of
 """
 
 import json
+import math
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +26,14 @@ EXIT_CODE: Final = 75
 ON_PURPOSE: Final = "raised on purpose"
 LATE_S: Final = 0.3
 """How much later than the others the last rank comes to the barrier."""
+LEFT: Final = "left-by-"
+"""How the files begin that the ranks leave in the world's folder for the next start."""
+READY: Final = "ready-"
+"""Of those by which they say that they wait for signals."""
+SENT: Final = "sent-"
+"""Of those by which they are told that a signal is on its way."""
+REACHES_S: Final = 5.0
+"""Within which a signal to the launcher has to come to every process."""
 BATCH: Final = 12
 """Examples that all processes share; divisible by every number of processes tried."""
 
@@ -54,6 +63,53 @@ def fail(make: MakeBackend, device: str, size: int, folder: Path) -> int:
 def die(make: MakeBackend, device: str, size: int, folder: Path) -> int:
     """Kills the last rank, while the others wait for it."""
     return _end_badly(make, device, size, folder, lambda: os.kill(os.getpid(), signal.SIGKILL))
+
+
+def be_steered(make: MakeBackend, device: str, size: int, folder: Path, dies: bool) -> int:
+    """Waits for SIGUSR1, then for SIGTERM, and writes down whether they came.
+
+    Args:
+        make: builds the backend.
+        device: where.
+        size: of the world.
+        folder: of the world; what an earlier start left there is written down too.
+        dies: whether the last rank is killed at the first start, while the others wait for it.
+    """
+    came: set[int] = set()
+    for number in (signal.SIGUSR1, signal.SIGTERM):
+        signal.signal(number, lambda caught, _: came.add(caught))
+    with closing(make(torch.device(device))) as backend:
+        rank, died = backend.rank, folder / "died"
+        if dies and not died.exists():
+            _die_once(backend, size, folder, died)
+        seen = _introduced(backend) | {"left": sorted(path.name for path in folder.glob(f"{LEFT}*"))}
+        (folder / f"{READY}{rank}").touch()
+        for number in (signal.SIGUSR1, signal.SIGTERM):
+            seen[number.name] = _wait_for(number, came, folder)
+            (folder / f"{number.name}-{rank}").touch()
+        backend.barrier()
+        _write(folder, rank, seen)
+    return EXIT_CODE
+
+
+def _die_once(backend: DistributionBackend, size: int, folder: Path, died: Path) -> None:
+    (folder / f"{LEFT}{backend.rank}").touch()
+    backend.barrier()
+    if backend.rank == size - 1:
+        died.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    backend.any(False)
+    backend.barrier()
+
+
+def _wait_for(number: signal.Signals, came: Collection[int], folder: Path) -> bool:
+    """Waits until a signal came, but not long after it was sent."""
+    sent, deadline = folder / f"{SENT}{number.name}", math.inf
+    while number not in came and time.monotonic() < deadline:
+        if deadline == math.inf and sent.exists():
+            deadline = time.monotonic() + REACHES_S
+        time.sleep(0.01)
+    return number in came
 
 
 def expected_gradient(device: str) -> list[float]:

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -54,13 +54,29 @@ class Seen:
     """Processes that were still there after the launcher came back."""
 
 
-def see(world: World, work: Callable[..., int], device: str, limit_s: float) -> Seen:
-    """Runs work in a world, for a limited time, and ends what it leaves behind."""
+def see(
+    world: World,
+    work: Callable[..., int],
+    device: str,
+    limit_s: float,
+    *more: Any,
+    beside: Callable[[Path], AbstractContextManager[object]] = nullcontext,
+) -> Seen:
+    """Runs work in a world, for a limited time, and ends what it leaves behind.
+
+    Args:
+        world: where.
+        work: called with what makes the backend, the device, the world's size and folder, and `more`.
+        device: of the backend.
+        limit_s: for all of it.
+        more: further arguments of the work.
+        beside: what goes on in this process meanwhile, with the world's folder.
+    """
     with tempfile.TemporaryDirectory(prefix="keisei-world-") as place:
         folder, code, error = Path(place), None, None
         try:
-            with limited(limit_s):
-                code = world.run(work, world.make, device, world.size, folder)
+            with limited(limit_s), beside(folder):
+                code = world.run(work, world.make, device, world.size, folder, *more)
         except Exception as raised:
             error = raised
         ranks = [json.loads(path.read_text()) for path in sorted(folder.glob("rank-*.json"))]

@@ -16,6 +16,7 @@ from keisei_core.testing import (
     failures,
     run_checks,
 )
+from keisei_core.testing.distribution import check_killed_process_starts_all_again, check_signals_reach_the_work
 
 sys.path.append(str(Path(__file__).parent / "parts"))  # for the processes too
 
@@ -36,6 +37,8 @@ BROKEN: dict[str, type[toy.Good]] = {
     "failing_process_ends_all": toy.LeavesOthersWhereOneRaised,
     "error_of_the_work_comes_back": toy.HidesErrors,
     "killed_process_ends_all": toy.SeesNoKilledProcess,
+    "killed_process_starts_all_again": toy.ForgetsItsAttempt,
+    "signals_reach_the_work": toy.KeepsSignals,
 }
 
 
@@ -51,6 +54,7 @@ def under_test(backend: type[toy.Good], seconds: float = 60) -> DistributionUnde
     class Worlds(DistributionContract):
         target = backend
         worlds = {1: 1, 2: 2}
+        restarts = toy.Again(2)
         limit_s = seconds
 
     return Worlds.under_test()
@@ -59,7 +63,7 @@ def under_test(backend: type[toy.Good], seconds: float = 60) -> DistributionUnde
 def test_good_backend_passes_every_check() -> None:
     found = run_checks(DISTRIBUTION_CHECKS, under_test(toy.Good))
 
-    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 14
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 16
 
 
 def test_every_check_has_a_backend_that_breaks_it() -> None:
@@ -81,6 +85,8 @@ def test_single_process_is_not_asked_what_needs_two() -> None:
         "failing_process_ends_all",
         "error_of_the_work_comes_back",
         "killed_process_ends_all",
+        "killed_process_starts_all_again",
+        "signals_reach_the_work",
     ]
 
 
@@ -92,4 +98,38 @@ def test_backend_without_a_launcher_is_started_by_torchrun(tmp_path: Path, monke
     found = run_checks(checks, DistributionUnderTest(make=list, worlds={2: two}))
 
     not_asked = [finding.check for finding in found if finding.outcome is Outcome.NOT_ASKED]
-    assert not_asked == ["exit_code_comes_back", "error_of_the_work_comes_back"]
+    assert not_asked == [
+        "exit_code_comes_back",
+        "error_of_the_work_comes_back",
+        "killed_process_starts_all_again",
+        "signals_reach_the_work",
+    ]
+
+
+def test_launcher_made_of_the_public_parts_starts_again_and_hands_signals_on() -> None:
+    checks = [check_killed_process_starts_all_again, check_signals_reach_the_work]
+
+    found = run_checks(checks, under_test(toy.Relaunched))
+
+    assert [finding.outcome for finding in found] == [Outcome.PASSED] * 2
+
+
+def test_what_all_worlds_share_is_started_once_and_ended_though_a_check_was_left_out() -> None:
+    done = []
+
+    class Worlds(DistributionContract):
+        target = toy.Good
+        worlds = {1: 1}
+
+        @classmethod
+        def start(cls) -> None:
+            done.append("started")
+
+        @classmethod
+        def stop(cls) -> None:
+            done.append("stopped")
+
+    Worlds.setup_class()
+    Worlds.teardown_class()
+
+    assert done == ["started", "stopped"]

@@ -2,8 +2,10 @@
 
 import json
 import os
+import random
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -94,3 +96,70 @@ def test_two_hosts_without_agents_have_equal_parameters_and_both_exit_6_when_the
 
     assert time.monotonic() - pulled < 8 + 4
     assert codes == [6, 6]
+
+
+KILLS = int(os.environ.get("KEISEI_KILLS", "2"))
+"""How often a rank is killed; 20 take a quarter of an hour."""
+EVERY_UPDATE = ("--set", "checkpoint.every_updates=1")
+
+
+def start_again(group, hosts, config, folders, *, kept):
+    """Starts a rank on each host as a scheduler does, every time with the same line; rank 0 alone sees its folder."""
+    words = (
+        "-m",
+        "keisei_core",
+        "run",
+        config,
+        "--run-dir",
+        kept,
+        "--or-resume",
+        "--set",
+        "checkpoint.every_updates=1",
+    )
+    return [
+        group.member(rank, 2, ADDRESSES[0], PORT, *words, prefix=("ip", "netns", "exec", name), cwd=folders[rank])
+        for rank, (name, _) in enumerate(hosts)
+    ]
+
+
+def weights_of(run):
+    return max((run / "checkpoints").glob("update-??????")).joinpath("weights.safetensors").read_bytes()
+
+
+@pytest.mark.distributed
+def test_line_that_is_started_again_after_kills_makes_the_run_of_one_start(
+    hosts, group, config, tmp_path, updates_in, wait_until
+):
+    chance, path, num_updates = random.Random(19), config(4 * KILLS + 4), 4 * KILLS + 4
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        folder.mkdir()
+    run = folders[0] / "r"
+
+    for _ in range(KILLS):
+        wanted, killed = updates_in(run) + chance.randint(1, 3), chance.randrange(2)
+        nodes = start_again(group, hosts, path, folders, kept="r")
+        wait_until(partial(has_come_to, wanted, run, nodes, updates_in))
+        nodes[killed].kill()
+        said = [node.communicate(timeout=60)[1] for node in nodes]
+        assert nodes[1 - killed].returncode == 6, said
+        saved = max(int(path.name[7:]) for path in (run / "checkpoints").glob("update-??????"))
+        assert saved >= updates_in(run) - 1
+    nodes = start_again(group, hosts, path, folders, kept="r")
+    said = [node.communicate(timeout=300)[1] for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said
+
+    again = start_again(group, hosts, path, folders, kept="r")
+    unbroken = [node.communicate(timeout=300)[1] for node in again]
+    assert [node.returncode for node in again] == [0, 0]
+    assert "r is complete" in unbroken[0]
+    whole = start_again(group, hosts, path, folders, kept="whole")
+    assert [node.wait(timeout=300) for node in whole] == [0, 0]
+    assert weights_of(run) == weights_of(folders[0] / "whole")
+    logged = [json.loads(line)["update"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert logged == list(range(1, num_updates + 1))
+    assert list(folders[1].iterdir()) == []
+
+
+def has_come_to(update, run, nodes, updates_in):
+    return updates_in(run) >= update or any(node.poll() is not None for node in nodes)

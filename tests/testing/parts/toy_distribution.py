@@ -6,9 +6,10 @@ It lives in a module of its own, where the processes can import it.
 import multiprocessing
 import os
 import pickle
+import signal
 import tempfile
 import time
-from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -17,19 +18,22 @@ import torch
 from torch import Tensor, nn
 
 from keisei_core.errors import DistributionError, KeiseiError
-from keisei_core.launching import Job
+from keisei_core.launching import FOLDER, Job, Outcome, Place, Restarts, Worker, forwarding, write_job
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["keisei_core.testing"])  # so that a process starts in milliseconds
 
 
+class Again(int):
+    """So many processes, which are started again once."""
+
+
 class Good:
     """Every process writes what it has to say into a file of a common folder and reads those of the others."""
 
-    attempt = 0
-
     def __init__(self, device: torch.device, options: int) -> None:
         self.device = device
+        self.attempt = int(os.environ.get("TOY_ATTEMPT", "0"))
         self.folder = Path(os.environ.get("TOY_FOLDER", ""))
         self.rank = int(os.environ.get("TOY_RANK", "0"))
         self.world_size = self.local_world_size = self.size = options
@@ -37,15 +41,33 @@ class Good:
 
     @classmethod
     def launch(cls, job: Job) -> int:
+        most = int(isinstance(job.options, Again))
+        restarts, processes = Restarts(job.options, most, lambda rank, attempt: None), list[Any]()
+        with forwarding(restarts, partial(cls.tell, processes), lambda number: None):
+            while True:
+                try:
+                    return cls.once(job, restarts.attempt, processes)
+                except DistributionError:
+                    if restarts.attempt == most:
+                        raise
+                    restarts.attempt += 1
+
+    @classmethod
+    def once(cls, job: Job, attempt: int, processes: list[Any]) -> int:
         with tempfile.TemporaryDirectory() as folder:
-            places = [(rank, Path(folder), job.work, job.arguments) for rank in range(job.options)]
-            processes = [CONTEXT.Process(target=take_part, args=place, daemon=True) for place in places]
+            places = [(rank, attempt, Path(folder), job) for rank in range(job.options)]
+            processes[:] = [CONTEXT.Process(target=take_part, args=place, daemon=True) for place in places]
             for process in processes:
                 process.start()
             try:
                 return cls.wait(processes, Path(folder))
             finally:
                 cls.end(processes)
+
+    @classmethod
+    def tell(cls, processes: list[Any], number: signal.Signals) -> None:
+        for process in processes:
+            os.kill(process.pid, number)
 
     @classmethod
     def wait(cls, processes: list[Any], folder: Path) -> int:
@@ -123,11 +145,11 @@ class Good:
         pass
 
 
-def take_part(rank: int, folder: Path, work: Callable[..., int], arguments: tuple[Any, ...]) -> None:
+def take_part(rank: int, attempt: int, folder: Path, job: Job) -> None:
     """Does one process's part."""
-    os.environ |= {"TOY_FOLDER": str(folder), "TOY_RANK": str(rank)}
+    os.environ |= {"TOY_FOLDER": str(folder), "TOY_RANK": str(rank), "TOY_ATTEMPT": str(attempt)}
     try:
-        (folder / f"code-{rank}").write_text(str(work(*arguments)))
+        (folder / f"code-{rank}").write_text(str(job.work(*job.arguments)))
     except Exception as error:
         (folder / f"error-{rank}").write_text(str(error))
         os._exit(1)
@@ -201,8 +223,9 @@ class SettlesNothing(Good):
 
 class AlwaysEndsWell(Good):
     @classmethod
-    def code(cls, folder: Path) -> int:
-        return 0
+    def launch(cls, job: Job) -> int:
+        code = super().launch(job)
+        return code if isinstance(job.options, Again) else 0
 
 
 class HidesErrors(Good):
@@ -223,6 +246,11 @@ class LeavesOthersWhereOneRaised(Good):
 
 class SeesNoKilledProcess(Good):
     @classmethod
+    def once(cls, job: Job, attempt: int, processes: list[Any]) -> int:
+        good = isinstance(job.options, Again)
+        return Good.once(job, attempt, processes) if good else super().once(job, attempt, processes)
+
+    @classmethod
     def wait(cls, processes: list[Any], folder: Path) -> int:
         while len(list(folder.glob("code-*"))) < len(processes):
             for path in folder.glob("error-*"):
@@ -231,3 +259,79 @@ class SeesNoKilledProcess(Good):
         for process in processes:
             process.join()
         return cls.code(folder)
+
+
+class ForgetsItsAttempt(Good):
+    def __init__(self, device: torch.device, options: int) -> None:
+        super().__init__(device, options)
+        self.attempt = 0
+
+
+class KeepsSignals(Good):
+    @classmethod
+    def tell(cls, processes: list[Any], number: signal.Signals) -> None:
+        if number == signal.SIGUSR1:
+            super().tell(processes, number)
+
+
+class Relaunched(Good):
+    """Started by what every launcher finds in `keisei_core.launching`, and by nothing else."""
+
+    def __init__(self, device: torch.device, options: int) -> None:
+        super().__init__(device, options)
+        place = Place.from_environment()
+        assert place is not None
+        self.rank, self.attempt = place.rank, place.attempt
+        self.folder = Path(os.environ[FOLDER]) / f"start-{place.attempt}"
+        self.folder.mkdir(exist_ok=True)
+
+    @classmethod
+    def launch(cls, job: Job) -> int:
+        with tempfile.TemporaryDirectory() as place:
+            folder, workers = Path(place), list[Worker]()
+            write_job(folder, job.pickled())
+            restarts = Restarts(job.options, int(isinstance(job.options, Again)), partial(Outcome.read, folder))
+            with forwarding(restarts, partial(cls.tell, workers), lambda number: cls.end(workers)):
+                while True:
+                    restarts.begin()
+                    workers[:] = [Worker(folder, where(rank, restarts)) for rank in range(restarts.num_workers)]
+                    cls.watch(workers, restarts)
+                    cls.end(workers)
+                    if not restarts.ends or not restarts.left:
+                        return restarts.exit_code()
+                    restarts.again()
+
+    @classmethod
+    def watch(cls, workers: list[Worker], restarts: Restarts) -> None:
+        """Waits until all have ended, or one has failed whose end is the cause."""
+        while any(worker.code is None for worker in workers):
+            for worker in workers:
+                restarts.note(worker.place.rank, worker.code or 0)
+            if restarts.ends and not restarts.is_waiting_for_cause:
+                return
+            time.sleep(0.02)
+
+    @classmethod
+    def tell(cls, processes: list[Any], number: signal.Signals) -> None:
+        for worker in processes:
+            worker.tell(number)
+
+    @classmethod
+    def end(cls, processes: list[Any]) -> None:
+        for worker in processes:
+            worker.end()
+
+
+def where(rank: int, restarts: Restarts) -> Place:
+    """The place of one of several workers of this machine, which need no address."""
+    size = restarts.num_workers
+    return Place(
+        rank=rank,
+        world_size=size,
+        local_rank=rank,
+        local_world_size=size,
+        address="127.0.0.1",
+        port=0,
+        attempt=restarts.attempt,
+        has_store=False,
+    )
