@@ -35,7 +35,7 @@ def _even(_: click.Context, __: click.Parameter, given: int) -> int:
 @click.option("--run-dir", type=PATH, help="The new run folder; a dated one in runs/ by default.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Only tell what moves, what is new, what is lost.")
 @click.option("--match", "num_games", metavar="N", default=0, callback=_even, help="Play N games against the original.")
-@click.option("--new-games", "with_new_games", is_flag=True, help="Start all games anew, e.g. for more processes.")
+@click.option("--new-games", "with_new_games", is_flag=True, help="Start all games and random streams anew.")
 @click.option("--json", "is_json", is_flag=True, help="Print JSON.")
 @debug_option
 @click.pass_context
