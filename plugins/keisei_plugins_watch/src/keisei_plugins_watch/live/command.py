@@ -26,8 +26,9 @@ PORTS: Final = click.IntRange(1024, 65535)
 def watch(context: click.Context, run: Path | None, port: int | None, opens_browser: bool) -> None:
     """Shows the run in the folder RUN in the browser while it trains: the page of its report, which grows.
 
-    Curves, games on a board, how long it takes, a button that saves and stops it, and a game against its newest network. The page is for this machine
-    alone, and for who knows the address that is printed. Ctrl-C ends the page; the run goes on.
+    Curves, games on a board, how long it takes, a button that saves and stops it, and a game against its newest
+    network. The page is for this machine alone, and for who knows the address that is printed. Ctrl-C ends the page;
+    the run goes on.
     """
     from keisei_core.arena.player import closing
     from keisei_plugins_watch.game import game_part, session_of_run
