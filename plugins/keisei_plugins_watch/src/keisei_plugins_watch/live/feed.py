@@ -8,6 +8,7 @@ from typing import Any, Final
 from keisei_core.errors import ConfigError
 from keisei_plugins_report.gather.document import document_of
 from keisei_plugins_report.gather.opinions import Opinions
+from keisei_plugins_report.gather.run_files import RunFiles
 from keisei_plugins_watch.live.course import course
 from keisei_plugins_watch.live.followed_run import FollowedRun
 from keisei_plugins_watch.live.run_process import RunProcess
@@ -28,6 +29,9 @@ class Feed:
         self.run = run
         self.version = 0
         """Counts changes."""
+        self._files: RunFiles | None = None
+        """Of which the report's part of the document was gathered."""
+        self._report: dict[str, Any] = {}
         self._parts: dict[str, tuple[int, str]] = {}
         """By their places as JSON: the version that brought it, and the part as JSON."""
         self._due_s = 0.0
@@ -60,12 +64,14 @@ class Feed:
         """Gathers the document, with what is above the report; of what can't be read the reason stands there."""
         try:
             files = self.run.look()
-            found = document_of([files], [Opinions.none()])
+            if files is not self._files:
+                self._report = document_of([files], [Opinions.none()])
+                self._files = files
         except (ConfigError, OSError) as error:
             return {"problem": str(error)}
         process = RunProcess.of(self.run.path)
-        above = course(files, found["runs"][0]["head"], process, is_gone=self.run.is_gone)
-        return {**found, "course": above, "problem": ""}
+        above = course(files, self._report["runs"][0]["head"], process, is_gone=self.run.is_gone)
+        return {**self._report, "course": above, "problem": ""}
 
 
 def _parts_of(document: dict[str, Any]) -> list[Change]:

@@ -21,8 +21,9 @@ class FollowedRun:
         self.games = (GrowingFile(path / "games.jsonl", game_row), GrowingFile(path / "matches.jsonl", game_row))
         self._config: dict[str, Any] = {}
         self._settings: list[dict[str, str]] | None = []
+        self._others: tuple[dict[str, Any], ...] = ()
         self.files = self._read()
-        """As they were when they were read last."""
+        """As they were when they were read last; the same object as long as nothing came."""
 
     @property
     def has_begun(self) -> bool:
@@ -35,7 +36,7 @@ class FollowedRun:
         return self.has_begun and not self.path.is_dir()
 
     def look(self) -> RunFiles:
-        """Reads what came since it was looked at last; of a folder that is gone what was there.
+        """Reads what came since it was looked at last: the same object if nothing did, or if the folder is gone.
 
         Raises:
             ConfigError: a file is not what a run writes; names it.
@@ -48,14 +49,17 @@ class FollowedRun:
     def _read(self) -> RunFiles:
         if (self.path / "config.toml").is_file():
             self._take(read_config(self.path))
-        for file in (self.metrics, *self.games):
-            file.look()
+        has_grown = [file.look() for file in (self.metrics, *self.games)]
+        others = (self._config, read_object(self.path / "result.json"), read_object(self.path / "environment.json"))
+        if others == self._others and not any(has_grown):
+            return self.files
+        self._others = config, result, environment = others
         return RunFiles(
             path=self.path,
-            config=self._config,
+            config=config,
             metrics=self.metrics.rows,
-            result=read_object(self.path / "result.json"),
-            environment=read_object(self.path / "environment.json"),
+            result=result,
+            environment=environment,
             settings=self._settings,
             games=[game for file in self.games for game in file.rows],
         )
