@@ -2,9 +2,11 @@
 
 import json
 from contextlib import contextmanager
+from time import monotonic
 
 import pytest
 from holder import holding, said
+from serving import WAIT_S
 from watched_files import CONFIG, FIRST, RESULT, SECOND, append, begin, metrics, selfplay
 
 from keisei_plugins_watch.live import feed, part
@@ -37,8 +39,10 @@ class Follower:
         return found
 
     def event(self):
+        deadline_s = monotonic() + WAIT_S
         while not (line := self.response.readline().decode()).startswith("data: "):
             assert line, "the stream ended"
+            assert monotonic() < deadline_s, f"nothing came, and this is all: {self.document}"
         return json.loads(line.removeprefix("data: "))["changes"]
 
     def take(self, changes):
