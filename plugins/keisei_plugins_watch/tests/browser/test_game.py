@@ -4,7 +4,7 @@ import pytest
 from opponents import Told, watched
 from rsshogi.record import Record
 
-from keisei_plugins_watch.game import game_part
+from keisei_plugins_watch.game.part import game_part
 from keisei_plugins_watch.server import Part, shared_files
 
 OWN = ("6i7h", "4i3h", "1g1f", "8i7g", "7g6e", "B*6b", "6e5c+")

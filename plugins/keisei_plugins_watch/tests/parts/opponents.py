@@ -6,7 +6,8 @@ from typing import Any
 
 from keisei_core.arena import Info, Line, PlayerContext, RandomPlayer, Thought
 from keisei_core.shogi import action_to_usi, legal_mask, usi_to_action
-from keisei_plugins_watch.game import Opponent, Session
+from keisei_plugins_watch.game.opponent import Opponent
+from keisei_plugins_watch.game.session import Session
 
 WAIT_S = 60.0
 

@@ -6,7 +6,7 @@ import click
 
 from keisei_core.cli.completing import players
 from keisei_core.cli.core_command import CoreCommand
-from keisei_core.cli.options import CONTEXT, debug_option
+from keisei_core.cli.options import CONTEXT, Invocation, debug_option
 from keisei_core.cli.plugin_files import takes_plugin_files
 from keisei_core.streams import say
 
@@ -32,7 +32,8 @@ EXAMPLES: Final = (
     help="Where a network computes.",
 )
 @debug_option
-def play(player: str, port: int | None, opens_browser: bool, device: str) -> None:
+@click.pass_context
+def play(context: click.Context, player: str, port: int | None, opens_browser: bool, device: str) -> None:
     """Plays against PLAYER in the browser: the network that comes with Keisei, or any player of `keisei match`.
 
     A network by its path or name looks ahead where keisei-plugins-search is installed; the page says how far. The page
@@ -41,12 +42,15 @@ def play(player: str, port: int | None, opens_browser: bool, device: str) -> Non
     from keisei_core.arena.player import closing
     from keisei_core.plugins import load_registry
     from keisei_core.run.device import chosen_device
-    from keisei_plugins_watch.game import Opponent, Session, game_part
+    from keisei_plugins_watch.game.opponent import Opponent
+    from keisei_plugins_watch.game.part import game_part
+    from keisei_plugins_watch.game.session import Session
     from keisei_plugins_watch.server import serve, shared_files
     from keisei_plugins_watch.server.application import Part
 
     opponent = Opponent.find(player, load_registry(), chosen_device(device, 0))
     say(f"keisei: you play against {opponent.name}")
+    context.ensure_object(Invocation).ends_at_once = True
     session = Session(lambda: opponent)
     with closing(session):
         parts = [game_part(session), Part(shared_files())]

@@ -115,7 +115,7 @@ class Session:
     def take_back(self) -> None:
         """Goes back to where the person last had a choice: its own last move and the answers to it are gone."""
         with self._lock:
-            course = self._any_course()
+            course = self._seated_course()
             turns = [ply for ply in range(len(course.moves)) if course.mover_at(ply) == self.setup.colour]
             if not turns:
                 raise ConfigError(["there is no move of yours to take back"])
@@ -223,10 +223,14 @@ class Session:
             raise ConfigError(["there is no game yet; begin one"])
         return self.course
 
-    def _course_of_person(self) -> Course:
+    def _seated_course(self) -> Course:
         course = self._any_course()
         if not self._is_seated:
             raise ConfigError(["the opponent is not here yet"])
+        return course
+
+    def _course_of_person(self) -> Course:
+        course = self._seated_course()
         if course.turn != self.setup.colour and not course.ending:
             raise ConfigError([f"it is {course.turn}'s turn, not yours"])
         return course
