@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Final
 
@@ -19,7 +20,8 @@ from keisei_plugins_watch.server import Part, event_stream, files_in
 PATH: Final = "/game"
 REFUSED: Final = 409
 """HTTP: what is asked for does not fit what the game has become."""
-SIGN_OF_LIFE_S: Final = 5.0
+SIGN_OF_LIFE_S: Final = 1.0
+"""Also how soon it is seen that the server is about to end."""
 MOST_BYTES: Final = 20_000
 """Of what a page may send."""
 
@@ -97,10 +99,8 @@ async def _views(session: Session, closing: asyncio.Event) -> AsyncIterator[dict
     try:
         yield session.view()
         while not closing.is_set():
-            waits = [asyncio.create_task(event.wait()) for event in (changed, closing)]
-            await asyncio.wait(waits, timeout=SIGN_OF_LIFE_S, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), SIGN_OF_LIFE_S)
             is_new = changed.is_set()
             changed.clear()
             yield session.view() if is_new else None

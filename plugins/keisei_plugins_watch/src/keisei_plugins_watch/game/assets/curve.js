@@ -23,7 +23,7 @@ export function drawCurve(game, say) {
   const path = known.map(([ply, value], at) => `${at ? "L" : "M"}${x(ply).toFixed(1)} ${y(value).toFixed(1)}`).join("");
   const [lastPly, last] = known.at(-1);
   const drawn = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "curve", role: "img", "aria-label": `${say("values")}: ${signed(last)}` },
-    svg("rect", { width: WIDTH, height: HEIGHT, fill: "var(--card)", stroke: "var(--line)" }),
+    svg("rect", { x: 0.5, y: 0.5, width: WIDTH - 1, height: HEIGHT - 1, fill: "var(--card)", stroke: "var(--line)" }),
     svg("path", { d: `M0 ${HEIGHT / 2}H${WIDTH}`, stroke: "var(--quiet)", "stroke-dasharray": "3 3" }),
     svg("path", { d: path, fill: "none", stroke: "var(--series-1)", "stroke-width": 2 }),
     svg("circle", { cx: x(lastPly), cy: y(last), r: 4, fill: "var(--series-1)" }),
