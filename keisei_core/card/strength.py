@@ -55,8 +55,11 @@ def strength_lines(rows: Sequence[Row], in_training: Row | None) -> Iterator[str
 
 
 def _table_lines(rows: Sequence[Row]) -> Iterator[str]:
-    surest = min(rows, key=_width)
-    yield f"About **{_elo(surest)} Elo** from `{surest['opponent']}`, with the 95 % interval: 0 is equal strength."
+    surest = min(rows, key=_doubt)
+    if surest["truncated"] == surest["games"]:
+        yield "Not known: every game was cut off for its length, which is no sign of equal strength."
+    else:
+        yield f"About **{_elo(surest)} Elo** from `{surest['opponent']}`, with the 95 % interval: 0 is equal strength."
     yield "All its matches:"
     yield ""
     yield "| opponent | games | won / drawn / lost | cut off | score | Elo |"
@@ -69,9 +72,10 @@ def _table_lines(rows: Sequence[Row]) -> Iterator[str]:
     yield "Every random opening was played with both colours; a game cut off for its length counts half a point."
 
 
-def _width(row: Row) -> tuple[bool, float]:
-    """Orders matches: those that one side won altogether last, then by the width of the interval in Elo."""
-    return not 0 < row["score"] < 1, elo_of(row["high"]) - elo_of(row["low"])
+def _doubt(row: Row) -> tuple[bool, bool, float]:
+    """Orders matches by their interval in Elo: before those that one side won altogether, before those all cut off."""
+    is_one_sided = not 0 < row["score"] < 1
+    return row["truncated"] == row["games"], is_one_sided, elo_of(row["high"]) - elo_of(row["low"])
 
 
 def _elo(row: Row) -> str:

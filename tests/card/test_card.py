@@ -93,6 +93,14 @@ def test_elo_is_told_from_the_opponent_where_it_is_surest() -> None:
     assert any("+∞ [+382, +∞]" in line for line in lines)
 
 
+def test_match_of_which_no_game_ended_says_nothing() -> None:
+    cut = {"opponent": "random", "games": 4, "wins": 0, "draws": 0, "losses": 0, "truncated": 4}
+
+    lines = list(strength_lines([{**cut, "score": 0.5, "low": 0.15, "high": 0.85}], None))
+
+    assert lines[0] == "Not known: every game was cut off for its length, which is no sign of equal strength."
+
+
 def test_curve_of_many_updates_is_thin_and_ends_with_the_last() -> None:
     rows = [{"plies": 10 * update, "entropy": 1.0, "explained_variance": None} for update in range(1, 5_001)]
 
