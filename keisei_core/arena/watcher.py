@@ -121,7 +121,7 @@ class Watcher:
         return f"{text}{cut}{test}{f'; {beyond} more have ended' if beyond else ''}"
 
 
-def play_shown(names: tuple[str, str], players: tuple[Player, Player], *, num_games: int, **conditions: int) -> Score:
+def play_shown(names: tuple[str, str], players: tuple[Player, Player], *, num_games: int, **conditions: Any) -> Score:
     """Plays a match of players called so as `play_match` does, and shows meanwhile how it stands."""
     watcher = Watcher(*names, num_games, None, None)
     with watcher.showing():
