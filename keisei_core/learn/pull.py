@@ -28,5 +28,6 @@ def gradient_norm(loss: Tensor, logits: Tensor) -> Tensor:
     """Returns the L2 norm of the gradient of a loss by the logits, float32; 0 where it does not depend on them."""
     if not loss.requires_grad:
         return torch.zeros((), device=logits.device)
+    gradient: Tensor | None
     (gradient,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
-    return torch.zeros((), device=logits.device) if gradient is None else gradient.float().norm()
+    return torch.zeros((), device=logits.device) if gradient is None else torch.linalg.vector_norm(gradient.float())
