@@ -10,10 +10,10 @@ import torch
 
 from keisei_core.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from keisei_core.distribution import Single
+from keisei_core.experience import Replay
 from keisei_core.plugins import Settings, read_settings
 from keisei_core.run import Training
 from keisei_plugins_search.found import COLUMNS, KEPT
-from keisei_plugins_zero.replay import Replay
 from keisei_plugins_zero.zero import Zero
 
 CPU = torch.device("cpu")

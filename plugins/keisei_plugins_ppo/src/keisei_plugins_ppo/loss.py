@@ -45,14 +45,14 @@ def ppo_loss(
     ratio = log_ratio.exp()
     gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
     policy_loss = -gain.where(is_drawn, 0.0).mean()
-    value_loss = 0.5 * (outputs.value - target).square().mean()
-    loss = policy_coefficient * policy_loss + value_coefficient * value_loss - entropy_coefficient * spread.mean()
+    error = value_loss(outputs.value, target)
+    loss = policy_coefficient * policy_loss + value_coefficient * error - entropy_coefficient * spread.mean()
     with torch.no_grad():
         most_possible = outputs.policy.num_moves.clamp(min=2).log()
         share = is_drawn.float().mean().clamp(min=1 / len(is_drawn))
         figures = {
             "policy_loss": policy_loss.detach(),
-            "value_loss": value_loss.detach(),
+            "value_loss": error.detach(),
             "entropy": spread.mean(),
             "relative_entropy": (spread / most_possible).mean(),
             # The k3 estimate (Schulman 2020): never negative, less noisy than the mean of -log_ratio.
@@ -61,3 +61,13 @@ def ppo_loss(
             "ratio_error": (ratio - 1).abs().mean() / share,
         }
     return loss, figures
+
+
+def value_loss(value: Tensor, target: Tensor) -> Tensor:
+    """Returns half the mean squared error of V, float32 scalar.
+
+    Args:
+        value: float32 [M].
+        target: float32 [M], what V should have been.
+    """
+    return 0.5 * (value - target).square().mean()

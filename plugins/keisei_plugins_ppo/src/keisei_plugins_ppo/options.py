@@ -17,6 +17,13 @@ class PPOOptions:
         1.0, "weight of the policy loss; 0 leaves the policy to teachers and the entropy bonus", at_least(0)
     )
     value_coefficient: float = setting(0.5, "weight of the value loss", at_least(0))
+    replay_passes: int = setting(
+        0,
+        "further passes in an update, over segments drawn from those kept: V, teachers and entropy, no policy loss",
+        at_least(0),
+        at_most(100),
+    )
+    replay_window: int = setting(1, "segments kept for these passes, the newest among them", at_least(1), at_most(1024))
     entropy_coefficient: float = setting(0.005, "weight of the entropy bonus at the start", at_least(0))
     final_entropy_coefficient: float = setting(0.002, "weight of the entropy bonus at the end", at_least(0))
     target_kl: float = setting(

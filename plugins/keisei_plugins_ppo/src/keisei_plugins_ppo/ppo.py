@@ -5,21 +5,24 @@ Shape key: T plies, B games.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
+import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.decide import Column
-from keisei_core.experience import Segment
+from keisei_core.experience import Replay, Segment
 from keisei_core.learn import AlgorithmContext, Batch, Report, between, explained_variance
 from keisei_plugins_ppo.advantage import estimate
-from keisei_plugins_ppo.loss import ppo_loss
+from keisei_plugins_ppo.loss import ppo_loss, value_loss
 from keisei_plugins_ppo.options import PPOOptions
 
 Float32Array = NDArray[np.float32]
+TARGET: Final = "target"
+"""Column of a segment that is kept: what V should have been."""
 
 
 class PPO:
@@ -34,6 +37,7 @@ class PPO:
     def __init__(self, context: AlgorithmContext, options: PPOOptions) -> None:
         self.context = context
         self.options = options
+        self.replay = Replay(options.replay_window if options.replay_passes else 0)
 
     def learn(self, segment: Segment, progress: float, stop: Callable[[], bool]) -> Report:
         """Makes one update; see `Algorithm.learn`."""
@@ -54,7 +58,7 @@ class PPO:
                 clip=options.clip,
                 policy_coefficient=options.policy_coefficient,
                 value_coefficient=options.value_coefficient,
-                entropy_coefficient=between(options.entropy_coefficient, options.final_entropy_coefficient, progress),
+                entropy_coefficient=self._entropy_coefficient(progress),
             )
             figures = steps.agree(outputs, loss, terms, stop, report)
             if figures is None:
@@ -65,8 +69,26 @@ class PPO:
             if "first_ratio_error" not in report.figures:
                 report.figures["first_ratio_error"] = figures["ratio_error"]
             steps.take(outputs, loss, figures, report)
+        self.replay.add(attrs.evolve(segment, columns={**segment.columns, TARGET: target}))
+        self._learn_again(progress, stop, report)
         report.figures |= self.health(segment, advantage, target) | {"stopped_by_kl": float(ended_by_kl)}
         return report
+
+    def _learn_again(self, progress: float, stop: Callable[[], bool], report: Report) -> None:
+        """Makes the further passes: V learns the targets that a segment had when it was played, teachers teach along.
+
+        The policy has moved on since, so that nothing is learned of the moves that were drawn; its entropy is rewarded.
+        """
+        steps, batches, segments = self.context.steps, self.context.batches, list(self.replay.segments)
+        bonus = self._entropy_coefficient(progress)
+        for number in batches.order.integers(max(len(segments), 1), size=self.options.replay_passes).tolist():
+            for batch in batches.epochs(segments[number], progress):
+                outputs = steps.evaluate(batch)
+                error = value_loss(outputs.value, batch.column(TARGET))
+                loss = self.options.value_coefficient * error - bonus * outputs.policy.entropy().mean()
+                figures = steps.agree(outputs, loss, {"replay_value_loss": error.detach()}, stop, report)
+                if figures is not None:
+                    steps.take(outputs, loss, figures, report)
 
     def advantage_and_target(self, segment: Segment) -> tuple[Float32Array, Float32Array]:
         """Returns advantages (not normalised) and value targets, float32 [T, B] each, for the player who moved."""
@@ -101,6 +123,9 @@ class PPO:
         normalized: Float32Array = ((wide - mean) / max(spread, self.options.advantage_std_floor)).astype(np.float32)
         return normalized
 
+    def _entropy_coefficient(self, progress: float) -> float:
+        return between(self.options.entropy_coefficient, self.options.final_entropy_coefficient, progress)
+
     def _advantage_of(self, batch: Batch, scaled: Float32Array) -> Tensor:
         """Returns a minibatch's advantages, float32 [M], scaled as the options want it."""
         if self.options.advantage_scaling != "minibatch":
@@ -117,8 +142,10 @@ class PPO:
         }
 
     def state(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
-        """Returns nothing: every update stands alone."""
-        return {}, {}
+        """Returns the segments that are kept, see `Replay.state`; nothing where every update stands alone."""
+        return self.replay.state() if self.options.replay_passes else ({}, {})
 
     def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
-        """Takes nothing back."""
+        """Takes them back; a run that begins to keep segments has none yet."""
+        if self.options.replay_passes and data:
+            self.replay.load_state(arrays, data)

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.decide import Column
-from keisei_core.experience import Segment
+from keisei_core.experience import Replay, Segment
 from keisei_core.learn import AlgorithmContext, Batch, MoveWeights, Outputs, Report, explained_variance
 from keisei_plugins_zero.options import ZeroOptions
-from keisei_plugins_zero.replay import Replay
 from keisei_plugins_zero.returns import Float32Array, returns
 
 KEPT = 24

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.experience import Segment
+from keisei_core.experience.segment import Segment
 from keisei_core.shogi import Positions
 
 Arrays = dict[str, NDArray[Any]]
