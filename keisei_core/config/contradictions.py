@@ -12,7 +12,17 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
     selfplay, learning, evaluation = tables["selfplay"], tables["learning"], tables["evaluation"]
     tracking, teaching, run = tables["tracking"], tables["teaching"], tables["run"]
     rollout = selfplay.games * selfplay.rollout_plies
-    if learning.minibatch > rollout:
+    largest = learning.minibatch * 2**learning.minibatch_doublings
+    if learning.minibatch_doublings and largest > rollout:
+        text = f"minibatch must double to at most a rollout's {rollout} plies (games x rollout_plies), got {largest}"
+        yield (
+            *("learning", "minibatch_doublings", text),
+            (
+                *(("learning", "minibatch_doublings"), ("learning", "minibatch")),
+                *(("selfplay", "games"), ("selfplay", "rollout_plies")),
+            ),
+        )
+    elif learning.minibatch > rollout:
         text = (
             f"minibatch must be at most a rollout's {rollout} plies (games x rollout_plies), got {learning.minibatch}"
         )

@@ -100,6 +100,12 @@ class LearningTable:
     """[learning]: gradient steps, whatever the algorithm."""
 
     minibatch: int = setting(512, "plies per gradient step; what an epoch has left over is left out", at_least(1))
+    minibatch_doublings: int = setting(
+        0,
+        "how often the minibatch doubles in the course of the run, after equal shares of it",
+        at_least(0),
+        at_most(10),
+    )
     averaging: float = setting(
         0.0,
         "matches, players and exports have an average of the weights, of which an update leaves this share; 0: none",

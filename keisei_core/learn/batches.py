@@ -93,6 +93,7 @@ class Batches:
         *,
         device: torch.device,
         size: int,
+        num_doublings: int = 0,
         seed: int,
     ) -> None:
         """Begins a stream of random orders.
@@ -102,7 +103,8 @@ class Batches:
             teaching: what is taught along.
             backend: asked for the smallest number of plies of any process.
             device: where minibatches go.
-            size: M, plies of a minibatch in this process.
+            size: M, plies of a minibatch in this process, at the start of the run.
+            num_doublings: how often it doubles in the course of the run.
             seed: of the order of plies, and of what is taught beside.
         """
         self.features = features
@@ -111,6 +113,7 @@ class Batches:
         self.device = device
         self.sight = Sight(features, device, backend.local_world_size)
         self.size = size
+        self.num_doublings = num_doublings
         self.order = np.random.default_rng(seed)
 
     def epochs(self, segment: Segment, progress: float, *, num_epochs: int = 1) -> Iterator[Batch]:
@@ -128,7 +131,7 @@ class Batches:
         num_plies = self._fewest(len(rows))
         if not num_plies:
             return
-        size = max(min(self.size, num_plies), 1)
+        size = max(min(self.size_at(progress), num_plies), 1)
         lessons = self.teaching.prepare(segment, rows, progress, self.order)
         self.teaching.agree(lessons, self.backend)
         course = Course(segment, rows, lessons, self.sight)
@@ -140,6 +143,11 @@ class Batches:
             # All drawn before any is made: to make one ahead of time then takes nothing from the stream.
             plans = [course.plan(order[start : start + size], self.order) for start in starts]
             yield from map(make, plans) if self.device.type == "cpu" else ahead(make, plans, self.device)
+
+    def size_at(self, progress: float) -> int:
+        """Returns M at a progress of 0 to 1: it doubles after equal shares of the run."""
+        num_doublings = min(int(progress * (self.num_doublings + 1)), self.num_doublings)
+        return self.size << num_doublings
 
     def batch(self, segment: Segment, rows: NDArray[np.int64]) -> Batch:
         """Makes a minibatch of plies in which nothing is taught along.

@@ -158,6 +158,7 @@ class Training:
             backend,
             device=device,
             size=share_of_each(settings.learning.minibatch, backend, "[learning] minibatch"),
+            num_doublings=settings.learning.minibatch_doublings,
             seed=self._seed("order"),
         )
         optimization: Optimization = settings.optimizer.build(tuple(self.network.network.named_parameters()))

@@ -41,6 +41,11 @@ def test_defaults_do_not_contradict_each_other() -> None:
     ("changes", "key", "text"),
     [
         ({"learning": {"minibatch": 4097}}, "minibatch", "must be at most a rollout's 4096 plies"),
+        (
+            {"learning": {"minibatch": 2048, "minibatch_doublings": 2}},
+            "minibatch_doublings",
+            "must double to at most a rollout's 4096 plies (games x rollout_plies), got 8192",
+        ),
         ({"selfplay": {"max_plies": 8}}, "max_plies", "must be greater than opening_plies (8), got 8"),
         (
             {"selfplay": {"max_plies": 48, "midgame_share": 0.1}},

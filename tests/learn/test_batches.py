@@ -78,6 +78,16 @@ def test_processes_of_a_machine_share_the_memory_that_planes_may_take(
     assert sight.has_room_for(100) is has_room
 
 
+def test_minibatch_doubles_after_equal_shares_of_the_run(tiny: Callable[..., Any]) -> None:
+    training = Training(tiny(learning__minibatch=8, learning__minibatch_doublings=2), ALONE)
+    batches, segment = training.learner.batches, training.source.next()[0]
+    stages = (0.0, 0.33, 0.34, 0.66, 0.67, 1.0)
+
+    assert [batches.size_at(progress) for progress in stages] == [8, 8, 16, 16, 32, 32]
+    for progress in stages:
+        assert {batch.num_plies for batch in batches.epochs(segment, progress)} == {batches.size_at(progress)}
+
+
 def test_minibatch_made_ahead_is_made_while_the_one_before_is_used_and_no_sooner() -> None:
     made: list[int] = []
 
