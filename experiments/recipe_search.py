@@ -143,7 +143,8 @@ def picture(study: Study, results: Results) -> str:
         parts.append(text(box.left - 16, height + 5, f"{name}, {study.rungs[rung]:g} s", anchor="end"))
         parts.append(dot(at, height, *ends, COLOURS[rung % len(COLOURS)]))
         parts.append(text(box.left + box.width + 60, height + 5, f"{fmean(scores):.2f}", anchor="end", fill=SOFT))
-    told = f"The best of the highest rung is {next(name for rung, name, _ in rows if rung == rows[-1][0])}."
+    rung, name, scores = next(row for row in rows if row[0] == rows[-1][0])
+    told = f"The best after {study.rungs[rung]:g} core-seconds is {name}, with {fmean(scores):.2f}."
     return document(840, int(box.top + box.height) + 60, study.about, told, parts)
 
 

@@ -30,9 +30,12 @@ def load(name: str) -> ModuleType:
     return module
 
 
-ABLATION, DISTILL, EXTERNAL_LADDER, GATE, LONG_RUN, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = map(
-    load,
-    ["ablation", "distill", "external_ladder", "gate", "long_run", "search_strength", "search_trial", "command"],
+NAMES = (
+    *("ablation", "distill", "external_ladder", "gate", "long_run", "recipe_search"),
+    *("search_strength", "search_trial", "command"),
+)
+ABLATION, DISTILL, EXTERNAL_LADDER, GATE, LONG_RUN, RECIPE_SEARCH, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = map(
+    load, NAMES
 )
 
 
@@ -208,6 +211,10 @@ RESULTS = ROOT / "docs" / "results"
 CHARTS = {
     RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
     RESULTS / "long_run" / "curve.svg": lambda: LONG_RUN.chart(read(RESULTS / "long_run" / "curve.json")["points"]),
+    RESULTS / "recipe_search-parts.svg": lambda: RECIPE_SEARCH.picture(
+        RECIPE_SEARCH.studies(RECIPE_SEARCH.STUDIES)["parts"],
+        RECIPE_SEARCH.Results(RESULTS / "recipe_search.jsonl", RECIPE_SEARCH.RECIPE),
+    ),
     RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(read(RESULTS / "search_strength-puct.json")),
 }
 MOST_BYTES = 20_000
