@@ -44,7 +44,7 @@ class ActorCritic(nn.Module):
 
     def scaled(self, planes: Tensor) -> Tensor:
         """Returns what the network itself is given for planes, uint8 [B, C, 9, 9]: float32 of the same shape."""
-        return planes.to(torch.float32, memory_format=torch.channels_last) * self.scales
+        return planes.to(torch.float32, memory_format=torch.channels_last).mul_(self.scales)
 
     def forward(self, planes: Tensor, material: Tensor) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Evaluates positions for their side to move.

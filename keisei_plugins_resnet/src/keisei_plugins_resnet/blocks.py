@@ -116,7 +116,7 @@ class SqueezeExcitation(nn.Module):
         pooled = features.sum((2, 3)) / NUM_SQUARES
         gates: Tensor = self.excite(nn.functional.silu(self.squeeze(pooled)))
         scale, shift = gates[:, :, None, None].chunk(2, dim=1)
-        return features * torch.sigmoid(scale) + shift
+        return (features * torch.sigmoid(scale)).add_(shift)
 
 
 @final
