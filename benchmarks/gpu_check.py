@@ -107,7 +107,8 @@ def goals(found: Mapping[str, Found]) -> list[tuple[str, str, bool | None]]:
 
 def table(found: Mapping[str, Found]) -> str:
     """Writes what was measured of the networks, the other stages, and the goals."""
-    lines = ["| | plies/s | self-play plies/s, share | update plies/s, share | GPU busy | memory: self-play, update |"]
+    columns = "plies/s | self-play plies/s, share | update plies/s, share | GPU busy, idle | memory: self-play, update"
+    lines = [f"| | {columns} |"]
     lines.append("|---|---:|---:|---:|---:|---:|")
     lines += [row(name, found.get(name, {})) for name in ("4x64", "10x128", "20x256")]
     lines.append("")
@@ -126,7 +127,7 @@ def row(name: str, cell: Found) -> str:
     return (
         f"| {name} | {speed['plies']:,.0f} | {speed['selfplay_plies']:,.0f}, {speed['selfplay_share']:.2f}"
         f" | {speed['update_plies']:,.0f}, {speed['update_share']:.2f}"
-        f" | {'not measured' if busy is None else f'{busy:.2f}'}"
+        f" | {'not measured' if busy is None else f'{busy:.2f}, {1 - busy:.2f}'}"
         f" | {'not measured' if memory is None else ', '.join(f'{one / 2**30:.1f} GiB' for one in memory.values())} |"
     )
 
