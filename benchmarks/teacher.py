@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.benchmark.where import commit, processor
+from keisei_core.run.machine import commit, processor
 from keisei_core.shogi import (
     NUM_ACTIONS,
     NUM_SQUARES,

@@ -28,6 +28,9 @@ def gradient_norm(loss: Tensor, logits: Tensor) -> Tensor:
     """Returns the L2 norm of the gradient of a loss by the logits, float32; 0 where it does not depend on them."""
     if not loss.requires_grad:
         return torch.zeros((), device=logits.device)
-    gradient: Tensor | None
-    (gradient,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
-    return torch.zeros((), device=logits.device) if gradient is None else torch.linalg.vector_norm(gradient.float())
+    # Zeros where there is no way from the logits to the loss.
+    gradients: tuple[Tensor, ...] = torch.autograd.grad(
+        loss, (logits,), retain_graph=True, allow_unused=True, materialize_grads=True
+    )
+    norm: Tensor = gradients[0].float().norm()
+    return norm
