@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from keisei_core.opinion import Opinion
 
 EXAMPLES: Final = (
+    ("keisei show keisei: 7g7f", "the network that comes with Keisei"),
     ("keisei show runs/mine", "the start position: value, likeliest moves, the board"),
     ("keisei show runs/mine 7g7f 3c3d --simulations 200", "after two moves, with a search"),
     ("keisei show mine two-piece moves 6a5b --svg handicap.svg", "a handicap game, drawn"),
@@ -53,7 +54,7 @@ def show(
     svg: Path | None,
     is_json: bool,
 ) -> None:
-    """Shows what the network at PATH (a run, RUN:best, a checkpoint or an export) says of a position.
+    """Shows what the network at PATH (a run, RUN:best, a checkpoint, an export, keisei:) says of a position.
 
     Its value is the result that the side to move expects, 1 for a win and -1 for a loss; its policy how likely it
     would play each move.

@@ -15,7 +15,7 @@ class CheckpointOptions:
     """Options of the player `checkpoint`."""
 
     path: str = network_path(
-        "a run folder, whose newest good checkpoint plays or with :best behind it its best; a checkpoint; an export"
+        "a run, whose newest good checkpoint plays or with :best behind it its best; a checkpoint; an export; keisei:"
     )
     temperature: float = setting(
         0.0, "0 plays the move its policy likes best; above 0 samples at this temperature", at_least(0), at_most(10)

@@ -1,24 +1,27 @@
 """What the server offers of a game: requests as a page makes them, and as it must not."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 from functools import partial
 
 import pytest
 import torch
-from opponents import Told, Watched, random_player, watched
+from opponents import Told, Watched, against, random_player, watched
 from rsshogi.record import Record
 
 from keisei_core.arena import NetworkPlayer
 from keisei_core.errors import KeiseiError
 from keisei_core.opinion import opinion_of
 from keisei_core.plugins import load_registry
+from keisei_core.plugins.networks import named_network
 from keisei_core.testing import CommandContract
 from keisei_plugins_watch.game.opponent import Opponent
 from keisei_plugins_watch.game.part import game_part
-from keisei_plugins_watch.game.session import Session
+from keisei_plugins_watch.game.session import Session, session_of_run
 
 CPU = torch.device("cpu")
 
@@ -128,7 +131,7 @@ def test_there_is_no_game_before_one_begins(serve):
 
 
 def test_hints_and_values_are_the_networks_own(opponent):
-    game = Watched(opponent, simulations=0, start="startpos moves 7g7f 3c3d")
+    game = against(opponent, simulations=0, start="startpos moves 7g7f 3c3d")
     game.until(lambda view: view["values"][2] is not None)
     said = opinion_of("keisei:", "startpos moves 7g7f 3c3d")
 
@@ -143,7 +146,7 @@ def test_hints_and_values_are_the_networks_own(opponent):
 def test_policy_alone_plays_what_the_network_likes_best_and_a_search_looks_ahead(opponent):
     replies = {}
     for simulations in (0, 32):
-        game = Watched(opponent, simulations=simulations, colour="white")
+        game = against(opponent, simulations=simulations, colour="white")
         replies[simulations] = game.yours()["moves"][0]
         game.session.close()
 
@@ -159,6 +162,20 @@ def test_player_that_is_told_how_to_play_is_not_asked_to_look_ahead(text, search
     assert isinstance(found.player, NetworkPlayer) == (found.evaluator is not None)
 
 
+def test_network_of_a_run_is_looked_for_anew_when_a_game_begins(tmp_path):
+    session = session_of_run(tmp_path / "mine")
+    game = Watched(session)
+    game.until(lambda view: not view["thinks"])
+    assert "nothing there" in session.view()["problem"]
+
+    shutil.copytree(named_network("keisei:", load_registry()).folder, tmp_path / "mine")
+    session.begin({"colour": "black"})
+
+    assert game.play("7g7f")["moves"][0] == "7g7f"
+    assert session.view()["opponent"]["name"] == "mine"
+    session.close()
+
+
 def test_opponent_that_there_is_not_is_told():
     with pytest.raises(KeiseiError, match="no plugin brings a network 'keisie:'"):
         Opponent.find("keisie:", load_registry(), CPU)
@@ -168,7 +185,9 @@ def test_command_prints_its_address_and_ends_well_on_ctrl_c(tmp_path):
     command = [sys.executable, "-m", "keisei_core", "play", "random", "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         try:
-            address = process.stdout.readline()
+            address = process.stdout.readline().strip()
+            with urllib.request.urlopen(address.partition("#")[0], timeout=600) as page:
+                shown = page.read()
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=600)
         finally:
@@ -176,4 +195,5 @@ def test_command_prints_its_address_and_ends_well_on_ctrl_c(tmp_path):
 
     assert address.startswith("http://127.0.0.1:")
     assert "/game/#token=" in address
+    assert b"/game/start.js" in shown
     assert (process.returncode, said) == (0, "keisei: you play against random\n")

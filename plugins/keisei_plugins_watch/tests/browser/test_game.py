@@ -3,8 +3,11 @@
 import pytest
 from opponents import Told, watched
 from rsshogi.record import Record
+from watched_files import begin
 
 from keisei_plugins_watch.game.part import game_part
+from keisei_plugins_watch.game.session import session_of_run
+from keisei_plugins_watch.live.part import watching
 from keisei_plugins_watch.server import Part, shared_files
 
 OWN = ("6i7h", "4i3h", "1g1f", "8i7g", "7g6e", "B*6b", "6e5c+")
@@ -222,3 +225,16 @@ def test_new_game_begins_as_it_is_asked_for(table, browser):
     browser.until(lambda: game.session.view()["game"]["start"] == "two-piece")
     browser.shows("Your move", READ)
     assert Hand(browser).middle("9a")[1] > Hand(browser).middle("9i")[1]
+
+
+def test_run_that_is_watched_leads_to_a_game_against_its_network(serve, browser, tmp_path):
+    session = session_of_run(begin(tmp_path / "mine"))
+    served = serve(watching(tmp_path / "mine"), game_part(session))
+
+    browser.open(served.page("/"))
+    browser.find(".play-it").click()
+
+    browser.button("Begin").click()
+    browser.shows("failed: ")  # this run has no checkpoint yet
+    browser.button("Ask it again")
+    session.close()

@@ -72,8 +72,8 @@ def random_player(seed: int = 1) -> RandomPlayer:
 class Watched:
     """A session with one opponent, and what waits for it."""
 
-    def __init__(self, opponent: Opponent, **setup: Any) -> None:
-        self.session = Session(lambda: opponent)
+    def __init__(self, session: Session, **setup: Any) -> None:
+        self.session = session
         self.changed = threading.Event()
         self.session.listen(self.changed.set)
         self.session.begin(setup)
@@ -98,4 +98,9 @@ class Watched:
 
 def watched(player: Any, *, searches: bool = False, **setup: Any) -> Watched:
     """Begins a game against a player."""
-    return Watched(Opponent("toy @0123", player, searches=searches), **setup)
+    return against(Opponent("toy @0123", player, searches=searches), **setup)
+
+
+def against(opponent: Opponent, **setup: Any) -> Watched:
+    """Begins a game against an opponent."""
+    return Watched(Session(lambda: opponent), **setup)
