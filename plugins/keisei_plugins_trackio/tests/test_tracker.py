@@ -7,8 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NoReturn
 
+import attrs
 import pytest
 
+from keisei_core.plugins import Kind, load_registry
+from keisei_core.run.tracking import Trackers
 from keisei_plugins_trackio.options import TrackioOptions
 from keisei_plugins_trackio.tracker import TrackioTracker
 
@@ -143,3 +146,16 @@ def test_database_that_another_process_holds_is_waited_for_no_longer_than_said(
     one.close()
 
     assert [step for step, _ in curve(tmp_path / "run" / "trackio" / "keisei.db")] == [1, 2]
+
+
+def test_run_hands_its_figures_on_in_a_thread_of_the_trackers_own(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    told: list[str] = []
+    choice = load_registry().resolve(Kind.TRACKER, "trackio")
+    trackers = Trackers([attrs.evolve(choice, options=TrackioOptions())], tmp_path / "run", told.append)
+    trackers.start(0)
+    trackers.log(1, {"kl": 0.5})
+    trackers.close()
+
+    assert told == []
+    assert curve(tmp_path / "run" / "trackio" / "keisei.db") == [(1, 0.5)]
