@@ -100,7 +100,7 @@ def test_flags_that_change_nothing_resume_as_ever(keisei: Any, runs: Any, old_ru
     assert runs.calls == [("resume", Path("runs/old"))]
 
 
-def test_number_of_processes_is_no_part_of_what_a_run_is(keisei: Any, runs: Any, old_run: Path) -> None:
+def test_flags_of_a_resume_reach_it_and_leave_the_config_as_it_is(keisei: Any, runs: Any, old_run: Path) -> None:
     before = (old_run / "config.toml").read_bytes()
 
     assert keisei("resume", "runs/old", "--set", "distribution.name=single") == (0, "", "")

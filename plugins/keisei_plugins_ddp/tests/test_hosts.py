@@ -139,7 +139,7 @@ def test_line_that_is_started_again_after_kills_makes_the_run_of_one_start(
     for _ in range(KILLS):
         wanted, killed = updates_in(run) + chance.randint(1, 3), chance.randrange(2)
         nodes = start_again(group, hosts, path, folders, kept="r")
-        wait_until(partial(has_come_to, wanted, run, nodes, updates_in))
+        wait_until(partial(has_come_to, wanted, run, nodes, updates_in), 300)
         nodes[killed].kill()
         said = [node.communicate(timeout=60)[1] for node in nodes]
         assert nodes[1 - killed].returncode == 6, said
