@@ -41,6 +41,7 @@ class Worker:
             [sys.executable, *worker_words(folder)],
             env={**os.environ, **place.to_environment(), FOLDER: str(folder)},
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # a terminal's Ctrl-C would reach it beside the signal that is handed on
             **popen,
         )
 
