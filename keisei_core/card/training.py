@@ -51,14 +51,15 @@ def _learning(about: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _time(about: Mapping[str, Any]) -> str:
-    """Says how long, and how many cores had that long to do; of several processes the threads are not known."""
-    seconds, threads = about["counters"].get("elapsed_s"), about["versions"].get("threads")
-    if not seconds:
+    """Says how long, and what cores computed meanwhile: as measured, by older runs at most; of one process alone."""
+    counters, threads = about["counters"], about["versions"].get("threads")
+    if not counters.get("elapsed_s"):
         return UNKNOWN
-    minutes = seconds / MINUTE_S
+    minutes, core_minutes = counters["elapsed_s"] / MINUTE_S, counters.get("core_s", 0.0) / MINUTE_S
     if about["parts"].get("distribution") != ONE_PROCESS or not threads:
         return f"{minutes:.1f} minutes"
-    return f"{minutes * threads:.1f} core-minutes ({minutes:.1f} minutes of {threads} thread{'s' * (threads > 1)})"
+    spent = f"{core_minutes:.1f}" if core_minutes else f"at most {minutes * threads:.1f}"
+    return f"{spent} core-minutes ({minutes:.1f} minutes of {threads} thread{'s' * (threads > 1)})"
 
 
 def _machine(about: Mapping[str, Any]) -> str:

@@ -61,7 +61,7 @@ def network(run: Path) -> Callable[..., TrainedNetwork]:
     def make(update: int = 40, path: Path | None = None, **state: Any) -> TrainedNetwork:
         told: Mapping[str, Any] = {
             "config": read_settings(None, [("run.seed", 3), ("run.device", "cpu")]).to_document(),
-            "counters": {"update": update, "plies": 100 * update, "games": 7, "elapsed_s": 90.0},
+            "counters": {"update": update, "plies": 100 * update, "games": 7, "elapsed_s": 90.0, "core_s": 150.0},
             "versions": {"torch": "2.13.0", "python": "3.11.2", "threads": 2},
             "plugins": [{"kind": "model", "name": "resnet", "distribution": "keisei", "version": "0.1.0"}],
         }

@@ -30,7 +30,7 @@ def test_card_begins_with_front_matter_and_has_all_its_parts(network: Make) -> N
     titles = [line for line in text.splitlines() if line.startswith("## ")]
     assert titles == ["## How strong it is", "## How it was trained", "## How to play it", "## Licence"]
     assert "About **+70 [-35, +182] Elo** from `random`" in text
-    assert "| time | 3.0 core-minutes (1.5 minutes of 2 threads) |" in text
+    assert "| time | 2.5 core-minutes (1.5 minutes of 2 threads) |" in text
     assert "| machine | Ten GHz, 8 cores, no GPU used |" in text
     assert "keisei match ./mine alphabeta:depth=1" in text
 
@@ -91,6 +91,22 @@ def test_elo_is_told_from_the_opponent_where_it_is_surest() -> None:
 
     assert "from `sure`" in lines[0]
     assert any("+∞ [+382, +∞]" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("counters", "distribution", "told"),
+    [
+        ({"elapsed_s": 90.0}, "single", "at most 3.0 core-minutes (1.5 minutes of 2 threads)"),
+        ({"elapsed_s": 90.0, "core_s": 150.0}, "ddp", "1.5 minutes"),
+        ({}, "single", "unknown"),
+    ],
+)
+def test_time_is_told_as_far_as_it_is_known(
+    network: Make, counters: dict[str, float], distribution: str, told: str
+) -> None:
+    config = {**network().state["config"], "distribution": {"name": distribution}}
+
+    assert f"\n| time | {told} |\n" in card(network(config=config, counters={"update": 40, **counters}))
 
 
 def test_match_of_which_no_game_ended_says_nothing() -> None:
