@@ -21,7 +21,8 @@ from keisei_core.plugins.networks import named_network
 from keisei_core.testing import CommandContract
 from keisei_plugins_watch.game.opponent import Opponent
 from keisei_plugins_watch.game.part import game_part
-from keisei_plugins_watch.game.session import Session, session_of_run
+from keisei_plugins_watch.game.run_session import session_of_run
+from keisei_plugins_watch.game.session import Session
 
 CPU = torch.device("cpu")
 

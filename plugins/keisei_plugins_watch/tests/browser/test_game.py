@@ -6,7 +6,7 @@ from rsshogi.record import Record
 from watched_files import begin
 
 from keisei_plugins_watch.game.part import game_part
-from keisei_plugins_watch.game.session import session_of_run
+from keisei_plugins_watch.game.run_session import session_of_run
 from keisei_plugins_watch.live.part import watching
 from keisei_plugins_watch.server import Part, shared_files
 

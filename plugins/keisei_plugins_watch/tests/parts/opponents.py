@@ -9,7 +9,7 @@ from keisei_core.shogi import action_to_usi, legal_mask, usi_to_action
 from keisei_plugins_watch.game.opponent import Opponent
 from keisei_plugins_watch.game.session import Session
 
-WAIT_S = 60.0
+WAIT_S = 600.0
 
 
 class Told:

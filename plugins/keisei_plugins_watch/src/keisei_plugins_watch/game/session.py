@@ -3,19 +3,17 @@
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from threading import Event, RLock
 from typing import Any, Final
 
 import attrs
 
 from keisei_core.errors import ConfigError, KeiseiError
-from keisei_core.plugins.component_text import PATH
-from keisei_core.plugins.players import CHECKPOINT
 from keisei_core.records import Game
 from keisei_plugins_watch.game.course import COLOURS, Course
 from keisei_plugins_watch.game.opponent import Hint, Opponent
 from keisei_plugins_watch.game.setup import Setup, simulations_in
+from keisei_plugins_watch.game.view import game_view
 
 PERSON: Final = "Human"
 """What records call whoever sits before the page."""
@@ -23,21 +21,6 @@ DECIMALS: Final = 3
 """Of a value on the page."""
 
 logger = logging.getLogger("keisei")
-
-
-def session_of_run(run: Path) -> "Session":
-    """Returns a session against a run's newest checkpoint of the moment when a game begins.
-
-    It thinks on one core of the CPU: the run has the rest.
-    """
-
-    def find() -> Opponent:
-        from keisei_core.plugins import load_registry
-        from keisei_core.run.device import chosen_device
-
-        return Opponent.find(f"{CHECKPOINT}:{PATH}={run.absolute()}", load_registry(), chosen_device("cpu", 1))
-
-    return Session(find)
 
 
 class Session:
@@ -189,26 +172,8 @@ class Session:
                     "tells": opponent.evaluator is not None,
                 }
             if course is not None:
-                told["game"] = self._game(course)
+                told["game"] = game_view(course, self.setup, self.values, self._is_seated, self.problem)
             return told
-
-    def _game(self, course: Course) -> dict[str, Any]:
-        is_yours = self._is_seated and course.turn == self.setup.colour and not course.ending
-        return {
-            "start": self.setup.name,
-            "start_sfen": course.start_sfen,
-            "sfen": course.sfen,
-            "moves": course.moves[:],
-            "legal": course.legal if is_yours else [],
-            "colour": self.setup.colour,
-            "turn": course.turn,
-            "in_check": course.in_check,
-            "ending": course.ending,
-            "winner": course.winner,
-            "simulations": self.setup.simulations,
-            "thinks": not course.ending and not self.problem and not is_yours,
-            "values": [self.values.get(ply) for ply in range(len(course.moves) + 1)],
-        }
 
     def close(self) -> None:
         """Ends the thinking and the opponent."""

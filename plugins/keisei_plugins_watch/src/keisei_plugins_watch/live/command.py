@@ -32,7 +32,7 @@ def watch(context: click.Context, run: Path | None, port: int | None, opens_brow
     """
     from keisei_core.arena.player import closing
     from keisei_plugins_watch.game.part import game_part
-    from keisei_plugins_watch.game.session import session_of_run
+    from keisei_plugins_watch.game.run_session import session_of_run
     from keisei_plugins_watch.live.find_run import found_run
     from keisei_plugins_watch.live.part import watching
     from keisei_plugins_watch.server import serve
