@@ -48,7 +48,7 @@ def listening(port: int | None, wish: str) -> socket.socket:
             return _bound(port)
         except OSError as error:
             told = f"--port {port}: can't be listened at ({error.strerror}); leave it out for a free one"
-            raise ConfigError([told]) from error
+            raise ConfigError([told]) from None  # the user's doing: no plugin is to blame
     try:
         return _bound(FIRST_PORT + int(sha256(wish.encode()).hexdigest(), 16) % NUM_PORTS)
     except OSError:
