@@ -6,7 +6,6 @@ import { act } from "../server/connection.js";
 import { askFirst } from "./dialog.js";
 
 const STOPPABLE = ["training", "matches"];
-const GOES_ON = ["stopped", "gone"];
 
 /** Draws the section; `update` changes words in their places, which a screen reader tells of. */
 export function drawCourse(context) {
@@ -35,7 +34,7 @@ class Course {
     put(this.state, say(`state.${course.state}`, { pid: course.pid }));
     put(this.connection, isOpen ? problem : say(`connection.${connection}`));
     put(this.facts, factsOf(course, runs[0].head, say).join(say.language === "ja" ? "、" : " · "));
-    put(this.resume, GOES_ON.includes(course.state) && course.saved ? say("course.resume", { command: course.resume }) : "");
+    put(this.resume, course.state === "stopped" && course.saved ? say("course.resume", { command: course.resume }) : "");
     this.bar.value = course.state === "ended" ? 1 : course.share;
     this.stop.hidden = !(isOpen && STOPPABLE.includes(course.state));
     if (!STOPPABLE.includes(course.state)) put(this.answer, "");
