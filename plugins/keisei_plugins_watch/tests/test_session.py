@@ -158,7 +158,7 @@ def test_take_back_gives_the_last_choice_again(begun):
 
 
 def test_take_back_while_it_thinks_stops_it_and_its_move_is_not_played(begun):
-    player = Told("3c3d")
+    player = Told()
     game = begun(player)
     game.yours()
     player.may.clear()
@@ -168,7 +168,10 @@ def test_take_back_while_it_thinks_stops_it_and_its_move_is_not_played(begun):
     game.session.take_back()
     assert player.is_stopped.wait(WAIT_S)
     player.may.set()
+    game.session.hints().result()  # which is asked once what was stopped has ended
 
+    assert game.session.view()["game"]["moves"] == []
+    assert game.session.values == {}
     assert game.play("2g2f")["moves"][0] == "2g2f"
 
 

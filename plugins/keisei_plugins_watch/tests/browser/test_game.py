@@ -5,8 +5,10 @@ from opponents import Told, watched
 from rsshogi.record import Record
 from watched_files import begin
 
+from keisei_plugins_watch.game.opponent import Opponent
 from keisei_plugins_watch.game.part import game_part
 from keisei_plugins_watch.game.run_session import session_of_run
+from keisei_plugins_watch.game.session import Session
 from keisei_plugins_watch.live.part import watching
 from keisei_plugins_watch.server import Part, shared_files
 
@@ -237,4 +239,21 @@ def test_run_that_is_watched_leads_to_a_game_against_its_network(serve, browser,
     browser.button("Begin").click()
     browser.shows("failed: ")  # this run has no checkpoint yet
     browser.button("Ask it again")
+    session.close()
+
+
+def test_start_that_is_none_is_told_and_may_be_asked_for_again(serve, browser):
+    from selenium.webdriver.support.ui import Select
+
+    session = Session(lambda: Opponent("toy", Told(), searches=False))
+    browser.open(serve(game_part(session), Part(shared_files())).page("/game/"))
+
+    Select(browser.find("[data-keep=start]")).select_by_value("sfen")
+    browser.find("[data-keep=sfen]").send_keys("no position")
+    browser.button("Begin").click()
+    browser.shows("expected", ".said")
+    Select(browser.find("[data-keep=start]")).select_by_value("startpos")
+    browser.button("Begin").click()
+    browser.shows("Your move", READ)
+    assert all("409" in complaint for complaint in browser.complaints())
     session.close()

@@ -39,6 +39,7 @@ def play(context: click.Context, player: str, port: int | None, opens_browser: b
     A network by its path or name looks ahead where keisei-plugins-search is installed; the page says how far. The page
     is for this machine alone: it listens to 127.0.0.1 and asks for the token in the address.
     """
+    begin_compiling()
     from keisei_core.arena.player import closing
     from keisei_core.plugins import load_registry
     from keisei_core.run.device import chosen_device
@@ -55,3 +56,10 @@ def play(context: click.Context, player: str, port: int | None, opens_browser: b
     with closing(session):
         parts = [game_part(session), Part(shared_files())]
         serve(parts, page="/game/", port=port, opens_browser=opens_browser)
+
+
+def begin_compiling() -> None:
+    """Has kernels compiled that no disk has yet while this process loads torch, which takes seconds."""
+    from keisei_core.warm import compile_ahead
+
+    compile_ahead()

@@ -20,7 +20,7 @@ export class Page {
   constructor(host) {
     this.host = host;
     this.view = null;
-    this.connection = "open";
+    this.connection = "connecting";
     this.language = remembered("language") || (navigator.language.startsWith("ja") ? "ja" : "en");
     this.theme = remembered("theme") || "auto";
     this.isFlipped = false;
@@ -72,7 +72,7 @@ export class Page {
     else root.dataset.theme = this.theme;
     document.title = `Keisei: ${say("title", { name: this.name || "…" })}`;
     const focus = document.activeElement?.dataset?.keep;
-    this.host.replaceChildren(this.top(), ...this.complaints(), this.game ? this.table() : this.setup.form(this.view, say, false), el("footer", { class: "quiet small" }, say("tabs")));
+    this.host.replaceChildren(this.top(), ...this.complaints(), ...this.middle(), el("footer", { class: "quiet small" }, say("tabs")));
     if (focus) this.host.querySelector(`[data-keep="${focus}"]`)?.focus();
   }
 
@@ -84,9 +84,15 @@ export class Page {
     return el("header", { class: "top" }, el("h1", {}, `Keisei 形勢 — ${this.say("title", { name: this.name || "…" })}`), el("div", { class: "switches" }, languages, theme));
   }
 
+  /** The game; before there is one what it begins with, and before the server has told anything that it is waited for. */
+  middle() {
+    if (!this.view) return this.connection === "connecting" ? [el("p", { class: "now thinks", role: "status" }, this.say("connecting"))] : [];
+    return this.game ? [this.table()] : [this.setup.form(this.view, this.say, false), this.said];
+  }
+
   complaints() {
     const { say } = this;
-    const lost = this.connection === "open" ? null : el("p", { class: "alarm card", role: "alert" }, say(this.connection));
+    const lost = this.connection === "open" || this.connection === "connecting" ? null : el("p", { class: "alarm card", role: "alert" }, say(this.connection));
     const problem = this.view?.problem
       ? el("p", { class: "alarm card", role: "alert" }, say("failed", { name: this.name || say("title"), problem: this.view.problem }), " ", this.button("again", () => this.act("again")))
       : null;
@@ -234,6 +240,7 @@ export class Page {
     try {
       await work();
     } catch (error) {
+      this.draw();
       this.tell(String(error.message || error));
     }
   }

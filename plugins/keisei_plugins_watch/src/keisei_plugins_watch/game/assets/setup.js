@@ -47,9 +47,11 @@ export class Setup {
     fill();
     const begin = () => {
       close();
+      submit.disabled = true; // until the server has told what came of it
       this.onbegin({ start: asked.start === "sfen" ? asked.sfen : asked.start, colour: asked.colour, simulations: asked.simulations });
     };
-    const buttons = el("div", { class: "bar" }, el("button", { type: "submit", class: "main", "data-keep": "begin" }, say("begin")), isOver ? el("button", { type: "button", onclick: close }, say("cancel")) : null);
+    const submit = el("button", { type: "submit", class: "main", "data-keep": "begin" }, say("begin"));
+    const buttons = el("div", { class: "bar" }, submit, isOver ? el("button", { type: "button", onclick: close }, say("cancel")) : null);
     return el("form", { class: isOver ? "" : "card setup", onsubmit: (event) => { event.preventDefault(); begin(); } },
       el("h2", {}, say("new")), el("label", { class: "row" }, say("start"), start), own, el("label", { class: "row" }, say("colour"), colours), strength, buttons);
   }

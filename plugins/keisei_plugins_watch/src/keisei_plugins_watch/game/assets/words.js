@@ -5,7 +5,7 @@ export const LANGUAGES = { en: "English", ja: "日本語" };
 const WORDS = {
   en: {
     title: "Play against {name}", "theme.auto": "Theme: as the system", "theme.light": "Theme: light", "theme.dark": "Theme: dark",
-    lost: "The server does not answer. Start it again with the same command: the page finds it by itself, but its game is gone.",
+    connecting: "Connecting to the server …", lost: "The server does not answer. Start it again with the same command: the page finds it by itself, but its game is gone.",
     refused: "The server was started anew. Open the address that it printed.", failed: "{name} failed: {problem}", again: "Ask it again",
     "new": "New game", begin: "Begin", cancel: "Cancel", start: "Start", colour: "You play", strength: "Strength", sfen: "Position (SFEN, with moves behind it if you like)",
     "colour.black": "☗ Black, who moves first", "colour.white": "☖ White", "colour.either": "either, by lot", "colour.black.odds": "☗ Black, who gets the odds", "colour.white.odds": "☖ White, who gives them",
@@ -26,7 +26,7 @@ const WORDS = {
   },
   ja: {
     title: "{name} と対局", "theme.auto": "配色：システムに従う", "theme.light": "配色：明", "theme.dark": "配色：暗",
-    lost: "サーバーが応答しません。同じコマンドで起動し直すと自動でつながりますが、対局は残りません。",
+    connecting: "サーバーに接続しています…", lost: "サーバーが応答しません。同じコマンドで起動し直すと自動でつながりますが、対局は残りません。",
     refused: "サーバーが起動し直されました。表示されたアドレスを開いてください。", failed: "{name} が失敗しました：{problem}", again: "もう一度考えさせる",
     "new": "新しい対局", begin: "対局開始", cancel: "やめる", start: "手合割", colour: "あなたの手番", strength: "強さ", sfen: "局面（SFEN、後ろに指し手も可）",
     "colour.black": "☗ 先手", "colour.white": "☖ 後手", "colour.either": "振り駒", "colour.black.odds": "☗ 下手", "colour.white.odds": "☖ 上手",
