@@ -35,12 +35,18 @@ def test_readme_tells_the_strength_that_was_measured():
     rows = {
         row[0]: row[1:] for row in re.findall(r"^\| (\S+) \| (\d+) \| (\d+) to (\d+) \| (.*) \|$", table, re.MULTILINE)
     }
-    elo, low, high, met = rows["docs/results/long_run/network"]
-    points = dict(re.findall(r"(\S+) ([\d.]+/\d+)", met))
-    opponents = ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "usi:crazywa-d1")
+    opponents = {
+        "docs/results/long_run/network": ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "usi:crazywa-d1"),
+        "docs/results/long_run/network:simulations=128": ("usi:fairy-d1-s-3", "usi:crazywa-d1", "usi:fairy-d1-s0"),
+    }
+    expected = []
+    for player, names in opponents.items():
+        elo, low, high, met = rows[player]
+        assert f"has {int(elo):,} [{int(low):,}, {int(high):,}]" in told
+        points = dict(re.findall(r"(\S+) ([\d.]+/\d+)", met))
+        expected += [tuple(points[name].split("/")) for name in names]
 
-    assert f"has {int(elo):,} [{int(low):,}, {int(high):,}]" in told
-    assert re.findall(r"([\d.]+) of (\d+)", told) == [tuple(points[name].split("/")) for name in opponents]
+    assert re.findall(r"([\d.]+) of (\d+)", told) == expected
     for name in ("usi:fairy-d1", "usi:gnushogi-d1"):
         assert f"({int(rows[name][0]):,})" in told
 
