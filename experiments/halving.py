@@ -39,7 +39,7 @@ class Task:
     @property
     def folder(self) -> str:
         """Its name, which no other run has."""
-        digest = sha256(json.dumps(self.changes, sort_keys=True).encode()).hexdigest()[:12]
+        digest = sha256(json.dumps([self.changes, self.opponents], sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.study}-{self.core_s:g}s-{digest}-{self.seed}"
 
 
@@ -114,7 +114,7 @@ def called(changes: Changes) -> str:
 
 
 class Results:
-    """The runs that are over, in a file of lines; those by another recipe or of other changes don't count."""
+    """The runs that are over, in a file of lines; by another recipe, changes or opponents they don't count."""
 
     def __init__(self, path: Path, recipe: Path) -> None:
         """Reads what is there; a line that was cut off is forgotten."""
@@ -128,18 +128,19 @@ class Results:
                 continue
 
     def add(self, task: Task, found: Line) -> None:
-        """Writes down what came of a run: the file is whole at any time."""
+        """Writes down what came of a run, behind what others wrote and what was cut off."""
         known = {"study": task.study, "candidate": task.candidate, "core_s": task.core_s, "seed": task.seed}
         self.lines.append({**known, **found, "changes": task.changes, "recipe": self.recipe})
-        made = self.path.with_suffix(".part")
-        made.write_text("".join(json.dumps(line) + "\n" for line in self.lines), encoding="utf-8")
-        made.replace(self.path)
+        is_cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write("\n" * is_cut_off + json.dumps(self.lines[-1]) + "\n")
 
     def of(self, study: Study, core_s: float, name: str) -> list[Line]:
         """Returns the runs of a candidate at a rung, by their seeds."""
         wanted = {"study": study.name, "core_s": core_s, "candidate": name, "recipe": self.recipe}
         wanted["changes"] = study.candidates[name]
-        found = [line for line in self.lines if wanted.items() <= line.items()]
+        against = set(study.opponents)
+        found = [line for line in self.lines if wanted.items() <= line.items() and set(line["points"]) == against]
         return sorted(found, key=lambda line: int(line["seed"]))
 
     def score(self, study: Study, core_s: float, name: str) -> float:

@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Final
 
+import attrs
 from chart import COLOURS, ROW, SOFT, Axis, Box, document, dot, line, marks_below, text
 from command import keisei, metrics_of, train, where
 from halving import Line, Results, Study, Task, search, studies
@@ -30,6 +31,8 @@ RECIPE: Final = HOME / "recipe_search" / "recipe.toml"
 STUDIES: Final = HOME / "recipe_search" / "studies.toml"
 ENGINES: Final = HOME / "external_ladder" / "engines.toml"
 USI: Final = "usi:"
+DIVERGED: Final = 5
+"""Exit code of a run that diverged."""
 MARKS: Final = tuple((tenth / 5, f"{tenth / 5:g}") for tenth in range(6))
 
 
@@ -49,20 +52,26 @@ def as_player(opponent: str) -> str:
 
 
 def run_task(task: Task, work: Path, games: int) -> Line:
-    """Trains, plays, and returns what came of it; the run's folder is gone then.
+    """Trains, plays, and returns what came of it; the run's folder is gone then. Who diverges has no points.
 
     Raises:
-        SystemExit: the run failed or was stopped.
+        SystemExit: the run failed otherwise or was stopped.
     """
     folder = work / task.folder
     if folder.exists() and not any((folder / "checkpoints").glob("update-*")):
         shutil.rmtree(folder)  # killed before it had anything to go on from
-    first, *others = map(as_player, installed(task.opponents))
+    first, *others = map(as_player, task.opponents)
     length = {"run.core_minutes": task.core_s / 60, "run.seed": task.seed}
     matches = {"evaluation.opponent": first, "evaluation.rungs": others}
     numbers = {"evaluation.final_games": games, "evaluation.rung_games": games}
-    train(RECIPE, folder, {**task.changes, **length, **matches, **numbers})
-    found = outcome(task, folder)
+    try:
+        train(RECIPE, folder, {**task.changes, **length, **matches, **numbers})
+    except SystemExit as error:
+        if error.code != DIVERGED:
+            raise
+        found = {"score": 0.0, "points": dict.fromkeys(task.opponents, 0.0), "games": games, **figures(folder)}
+    else:
+        found = outcome(task, folder)
     shutil.rmtree(folder)
     return found
 
@@ -70,12 +79,19 @@ def run_task(task: Task, work: Path, games: int) -> Line:
 def outcome(task: Task, folder: Path) -> Line:
     """Returns what came of a run that is over."""
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    last = metrics_of(folder)[-1]
     scores = [result["score"], *(rung["score"] for rung in result["rungs"])]
     return {
         "score": fmean(scores),
-        "points": dict(zip(installed(task.opponents), scores, strict=True)),
+        "points": dict(zip(task.opponents, scores, strict=True)),
         "games": result["games"],
+        **figures(folder),
+    }
+
+
+def figures(folder: Path) -> Line:
+    """Returns what a run took: core-seconds, seconds, plies, and the commit."""
+    last = [{"core_s": 0.0, "elapsed_s": 0.0, "plies": 0}, *metrics_of(folder)][-1]
+    return {
         "used_core_s": round(last["core_s"], 1),
         "elapsed_s": round(last["elapsed_s"], 1),
         "plies": last["plies"],
@@ -158,7 +174,9 @@ def write(out: Path, of: Mapping[str, Study], results: Results) -> None:
 
 def main() -> None:
     """Runs what is not done yet and writes the results after every run."""
-    known = studies(STUDIES)
+    known = {
+        name: attrs.evolve(study, opponents=installed(study.opponents)) for name, study in studies(STUDIES).items()
+    }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--study", default="parts", choices=known, help="what is searched (parts)")
     parser.add_argument("--games", type=int, default=100, help="of a run against each opponent (100)")
@@ -171,7 +189,7 @@ def main() -> None:
     keisei("warm")  # to compile is none of a run's business
 
     def run(task: Task) -> Line:
-        return run_task(task, arguments.work, arguments.games)
+        return run_task(task, arguments.work / results.recipe, arguments.games)
 
     for task in search(known[arguments.study], results, run, end):
         print(f"{task.core_s:g} s, seed {task.seed}: {task.candidate}: {results.lines[-1]['score']:.3f}", flush=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from keisei_core.errors import DivergedError
 from keisei_core.plugins import read_settings
 
 EXPERIMENTS = Path(__file__).parents[1] / "experiments"
@@ -98,13 +99,41 @@ def test_search_that_was_killed_anywhere_comes_to_the_same(tmp_path: Path, num_d
     again = results(tmp_path)
     list(halving.search(study, again, played, end=math.inf))
 
-    assert again.path.read_text() == whole.path.read_text()
+    assert results(tmp_path).lines == whole.lines
 
 
 def test_no_run_begins_after_the_end(tmp_path: Path) -> None:
     study = halving.Study.of("rates", TABLE)
 
     assert list(halving.search(study, results(tmp_path), played, end=0)) == []
+
+
+def test_two_searches_side_by_side_keep_each_others_runs(tmp_path: Path) -> None:
+    study = halving.Study.of("rates", TABLE)
+    one, other = results(tmp_path), results(tmp_path)
+    first, second, *_ = study.tasks(0, list(study.candidates))
+    one.add(first, played(first))
+    other.add(second, played(second))
+
+    assert [line["candidate"] for line in results(tmp_path).lines] == [first.candidate, second.candidate]
+
+
+def test_run_that_diverges_has_no_points(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = halving.Study.of("rates", TABLE)
+    task = next(study.tasks(0, list(study.candidates)))
+
+    def train(recipe: Path, folder: Path, changes: object) -> None:
+        folder.mkdir(parents=True)
+        (folder / "metrics.jsonl").write_text('{"core_s": 3.0, "elapsed_s": 4.0, "plies": 16}\n')
+        raise SystemExit(DivergedError.exit_code)
+
+    monkeypatch.setattr(recipe_search, "train", train)
+    line = recipe_search.run_task(task, tmp_path, 2)
+
+    assert line["score"] == 0
+    assert line["points"] == dict.fromkeys(study.opponents, 0.0)
+    assert line["plies"] == 16
+    assert not (tmp_path / task.folder).exists()
 
 
 def test_runs_of_another_recipe_or_of_other_changes_do_not_count(tmp_path: Path) -> None:
@@ -119,6 +148,7 @@ def test_runs_of_another_recipe_or_of_other_changes_do_not_count(tmp_path: Path)
     assert len(kept.of(study, 10, task.candidate)) == 1
     assert other.of(study, 10, task.candidate) == []
     assert kept.of(changed, 10, task.candidate) == []
+    assert kept.of(halving.Study.of("rates", TABLE | {"opponents": ["alphabeta"]}), 10, task.candidate) == []
 
 
 def test_engines_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,12 @@ def test_section_has_the_same_figures(number: int) -> None:
 
 
 @pytest.mark.parametrize("number", SECTIONS)
+def test_section_tells_the_same_points_of_the_same_games(number: int) -> None:
+    english = re.findall(r"\(([\d.]+) of\s(\d+)", ENGLISH[number])
+    assert [(points, games) for games, points in re.findall(r"(\d+) 局で ([\d.]+) 点", JAPANESE[number])] == english
+
+
+@pytest.mark.parametrize("number", SECTIONS)
 def test_section_links_to_the_same_pages(number: int) -> None:
     swapped = [[part.replace("README.ja.md", "README.md") for part in link] for link in links(JAPANESE[number])]
     assert swapped == [[part.replace("README.ja.md", "README.md") for part in link] for link in links(ENGLISH[number])]
