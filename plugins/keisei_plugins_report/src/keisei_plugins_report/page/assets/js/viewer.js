@@ -56,7 +56,7 @@ export class Viewer {
     this.texts = game.moves.map((move, ply) => readable(this.positions[ply], move, game.moves[ply - 1], this.say.language));
     this.slider.max = game.moves.length;
     this.turn.hidden = game.turning == null;
-    this.moves.replaceChildren(...this.texts.map((text, ply) => el("button", { type: "button", onclick: () => this.go(ply + 1) }, `${this.positions[ply].number} ${text}`)));
+    this.moves.replaceChildren(...this.texts.map((text, ply) => el("button", { type: "button", onclick: () => this.go(ply + 1) }, `${ply + 1} ${text}`)));
     this.drawValue();
     this.drawSlips();
     this.go(game.turning ?? 0);
