@@ -192,18 +192,24 @@ def test_nothing_to_take_back_is_told(begun):
         game.session.take_back()
 
 
-def test_resignation_while_it_thinks_stands(begun):
-    player = Told()
+def test_resignation_while_it_thinks_is_refused_and_stands_after_take_back(begun):
+    player = Told("3c3d")
     game = begun(player)
-    game.yours()
+    game.play("7g7f")
     player.may.clear()
-    game.session.play("7g7f", 0)
+    game.session.play("2g2f", 2)
 
+    with pytest.raises(ConfigError, match="white's turn, not yours"):
+        game.session.resign()
+    game.session.take_back()
     game.session.resign()
     player.may.set()
 
     view = game.session.view()["game"]
-    assert (view["ending"], view["winner"], view["moves"], view["thinks"]) == ("resignation", "white", ["7g7f"], False)
+    assert (view["ending"], view["winner"], view["thinks"]) == ("resignation", "white", False)
+    kif, csa = (as_text(game.session.record(), form) for form in ("kif", "csa"))
+    assert Record.from_kif_str(kif).result.is_white_win()
+    assert Record.from_csa_str(csa).result.is_white_win()
     with pytest.raises(ConfigError, match="over by resignation"):
         game.session.resign()
 

@@ -110,9 +110,13 @@ class Session:
             self._think(self._look)
 
     def resign(self) -> None:
-        """Gives the game up; at the opponent's turn too."""
+        """Gives the game up.
+
+        Raises:
+            ConfigError: the game is over, or it is not the person's turn: in records whoever is to move resigns.
+        """
         with self._lock:
-            course = self._any_course()
+            course = self._course_of_person()
             if course.ending:
                 raise ConfigError([f"the game is over by {course.ending} already"])
             self._interrupt()

@@ -132,7 +132,7 @@ export class Page {
     return el("div", { class: "bar" },
       this.button("undo", () => this.act("undo"), may(hasOwnMove)),
       this.button("hint", () => this.hint(), may(isYours)),
-      this.button(this.isResigning ? "resign.sure" : "resign", () => this.resign(), { ...may(!game.ending), "data-keep": "resign" }),
+      this.button(this.isResigning ? "resign.sure" : "resign", () => this.resign(), { ...may(isYours), "data-keep": "resign" }),
       this.button("flip", () => this.flip()),
       this.button("new", () => this.ask(), may(true)),
     );
