@@ -243,6 +243,8 @@ def test_player_that_fails_is_told_and_may_be_asked_again(begun, error):
     assert "no engine" in game.session.view()["problem"]
 
     game.session.try_again()
+    with pytest.raises(ConfigError, match="has not failed"):
+        game.session.try_again()
 
     assert len(game.yours()["moves"]) == 2
     assert game.session.view()["problem"] == ""

@@ -131,8 +131,14 @@ class Session:
             self._changed()
 
     def try_again(self) -> None:
-        """Asks the opponent once more where it failed."""
+        """Asks the opponent once more where it failed.
+
+        Raises:
+            ConfigError: it did not, or was asked once more already.
+        """
         with self._lock:
+            if not self.problem:
+                raise ConfigError(["the opponent has not failed"])
             self.problem = ""
             self._changed()
             self._think(self._answer if self._is_seated else self._seat)
