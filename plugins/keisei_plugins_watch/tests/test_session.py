@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from opponents import WAIT_S, Failing, Follower, Told, Watched, random_player, watched
+from opponents import WAIT_S, Failing, Follower, Stubborn, Told, Watched, random_player, watched
 from rsshogi.core import Board
 from rsshogi.record import Record
 
@@ -13,6 +13,7 @@ from keisei_core.arena import Forfeit, ForfeitKind
 from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import ConfigError, KeiseiError, SfenError
 from keisei_core.records import as_text
+from keisei_plugins_watch.game import session
 
 MATE_IN_ONE = "4k4/9/4P4/9/9/9/9/9/4K4 b G 1"
 SHUFFLE = ("5i5h", "5h5i")
@@ -248,6 +249,18 @@ def test_player_that_fails_is_told_and_may_be_asked_again(begun, error):
 
     assert len(game.yours()["moves"]) == 2
     assert game.session.view()["problem"] == ""
+
+
+def test_player_that_can_not_be_stopped_is_closed_as_it_chooses(monkeypatch):
+    monkeypatch.setattr(session, "PATIENCE_S", 0.05)
+    player = Stubborn()
+    game = watched(player, colour="white")
+    assert player.is_asked.wait(WAIT_S)
+
+    game.session.close()
+
+    assert player.is_closed.is_set()
+    assert game.session.view()["game"]["moves"] == []
 
 
 def test_values_are_kept_by_ply_as_the_opponent_saw_them(begun):

@@ -65,6 +65,21 @@ class Failing:
         return legal.argmax(axis=1).astype("int32")
 
 
+class Stubborn:
+    """Chooses until it is closed, whatever else one tells it."""
+
+    def __init__(self) -> None:
+        self.is_asked, self.is_closed = threading.Event(), threading.Event()
+
+    def choose(self, positions: Any, legal: Any) -> Any:
+        self.is_asked.set()
+        self.is_closed.wait(WAIT_S)
+        return legal.argmax(axis=1).astype("int32")
+
+    def close(self) -> None:
+        self.is_closed.set()
+
+
 def random_player(seed: int = 1) -> RandomPlayer:
     return RandomPlayer(PlayerContext(seed=seed, device=None))  # type: ignore[arg-type]
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event, RLock
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ PERSON: Final = "Human"
 """What records call whoever sits before the page."""
 DECIMALS: Final = 3
 """Of a value on the page."""
+PATIENCE_S: Final = 2.0
+"""At the end, with a player that can't be stopped while it chooses."""
 
 logger = logging.getLogger("keisei")
 
@@ -186,10 +188,12 @@ class Session:
             return told
 
     def close(self) -> None:
-        """Ends the thinking and the opponent."""
+        """Ends the thinking and the opponent, also one that goes on choosing for longer than `PATIENCE_S`."""
         with self._lock:
             self._interrupt()
-        self._thinker.shutdown(wait=True, cancel_futures=True)
+        behind_all = self._thinker.submit(lambda: None)
+        self._thinker.shutdown(wait=False)
+        wait([behind_all], PATIENCE_S)
         if self.opponent is not None:
             self.opponent.close()
 
