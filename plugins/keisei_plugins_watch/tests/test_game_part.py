@@ -14,6 +14,7 @@ from opponents import Told, Watched, against, random_player, watched
 from rsshogi.record import Record
 
 from keisei_core.arena import NetworkPlayer
+from keisei_core.arena.participant import Participant
 from keisei_core.errors import KeiseiError
 from keisei_core.opinion import opinion_of
 from keisei_core.plugins import load_registry
@@ -161,6 +162,21 @@ def test_player_that_is_told_how_to_play_is_not_asked_to_look_ahead(text, search
 
     assert found.searches == searches
     assert isinstance(found.player, NetworkPlayer) == (found.evaluator is not None)
+
+
+def test_network_that_looks_ahead_is_the_one_that_was_found(tmp_path, monkeypatch):
+    """A run's newest checkpoint may be another one at a second look."""
+    shutil.copytree(named_network("keisei:", load_registry()).folder, tmp_path / "100")
+    find, asked = Participant.find, []
+
+    def pinning(text, *context):
+        asked.append(text)
+        return find(text.replace("/newest", "/100"), *context)
+
+    monkeypatch.setattr(Participant, "find", pinning)
+
+    assert Opponent.find(f"{tmp_path}/newest", load_registry(), CPU).searches
+    assert asked == [f"{tmp_path}/newest", f"search:network={tmp_path}/100"]
 
 
 def test_network_of_a_run_is_looked_for_anew_when_a_game_begins(tmp_path):

@@ -12,7 +12,7 @@ from keisei_core.evaluate import Evaluator
 from keisei_core.opinion import Opinion, Standing
 from keisei_core.plugins import Kind, Registry
 from keisei_core.plugins.component_text import changed_options, joined
-from keisei_core.plugins.players import CHECKPOINT, player_choice
+from keisei_core.plugins.players import CHECKPOINT
 from keisei_core.records import short_name
 from keisei_core.shogi import action_to_usi
 from keisei_plugins_watch.game.course import Course
@@ -80,12 +80,11 @@ class Opponent:
         Raises:
             KeiseiError: there is no such player, or it can't be built.
         """
-        name = short_name(Participant.find(text, registry, device).name)
-        choice = player_choice(text, registry)
+        participant = Participant.find(text, registry, device)
+        name, choice = short_name(participant.name), participant.choice
         options = changed_options(choice)
         if choice.name == CHECKPOINT and set(options) == {"path"} and registry.owners(Kind.PLAYER, SEARCH):
-            text = joined(SEARCH, {"network": options["path"]})
-        participant = Participant.find(text, registry, device)
+            participant = Participant.find(joined(SEARCH, {"network": options["path"]}), registry, device)
         player: Any = participant.build(seed, device)
         searches = participant.choice.name == SEARCH and hasattr(player, "think") and hasattr(player, "evaluator")
         return cls(name, player, searches=searches)
