@@ -1,6 +1,7 @@
 """Nobody but the process that has the run is ever sent a signal, and no second one."""
 
 import os
+import signal
 import sys
 
 import pytest
@@ -20,8 +21,9 @@ def test_process_of_a_run_is_asked_once(tmp_path):
         assert process.poll() is None
 
 
-def test_process_that_would_end_unsaved_is_left_alone(tmp_path):
-    with holding(tmp_path, is_ready=False) as process:
+@pytest.mark.parametrize("handles", [(), (signal.SIGTERM,)], ids=["starting", "host"])
+def test_process_that_would_end_unsaved_is_left_alone(tmp_path, handles):
+    with holding(tmp_path, handles=handles) as process:
         assert ask_to_stop(tmp_path) == RunProcess(process.pid, Phase.STARTING)
         assert process.poll() is None
 

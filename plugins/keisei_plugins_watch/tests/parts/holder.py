@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,18 +21,22 @@ def asked(number, frame):
         signal.signal(each, signal.SIG_DFL)
     print("asked", flush=True)
 
-if sys.argv[2] == "ready":
-    signal.signal(signal.SIGTERM, asked)
+for each in sys.argv[2:]:
+    signal.signal(int(each), asked)
 print("holds", flush=True)
 while True:
     signal.pause()
 """
 
 
+RUN = (signal.SIGTERM, signal.SIGUSR1)
+"""What a run handles."""
+
+
 @contextmanager
-def holding(run: Path, *, is_ready: bool = True) -> Iterator["subprocess.Popen[str]"]:
-    """While it is entered, a process has the run folder; one that is not ready would end unsaved."""
-    command = [sys.executable, "-c", HOLD, str(run / "lock"), "ready" if is_ready else "starting"]
+def holding(run: Path, *, handles: Sequence[signal.Signals] = RUN) -> Iterator["subprocess.Popen[str]"]:
+    """While it is entered, a process that handles signals has the run folder."""
+    command = [sys.executable, "-c", HOLD, str(run / "lock"), *(str(int(number)) for number in handles)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             said(process, "holds")

@@ -2,7 +2,8 @@
 
 A number in a file is no proof: the process may be gone and its number another's, or it may run on another machine. The
 one that is meant has the lock file open, which Linux tells its owner (proc(5), `/proc/PID/fd`); elsewhere it is not
-looked for. A second signal would end the process at once, so none is sent to one that does not handle it (`SigCgt`).
+looked for. A second signal would end the process at once, so none is sent to one that does not handle it (`SigCgt`). A
+run in a thread of a host leaves signals to that host, which may handle SIGTERM its own way and end unsaved.
 """
 
 import os
@@ -18,6 +19,8 @@ from keisei_core.run.folder import LOCK
 PROC: Final = Path("/proc")
 ASKING: Final = signal.SIGTERM
 """Saves and ends a run; unlike SIGINT, Python handles it only once the run has begun to."""
+SAVES: Final = (ASKING, signal.SIGUSR1)
+"""Handled together by a run in its main thread (`keisei_core.run.stop`)."""
 
 
 class Phase(StrEnum):
@@ -26,7 +29,7 @@ class Phase(StrEnum):
     NONE = "none"
     """No process of this machine has the run."""
     STARTING = "starting"
-    """It does not listen yet, or not any more: it would end unsaved."""
+    """It does not listen yet, not any more, or leaves signals to its host: it would end unsaved."""
     READY = "ready"
     """It would save and end."""
     STOPPING = "stopping"
@@ -111,9 +114,10 @@ def _phase(pid: int) -> Phase:
     status = (PROC / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
     words = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
     handled, ignored = int(words["SigCgt"], 16), int(words["SigIgn"], 16)
-    if handled & _bit(ASKING):
+    if all(handled & _bit(number) for number in SAVES):
         return Phase.READY
-    return Phase.STARTING if (handled | ignored) & _bit(signal.SIGINT) else Phase.STOPPING
+    was_asked = not (handled & _bit(ASKING) or (handled | ignored) & _bit(signal.SIGINT))
+    return Phase.STOPPING if was_asked else Phase.STARTING
 
 
 def _bit(number: signal.Signals) -> int:
