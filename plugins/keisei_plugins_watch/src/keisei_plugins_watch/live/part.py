@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from keisei_plugins_watch.live.feed import INTERVAL_S, Feed
 from keisei_plugins_watch.live.followed_run import FollowedRun
-from keisei_plugins_watch.live.run_process import ask_to_stop
+from keisei_plugins_watch.live.run_process import Stopper
 from keisei_plugins_watch.server import Part, event_stream, files_in, shared_files
 
 
@@ -23,13 +23,13 @@ def watching(run: Path) -> Part:
     Args:
         run: its folder, which need not be a run yet.
     """
-    feed = Feed(FollowedRun(run))
+    feed, stopper = Feed(FollowedRun(run)), Stopper(run)
 
     async def events(request: Request) -> Response:
         return event_stream(_changes(feed, request.app.state.closing))
 
     async def stop(_: Request) -> Response:
-        found = await asyncio.to_thread(ask_to_stop, run)
+        found = await asyncio.to_thread(stopper.ask)
         return JSONResponse({"pid": found.pid, "phase": found.phase})
 
     own = files_in(files("keisei_plugins_watch.live") / "assets", "/live")

@@ -10,6 +10,7 @@ import os
 import signal
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import attrs
@@ -63,24 +64,41 @@ class RunProcess:
             return cls(0, Phase.NONE)
 
 
-def ask_to_stop(run: Path) -> RunProcess:
-    """Asks the process of a run to save and end, if it is ready for that; returns it as it was before."""
-    found = RunProcess.of(run)
-    if found.phase != Phase.READY:
-        return found
-    try:
+class Stopper:
+    """Asks the process of a run to save and end, once each time that it takes the run: it may be slow to notice."""
+
+    def __init__(self, run: Path) -> None:
+        """Begins with nobody asked."""
+        self.run = run
+        self._turn = Lock()
+        self._asked = (0, 0)
+        """The process that was asked last, and when it took the run, in ns."""
+
+    def ask(self) -> RunProcess:
+        """Asks, if the process is ready for that and was not asked; returns it as it was before.
+
+        May be called from several threads, which wait for each other.
+        """
+        with self._turn:
+            found = RunProcess.of(self.run)
+            try:
+                return self._ask(found) if found.phase == Phase.READY else found
+            except OSError:  # it ended just now
+                return RunProcess(0, Phase.NONE)
+
+    def _ask(self, found: RunProcess) -> RunProcess:
+        whom = (found.pid, (self.run / LOCK).stat().st_mtime_ns)
+        if whom == self._asked:
+            return RunProcess(found.pid, Phase.STOPPING)
         handle = os.pidfd_open(found.pid)
-    except OSError:
-        return RunProcess(0, Phase.NONE)
-    try:
-        same = RunProcess.of(run)  # looked at again: whom the handle means can't be another from here on
-        if same == found:
-            signal.pidfd_send_signal(handle, ASKING)
-        return same
-    except OSError:
-        return RunProcess(0, Phase.NONE)
-    finally:
-        os.close(handle)
+        try:
+            same = RunProcess.of(self.run)  # looked at again: whom the handle means can't be another from here on
+            if same == found:
+                signal.pidfd_send_signal(handle, ASKING)
+                self._asked = whom
+            return same
+        finally:
+            os.close(handle)
 
 
 def _named_in(lock: Path) -> int:
