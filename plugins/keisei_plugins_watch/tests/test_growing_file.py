@@ -69,6 +69,35 @@ def test_file_in_the_place_of_another_is_read_anew_though_it_is_longer(path, gro
     assert (growing.look(), growing.rows) == (True, [5, 6, 7])
 
 
+def test_file_that_is_cut_and_grows_past_what_it_was_is_read_anew(path, growing):
+    path.write_text("1\n2\n")
+    growing.look()
+    path.write_text("1\n5\n6\n")
+
+    assert (growing.look(), growing.rows) == (True, [1, 5, 6])
+
+
+def test_file_replaced_twice_between_two_looks_is_read_anew_though_it_is_longer(path, growing, tmp_path):
+    path.write_text("1\n2\n")
+    growing.look()
+    for content in ("5\n", "6\n7\n8\n"):  # many file systems give the second the number of the first file
+        (tmp_path / "other").write_text(content)
+        (tmp_path / "other").replace(path)
+
+    assert (growing.look(), growing.rows) == (True, [6, 7, 8])
+
+
+def test_lines_longer_than_what_is_remembered_come_once_each(path, growing):
+    rows = ["a" * 1000, "b" * 100, "c" * 200]
+    for row in rows:
+        with path.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+        assert growing.look() is True
+
+    assert growing.rows == rows
+    assert growing.look() is False
+
+
 def test_file_that_is_taken_away_has_no_lines(path, growing):
     path.write_text("1\n")
     growing.look()

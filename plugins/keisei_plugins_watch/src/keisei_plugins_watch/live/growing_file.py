@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Row = TypeVar("Row")
+TAIL_BYTES: Final = 256
+"""Of what was read last, by which a file is known again: a number of a file (inode) may be another file's by now."""
 
 
 class GrowingFile(Generic[Row]):
@@ -24,6 +26,8 @@ class GrowingFile(Generic[Row]):
         self._identity: tuple[int, int] | None = None
         self._num_read = 0
         """Bytes of the lines that were read."""
+        self._tail = b""
+        """The last of them."""
 
     def look(self) -> bool:
         """Reads what came since it was looked at last; returns whether the rows changed.
@@ -42,14 +46,22 @@ class GrowingFile(Generic[Row]):
         """Returns whether the file is another one, and the whole lines behind those that were read of this one."""
         try:
             with self.path.open("rb") as file:
-                found = os.fstat(file.fileno())
-                identity = (found.st_dev, found.st_ino)
-                is_anew = identity != self._identity or found.st_size < self._num_read
-                self._identity, self._num_read = identity, 0 if is_anew else self._num_read
+                is_anew = not self._is_known(file.fileno())
+                if is_anew:
+                    self._num_read, self._tail = 0, b""
                 file.seek(self._num_read)
                 content = file.read()
         except (FileNotFoundError, NotADirectoryError):
-            is_anew, self._identity, self._num_read, content = True, None, 0, b""
-        end = content.rfind(b"\n") + 1  # what is behind it is still being written
-        self._num_read += end
-        return is_anew, content[:end].splitlines()
+            is_anew, self._identity, self._num_read, self._tail, content = True, None, 0, b"", b""
+        whole = content[: content.rfind(b"\n") + 1]  # what is behind it is still being written
+        self._num_read += len(whole)
+        self._tail = (self._tail + whole[-TAIL_BYTES:])[-TAIL_BYTES:]
+        return is_anew, whole.splitlines()
+
+    def _is_known(self, descriptor: int) -> bool:
+        """Tells whether an open file is the one that was read last, and still has what was read."""
+        found = os.fstat(descriptor)
+        before, self._identity = self._identity, (found.st_dev, found.st_ino)
+        if self._identity != before:
+            return False
+        return os.pread(descriptor, len(self._tail), self._num_read - len(self._tail)) == self._tail
