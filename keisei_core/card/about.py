@@ -15,8 +15,9 @@ from keisei_core.card.run_files import RunFiles
 from keisei_core.card.strength import match_in_training, match_rows
 from keisei_core.config.document import Document
 from keisei_core.errors import KeiseiError
-from keisei_core.plugins import load_registry
+from keisei_core.plugins import Settings, load_registry
 from keisei_core.plugins.changed_settings import changed_settings, plain_text
+from keisei_core.plugins.players import player_text
 from keisei_core.plugins.reading import Reading
 
 ABOUT: Final = "about"
@@ -43,7 +44,8 @@ def _gathered(network: TrainedNetwork) -> dict[str, Any]:
     state = network.state
     counters, config = _mapping(state.get("counters")), state["config"]
     run = RunFiles.of(network.path, counters.get("update"))
-    opponent = plain_text(_mapping(config.get("evaluation")).get("opponent", "its opponent"))
+    settings = _settings(config)
+    opponent = "its opponent" if settings is None else player_text(settings.opponent)
     return {
         "schema": SCHEMA,
         "counters": dict(counters),
@@ -51,12 +53,12 @@ def _gathered(network: TrainedNetwork) -> dict[str, Any]:
         "parts": {part: name for part in PARTS if (name := _named(config, part))},
         "features": plain_text(_mapping(config.get("input")).get("features", "")),
         "teachers": plain_text(_mapping(config.get("teaching")).get("teachers", [])),
-        "settings": _changed(config),
+        "settings": _changed(settings),
         "machine": {name: run.environment[name] for name in MACHINE if name in run.environment},
         "commit": run.environment.get("commit"),
         "versions": dict(_mapping(state.get("versions"))),
         "plugins": _plugins(state.get("plugins") or ()),
-        "matches": match_rows(run.result, opponent),
+        "matches": match_rows(run.result),
         "match_in_training": match_in_training(run.metrics, opponent),
         "curves": curves_of(run.metrics),
         "board": end_of_a_game(run.games),
@@ -71,15 +73,21 @@ def _named(config: Mapping[str, Any], part: str) -> str:
     return without_paths(plain_text(_mapping(config.get(part)).get("name", "")))
 
 
-def _changed(config: Mapping[str, Any]) -> list[tuple[str, str]] | None:
-    """Returns the settings that are not at their defaults; None where the whole config or its plugins are not here."""
+def _settings(config: Mapping[str, Any]) -> Settings | None:
+    """Returns the settings of a run; None where the whole config or its plugins are not here."""
     if "run" not in config:
         return None
     tables = {name: dict(table) for name, table in config.items()}
     document = Document("the config of the network", tables, tables, {})
     try:
-        settings = Reading(document, load_registry()).settings()
+        return Reading(document, load_registry()).settings()
     except KeiseiError:
+        return None
+
+
+def _changed(settings: Settings | None) -> list[tuple[str, str]] | None:
+    """Returns the settings that are not at their defaults."""
+    if settings is None:
         return None
     return [(key, without_paths(value)) for key, value, _ in changed_settings(settings)]
 

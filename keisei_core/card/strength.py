@@ -13,24 +13,29 @@ IN_TRAINING: Final = {"score": "score", "low": "score_low", "high": "score_high"
 Row = Mapping[str, Any]
 
 
-def match_rows(result: Row, opponent: str) -> list[Row]:
-    """Returns a row for each match at the end of a run, each opponent once.
+def match_rows(result: Row) -> list[Row]:
+    """Returns a row for each match at the end of a run, each opponent once: the last match stands before the rungs.
 
     Args:
         result: what result.json has; may be empty.
-        opponent: of the last match, as the config names it.
     """
-    last = {**result, "opponent": opponent}
-    rows = result.get("rungs") or [last]
+    found = result.get("rungs")
+    rungs = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+    is_rung = any(row.get("opponent") == result.get("opponent") for row in rungs)
     return [
-        {"opponent": without_paths(str(row.get("opponent", "?"))), **{name: row[name] for name in FIGURES}}
-        for row in rows
-        if isinstance(row, Mapping) and all(isinstance(row.get(name), int | float) for name in FIGURES)
+        {"opponent": without_paths(row["opponent"]), **{name: row[name] for name in FIGURES}}
+        for row in (rungs if is_rung else [result, *rungs])
+        if isinstance(row.get("opponent"), str) and all(isinstance(row.get(name), int | float) for name in FIGURES)
     ]
 
 
 def match_in_training(metrics: Sequence[Row], opponent: str) -> Row | None:
-    """Returns the match that was played after the last update of a run's metrics; None where none was."""
+    """Returns the match that was played after the last update of a run's metrics; None where none was.
+
+    Args:
+        metrics: a row for each update.
+        opponent: of matches in training, with its options.
+    """
     last = metrics[-1] if metrics else {}
     found = {name: last.get(figure) for name, figure in IN_TRAINING.items()}
     is_played = all(isinstance(value, int | float) for value in found.values())

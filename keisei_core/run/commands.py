@@ -38,7 +38,7 @@ from keisei_core.run.environment import environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.match_games import Occasion
-from keisei_core.run.matches import doubts, play_rungs, rung_table, score_data
+from keisei_core.run.matches import Rung, doubts, last_opponent, play_rungs, rung_table
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
@@ -352,7 +352,8 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
     value = None if quality is None else quality.to_data()
     for doubt in doubts(rungs):
         say(f"{doubt}; raise [evaluation] max_plies")
-    result = {**score_data(score), "value": value, "rungs": [rung.to_data() for rung in rungs]}
+    last = Rung(last_opponent(training.settings, score, rungs), score)
+    result = {**last.to_data(), "value": value, "rungs": [rung.to_data() for rung in rungs]}
     return result, (loop.against(score), *([rung_table(rungs).text(columns())] if rungs else []))
 
 

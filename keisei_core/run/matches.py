@@ -185,6 +185,11 @@ def play_rungs(
     return rungs
 
 
+def last_opponent(settings: Settings, last: Score, rungs: Sequence[Rung]) -> str:
+    """Returns the last match's opponent with its options: in the words of the rung that it is, if it is one."""
+    return next((rung.opponent for rung in rungs if rung.score is last), player_text(settings.opponent))
+
+
 def rung_table(rungs: Sequence[Rung]) -> Table:
     """Returns the table of the rungs, in their order."""
     return Table(HEADS, [rung.row() for rung in rungs])

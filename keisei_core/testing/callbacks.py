@@ -26,7 +26,8 @@ from keisei_core.testing.run_folder import run_folder, survive, take_away
 from keisei_core.testing.under_test import UnderTest
 
 METRICS: Final = {"plies": 64.0, "policy_loss": 0.5, "kl": 1e-9}
-RESULT: Final = {"wins": 1, "draws": 0, "losses": 1, "truncated": 0, "score": 0.5, "decided": 0.5, "rungs": ()}
+COUNTS: Final = {"wins": 1, "draws": 0, "losses": 1, "truncated": 0}
+RESULT: Final = {"opponent": "random", **COUNTS, "score": 0.5, "decided": 0.5, "rungs": ()}
 UPDATES: Final = 4
 PLIES: Final = 8
 GAMES: Final = 8

@@ -20,7 +20,11 @@ MATE = {
     "winner": "black",
 }
 SCORE = {"games": 40, "wins": 20, "draws": 4, "losses": 12, "truncated": 4, "score": 0.6, "low": 0.45, "high": 0.74}
-RESULT = {**SCORE, "rungs": [{"opponent": "random", **SCORE}, {"opponent": f"/home/{SECRET}/runs/a", **SCORE}]}
+RESULT = {
+    "opponent": "random",
+    **SCORE,
+    "rungs": [{"opponent": "random", **SCORE}, {"opponent": f"/home/{SECRET}/runs/a", **SCORE}],
+}
 
 
 def row(update: int, **figures: float) -> dict[str, Any]:

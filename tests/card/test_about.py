@@ -8,9 +8,11 @@ import pytest
 
 from keisei_core.arena import TrainedNetwork
 from keisei_core.card import about
+from keisei_core.plugins import read_settings
 
 Make = Callable[..., TrainedNetwork]
 SECRET = "alice"
+SCORE = {"games": 40, "wins": 20, "draws": 4, "losses": 12, "truncated": 4, "score": 0.6, "low": 0.45, "high": 0.74}
 
 
 def test_last_network_of_a_run_is_told_with_its_matches_curves_machine_and_commit(network: Make) -> None:
@@ -23,6 +25,25 @@ def test_last_network_of_a_run_is_told_with_its_matches_curves_machine_and_commi
     assert (told["commit"], told["counters"]["plies"]) == ("0123456789ab", 4000)
     assert ("run.seed", "3") in told["settings"]
     assert told["board"]["caption"].startswith("The end of a game that it won as Black against (a path): resignation")
+
+
+def test_last_match_against_none_of_the_rungs_is_told_with_its_opponents_options(network: Make, run: Path) -> None:
+    rung = {**SCORE, "opponent": "random"}
+    (run / "result.json").write_text(
+        json.dumps({**SCORE, "opponent": "alphabeta:depth=3", "score": 0.7, "rungs": [rung]})
+    )
+
+    rows = about(network())["matches"]
+
+    assert [(row["opponent"], row["score"]) for row in rows] == [("alphabeta:depth=3", 0.7), ("random", 0.6)]
+
+
+def test_match_in_training_is_told_with_its_opponents_options(network: Make) -> None:
+    config = read_settings(
+        None, [("evaluation.opponent", "alphabeta"), ("evaluation.alphabeta.depth", 3)]
+    ).to_document()
+
+    assert about(network(20, config=config))["match_in_training"]["opponent"] == "alphabeta:depth=3"
 
 
 def test_earlier_network_of_a_run_gets_nothing_that_a_later_one_did(network: Make) -> None:

@@ -17,7 +17,7 @@ from keisei_core.plugins import load_registry
 from keisei_core.plugins.players import network_choice, player_text
 from keisei_core.run import Training
 from keisei_core.run.environment import plugin_table
-from keisei_core.run.matches import Rung, play_rungs, rung_table
+from keisei_core.run.matches import Rung, last_opponent, play_rungs, rung_table
 
 ALONE = Single(torch.device("cpu"))
 NOISY = "alphabeta:random_moves=0.7"
@@ -83,7 +83,7 @@ def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(ended):
     whole = result(ended / "r")
     assert [(rung["opponent"], rung["games"]) for rung in whole["rungs"]] == [("random", 4), (NOISY, 6)]
     last_match = {key: value for key, value in whole.items() if key not in ("rungs", "value")}
-    assert whole["rungs"][0] == {"opponent": "random", **last_match}  # the last match, not played twice
+    assert whole["rungs"][0] == last_match  # the last match, not played twice
 
     (ended / "r" / "result.json").unlink()
     again = keisei("resume", "r", cwd=ended)
@@ -119,6 +119,13 @@ def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tin
 
     assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
     assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta:depth=1", 9), (NOISY, 2)]
+    assert last_opponent(settings, rungs[1].score, rungs) == "alphabeta:depth=1"
+
+
+def test_last_match_against_none_of_the_rungs_names_its_opponent_with_its_options(tiny):
+    settings = tiny(evaluation__opponent="alphabeta:depth=3", evaluation__rungs=["random"])
+
+    assert last_opponent(settings, score(9), [Rung("random", score(9))]) == "alphabeta:depth=3"
 
 
 def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatch):

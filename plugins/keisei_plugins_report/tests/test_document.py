@@ -52,6 +52,13 @@ def test_strength_has_a_row_for_each_rung_with_elo_and_its_interval(run):
     assert (second["opponent"], second["losses"]) == ("alphabeta", 4)
 
 
+def test_last_match_against_none_of_the_rungs_stands_before_them(run):
+    result = {**RUNG, "opponent": "alphabeta:depth=3", "score": 0.25, "rungs": [RUNG]}
+
+    rows = gathered(run(result=result))["runs"][0]["strength"]
+    assert [(row["opponent"], row["score"]) for row in rows] == [("alphabeta:depth=3", 0.25), ("random", 0.75)]
+
+
 def test_last_match_stands_alone_where_there_are_no_rungs(run):
     assert [row["score"] for row in gathered(run(result={**RUNG, "rungs": []}))["runs"][0]["strength"]] == [0.75]
 

@@ -45,7 +45,7 @@ def test_names_in_games_cannot_end_the_document(run):
     assert page.count("</script>") == 3
     told = re.search(r'id="document">(.*?)</script>', page, re.DOTALL)
     assert told is not None
-    assert json.loads(told[1])["runs"][0]["strength"][0]["opponent"] == HOSTILE
+    assert json.loads(told[1])["runs"][0]["strength"][-1]["opponent"] == HOSTILE
 
 
 def test_document_is_embedded_as_it_is():

@@ -9,13 +9,15 @@ COUNTS = ("games", "wins", "draws", "losses", "truncated")
 
 
 def strength(result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Returns a row for each rung, or for the last match where there are no rungs.
+    """Returns a row for each match at the end, each opponent once: the last match stands before the rungs.
 
     Args:
         result: what result.json says; may be empty.
     """
-    rows = result.get("rungs") or ([{"opponent": "", **result}] if "score" in result else [])
-    return [_row(row) for row in rows]
+    rungs = result.get("rungs", [])
+    last = [{"opponent": "", **result}] if "score" in result else []
+    is_rung = any(row["opponent"] == result.get("opponent") for row in rungs)
+    return [_row(row) for row in (rungs if is_rung else [*last, *rungs])]
 
 
 def _row(row: dict[str, Any]) -> dict[str, Any]:
