@@ -12,7 +12,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from keisei_core.arena.trained_network import DESCRIPTION, EXPORT_FORMAT, TABLES, WEIGHTS, TrainedNetwork
+from keisei_core.arena.trained_network import DESCRIPTION, EXPORT_FORMAT, WEIGHTS, TrainedNetwork
 from keisei_core.checkpoint.folder import sync, write_durably
 from keisei_core.errors import CheckpointError, ConfigError
 from keisei_core.plugins.plugin_file import files_in_use, write_copies
@@ -95,8 +95,7 @@ def _fill(folder: Path, network: TrainedNetwork, dtype: torch.dtype, told: Mappi
     digests = set(file_digests(recorded).values())
     write_copies(kept_files(recorded, network.path), folder)
     write_copies([file for file in files_in_use() if file.sha256 in digests], folder)
-    config = {name: table for name, table in network.state["config"].items() if name in TABLES}
     kept = {key: network.state.get(key) for key in ("channels", "counters", "plugins", "versions")}
-    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": config, **kept, **told}
+    described = {"format": EXPORT_FORMAT, "sha256": hashlib.sha256(blob).hexdigest(), "config": network.tables}
     write_durably(folder / WEIGHTS, blob)
-    write_durably(folder / DESCRIPTION, (json.dumps(described, indent=1) + "\n").encode())
+    write_durably(folder / DESCRIPTION, (json.dumps({**described, **kept, **told}, indent=1) + "\n").encode())

@@ -76,6 +76,15 @@ class TrainedNetwork:
         """Returns the network with weights as such a type has them, kept in float32: what an export of it plays."""
         return attrs.evolve(self, weights={name: tensor.to(dtype).float() for name, tensor in self.weights.items()})
 
+    @property
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Of the config that it was trained with, what a network needs."""
+        config = self.state["config"]
+        tables = {name: dict(config[name]) for name in TABLES if name in config}
+        if "selfplay" in tables:
+            tables["selfplay"] = {key: value for key, value in tables["selfplay"].items() if key in OF_SELFPLAY}
+        return tables
+
     def settings(self, registry: Registry) -> Settings:
         """Reads the config it was trained with, as far as a network needs it.
 
@@ -83,10 +92,7 @@ class TrainedNetwork:
             ConfigError, PluginError: a plugin that it was made from is not installed any more, which is said with what
                 to install, or has changed, or is a file that came with the network and was never used here.
         """
-        config = self.state["config"]
-        tables = {name: dict(config[name]) for name in TABLES if name in config}
-        if "selfplay" in tables:
-            tables["selfplay"] = {key: value for key, value in tables["selfplay"].items() if key in OF_SELFPLAY}
+        tables = self.tables
         recorded = self.state.get("plugins") or ()
         registry = with_own_files(registry, recorded, self.path, kinds=OF_NETWORK)
         with made_with(lambda: recorded, registry):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from keisei_core.card.private import without_paths
+from keisei_core.card.private import player_without_paths
 from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.errors import ConfigError
 from keisei_core.picture import Picture
@@ -43,6 +43,6 @@ def _caption(game: Game) -> str:
     plies = f"after {len(game.moves)} plies"
     if not game.first:
         return f"The end of a game against itself: {game.ending_name} {plies}."
-    opponent = without_paths(game.white if game.first == "black" else game.black)
+    opponent = player_without_paths(game.white if game.first == "black" else game.black)
     became = "won" if game.winner == game.first else "lost" if game.winner else "drew"
     return f"The end of a game that it {became} as {game.first.title()} against {opponent}: {game.ending_name} {plies}."

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from keisei_core.arena.score import elo_of
-from keisei_core.card.private import without_paths
+from keisei_core.card.private import player_without_paths
 
 FIGURES: Final = ("games", "wins", "draws", "losses", "truncated", "score", "low", "high")
 IN_TRAINING: Final = {"score": "score", "low": "score_low", "high": "score_high"}
@@ -23,7 +23,7 @@ def match_rows(result: Row) -> list[Row]:
     rungs = [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
     is_rung = any(row.get("opponent") == result.get("opponent") for row in rungs)
     return [
-        {"opponent": without_paths(row["opponent"]), **{name: row[name] for name in FIGURES}}
+        {"opponent": player_without_paths(row["opponent"]), **{name: row[name] for name in FIGURES}}
         for row in (rungs if is_rung else [result, *rungs])
         if isinstance(row.get("opponent"), str) and all(isinstance(row.get(name), int | float) for name in FIGURES)
     ]
@@ -39,7 +39,7 @@ def match_in_training(metrics: Sequence[Row], opponent: str) -> Row | None:
     last = metrics[-1] if metrics else {}
     found = {name: last.get(figure) for name, figure in IN_TRAINING.items()}
     is_played = all(isinstance(value, int | float) for value in found.values())
-    return {"opponent": without_paths(opponent), **found} if is_played else None
+    return {"opponent": player_without_paths(opponent), **found} if is_played else None
 
 
 def strength_lines(rows: Sequence[Row], in_training: Row | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from keisei_core.arena import export, find_network
+from keisei_core.arena import export, export_network, find_network
 
 NETWORK = ["network.json", "weights.safetensors"]
 
@@ -30,6 +30,20 @@ def test_export_without_a_card_is_two_files(run_folder, keisei, tmp_path):
     assert keisei("export", run_folder, tmp_path / "mine", "--no-card")[0] == 0
 
     assert names(tmp_path / "mine") == NETWORK
+
+
+@pytest.mark.parametrize("flag", ["--card", "--no-card"])
+def test_export_names_nothing_that_the_games_of_its_run_began_from(run_folder, keisei, tmp_path, flag):
+    network = find_network(run_folder)
+    config = network.state["config"]
+    config["selfplay"] |= {"starts": ["book:path=/home/alice/book.txt"], "book": {"path": "/home/alice/book.txt"}}
+
+    export_network(network, tmp_path / "one")
+    keisei("export", tmp_path / "one", tmp_path / "two", flag)
+
+    for folder in ("one", "two"):
+        assert "alice" not in (tmp_path / folder / "network.json").read_text()
+        assert find_network(tmp_path / folder).digest == find_network(tmp_path / "one").digest
 
 
 def test_network_is_the_same_with_and_without_its_card(run_folder, keisei, tmp_path):

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from keisei_core.arena import TrainedNetwork
 from keisei_core.card import about, card_files
 from keisei_core.card.curves import curves_of
-from keisei_core.card.private import without_paths
+from keisei_core.card.private import player_without_paths, without_paths
 from keisei_core.card.strength import strength_lines
 
 Make = Callable[..., TrainedNetwork]
@@ -133,10 +133,21 @@ def test_curve_of_many_updates_is_thin_and_ends_with_the_last() -> None:
         ("core46+check+last2ply", "core46+check+last2ply"),
         ("/home/a/runs/b:best,temperature=0.5", "(a path),temperature=0.5"),
         ("book:path=~/open.txt", "book:path=(a path)"),
-        ("distill:network=../x y", "distill:network=(a path) y"),
-        (r"nets\a", "(a path)"),
+        ("distill:network=../x y,weight=2", "distill:network=(a path),weight=2"),
+        ("/home/jane/Acme Secret Deal/net", "(a path)"),
+        ("/home/jane/Acme Secret Deal", "(a path)"),
+        ("/home/jane's/Acme, Secret: 'Deal'=[1] update-000040", "(a path)"),
+        ("/home/jane/Acme Deal:temperature=0 @0123", "(a path):temperature=0 @0123"),
+        ("checkpoint:path=/a, Secret/b:c Deal,temperature=0", "checkpoint:path=(a path),temperature=0"),
+        (r"C:\Acme Deal", "(a path)"),
         ("~alice", "(a path)"),
+        ("", ""),
     ],
 )
-def test_paths_are_hidden_wherever_they_stand(text: str, told: str) -> None:
-    assert without_paths(text) == told
+def test_whole_name_or_option_with_a_path_is_hidden_in_a_players_text(text: str, told: str) -> None:
+    assert player_without_paths(text) == told
+
+
+def test_setting_with_a_path_is_hidden_whole() -> None:
+    assert without_paths("random, /home/jane/Acme Secret Deal/net") == "(a path)"
+    assert without_paths("random, alphabeta:depth=3") == "random, alphabeta:depth=3"
