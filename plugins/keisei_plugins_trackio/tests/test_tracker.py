@@ -17,7 +17,7 @@ from keisei_plugins_trackio.tracker import TrackioTracker
 
 
 def tracker(run: Path, **options: Any) -> TrackioTracker:
-    run.mkdir(exist_ok=True)
+    run.mkdir(parents=True, exist_ok=True)
     return TrackioTracker(run, TrackioOptions(**options))
 
 
@@ -28,6 +28,10 @@ def play(run: Path, last_update: int, until: int, *, kl: float = 0.0, **options:
     for update in range(last_update + 1, until + 1):
         one.log(update, {"kl": update + kl})
     return one
+
+
+def read_id(run: Path) -> str:
+    return (run / "trackio.id").read_text().strip()
 
 
 def rows(path: Path, statement: str) -> list[Any]:
@@ -56,12 +60,20 @@ def test_resumed_run_continues_its_curve_without_doubled_steps(tmp_path: Path) -
     assert curve(tmp_path / "run" / "trackio" / "keisei.db") == [(1, 1.0), (2, 2.0), (3, 3.0), (4, 4.5), (5, 5.25)]
 
 
+def test_run_that_begins_again_before_its_first_checkpoint_leaves_no_second_run(tmp_path: Path) -> None:
+    play(tmp_path / "run", 0, 3).close()
+    play(tmp_path / "run", 0, 2, kl=0.5).close()
+
+    assert curve(tmp_path / "run" / "trackio" / "keisei.db") == [(1, 1.5), (2, 2.5)]
+
+
 def test_write_that_a_killed_process_had_begun_is_undone(tmp_path: Path) -> None:
     play(tmp_path / "run", 0, 2).close()
     path = tmp_path / "run" / "trackio" / "keisei.db"
     with closing(sqlite3.connect(path)) as killed:
         killed.execute(
-            "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES ('run', '', 'run', 3, '')"
+            "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, '', 'run', 3, '')",
+            (read_id(tmp_path / "run"),),
         )
 
     play(tmp_path / "run", 2, 3).close()
@@ -87,6 +99,19 @@ def test_runs_that_share_a_folder_keep_to_their_own_rows(tmp_path: Path) -> None
 
     assert curve(tmp_path / "all" / "keisei.db", "one") == [(1, 1.0), (2, 2.0)]
     assert curve(tmp_path / "all" / "keisei.db", "two") == [(1, 1.5), (2, 2.5)]
+
+
+def test_runs_of_one_name_that_share_a_folder_keep_to_their_own_rows(tmp_path: Path) -> None:
+    shared = str(tmp_path / "all")
+    for place, last_update, until in (("a", 0, 3), ("b", 0, 2), ("a", 2, 4)):
+        play(tmp_path / place / "first", last_update, until, folder=shared).close()
+
+    found = rows(tmp_path / "all" / "keisei.db", "SELECT run_id, run_name, step FROM metrics ORDER BY id")
+    one, other = (read_id(tmp_path / place / "first") for place in ("a", "b"))
+    assert one != other
+    assert [step for run, _, step in found if run == one] == [1, 2, 3, 4]
+    assert [step for run, _, step in found if run == other] == [1, 2]
+    assert {name for _, name, _ in found} == {"first"}
 
 
 def test_config_of_the_run_is_told_by_tables(tmp_path: Path) -> None:

@@ -25,17 +25,18 @@ PATIENCE_S: Final = 10.0
 class Database:
     """One run in the file of a project; each call is a transaction, so that a killed process leaves whole rows."""
 
-    def __init__(self, path: Path, run: str) -> None:
+    def __init__(self, path: Path, run: str, identity: str) -> None:
         """Opens the file, which need not be there.
 
         Args:
             path: named after the project, with `.db` behind it.
-            run: what the run is called, which is its identity too.
+            run: what the run is called; others in the file may be called the same.
+            identity: of the run, its alone.
 
         Raises:
             sqlite3.Error: the file can't be opened, or is no database.
         """
-        self.run = run
+        self.run, self.identity = run, identity
         self._connection = sqlite3.connect(path, timeout=PATIENCE_S)
         with self._connection:
             for statement in SCHEMA:
@@ -44,7 +45,7 @@ class Database:
     def keep_until(self, last_step: int) -> None:
         """Drops the run's rows after a step; raises sqlite3.Error."""
         with self._connection:
-            self._connection.execute("DELETE FROM metrics WHERE run_id = ? AND step > ?", (self.run, last_step))
+            self._connection.execute("DELETE FROM metrics WHERE run_id = ? AND step > ?", (self.identity, last_step))
 
     def set_config(self, config: Mapping[str, Any]) -> None:
         """Sets what Trackio shows as the run's config; raises sqlite3.Error."""
@@ -52,7 +53,7 @@ class Database:
         with self._connection:
             self._connection.execute(
                 "INSERT OR REPLACE INTO configs (run_id, run_name, config, created_at) VALUES (?, ?, ?, ?)",
-                (self.run, self.run, told, _now()),
+                (self.identity, self.run, told, _now()),
             )
 
     def add(self, step: int, metrics: Mapping[str, float]) -> None:
@@ -61,7 +62,7 @@ class Database:
         with self._connection:
             self._connection.execute(
                 "INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)",
-                (self.run, _now(), self.run, step, told),
+                (self.identity, _now(), self.run, step, told),
             )
 
     def close(self) -> None:

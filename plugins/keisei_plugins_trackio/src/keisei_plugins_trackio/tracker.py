@@ -1,14 +1,19 @@
 """The tracker: every metric as a curve over updates, and the run's config."""
 
+import secrets
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 from keisei_core.config import home_path
 from keisei_core.run.metrics import group_of
 from keisei_plugins_trackio.database import Database
 from keisei_plugins_trackio.options import TrackioOptions
+
+ID_BYTES: Final = 4
+"""Drawn for each run: what tells runs apart that are called the same."""
 
 
 class TrackioTracker:
@@ -18,6 +23,7 @@ class TrackioTracker:
         self.patterns = options.metrics
         self.path = run_folder / home_path(options.folder) / f"{options.project}.db"
         self.run = run_folder.absolute().name
+        self.identity = run_folder / "trackio.id"
         self.config = run_folder / "config.toml"
         self.database: Database | None = None
 
@@ -29,7 +35,7 @@ class TrackioTracker:
         """
         self.close()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.database = Database(self.path, self.run)
+        self.database = Database(self.path, self.run, self._identity())
         self.database.keep_until(last_update)
         if not last_update and self.config.exists():
             self.database.set_config(tomllib.loads(self.config.read_text(encoding="utf-8")))
@@ -50,6 +56,14 @@ class TrackioTracker:
         if self.database is not None:
             self.database.close()
             self.database = None
+
+    def _identity(self) -> str:
+        """Returns what Trackio tells the run from others by: drawn when it first starts, kept in its folder."""
+        found = self.identity.read_text(encoding="utf-8").strip() if self.identity.exists() else ""
+        if not found:
+            found = f"{self.run}-{secrets.token_hex(ID_BYTES)}"
+            self.identity.write_text(f"{found}\n", encoding="utf-8")
+        return found
 
     def _is_wanted(self, name: str) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.patterns)
