@@ -138,6 +138,32 @@ def test_promotion_is_declined_or_left_alone(table, browser):
     browser.until(lambda: "6e5c" in game.session.view()["game"]["moves"])
 
 
+def test_promotion_answered_late_is_not_played_elsewhere(table, browser):
+    game = table(Told(), start=f"startpos moves {' '.join(MOVES[:-1])}")
+    Hand(browser).click("6e5c")
+    browser.find("dialog[open]")
+
+    game.session.take_back()
+    browser.until(lambda: len(browser.all(".moves li")) == len(MOVES) - 3)
+    browser.button("Leave it").click()
+
+    browser.shows("by now, got a move for ply", ".said")
+    assert game.session.view()["game"]["moves"] == MOVES[:-3]
+    assert all("409" in complaint for complaint in browser.complaints())
+
+
+def test_key_that_is_held_takes_back_no_more(table, browser):
+    game, hand = table(Told("3c3d", "8c8d")), Hand(browser)
+    for count, usi in enumerate(("7g7f", "2g2f"), 1):
+        hand.click(usi)
+        played(game, browser, 2 * count)
+
+    browser.run("document.dispatchEvent(new KeyboardEvent('keydown', { key: 'u', repeat: true }))")
+    hand.click("6g6f")
+
+    played(game, browser, 6)
+
+
 def test_move_is_typed_and_a_wrong_one_is_told(table, browser):
     from selenium.webdriver import Keys
 

@@ -185,15 +185,16 @@ export class Page {
     return el("div", { class: "bar" }, save("save", "kif"), save("save.kifu", "kifu"), save("save.csa", "csa"));
   }
 
-  /** Plays one move, or asks which of two is meant. */
+  /** Plays one move, or asks which of two is meant: for the position of now, whatever is there once it is answered. */
   async decide(moves) {
+    const ply = this.game.moves.length;
     const move = moves.length > 1 ? await askPromotion(moves, parseSfen(this.game.sfen), this.say) : moves[0];
     this.board.host.focus({ preventScroll: true });
-    if (move) this.play(move);
+    if (move) this.play(move, ply);
   }
 
-  play(move) {
-    return this.act("move", { move, ply: this.game.moves.length });
+  play(move, ply = this.game.moves.length) {
+    return this.act("move", { move, ply });
   }
 
   resign() {
@@ -252,7 +253,7 @@ export class Page {
   }
 
   press(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
     const does = { u: () => this.act("undo"), h: () => this.game?.legal.length && this.hint(), f: () => this.flip(), n: () => this.ask() };
     const work = this.game && does[event.key.toLowerCase()];
     if (!work) return;
