@@ -17,6 +17,16 @@ ITS = ("7c7d", "3c3d", "2b7g", "1a1b", "8c8d", "5a5b")
 """A game of 13 plies with a capture, a drop and a mate by promotion."""
 MOVES = [usi for pair in zip(OWN, (*ITS, ""), strict=True) for usi in pair if usi]
 READ = "#status"
+HELD_BACK = """const real = window.fetch;
+window.fetch = async (path, options) => {
+  const answer = await real(path, options);
+  if (path.endsWith("/hint")) await new Promise((resolve) => { window.release = resolve; });
+  return answer;
+};"""
+"""Keeps the answer with a hint from the page until `release()`."""
+RELEASED = """const [done] = arguments;
+window.release();
+setTimeout(done, 100);"""
 
 
 @pytest.fixture
@@ -198,6 +208,20 @@ def test_undo_hint_resignation_and_record(table, browser, tmp_path):
     record = Record.from_kif_str(file.read_bytes().decode("cp932"))
     assert [entry.move.to_usi() for entry in record.moves] == game.session.view()["game"]["moves"]
     assert record.result.is_white_win()
+
+
+def test_hint_that_comes_after_a_move_is_not_shown(table, browser):
+    game, hand = table(Told("7g7f", "3c3d")), Hand(browser)
+    browser.run(HELD_BACK)
+    browser.press("h")
+    browser.until(lambda: browser.run("return Boolean(window.release)"))
+    hand.click("2g2f")
+    played(game, browser, 2)
+
+    browser.driver.execute_async_script(RELEASED)
+
+    assert browser.all(".arrow") == []
+    assert browser.text(".said") == ""
 
 
 def test_two_tabs_show_one_game(table, browser):

@@ -46,7 +46,7 @@ export class Page {
 
   /** Takes what the server tells. */
   take(view) {
-    if (this.view && view.game?.moves.join() !== this.game?.moves.join()) this.hints = [];
+    if (lineOf(view.game) !== lineOf(this.game)) this.hints = [];
     if (view.game?.start_sfen !== this.game?.start_sfen || view.game?.colour !== this.game?.colour) this.isFlipped = false;
     this.view = view;
     this.tell("");
@@ -219,7 +219,9 @@ export class Page {
 
   hint() {
     return this.attempt(async () => {
+      const line = lineOf(this.game);
       const hints = await act("/api/game/hint");
+      if (lineOf(this.game) !== line) return; // they are of a position that is gone
       this.hints = hints;
       this.draw();
       const position = parseSfen(this.game.sfen);
@@ -260,6 +262,11 @@ export class Page {
     event.preventDefault();
     work();
   }
+}
+
+/** Returns what tells one position of a game from another, its past among it; empty without a game. */
+function lineOf(game) {
+  return game ? [game.start_sfen, ...game.moves].join() : "";
 }
 
 function moverAt(game, ply) {
