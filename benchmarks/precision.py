@@ -78,7 +78,9 @@ def updater(parts: Training, segment: Segment) -> Callable[[], object]:
             advantage=batch.of(advantage),
             target=batch.of(target),
             old_log_prob=batch.column("log_prob"),
+            is_drawn=batch.column("is_drawn"),
             clip=options.clip,
+            policy_coefficient=options.policy_coefficient,
             value_coefficient=options.value_coefficient,
             entropy_coefficient=options.entropy_coefficient,
         )

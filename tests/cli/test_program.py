@@ -98,7 +98,7 @@ def test_reader_that_left_ends_it_quietly(arguments: list[str]) -> None:
 def test_reader_that_left_before_a_run_prints_costs_the_run_nothing() -> None:
     script = (
         "import sys, types; runs = types.ModuleType('keisei_core.run'); sys.modules['keisei_core.run'] = runs; "
-        "from keisei_core.output import answer; runs.resume = lambda folder, **_: answer('score') or 0; "
+        "from keisei_core.output import answer; runs.resume = lambda *_, **__: answer('score') or 0; "
         "from keisei_core.cli import main; sys.exit(main(['resume', 'somewhere']))"
     )
 

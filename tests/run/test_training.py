@@ -70,6 +70,7 @@ def test_one_fixed_batch_overfits(tiny):
             old_log_prob=batch.column("log_prob"),
             is_drawn=batch.column("is_drawn"),
             clip=10.0,
+            policy_coefficient=1.0,
             value_coefficient=2.0,
             entropy_coefficient=0.0,
         )

@@ -98,6 +98,7 @@ def value_loss_of_one_batch_learned_by_heart(learned: Training) -> tuple[float, 
             old_log_prob=batch.column("log_prob"),
             is_drawn=batch.column("is_drawn"),
             clip=options.clip,
+            policy_coefficient=options.policy_coefficient,
             value_coefficient=options.value_coefficient,
             entropy_coefficient=options.entropy_coefficient,
         )

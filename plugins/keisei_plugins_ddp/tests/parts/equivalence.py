@@ -86,6 +86,7 @@ def gradients(training: Training, segment: Segment) -> dict[str, torch.Tensor]:
         old_log_prob=batch.column("log_prob"),
         is_drawn=batch.column("is_drawn"),
         clip=options.clip,
+        policy_coefficient=options.policy_coefficient,
         value_coefficient=options.value_coefficient,
         entropy_coefficient=options.entropy_coefficient,
     )
