@@ -61,7 +61,7 @@ def _gathered(network: TrainedNetwork) -> dict[str, Any]:
         "matches": match_rows(run.result),
         "match_in_training": match_in_training(run.metrics, opponent),
         "curves": curves_of(run.metrics),
-        "board": end_of_a_game(run.games),
+        "board": end_of_a_game(run.games, counters.get("update")),
     }
 
 

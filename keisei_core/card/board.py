@@ -13,15 +13,17 @@ START: Final = {"sfen": NAMED_STARTS["startpos"], "last_move": "", "caption": "T
 MATE: Final = "mate"
 
 
-def end_of_a_game(games: Sequence[Game]) -> dict[str, str]:
+def end_of_a_game(games: Sequence[Game], update: int | None) -> dict[str, str]:
     """Returns position, last move and caption of a game: if one is there, of the newest that the network won by mate.
 
     Args:
         games: of the network's run, oldest first; those that can't be replayed are passed over.
+        update: of the network; the caption names another that a game was played after.
     """
-    for game in sorted(games, key=_worth, reverse=True):
+    ordered = sorted(games, key=_worth)
+    for game in reversed(ordered):
         try:
-            return {"sfen": game.end, "last_move": game.moves[-1], "caption": _caption(game)}
+            return {"sfen": game.end, "last_move": game.moves[-1], "caption": _caption(game, update)}
         except (ConfigError, IndexError):
             continue
     return dict(START)
@@ -39,10 +41,12 @@ def _worth(game: Game) -> tuple[bool, bool, int]:
     return won, is_match, game.update or 0
 
 
-def _caption(game: Game) -> str:
+def _caption(game: Game, update: int | None) -> str:
     plies = f"after {len(game.moves)} plies"
+    when = "" if game.update == update else f" after update {game.update}"
     if not game.first:
-        return f"The end of a game against itself: {game.ending_name} {plies}."
+        return f"The end of a game against itself{when}: {game.ending_name} {plies}."
     opponent = player_without_paths(game.white if game.first == "black" else game.black)
     became = "won" if game.winner == game.first else "lost" if game.winner else "drew"
-    return f"The end of a game that it {became} as {game.first.title()} against {opponent}: {game.ending_name} {plies}."
+    how = f"{became}{when} as {game.first.title()}"
+    return f"The end of a game that it {how} against {opponent}: {game.ending_name} {plies}."
