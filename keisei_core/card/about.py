@@ -3,6 +3,7 @@
 Nothing in it names a path, a machine's name or a user.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from keisei_core.card.curves import curves_of
 from keisei_core.card.licence import UNKNOWN
 from keisei_core.card.private import without_paths
 from keisei_core.card.run_files import RunFiles
+from keisei_core.card.shape import is_about
 from keisei_core.card.strength import match_in_training, match_rows
 from keisei_core.config.document import Document
 from keisei_core.errors import KeiseiError
@@ -25,6 +27,7 @@ ABOUT: Final = "about"
 SCHEMA: Final = 1
 MACHINE: Final = ("processor", "cpu_count", "gpu")
 ONE_PROCESS: Final = "single"
+MARKUP: Final = re.compile(r"[`<|\r\n]")
 PARTS: Final = ("model", "algorithm", "optimizer", "precision", "distribution")
 
 
@@ -35,9 +38,19 @@ def about(network: TrainedNetwork, licence: str | None = None) -> dict[str, Any]
         network: of a run, a checkpoint or an export; of the last what its own export knew.
         licence: of the weights; None leaves it as it was.
     """
-    kept = network.state.get(ABOUT)
-    found = dict(kept) if isinstance(kept, Mapping) and kept.get("schema") == SCHEMA else _gathered(network)
-    return {**found, "licence": licence or found.get("licence") or UNKNOWN}
+    kept: Any = network.state.get(ABOUT)
+    found = dict(kept) if is_about(kept) and kept["schema"] == SCHEMA else _gathered(network)
+    plain: dict[str, Any] = _plain(found)
+    return {**plain, "licence": licence or plain.get("licence") or UNKNOWN}
+
+
+def _plain(value: Any) -> Any:
+    """Returns data whose texts stand in Markdown as they are: nothing in them ends a cell, a line or code."""
+    if isinstance(value, str):
+        return MARKUP.sub("", value)
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(one) for name, one in value.items()}
+    return type(value)(map(_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def _gathered(network: TrainedNetwork) -> dict[str, Any]:
@@ -48,7 +61,7 @@ def _gathered(network: TrainedNetwork) -> dict[str, Any]:
     opponent = "its opponent" if settings is None else player_text(settings.opponent)
     return {
         "schema": SCHEMA,
-        "counters": dict(counters),
+        "counters": {name: value for name, value in counters.items() if isinstance(value, int | float)},
         "is_begun_anew": run.is_begun_anew,
         "parts": {part: name for part in PARTS if (name := _named(config, part))},
         "features": without_paths(plain_text(_mapping(config.get("input")).get("features", ""))),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,36 @@ def test_export_keeps_what_its_own_card_told_and_takes_another_licence(network: 
 
     assert again == first
     assert other == {**first, "licence": "cc0-1.0"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"counters": {"plies": "many"}},
+        {"board": {"sfen": "none", "last_move": "", "caption": ""}},
+        {"board": {"sfen": "startpos", "last_move": ""}},
+        {"matches": [{"opponent": "random"}]},
+        {"settings": [["run.seed"]]},
+        {"curves": [{"figure": "entropy", "plies": [1, 2], "values": [1.0]}]},
+        {"curves": None},
+        {"more": 1},
+    ],
+)
+def test_damaged_about_of_an_export_is_gathered_anew(network: Make, tmp_path: Path, damage: dict[str, Any]) -> None:
+    anew = about(network(path=tmp_path))
+    damaged = json.loads(json.dumps(about(network()))) | damage
+
+    assert about(network(path=tmp_path, about={"schema": 1})) == anew
+    assert about(network(path=tmp_path, about=damaged)) == anew
+
+
+def test_texts_of_a_foreign_about_are_no_markup(network: Make, tmp_path: Path) -> None:
+    foreign = json.loads(json.dumps(about(network())))
+    foreign["board"]["caption"] = foreign["machine"]["gpu"] = "`<script>|\n# mine"
+
+    told = about(network(path=tmp_path, about=foreign))
+
+    assert told["board"]["caption"] == told["machine"]["gpu"] == "script># mine"
 
 
 def test_no_path_and_nobody_is_named(network: Make) -> None:
