@@ -17,6 +17,8 @@ from keisei_plugins_resnet.options import ResNetOptions
         ("se_ratio", -0.1, "must be at least 0, got -0.1"),
         ("se_ratio", 1.5, "must be at most 1, got 1.5"),
         ("se_ratio", math.nan, "must be at least 0, got nan"),
+        ("pool_every", -1, "must be at least 0, got -1"),
+        ("pool_every", 4, r"must be at most tower_depth \(3\), or no block pools; got 4"),
         ("norm_widths", (16, 8), r"widths of at least 1 that add up to tower_width \(32\), got \[16, 8\]"),
         ("norm_widths", (33, -1), r"got \[33, -1\]"),
     ],

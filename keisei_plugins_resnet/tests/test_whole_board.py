@@ -47,7 +47,7 @@ def test_block_that_pools_tells_its_second_convolution_what_stands_far_away() ->
         assert torch.equal(near, far) is not is_pooled
 
 
-@pytest.mark.parametrize(("every", "pooled"), [(0, []), (1, [0, 1, 2, 3]), (2, [1, 3]), (3, [2]), (9, [])])
+@pytest.mark.parametrize(("every", "pooled"), [(0, []), (1, [0, 1, 2, 3]), (2, [1, 3]), (3, [2]), (4, [3])])
 def test_every_so_manieth_block_pools(every: int, pooled: list[int]) -> None:
     tower = made(tower_depth=4, pool_every=every).tower
     assert [index for index, block in enumerate(tower) if block.pool is not None] == pooled

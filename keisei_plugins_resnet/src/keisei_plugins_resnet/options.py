@@ -14,6 +14,12 @@ def _parts_of_the_width(options: "ResNetOptions", _: "attrs.Attribute[Any]", wid
         raise ValueError(f"must be empty or {wanted}, got {list(widths)}")
 
 
+def _is_within_the_tower(options: "ResNetOptions", _: "attrs.Attribute[Any]", every: int) -> None:
+    """Checks that there is a block that pools, if any shall."""
+    if every > options.tower_depth:
+        raise ValueError(f"must be at most tower_depth ({options.tower_depth}), or no block pools; got {every}")
+
+
 @attrs.frozen(kw_only=True)
 class ResNetOptions:
     """Shape of the residual tower; the input's channels follow from the chosen planes."""
@@ -24,7 +30,10 @@ class ResNetOptions:
         0.25, "squeeze-and-excitation bottleneck as a share of the width; 0 turns it off", at_least(0), at_most(1)
     )
     pool_every: int = setting(
-        0, "every so manieth block pools over the whole board between its convolutions; 0: none", at_least(0)
+        0,
+        "every so manieth block pools over the whole board between its convolutions; 0: none",
+        at_least(0),
+        _is_within_the_tower,
     )
     attention_blocks: int = setting(
         0, "blocks of attention over the 81 squares behind the tower", at_least(0), at_most(100)
