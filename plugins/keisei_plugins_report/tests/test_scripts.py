@@ -170,6 +170,22 @@ def test_curves_leave_out_what_says_nothing():
     assert json.loads(node(script)) == [[None, 50, 60], [None, None, 1], [None, None, None]]
 
 
+def test_theme_is_chosen_where_the_browser_keeps_nothing():
+    script = """
+    import { Look } from "./look.js";
+    globalThis.location = { hash: "#theme=light" };
+    Object.defineProperty(globalThis, "navigator", { value: { language: "ja-JP" }, configurable: true });
+    Object.defineProperty(globalThis, "localStorage", { get() { throw new Error("blocked"); }, configurable: true });
+    const told = [];
+    const look = new Look(() => told.push([look.language, look.theme]));
+    look.choose("theme", "dark");
+    look.choose("language", "en");
+    console.log(JSON.stringify(told));
+    """
+
+    assert json.loads(node(script)) == [["ja", "dark"], ["en", "dark"]]
+
+
 def test_record_is_saved_as_a_file_where_the_browser_gives_no_clipboard():
     script = """
     import { Viewer } from "./viewer.js";

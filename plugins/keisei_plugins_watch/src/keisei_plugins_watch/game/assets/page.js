@@ -1,8 +1,10 @@
 // The page: the game that the server tells of, in a language and a theme, with what one may do about it.
 
 import { el } from "../report/dom.js";
+import { Look } from "../report/look.js";
 import { readable } from "../report/notation.js";
 import { parseSfen, positionsOf } from "../report/position.js";
+import { wordsOf } from "../report/words.js";
 import { act, follow } from "../server/connection.js";
 import { drawCurve } from "./curve.js";
 import { BoardInput } from "./input.js";
@@ -10,9 +12,8 @@ import { askPromotion } from "./promotion.js";
 import { saveRecord } from "./record.js";
 import { Setup, strengthSelect } from "./setup.js";
 import { endingText, outcomeOf } from "./ending.js";
-import { LANGUAGES, wordsOf } from "./words.js";
+import { WORDS } from "./words.js";
 
-const THEMES = ["auto", "light", "dark"];
 const USI = /^([1-9][a-i][1-9][a-i]\+?|[PLNSGBR]\*[1-9][a-i])$/;
 
 export class Page {
@@ -21,8 +22,7 @@ export class Page {
     this.host = host;
     this.view = null;
     this.connection = "connecting";
-    this.language = remembered("language") || (navigator.language.startsWith("ja") ? "ja" : "en");
-    this.theme = remembered("theme") || "auto";
+    this.look = new Look(() => this.draw());
     this.isFlipped = false;
     this.showsCurve = true;
     this.hints = [];
@@ -64,12 +64,9 @@ export class Page {
 
   draw() {
     if (this.board.drag) return; // a piece in the air is put down first
-    this.say = wordsOf(this.language);
+    this.say = wordsOf(this.look.language, WORDS);
     const { say } = this;
-    const root = document.documentElement;
-    root.lang = this.language;
-    if (this.theme === "auto") delete root.dataset.theme;
-    else root.dataset.theme = this.theme;
+    this.look.apply();
     document.title = `Keisei: ${say("title", { name: this.name || "…" })}`;
     const focus = document.activeElement?.dataset?.keep;
     this.host.replaceChildren(this.top(), ...this.complaints(), ...this.middle(), el("footer", { class: "quiet small" }, say("tabs")));
@@ -77,11 +74,7 @@ export class Page {
   }
 
   top() {
-    const languages = Object.entries(LANGUAGES).map(([language, name]) =>
-      el("button", { type: "button", lang: language, "aria-pressed": String(language === this.language), onclick: () => this.set("language", language) }, name));
-    const next = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
-    const theme = el("button", { type: "button", onclick: () => this.set("theme", next) }, this.say(`theme.${this.theme}`));
-    return el("header", { class: "top" }, el("h1", {}, `Keisei 形勢 — ${this.say("title", { name: this.name || "…" })}`), el("div", { class: "switches" }, languages, theme));
+    return el("header", { class: "top" }, el("h1", {}, `Keisei 形勢 — ${this.say("title", { name: this.name || "…" })}`), this.look.switches(this.say));
   }
 
   /** The game; before there is one what it begins with, and before the server has told anything that it is waited for. */
@@ -225,8 +218,8 @@ export class Page {
       this.hints = hints;
       this.draw();
       const position = parseSfen(this.game.sfen);
-      const told = hints.map(({ move, share }) => readable(position, move, this.game.moves.at(-1), this.language) + (share == null ? "" : ` ${Math.round(100 * share)} %`));
-      this.tell(told.length ? this.say("hints", { moves: told.join(this.language === "ja" ? "、" : ", ") }) : this.say("hints.none"));
+      const told = hints.map(({ move, share }) => readable(position, move, this.game.moves.at(-1), this.say.language) + (share == null ? "" : ` ${Math.round(100 * share)} %`));
+      this.tell(told.length ? this.say("hints", { moves: told.join(this.say.language === "ja" ? "、" : ", ") }) : this.say("hints.none"));
     });
   }
 
@@ -248,12 +241,6 @@ export class Page {
     }
   }
 
-  set(name, value) {
-    this[name] = value;
-    localStorage.setItem(`keisei.${name}`, value);
-    this.draw();
-  }
-
   press(event) {
     if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
     const does = { u: () => this.act("undo"), h: () => this.game?.legal.length && this.hint(), f: () => this.flip(), n: () => this.ask() };
@@ -272,9 +259,4 @@ function lineOf(game) {
 function moverAt(game, ply) {
   const begins = game.start_sfen.split(" ")[1] === "b";
   return begins === (ply % 2 === 0) ? "black" : "white";
-}
-
-/** Returns a choice of the address, as `#language=ja`, or an earlier one. */
-function remembered(name) {
-  return new URLSearchParams(location.hash.slice(1)).get(name) || localStorage.getItem(`keisei.${name}`);
 }

@@ -1,10 +1,8 @@
-// Every word of the page, in English and in Japanese.
+// The words of the page in English and in Japanese, beside those of the report.
 
-export const LANGUAGES = { en: "English", ja: "日本語" };
-
-const WORDS = {
+export const WORDS = {
   en: {
-    title: "Play against {name}", "theme.auto": "Theme: as the system", "theme.light": "Theme: light", "theme.dark": "Theme: dark",
+    title: "Play against {name}",
     connecting: "Connecting to the server …", lost: "The server does not answer. Start it again with the same command: the page finds it by itself, but its game is gone.",
     refused: "The server was started anew. Open the address that it printed.", failed: "{name} failed: {problem}", again: "Ask it again",
     "new": "New game", begin: "Begin", cancel: "Cancel", start: "Start", colour: "You play", strength: "Strength", sfen: "Position (SFEN, with moves behind it if you like)",
@@ -25,7 +23,7 @@ const WORDS = {
     P: "pawn", L: "lance", N: "knight", S: "silver", G: "gold", B: "bishop", R: "rook", K: "king", "+P": "promoted pawn", "+L": "promoted lance", "+N": "promoted knight", "+S": "promoted silver", "+B": "horse", "+R": "dragon",
   },
   ja: {
-    title: "{name} と対局", "theme.auto": "配色：システムに従う", "theme.light": "配色：明", "theme.dark": "配色：暗",
+    title: "{name} と対局",
     connecting: "サーバーに接続しています…", lost: "サーバーが応答しません。同じコマンドで起動し直すと自動でつながりますが、対局は残りません。",
     refused: "サーバーが起動し直されました。表示されたアドレスを開いてください。", failed: "{name} が失敗しました：{problem}", again: "もう一度考えさせる",
     "new": "新しい対局", begin: "対局開始", cancel: "やめる", start: "手合割", colour: "あなたの手番", strength: "強さ", sfen: "局面（SFEN、後ろに指し手も可）",
@@ -46,16 +44,3 @@ const WORDS = {
     P: "歩", L: "香", N: "桂", S: "銀", G: "金", B: "角", R: "飛", K: "玉", "+P": "と", "+L": "成香", "+N": "成桂", "+S": "成銀", "+B": "馬", "+R": "龍",
   },
 };
-
-/** Returns a function that says a word of a language, with values in its gaps. */
-export function wordsOf(language) {
-  const words = WORDS[language];
-  const say = (key, values = {}) => (words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? "–"));
-  say.language = language;
-  return say;
-}
-
-/** The keys of each language, for whoever wants to see that none is missing. */
-export function keysOf(language) {
-  return Object.keys(WORDS[language]).sort();
-}

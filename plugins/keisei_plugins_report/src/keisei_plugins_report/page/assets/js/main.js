@@ -4,14 +4,14 @@ import { drawLearning } from "./curves.js";
 import { el, refilled } from "./dom.js";
 import { drawGames } from "./games.js";
 import { drawHead } from "./head.js";
+import { Look } from "./look.js";
 import { drawOpenings } from "./openings.js";
 import { Section } from "./section.js";
 import { drawSettings, drawSight } from "./settings.js";
 import { drawStrength, legend } from "./strength.js";
 import { drawTime } from "./time.js";
-import { LANGUAGES, wordsOf } from "./words.js";
+import { wordsOf } from "./words.js";
 
-const THEMES = ["auto", "light", "dark"];
 const runsOf = (...names) => ({ runs }) => runs.map((run) => names.map((name) => run[name]));
 const HEAD = [drawHead, runsOf("name", "head", "alarms", "strength")];
 const STRENGTH = [drawStrength, runsOf("name", "strength")];
@@ -36,8 +36,7 @@ export class Page {
     Object.assign(this, { host, words, isLive });
     this.state = { filter: "all", follows: isLive && !matchMedia("(prefers-reduced-motion: reduce)").matches };
     this.sections = sections.map(([draw, shown]) => new Section(draw, shown));
-    this.language = remembered("language") || (navigator.language.startsWith("ja") ? "ja" : "en");
-    this.theme = remembered("theme") || "auto";
+    this.look = new Look(() => this.draw());
     window.document.addEventListener("keydown", (event) => this.press(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
     this.report = report;
@@ -52,10 +51,7 @@ export class Page {
 
   /** Draws all anew: in another language, or in other colours. */
   draw() {
-    const root = window.document.documentElement;
-    root.lang = this.language;
-    if (this.theme === "auto") delete root.dataset.theme;
-    else root.dataset.theme = this.theme;
+    this.look.apply();
     this.state.keep?.();
     const context = this.context();
     window.document.title = `Keisei: ${this.title(context.say)}`;
@@ -64,7 +60,7 @@ export class Page {
   }
 
   context() {
-    return { document: this.report, say: wordsOf(this.language, this.words), state: this.state, isLive: this.isLive };
+    return { document: this.report, say: wordsOf(this.look.language, this.words), state: this.state, isLive: this.isLive };
   }
 
   title(say) {
@@ -74,25 +70,11 @@ export class Page {
 
   top(say) {
     const { runs } = this.report;
-    const languages = Object.entries(LANGUAGES).map(([language, name]) =>
-      el("button", { type: "button", lang: language, "aria-pressed": String(language === this.language), onclick: () => this.set("language", language) }, name));
-    const next = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length];
-    const theme = el("button", { type: "button", onclick: () => this.set("theme", next) }, say(`theme.${this.theme}`));
-    return el("header", { class: "top" }, el("div", {}, el("h1", {}, `Keisei 形勢 — ${this.title(say)}`), runs.length > 1 ? legend(runs) : null), el("div", { class: "switches" }, languages, theme));
+    return el("header", { class: "top" }, el("div", {}, el("h1", {}, `Keisei 形勢 — ${this.title(say)}`), runs.length > 1 ? legend(runs) : null), this.look.switches(say));
   }
 
   bottom(say) {
     return el("footer", { class: "quiet small" }, say("footer", { version: this.report.version }));
-  }
-
-  set(name, value) {
-    this[name] = value;
-    try {
-      localStorage.setItem(`keisei.${name}`, value);
-    } catch {
-      // Some browsers keep nothing for files; the page works all the same.
-    }
-    this.draw();
   }
 
   press(event) {
@@ -101,15 +83,5 @@ export class Page {
     if (/^(Arrow|Home|End)/.test(event.key) && event.target.closest(".scroll")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (this.state.onkey?.(key)) event.preventDefault();
-  }
-}
-
-/** Returns a choice of the address, as `#language=ja&theme=dark`, or an earlier one. */
-function remembered(name) {
-  const asked = new URLSearchParams(location.hash.slice(1)).get(name);
-  try {
-    return asked || localStorage.getItem(`keisei.${name}`);
-  } catch {
-    return asked;
   }
 }
