@@ -34,7 +34,7 @@ def course_of(files, phase=Phase.NONE, *, is_gone=False):
 )
 def test_state_follows_from_process_and_files(tmp_path, phase, rows, result, state):
     run = FollowedRun(begin(tmp_path / "mine"))
-    run.metrics.rows[:] = rows
+    run.files.metrics[:] = rows
     run.files.result.update(result)
 
     assert course_of(run.files, phase)["state"] == state

@@ -25,31 +25,41 @@ def growing(path):
 
 
 def test_lines_come_once_each(path, growing):
-    assert (growing.look(), growing.rows) == (False, [])
+    assert (growing.look(), list(growing.rows)) == (False, [])
     path.write_text("1\n2\n")
-    assert (growing.look(), growing.rows) == (True, [1, 2])
+    assert (growing.look(), list(growing.rows)) == (True, [1, 2])
     assert growing.look() is False
     with path.open("a") as file:
         file.write("3\n")
-    assert (growing.look(), growing.rows) == (True, [1, 2, 3])
+    assert (growing.look(), list(growing.rows)) == (True, [1, 2, 3])
+
+
+def test_only_the_newest_rows_are_kept_and_what_comes_is_told_all_the_same(path):
+    growing = GrowingFile(path, parsed, most=2)
+    path.write_text("1\n2\n3\n")
+    assert (growing.look(), list(growing.rows)) == (True, [2, 3])
+    with path.open("a") as file:
+        file.write("4\n")
+    assert (growing.look(), list(growing.rows)) == (True, [3, 4])
+    assert growing.look() is False
 
 
 def test_torn_line_waits_for_its_end_even_within_a_character(path, growing):
     whole = json.dumps("形勢", ensure_ascii=False).encode() + b"\n"
     path.write_bytes(b"1\n" + whole[:3])
     growing.look()
-    assert growing.rows == [1]
+    assert list(growing.rows) == [1]
     with path.open("ab") as file:
         file.write(whole[3:])
     growing.look()
-    assert growing.rows == [1, "形勢"]
+    assert list(growing.rows) == [1, "形勢"]
 
 
 def test_line_that_says_nothing_is_passed_over(path, growing):
     path.write_bytes(b"1\n\xff\xfe\nnonsense\n\n2\n")
     growing.look()
 
-    assert growing.rows == [1, 2]
+    assert list(growing.rows) == [1, 2]
 
 
 def test_file_that_is_cut_is_read_anew(path, growing):
@@ -57,7 +67,7 @@ def test_file_that_is_cut_is_read_anew(path, growing):
     growing.look()
     path.write_text("1\n")
 
-    assert (growing.look(), growing.rows) == (True, [1])
+    assert (growing.look(), list(growing.rows)) == (True, [1])
 
 
 def test_file_in_the_place_of_another_is_read_anew_though_it_is_longer(path, growing, tmp_path):
@@ -66,7 +76,7 @@ def test_file_in_the_place_of_another_is_read_anew_though_it_is_longer(path, gro
     (tmp_path / "other").write_text("5\n6\n7\n")
     (tmp_path / "other").replace(path)
 
-    assert (growing.look(), growing.rows) == (True, [5, 6, 7])
+    assert (growing.look(), list(growing.rows)) == (True, [5, 6, 7])
 
 
 def test_file_that_is_cut_and_grows_past_what_it_was_is_read_anew(path, growing):
@@ -74,7 +84,7 @@ def test_file_that_is_cut_and_grows_past_what_it_was_is_read_anew(path, growing)
     growing.look()
     path.write_text("1\n5\n6\n")
 
-    assert (growing.look(), growing.rows) == (True, [1, 5, 6])
+    assert (growing.look(), list(growing.rows)) == (True, [1, 5, 6])
 
 
 def test_file_replaced_twice_between_two_looks_is_read_anew_though_it_is_longer(path, growing, tmp_path):
@@ -84,7 +94,7 @@ def test_file_replaced_twice_between_two_looks_is_read_anew_though_it_is_longer(
         (tmp_path / "other").write_text(content)
         (tmp_path / "other").replace(path)
 
-    assert (growing.look(), growing.rows) == (True, [6, 7, 8])
+    assert (growing.look(), list(growing.rows)) == (True, [6, 7, 8])
 
 
 def test_lines_longer_than_what_is_remembered_come_once_each(path, growing):
@@ -94,7 +104,7 @@ def test_lines_longer_than_what_is_remembered_come_once_each(path, growing):
             file.write(json.dumps(row) + "\n")
         assert growing.look() is True
 
-    assert growing.rows == rows
+    assert list(growing.rows) == rows
     assert growing.look() is False
 
 
@@ -103,5 +113,5 @@ def test_file_that_is_taken_away_has_no_lines(path, growing):
     growing.look()
     path.unlink()
 
-    assert (growing.look(), growing.rows) == (True, [])
+    assert (growing.look(), list(growing.rows)) == (True, [])
     assert growing.look() is False

@@ -9,7 +9,7 @@ from holder import holding, said
 from serving import WAIT_S
 from watched_files import CONFIG, FIRST, RESULT, SECOND, append, begin, metrics, selfplay
 
-from keisei_plugins_watch.live import feed, part
+from keisei_plugins_watch.live import feed, followed_run, part
 from keisei_plugins_watch.live.part import watching
 
 
@@ -137,6 +137,21 @@ def test_what_can_not_be_read_is_told_until_it_can(serve, tmp_path):
         assert page.at("runs.0.head.update") == 2
         (run / "config.toml").write_text(CONFIG)
         page.until("problem", "")
+
+
+def test_long_run_shows_its_newest_games_and_all_its_updates(serve, tmp_path, monkeypatch):
+    monkeypatch.setattr(followed_run, "MOST_GAMES", 2)
+    run = begin(tmp_path / "mine")
+    append(run / "games.jsonl", selfplay(2, SECOND), selfplay(2, SECOND))
+    with following(serve(watching(run))) as page:
+        page.until("course.state", "stopped")
+        for update in (3, 4):
+            append(run / "games.jsonl", selfplay(update, FIRST))
+            append(run / "metrics.jsonl", metrics(update))
+            page.until("runs.0.head.update", update)
+        assert [game["update"] for game in page.at("games")] == [4, 3]
+        assert [(reply["move"], reply["games"]) for reply in page.at("runs.0.openings")] == [(FIRST[0], 2)]
+        assert page.at("runs.0.columns")["update"] == [1, 2, 3, 4]
 
 
 def test_game_that_can_not_have_been_is_told(serve, tmp_path):

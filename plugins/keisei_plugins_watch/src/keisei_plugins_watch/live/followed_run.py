@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from keisei_core.errors import ConfigError
 from keisei_core.records import Game
 from keisei_plugins_report.gather.run_files import RunFiles, metrics_row, read_config, read_object
 from keisei_plugins_report.gather.settings import changed_settings
 from keisei_plugins_watch.live.growing_file import GrowingFile
+
+MOST_GAMES: Final = 2_000
+"""That are kept, the newest of self-play and of matches each: a run writes some at every update, for days."""
 
 
 class FollowedRun:
@@ -18,7 +21,7 @@ class FollowedRun:
         """Begins with a folder that need not be a run yet."""
         self.path = path.absolute()
         self.metrics = GrowingFile(path / "metrics.jsonl", metrics_row)
-        self.games = (GrowingFile(path / "games.jsonl", game_row), GrowingFile(path / "matches.jsonl", game_row))
+        self.games = tuple(GrowingFile(path / name, game_row, MOST_GAMES) for name in ("games.jsonl", "matches.jsonl"))
         self._config: dict[str, Any] = {}
         self._settings: list[dict[str, str]] | None = []
         self._others: tuple[dict[str, Any], ...] = ()
@@ -49,7 +52,7 @@ class FollowedRun:
     def _read(self) -> RunFiles:
         if (self.path / "config.toml").is_file():
             self._take(read_config(self.path))
-        has_grown = [file.look() for file in (self.metrics, *self.games)]
+        has_grown = [self.metrics.look(), *(file.look() for file in self.games)]
         others = (self._config, read_object(self.path / "result.json"), read_object(self.path / "environment.json"))
         if others == self._others and not any(has_grown):
             return self.files
@@ -57,7 +60,7 @@ class FollowedRun:
         return RunFiles(
             path=self.path,
             config=config,
-            metrics=self.metrics.rows,
+            metrics=list(self.metrics.rows),
             result=result,
             environment=environment,
             settings=self._settings,

@@ -1,6 +1,7 @@
 """A file of lines that another process appends to, read as it grows."""
 
 import os
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Generic, TypeVar
@@ -13,16 +14,17 @@ TAIL_BYTES: Final = 256
 class GrowingFile(Generic[Row]):
     """The whole lines of a file. One that was cut, put in the place of another or taken away is read from its start."""
 
-    def __init__(self, path: Path, parse: Callable[[bytes], Row | None]) -> None:
+    def __init__(self, path: Path, parse: Callable[[bytes], Row | None], most: int | None = None) -> None:
         """Begins with nothing.
 
         Args:
             path: the file, which need not be there yet.
             parse: reads a line; None leaves it out.
+            most: newest rows that are kept; None keeps all.
         """
         self.path = path
         self.parse = parse
-        self.rows: list[Row] = []
+        self.rows: deque[Row] = deque(maxlen=most)
         self._identity: tuple[int, int] | None = None
         self._num_read = 0
         """Bytes of the lines that were read."""
@@ -30,17 +32,17 @@ class GrowingFile(Generic[Row]):
         """The last of them."""
 
     def look(self) -> bool:
-        """Reads what came since it was looked at last; returns whether the rows changed.
+        """Reads what came since it was looked at last; returns whether lines came, or rows went with their file.
 
         Raises:
             OSError: the file is there and can't be read.
         """
-        before = len(self.rows)
         is_anew, lines = self._come()
+        has_lost = is_anew and len(self.rows) > 0
         if is_anew:
-            self.rows = []
-        self.rows += [row for line in lines if (row := self.parse(line)) is not None]
-        return len(self.rows) != before or (is_anew and before > 0)
+            self.rows.clear()
+        self.rows.extend(row for line in lines if (row := self.parse(line)) is not None)
+        return has_lost or len(lines) > 0
 
     def _come(self) -> tuple[bool, list[bytes]]:
         """Returns whether the file is another one, and the whole lines behind those that were read of this one."""

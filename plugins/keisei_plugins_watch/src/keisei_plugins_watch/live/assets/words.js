@@ -15,6 +15,7 @@ export const WORDS = {
     "stop.starting": "Process {pid} can't save at this moment and was left alone; try again, or press Ctrl-C where it runs.", "stop.stopping": "It was asked before and is saving.",
     "stop.hidden": "Process {pid} belongs to another user, or this system does not tell whose it is: press Ctrl-C where it runs.", "stop.failed": "Not asked: {reason}",
     "policy.none": "The report asks the network, once the run is over.",
+    "openings.note": "First moves of the newest 2,000 games of self-play and of matches that were kept and began at the start position: how often, and the share of the points of the side that moved. Matches begin with random plies.",
     footer: "Keisei {version}. This page is served by this machine to itself. Curves by uPlot (MIT).",
   },
   ja: {
@@ -31,6 +32,7 @@ export const WORDS = {
     "stop.starting": "プロセス {pid} は今は保存できないため、何もしていません。もう一度試すか、実行中の端末で Ctrl-C を押してください。", "stop.stopping": "依頼済みで、保存中です。",
     "stop.hidden": "プロセス {pid} は別の利用者のもの、またはこのシステムでは確認できません。実行中の端末で Ctrl-C を押してください。", "stop.failed": "依頼できませんでした：{reason}",
     "policy.none": "学習の終了後、レポートでネットワークに尋ねます。",
+    "openings.note": "自己対局と対局それぞれ最新 2,000 局のうち、平手で始まった棋譜の初手からの手順：局数と、指した側の得点率。対局は無作為な手で始まります。",
     footer: "Keisei {version}。このページはこのコンピューターだけに表示されます。グラフ：uPlot（MIT）。",
   },
 };
