@@ -2,6 +2,7 @@
 
 import socket
 import stat
+import sys
 import tempfile
 import threading
 import webbrowser
@@ -9,9 +10,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from serving import WAIT_S
 
 from keisei_core.errors import ConfigError
-from keisei_plugins_watch.server import serve
+from keisei_plugins_watch.server import serve, serving
 from keisei_plugins_watch.server.address import listening
 from keisei_plugins_watch.server.serving import Server
 
@@ -39,7 +41,9 @@ def test_port_that_is_taken_is_told():
             listening(port, "mine")
 
 
-def test_browser_is_started_with_a_file_that_only_its_owner_reads(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def leading(tmp_path, monkeypatch):
+    """A screen, and a browser that notes the file it is started with; the server ends then."""
     opened = threading.Event()
     found = {}
 
@@ -49,15 +53,64 @@ def test_browser_is_started_with_a_file_that_only_its_owner_reads(tmp_path, monk
         opened.set()
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(serving, "SNAP", tmp_path / "snap")
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "open", noted)
     monkeypatch.setattr(Server, "run", lambda self, sockets: opened.wait())
+    return found
+
+
+def test_browser_is_started_with_a_file_that_only_its_owner_reads(tmp_path, leading, capsys):
+    serve([], page="/")
+
+    address, more = capsys.readouterr().out.splitlines()
+    assert (leading["mode"], address in leading["text"]) == (0o600, True)
+    assert more.startswith("if the browser shows nothing, open this address; Ctrl-C ends it")
+    assert leading["path"].parent == tmp_path
+    assert not leading["path"].exists()
+
+
+def test_browser_of_snap_which_has_a_tmp_of_its_own_is_started_with_a_file_of_the_home(tmp_path, leading, monkeypatch):
+    home = tmp_path / "home"
+    for folder in (home, tmp_path / "snap"):
+        folder.mkdir()
+    monkeypatch.setenv("HOME", str(home))
 
     serve([], page="/")
 
-    address = capsys.readouterr().out.splitlines()[0]
-    assert (found["mode"], address in found["text"]) == (0o600, True)
-    assert not found["path"].exists()
+    assert leading["path"].parent == home
+    assert not leading["path"].name.startswith(".")  # Snap hides those
+    assert list(home.iterdir()) == []
+
+
+def test_file_that_leads_to_the_page_is_gone_while_the_server_goes_on(tmp_path, leading, monkeypatch):
+    gone = threading.Event()
+
+    def ended(path, **settings):
+        unlink(path, **settings)
+        gone.set()
+
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", ended)
+    monkeypatch.setattr(webbrowser, "open", lambda uri: None)
+    monkeypatch.setattr(serving, "LEADING_S", 0.0)
+    monkeypatch.setattr(Server, "run", lambda self, sockets: leading.update(was_gone=gone.wait(WAIT_S)))
+
+    serve([], page="/")
+
+    assert leading["was_gone"]
+
+
+def test_machine_without_a_screen_starts_no_browser(leading, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in serving.SCREENS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Server, "run", lambda self, sockets: None)
+
+    serve([], page="/")
+
+    assert leading == {}
+    assert "the browser" not in capsys.readouterr().out
 
 
 def test_each_server_has_a_token_of_its_own(monkeypatch, capsys):

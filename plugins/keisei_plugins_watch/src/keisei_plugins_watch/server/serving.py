@@ -11,7 +11,7 @@ from html import escape
 from pathlib import Path
 from secrets import token_urlsafe
 from socket import socket
-from threading import Thread
+from threading import Thread, Timer
 from typing import Final
 
 import uvicorn
@@ -27,6 +27,11 @@ END_S: Final = 2
 """Seconds that answers under way have to end."""
 SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY")
 """Without one of them a browser would take the terminal, except on a Mac."""
+SNAP: Final = Path("/snap/bin")
+"""Where it is, browsers may be Snap's, which have a /tmp of their own but may read what is not hidden in a home."""
+LEADING_S: Final = 30.0
+"""Seconds that a browser has to read the file which leads to the page."""
+ENDS: Final = "Ctrl-C ends it; other machines can't reach it: docs/watch.md tells how to watch from one"
 
 
 class Server(uvicorn.Server):
@@ -76,9 +81,14 @@ def serve(
         address, token = Address(listener.getsockname()[1]), token_urlsafe(TOKEN_BYTES)
         url = address.page(page, token)
         server = Server(application(address, token, parts))
-        answer(f"{url}\nCtrl-C ends it; other machines can't reach it: docs/watch.md tells how to watch from one")
+        opens_browser = opens_browser and _has_screen()
+        answer(f"{url}\n{'if the browser shows nothing, open this address; ' if opens_browser else ''}{ENDS}")
         with _browser(url) if opens_browser else nullcontext():
             server.run(sockets=[listener])
+
+
+def _has_screen() -> bool:
+    return sys.platform == "darwin" or any(map(os.environ.get, SCREENS))
 
 
 @contextmanager
@@ -86,16 +96,25 @@ def _browser(url: str) -> Iterator[None]:
     """Opens a page in the user's browser.
 
     Its address has the token, and what a program is started with is seen by all users of a machine: the browser is
-    started with a file that they can't read, which leads on.
+    started with a file that they can't read, which leads on, and which is there only as long as that takes.
     """
-    leads = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={escape(url)}">'
-    descriptor, name = tempfile.mkstemp(prefix="keisei-", suffix=".html")  # for its owner alone
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(f'{leads}<a href="{escape(url)}">Keisei</a>\n')
+    file = _leading_to(url)
+    ending = Timer(LEADING_S, file.unlink, kwargs={"missing_ok": True})
+    ending.daemon = True
     try:
-        if sys.platform == "darwin" or any(map(os.environ.get, SCREENS)):
-            # Some browsers are waited for.
-            Thread(target=webbrowser.open, args=(Path(name).as_uri(),), daemon=True).start()
+        ending.start()
+        Thread(target=webbrowser.open, args=(file.as_uri(),), daemon=True).start()  # some browsers are waited for
         yield
     finally:
-        Path(name).unlink(missing_ok=True)
+        ending.cancel()
+        file.unlink(missing_ok=True)
+
+
+def _leading_to(url: str) -> Path:
+    """Returns a page, for its owner alone, that leads to another."""
+    folder = Path.home() if SNAP.is_dir() else None
+    descriptor, name = tempfile.mkstemp(prefix="keisei-", suffix=".html", dir=folder)
+    leads = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={escape(url)}">'
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(f'{leads}<a href="{escape(url)}">Keisei</a>\n')
+    return Path(name)
