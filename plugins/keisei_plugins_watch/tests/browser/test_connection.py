@@ -69,3 +69,26 @@ def test_page_of_a_server_started_anew_says_so_until_its_address_was_opened(serv
     browser.look_at(first)
     browser.shows("open")
     assert all("ERR_" in complaint or "403" in complaint for complaint in browser.complaints())
+
+
+HASTY = b"""
+import { follow, takeToken } from "./server/connection.js";
+const waits = window.setTimeout;
+window.setTimeout = (done, wait) => waits(done, wait / 100);
+takeToken();
+follow("/api/events", () => {}, (state) => (document.getElementById("state").textContent += ` ${state}`));
+"""
+
+
+def test_server_that_takes_a_request_and_never_answers_is_lost_and_asked_again(serve, browser, part):
+    (events, _), numbers = part.routes, itertools.count(1)
+
+    async def mute(request):
+        if next(numbers) == 1:  # as a tunnel does whose far end is gone
+            await request.app.state.closing.wait()
+        return await events.endpoint(request)
+
+    files = {**part.files, "/page.js": File(HASTY, "text/javascript")}
+    browser.open(serve(Part(files, (Route("/api/events", mute),))).page("/"))
+
+    browser.shows("lost open")

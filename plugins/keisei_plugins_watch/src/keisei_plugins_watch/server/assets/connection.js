@@ -59,16 +59,19 @@ export async function follow(path, onEvent, onState) {
   }
 }
 
-/** Follows a stream until it ends; one that falls silent has ended. */
+/** Follows a stream until it ends; one that falls silent, or never begins, has ended. */
 async function followed(path, onEvent, onOpen) {
   const silence = new AbortController();
-  const found = await asked(path, { signal: silence.signal });
+  const unlessSilent = (promise) => {
+    const timer = setTimeout(() => silence.abort(), SILENT_MS);
+    return promise.finally(() => clearTimeout(timer));
+  };
+  const found = await unlessSilent(asked(path, { signal: silence.signal }));
   onOpen();
   const reader = found.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const timer = setTimeout(() => silence.abort(), SILENT_MS);
-    const { value, done } = await reader.read().finally(() => clearTimeout(timer));
+    const { value, done } = await unlessSilent(reader.read());
     if (done) return;
     const events = (rest + value).split("\n\n");
     rest = events.pop();
