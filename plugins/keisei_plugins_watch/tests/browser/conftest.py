@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,24 @@ WAIT_S = 300.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leaves out what takes a browser unless it is asked for and there is one."""
-    missing = [name for name in PROGRAMS if shutil.which(name) is None]
-    reason = f"a real browser takes a minute: `make browser` installs Selenium and sets {ASKED_FOR}"
-    if ASKED_FOR in os.environ and missing:
-        reason = f"not installed: {', '.join(missing)}; Debian has them as chromium and chromium-driver"
-    for item in items:
-        if item.path.parent == Path(__file__).parent and (ASKED_FOR not in os.environ or missing):
+    """Leaves out what takes a browser unless it is asked for.
+
+    Raises:
+        pytest.UsageError: it is asked for and there is none.
+    """
+    own = [item for item in items if item.path.parent == Path(__file__).parent]
+    if ASKED_FOR not in os.environ:
+        reason = f"a real browser takes a minute: `make browser` installs Selenium and sets {ASKED_FOR}"
+        for item in own:
             item.add_marker(pytest.mark.skip(reason=reason))
+    elif own and (missing := _missing()):
+        told = f"{ASKED_FOR} asks for a real browser, and there is no {', no '.join(missing)}"
+        raise pytest.UsageError(f"{told}: Debian has chromium and chromium-driver, `make browser` installs selenium")
+
+
+def _missing() -> list[str]:
+    programs = [name for name in PROGRAMS if shutil.which(name) is None]
+    return programs if find_spec("selenium") else [*programs, "selenium"]
 
 
 class Browser:
