@@ -62,8 +62,8 @@ def test_rates_of_nothing_are_nan():
 @pytest.mark.parametrize(
     ("text", "mates", "hanging"),
     [
-        # Depth 2 sees one reply, not the exchange behind it, and may stalemate a lone king where it could mate; depth 1 sees
-        # mates, and leaves as much hanging as a trial found (.24); random play .32.
+        # Depth 2 sees one reply, not the exchange behind it, and may stalemate a lone king where it could mate; depth 1
+        # sees mates, and leaves as much hanging as a trial found (.24); random play .32.
         ("alphabeta:depth=2", (0.9, 1), (0, 0.03)),
         ("alphabeta", (1, 1), (0.18, 0.3)),
         ("random", (0, 1), (0.25, 0.4)),
