@@ -170,8 +170,12 @@ class Project:
     @property
     def wanted(self) -> list[str]:
         """Names of the distributions that its dependencies and tests name."""
-        wanted = [*self.table["dependencies"], *self.table.get("optional-dependencies", {}).get("test", ())]
-        return [re.split(r"[^\w.-]", requirement)[0] for requirement in wanted]
+        return [*self.needed, *names_of(self.table.get("optional-dependencies", {}).get("test", ()))]
+
+    @property
+    def needed(self) -> list[str]:
+        """Names of the distributions that its dependencies name."""
+        return names_of(self.table["dependencies"])
 
     def lacks_some(self, libraries: Path | None) -> bool:
         """Tells whether third parties' libraries that it names are not among those that are borrowed."""
@@ -181,8 +185,20 @@ class Project:
         return any(plain(name) not in there for name in self.wanted if not OURS.match(name))
 
     def beside(self, projects: dict[str, "Project"]) -> list[Path]:
-        """Returns the wheels of ours that this one's dependencies and tests name."""
-        return [projects[name].wheel for name in self.wanted if name in projects]
+        """Returns the wheels of ours that this one's dependencies and tests name, and those that these depend on."""
+        found: dict[str, Path] = {}
+        waiting = self.wanted
+        while waiting:
+            name = waiting.pop()
+            if name in projects and name not in found:
+                found[name] = projects[name].wheel
+                waiting += projects[name].needed
+        return list(found.values())
+
+
+def names_of(requirements: Sequence[str]) -> list[str]:
+    """Returns the names of distributions that are asked for."""
+    return [re.split(r"[^\w.-]", requirement)[0] for requirement in requirements]
 
 
 def plain(name: str) -> str:
