@@ -13,6 +13,7 @@ import pytest
 from serving import WAIT_S
 
 from keisei_core.errors import ConfigError
+from keisei_core.output import answer
 from keisei_plugins_watch.server import serve, serving
 from keisei_plugins_watch.server.address import listening
 from keisei_plugins_watch.server.serving import Server
@@ -56,7 +57,7 @@ def leading(tmp_path, monkeypatch):
     monkeypatch.setattr(serving, "SNAP", tmp_path / "snap")
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(webbrowser, "open", noted)
-    monkeypatch.setattr(Server, "run", lambda self, sockets: opened.wait())
+    monkeypatch.setattr(Server, "run", lambda self, sockets: (answer(self.told), opened.wait()))
     return found
 
 
@@ -105,7 +106,7 @@ def test_machine_without_a_screen_starts_no_browser(leading, monkeypatch, capsys
     monkeypatch.setattr(sys, "platform", "linux")
     for name in serving.SCREENS:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(Server, "run", lambda self, sockets: None)
+    monkeypatch.setattr(Server, "run", lambda self, sockets: answer(self.told))
 
     serve([], page="/")
 
@@ -114,7 +115,7 @@ def test_machine_without_a_screen_starts_no_browser(leading, monkeypatch, capsys
 
 
 def test_each_server_has_a_token_of_its_own(monkeypatch, capsys):
-    monkeypatch.setattr(Server, "run", lambda self, sockets: None)
+    monkeypatch.setattr(Server, "run", lambda self, sockets: answer(self.told))
 
     for _ in range(2):
         serve([], page="/", opens_browser=False)

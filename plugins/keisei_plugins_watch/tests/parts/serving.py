@@ -31,7 +31,7 @@ class Served:
         self.token = token
         self.listener = listening(port, "a test")
         self.address = Address(self.listener.getsockname()[1])
-        self.server = Server(application(self.address, token, parts))
+        self.server = Server(application(self.address, token, parts), "")
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
         self.thread.start()
 

@@ -37,8 +37,8 @@ ENDS: Final = "Ctrl-C ends it; other machines can't reach it: docs/watch.md tell
 class Server(uvicorn.Server):
     """Ends streams of events before it waits for them."""
 
-    def __init__(self, made: Starlette) -> None:
-        """Takes an application as `application` makes it."""
+    def __init__(self, made: Starlette, told: str) -> None:
+        """Takes an application as `application` makes it, and what is told on stdout once it listens."""
         # h11 and asyncio come with uvicorn; nothing is said of requests, whose addresses are nobody's business.
         super().__init__(
             uvicorn.Config(
@@ -54,6 +54,12 @@ class Server(uvicorn.Server):
             )
         )
         self.closing: asyncio.Event = made.state.closing
+        self.told = told
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begins; only then does Ctrl-C end it well, so only then is anybody told."""
+        await super().startup(sockets)
+        answer(self.told)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Ends."""
@@ -80,9 +86,9 @@ def serve(
     with listening(port, wish or page) as listener, suppress(KeyboardInterrupt):
         address, token = Address(listener.getsockname()[1]), token_urlsafe(TOKEN_BYTES)
         url = address.page(page, token)
-        server = Server(application(address, token, parts))
         opens_browser = opens_browser and _has_screen()
-        answer(f"{url}\n{'if the browser shows nothing, open this address; ' if opens_browser else ''}{ENDS}")
+        told = f"{url}\n{'if the browser shows nothing, open this address; ' if opens_browser else ''}{ENDS}"
+        server = Server(application(address, token, parts), told)
         with _browser(url) if opens_browser else nullcontext():
             server.run(sockets=[listener])
 
