@@ -10,24 +10,21 @@ import numpy as np
 
 from keisei_core.shogi.actions import NUM_ACTIONS, NUM_DIRECTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, trailing_zeros, unsigned
-from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
 from keisei_core.shogi.rules.checks import Workspace, new_workspace, try_move
-from keisei_core.shogi.rules.gains import gain_of, mark_arrivals
-from keisei_core.shogi.rules.generate import clear_pins, find_targets, king_step
+from keisei_core.shogi.rules.gains import gain_of, mark_arrivals, mark_captures, promotes_from
+from keisei_core.shogi.rules.generate import clear_pins, find_targets
 from keisei_core.shogi.rules.play import turn
 from keisei_core.shogi.rules.scratch import (
     CODES,
     COUNTS,
-    KNIGHTS,
     LINE_PIECE_WORDS,
-    LINE_PIECES,
     OPPONENT_KING_SQUARE,
     OWN_KING,
     OWN_PROMOTIONS,
     OWN_STEPS,
     SPARE,
     SPARE_WORDS,
-    Scratch,
 )
 from keisei_core.shogi.rules.slides import SQUARES_IN_HALF, half_as_bits
 from keisei_core.shogi.rules.swaps import (
@@ -41,7 +38,7 @@ from keisei_core.shogi.rules.swaps import (
     set_values,
     take,
 )
-from keisei_core.shogi.tables import DELTA, NUM_LINES, ROW, Int32Array, Int64Array
+from keisei_core.shogi.tables import Int32Array, Int64Array
 
 EVERYTHING = signed(1 << 40)
 """More than anything comes to."""
@@ -84,18 +81,6 @@ def note(found: Exchanges, num: int, origin: int, square: int, bound: int) -> in
 
 
 @inner
-def mark_captures(scratch: Scratch) -> None:
-    """Marks in the row of line pieces which pieces may be taken, from the rows of arrivals and the king's steps."""
-    rows = scratch.rows
-    for square in range(ROW):
-        is_taken = (rows[COUNTS + square] | rows[SPARE + square]) != 0
-        rows[LINE_PIECES + square] = is_taken & (rows[CODES + square] > OPPONENT)
-    for line in range(NUM_LINES):
-        square, is_free = king_step(rows, scratch.listed[OWN_KING], line)
-        rows[LINE_PIECES + square] |= is_free & (rows[CODES + square] > OPPONENT)
-
-
-@inner
 def note_captures(found: Exchanges, bound: int) -> int:
     """Notes the captures that win more than the bound, by the least valuable piece that may take."""
     rows, swaps = found.work.scratch.rows, found.swaps
@@ -125,15 +110,8 @@ def note_promotions(found: Exchanges, num: int, bound: int) -> int:
             square = half * SQUARES_IN_HALF + trailing_zeros(bits)
             bits &= bits - 1
             for direction in range(NUM_DIRECTIONS):
-                delta = signed(DELTA[direction])
-                origin = square - delta
-                if direction < NUM_LINES:
-                    leads_here = rows[OWN_PROMOTIONS + origin] >> direction
-                else:
-                    leads_here = rows[KNIGHTS + origin] >> (direction - NUM_LINES + 2)
-                if leads_here & 1:
-                    while direction < NUM_LINES and rows[CODES + origin] == 0:
-                        origin -= delta
+                origin = promotes_from(rows, square, direction)
+                if origin >= 0:
                     num = note(found, num, origin, square, bound)
     return num
 

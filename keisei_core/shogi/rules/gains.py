@@ -63,8 +63,8 @@ def mark_arrivals(rows: UInt8Array, steps: int, jump: int, arrivals: int) -> Non
 
 
 @stage
-def best_capture(scratch: Scratch, captures: Int64Array) -> int:
-    """Returns the most that taking a piece wins, promotions apart; reads the rows of arrivals."""
+def mark_captures(scratch: Scratch) -> None:
+    """Marks in the row of line pieces which pieces may be taken, from the rows of arrivals and the king's steps."""
     rows = scratch.rows
     for square in range(ROW):
         is_taken = (rows[COUNTS + square] | rows[SPARE + square]) != 0
@@ -73,6 +73,13 @@ def best_capture(scratch: Scratch, captures: Int64Array) -> int:
     for line in range(NUM_LINES):
         square, is_free = king_step(rows, king, line)
         rows[LINE_PIECES + square] |= is_free & (rows[CODES + square] > OPPONENT)
+
+
+@stage
+def best_capture(scratch: Scratch, captures: Int64Array) -> int:
+    """Returns the most that taking a piece wins, promotions apart; reads the rows of arrivals."""
+    rows = scratch.rows
+    mark_captures(scratch)
     best = signed(0)
     for half in range(2):
         bits = half_as_bits(scratch.words, LINE_PIECE_WORDS, half)
@@ -81,6 +88,28 @@ def best_capture(scratch: Scratch, captures: Int64Array) -> int:
             bits &= bits - 1
             best = max(best, signed(captures[rows[CODES + square]]))
     return best
+
+
+@stage
+def promotes_from(rows: UInt8Array, square: int, direction: int) -> int:
+    """Returns the square from which a piece may come in a direction and promote; -1 if there is none.
+
+    Args:
+        rows: As `find_targets` leaves them.
+        square: Where it comes to.
+        direction: 0 to `NUM_DIRECTIONS` - 1.
+    """
+    delta = signed(DELTA[direction])
+    origin = square - delta
+    if direction < NUM_LINES:
+        leads_here = rows[OWN_PROMOTIONS + origin] >> direction
+    else:
+        leads_here = rows[KNIGHTS + origin] >> (direction - NUM_LINES + 2)
+    if not leads_here & 1:
+        return signed(-1)
+    while direction < NUM_LINES and rows[CODES + origin] == 0:
+        origin -= delta
+    return origin
 
 
 @stage
@@ -94,15 +123,8 @@ def best_promotion(scratch: Scratch, captures: Int64Array, promotions: Int64Arra
             bits &= bits - 1
             taken = signed(captures[rows[CODES + square]])
             for direction in range(NUM_DIRECTIONS):
-                delta = signed(DELTA[direction])
-                origin = square - delta
-                if direction < NUM_LINES:
-                    leads_here = rows[OWN_PROMOTIONS + origin] >> direction
-                else:
-                    leads_here = rows[KNIGHTS + origin] >> (direction - NUM_LINES + 2)
-                if leads_here & 1:
-                    while direction < NUM_LINES and rows[CODES + origin] == 0:
-                        origin -= delta
+                origin = promotes_from(rows, square, direction)
+                if origin >= 0:
                     best = max(best, taken + signed(promotions[rows[CODES + origin]]))
     return best
 
