@@ -1,5 +1,6 @@
 // Follows a run: the report's page with a section above it, fed by the server's events.
 
+import { Look } from "../report/look.js";
 import { Page, UNDER_WAY } from "../report/main.js";
 import { wordsOf } from "../report/words.js";
 import { follow, takeToken } from "../server/connection.js";
@@ -23,7 +24,7 @@ export function apply(changes, into) {
 function show() {
   if (page) page.show(report);
   else if (report.runs) page = new Page(host, report, { sections: [COURSE, ...UNDER_WAY], words: WORDS, isLive: true });
-  else host.textContent = report.problem || wordsOf(navigator.language.startsWith("ja") ? "ja" : "en", WORDS)(`connection.${report.connection}`);
+  else host.textContent = report.problem || wordsOf(new Look(show).language, WORDS)(`connection.${report.connection}`);
 }
 
 takeToken();
