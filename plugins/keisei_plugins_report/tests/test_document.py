@@ -35,7 +35,14 @@ def test_head_tells_what_was_trained_for_how_long_and_that_it_came_to_its_end(ru
 
 @pytest.mark.parametrize(
     ("keys", "result", "ended"),
-    [("minutes = 1.0", RUNG, "minutes"), ("games = 2", RUNG, "games"), ("minutes = 1.0", None, ""), ("", None, "")],
+    [
+        ("minutes = 1.0", RUNG, "minutes"),
+        ("games = 2", RUNG, "games"),
+        ("core_minutes = 0.5", RUNG, "core_minutes"),
+        ("core_minutes = 2.0", None, ""),
+        ("minutes = 1.0", None, ""),
+        ("", None, ""),
+    ],
 )
 def test_run_that_ended_early_says_what_ended_it(run, keys, result, ended):
     config = f"[run]\nplies = 999\n{keys}\n[selfplay]\ngames = 8\nrollout_plies = 8\n"

@@ -1,7 +1,7 @@
 """What the page says of a run is what the run is doing."""
 
 import pytest
-from watched_files import RESULT, begin, metrics
+from watched_files import RESULT, append, begin, metrics
 
 from keisei_plugins_report.gather.document import document_of
 from keisei_plugins_report.gather.opinions import Opinions
@@ -55,6 +55,16 @@ def test_course_tells_time_left_last_match_and_newest_checkpoint(tmp_path, monke
     assert (found["share"], found["left_s"]) == (0.5, 60)  # two of four updates in a minute
     assert found["match"] == {"update": 2, "opponent": "random", "score": 0.5, "low": 0.2, "high": 0.8}
     assert (found["saved"], found["resume"]) == ("update-000002", "keisei resume mine")
+
+
+def test_computing_that_ends_a_run_counts(tmp_path):
+    run = begin(tmp_path / "mine")
+    (run / "config.toml").write_text("[run]\nplies = 256_000\ncore_minutes = 2.5\n")
+    append(run / "metrics.jsonl", metrics(3, core_s=100.0))
+
+    found = course_of(FollowedRun(run).files, Phase.READY)
+
+    assert (found["share"], found["left_s"]) == (0.6667, 45)  # a third of it in half as many seconds as were used
 
 
 def test_clock_that_ends_a_run_counts(tmp_path):

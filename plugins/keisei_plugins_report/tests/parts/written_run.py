@@ -24,7 +24,15 @@ HEALTHY = {
 
 
 def metrics(update: int, **changes: float | None) -> dict[str, float | None]:
-    return {"update": update, "plies": 64 * update, "games": update, "elapsed_s": 5.0 * update, **HEALTHY, **changes}
+    return {
+        "update": update,
+        "plies": 64 * update,
+        "games": update,
+        "elapsed_s": 5.0 * update,
+        "core_s": 9.0 * update,
+        **HEALTHY,
+        **changes,
+    }
 
 
 def lines(rows: object) -> str:

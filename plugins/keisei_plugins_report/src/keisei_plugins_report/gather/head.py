@@ -24,6 +24,7 @@ def head(files: RunFiles, opinions: Opinions) -> dict[str, Any]:
         "seconds": last.get("elapsed_s", 0.0),
         "ended_by": _ended_by(files, last, updates),
         "limit_minutes": run.get("minutes", 0.0),
+        "limit_core_minutes": run.get("core_minutes", 0.0),
         "model": str(files.config.get("model", {}).get("name", "")).rpartition(":")[2],
         "algorithm": str(files.config.get("algorithm", {}).get("name", "")).rpartition(":")[2],
         "parameters": opinions.parameters,
@@ -34,12 +35,14 @@ def head(files: RunFiles, opinions: Opinions) -> dict[str, Any]:
 
 
 def _ended_by(files: RunFiles, last: dict[str, Any], updates: int) -> str:
-    """Returns what ended the training: plies, games or minutes, whichever are used up; nothing where it goes on."""
+    """Returns what ended the training: plies, games or time, whichever is used up; nothing where it goes on."""
     run = files.config.get("run", {})
     if last.get("update", 0) >= updates:
         return "plies"
     if run.get("games") and last.get("games", 0) >= run["games"]:
         return "games"
+    if run.get("core_minutes") and last.get("core_s", 0.0) >= 60 * run["core_minutes"]:
+        return "core_minutes"
     if run.get("minutes") and files.result:
         return "minutes"
     return ""

@@ -82,6 +82,8 @@ def _outlook(files: RunFiles, head: dict[str, Any]) -> Outlook:
         total=head["updates"],
         elapsed_s=head["seconds"] or 0.0,
         limit_s=60 * (head["limit_minutes"] or 0.0),
+        core_s=files.metrics[-1].get("core_s", 0.0) if files.metrics else 0.0,
+        limit_core_s=60 * (head["limit_core_minutes"] or 0.0),
         games=head["games"],
         limit_games=files.config.get("run", {}).get("games", 0),
         finishing_s=None,

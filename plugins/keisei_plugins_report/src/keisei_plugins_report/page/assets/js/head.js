@@ -46,6 +46,6 @@ export function duration(seconds, say) {
 
 function ended(head, say) {
   const share = Math.round((100 * head.plies) / head.planned_plies);
-  const keys = { plies: "head.complete", games: "head.games_limit", minutes: "head.minutes" };
-  return say(keys[head.ended_by] || "head.unfinished", { share, limit: head.limit_minutes });
+  const keys = { plies: "head.complete", games: "head.games_limit", minutes: "head.minutes", core_minutes: "head.core_minutes" };
+  return say(keys[head.ended_by] || "head.unfinished", { share, limit: head[`limit_${head.ended_by}`] });
 }
