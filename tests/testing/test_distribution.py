@@ -73,7 +73,8 @@ def test_every_check_has_a_backend_that_breaks_it() -> None:
 @pytest.mark.parametrize("check", BROKEN)
 def test_wrong_backend_breaks_just_its_check(check: str) -> None:
     seconds = 8 if check == "killed_process_ends_all" else 60
-    assert list(failures(DISTRIBUTION_CHECKS, under_test(BROKEN[check], seconds))) == [check]
+    found = failures(DISTRIBUTION_CHECKS, under_test(BROKEN[check], seconds))
+    assert list(found) == [check], found
 
 
 def test_single_process_is_not_asked_what_needs_two() -> None:

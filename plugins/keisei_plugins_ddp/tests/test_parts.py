@@ -127,9 +127,8 @@ def test_last_beat_does_not_take_the_place_of_the_goodbye():
 
     failing.stop(failed=True)
 
-    for thread in threading.enumerate():
-        if thread.name == "pulse _beat" and thread._target.__self__ is failing:
-            thread.join(10)
+    failing.join()
+    assert not any(thread.is_alive() for thread in failing.threads)
     assert store.get("pulse/1") == pulse.GONE.encode()
 
 

@@ -166,6 +166,7 @@ class DDP:
         self.barrier()
         self._leave()
         self.pulse.stop()
+        self.pulse.join()
         with suppress(RuntimeError):
             dist.destroy_process_group()
 

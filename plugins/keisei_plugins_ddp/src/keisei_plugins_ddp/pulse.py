@@ -56,12 +56,21 @@ class Pulse:
         """The last sign of each rank that this one listens to, and when it came."""
         self.stopped = threading.Event()
         self.last_words = ""
-        for target in (self._beat, self._watch):
-            threading.Thread(target=target, daemon=True, name=f"pulse {target.__name__}").start()
+        self.threads = [
+            threading.Thread(target=target, daemon=True, name=f"pulse {target.__name__}")
+            for target in (self._beat, self._watch)
+        ]
+        for thread in self.threads:
+            thread.start()
 
     def stop(self, *, failed: bool = False) -> None:
         """Ends both threads; one that fails tells the others, who then needn't wait for its silence."""
         self._stop(GONE if failed else "")
+
+    def join(self) -> None:
+        """Waits for both threads, which were stopped: Python aborts where it ends while one of them is in the store."""
+        for thread in self.threads:
+            thread.join(LONGEST_INTERVAL_S)
 
     def _stop(self, last_words: str) -> None:
         self.last_words = last_words
