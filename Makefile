@@ -9,7 +9,7 @@ CLIENTS ?= .venv-clients
 SITE ?= .venv-docs
 METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyproject.toml plugins/*/pyproject.toml)
 
-.PHONY: run play test lint perft differential records faults distributed distributions benchmark-startup \
+.PHONY: run play test lint perft differential records faults distributed clusters distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
   search-strength search-run value-steps external-ladder usi-clients browser docs clean
 
@@ -68,7 +68,12 @@ benchmark-usi: $(INSTALLED)
 	$(BIN)/python benchmarks/usi.py $(ARGUMENTS)
 
 distributed: $(INSTALLED)
-	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp
+	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp tests/clusters
+
+# Half an hour; needs root, for network namespaces.
+clusters: $(INSTALLED)
+	KEISEI_KILLS=20 KEISEI_DISTRIBUTED=1 KEISEI_CLUSTERS_REPORT=docs/results/clusters.md \
+	  $(BIN)/python -m pytest tests/clusters
 
 faults: $(INSTALLED)
 	KEISEI_FAULTS=full KEISEI_FAULTS_REPORT=docs/results/faults.md $(BIN)/python -m pytest tests/faults
