@@ -21,8 +21,8 @@ case $1 in
     requeue) touch {requeued} ;;
 esac
 """
-GRACE_S: Final = 120
-"""How long processes have to end; Kubernetes waits as long as its files say."""
+PATIENCE_S: Final = 1_800
+"""Ranks that did not end by then hang."""
 
 
 @attrs.frozen
@@ -112,13 +112,8 @@ class Slurm:
             "SLURM_NTASKS_PER_NODE": 1,
             "SLURM_RESTART_COUNT": self.restarts,
         }
-        self.process = subprocess.Popen(
-            ["bash", str(FILES / "slurm.sh")],
-            cwd=self.folder,
-            env=clean(variables | {"PATH": self.path, "HOME": self.folder}),
-            stdout=subprocess.DEVNULL,
-            stderr=(self.state / "stderr").open("ab"),
-        )
+        environment = clean(variables | {"PATH": self.path, "HOME": self.folder})
+        self.process = started(["bash", str(FILES / "slurm.sh")], self.state / "stderr", self.folder, environment)
 
     def processes(self) -> Sequence[int]:
         """Returns the tasks' processes."""
@@ -127,7 +122,7 @@ class Slurm:
     def wait(self) -> dict[int, int]:
         """Waits for the script."""
         assert self.process is not None
-        highest = self.process.wait(timeout=GRACE_S)
+        highest = self.process.wait(timeout=PATIENCE_S)
         codes = {rank: int((self.state / f"rank-{rank}.code").read_text()) for rank in (0, 1)}
         assert highest == max(codes.values())
         return codes
@@ -142,7 +137,7 @@ class Slurm:
         if self.process is not None and self.process.poll() is None:
             for task in self.processes():
                 os.kill(task, signal.SIGKILL)
-            self.process.wait(timeout=GRACE_S)
+            self.process.wait(timeout=PATIENCE_S)
 
 
 class JobSet:
@@ -172,12 +167,11 @@ class JobSet:
         words = [replaced(word, paths) for word in self.container["command"]]
         names = {variables["MASTER_ADDR"]: ADDRESSES[0]}
         self.pods = [
-            subprocess.Popen(
+            started(
                 host.command(words, names),
-                cwd="/",
-                env=clean(variables | {"JOB_COMPLETION_INDEX": index}),
-                stdout=subprocess.DEVNULL,
-                stderr=(self.folder / f"pod-{index}").open("ab"),
+                self.folder / f"pod-{index}",
+                Path("/"),
+                clean(variables | {"JOB_COMPLETION_INDEX": index}),
             )
             for index, host in enumerate(self.hosts)
         ]
@@ -193,7 +187,7 @@ class JobSet:
         for pod in self.pods:
             if pod.poll() is None and not self.is_ignored([pod.poll() for pod in self.pods]):
                 pod.send_signal(signal.SIGTERM)
-        ends = [pod.wait(timeout=GRACE_S) for pod in self.pods]
+        ends = [pod.wait(timeout=PATIENCE_S) for pod in self.pods]
         self.codes = {index: end if end >= 0 else 128 - end for index, end in enumerate(ends)}
         return self.codes
 
@@ -218,7 +212,15 @@ class JobSet:
         """Kills pods that still run."""
         for pod in self.pods:
             pod.kill()
-            pod.wait(timeout=GRACE_S)
+            pod.wait(timeout=PATIENCE_S)
+
+
+def started(
+    command: Sequence[str], told: Path, folder: Path, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Starts a process in a folder; what it says on stderr is added to a file."""
+    with told.open("ab") as file:
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=file)
 
 
 def wait_for_one(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -13,14 +13,13 @@ from pathlib import Path
 import attrs
 import pytest
 
-from tests.clusters.schedulers import Host, JobSet, Scheduler, Slurm
+from tests.clusters.schedulers import PATIENCE_S, Host, JobSet, Scheduler, Slurm
 
 KILLS = int(os.environ.get("KEISEI_KILLS", "2"))
 """How often a process is killed; 20 take a quarter of an hour for each file."""
 STOPS = 1 + KILLS // 10
 """How often all are told to stop."""
 UPDATES = 4 * (KILLS + STOPS) + 4
-PATIENCE_S = 400
 CONFIG = f"""
 [run]
 plies = {UPDATES * 64}
