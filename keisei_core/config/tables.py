@@ -31,6 +31,12 @@ class RunTable:
         at_least(0),
         at_most(1024),
     )
+    lag: int = setting(
+        0,
+        "updates for which a rollout waits: above 0 it is played while an earlier one is learned from",
+        at_least(0),
+        at_most(64),
+    )
     compile: bool = setting(
         False, "compile the network by torch.compile: faster updates after a minute or two at start"
     )

@@ -3,6 +3,9 @@
 Shape key: B positions, C channels, A = 2,187 actions.
 """
 
+from copy import deepcopy
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -41,6 +44,14 @@ class ActorCritic(nn.Module):
         self.value = value
         scales = torch.tensor([channel.scale for channel in channels], dtype=torch.float32)
         self.register_buffer("scales", scales.view(1, -1, 1, 1), persistent=False)
+
+    def copied(self) -> Self:
+        """Returns a copy that only plays, on the same device.
+
+        It is not compiled: a compiled program goes on evaluating the network that it was made of.
+        """
+        copy = type(self)(deepcopy(self.network), self.channels, self.value, self.owner)
+        return copy.to(self.scales.device).requires_grad_(False).eval()
 
     def scaled(self, planes: Tensor) -> Tensor:
         """Returns what the network itself is given for planes, uint8 [B, C, 9, 9]: float32 of the same shape."""

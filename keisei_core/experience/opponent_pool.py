@@ -7,7 +7,6 @@ Shape key: G games with an opponent, N positions.
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.distribution import DistributionBackend
-from keisei_core.evaluate import ActorCritic, Evaluator, sample
+from keisei_core.evaluate import DeviceQueue, Evaluator, sample
 from keisei_core.shogi import Positions
 
 ITSELF: Final = -1
@@ -26,16 +25,20 @@ ITSELF: Final = -1
 class OpponentPool:
     """Some snapshots, each in a numbered slot, and who plays whom."""
 
-    def __init__(self, learner: Evaluator, *, num_games: int, size: int, seed: int) -> None:
+    def __init__(
+        self, learner: Evaluator, *, num_games: int, size: int, seed: int, queue: DeviceQueue | None = None
+    ) -> None:
         """Begins without snapshots.
 
         Args:
-            learner: whose network is copied into the pool; it lends the copies its planes, its precision and its queue.
+            learner: whose network is copied into the pool; it lends the copies its planes and its precision.
             num_games: G.
             size: snapshots kept.
             seed: of the draw of opponents.
+            queue: how the device is asked by the thread that plays; the learner's if not given.
         """
         self.learner = learner
+        self.queue = queue or learner.queue
         self.size = size
         self.slots: list[Evaluator] = []
         self.updates: list[int] = []
@@ -72,12 +75,8 @@ class OpponentPool:
         return True
 
     def _snapshot(self) -> Evaluator:
-        """Copies the network, not compiled: a compiled program goes on evaluating the network it was made of."""
         learner = self.learner
-        own = learner.network
-        copied = ActorCritic(deepcopy(own.network), own.channels, own.value, own.owner)
-        network = copied.to(learner.device).requires_grad_(False).eval()
-        return Evaluator(network, learner.features, learner.precision, learner.device, learner.queue)
+        return Evaluator(learner.network.copied(), learner.features, learner.precision, learner.device, self.queue)
 
     def is_opponents_turn(self, side_to_move: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tells in which games the opponent is to move, bool [N]; `side_to_move` is uint8 [N], N at least G."""

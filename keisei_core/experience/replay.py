@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keisei_core.experience.segment import Segment
+from keisei_core.experience.soundness import require_sound_segment
 from keisei_core.shogi import Positions
 
 Arrays = dict[str, NDArray[Any]]
@@ -42,13 +43,15 @@ class Replay:
         """Takes back what `state` gave.
 
         Raises:
-            LookupError, ValueError: it is of something else.
+            LookupError, ValueError: it is of something else, or compiled code would reach beside its arrays.
         """
         self.segments.clear()
         for number, facts in enumerate(data["segments"]):
             prefix = f"{number}."
             own = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-            self.add(segment_of(own, facts))
+            segment = segment_of(own, facts)
+            require_sound_segment(segment)
+            self.add(segment)
 
 
 def arrays_of(segment: Segment) -> Iterator[tuple[str, NDArray[Any]]]:

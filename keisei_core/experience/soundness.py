@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from keisei_core.shogi import Ending, Games, Positions, legal_mask
+from keisei_core.experience.segment import Segment
+from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions, legal_mask
 from keisei_core.shogi.positions import NO_SQUARE, NUM_SQUARES, OPPONENT
 
 NUM_OF_KIND: Final = (18, 4, 4, 4, 2, 2, 4)
@@ -25,6 +27,32 @@ def require_sound(games: Games) -> None:
     for name, is_right in _claims(games):
         if not is_right:
             raise ValueError(f"expected games in progress, got {name} that no game has")
+
+
+def require_sound_segment(segment: Segment) -> None:
+    """Refuses a segment in which a kernel would read or write beside its arrays, or that no games could have made.
+
+    Raises:
+        ValueError: names what is wrong.
+    """
+    for name, is_right in _claims_of(segment):
+        if not is_right:
+            raise ValueError(f"expected a segment of games, got {name} that no game has")
+
+
+def _claims_of(segment: Segment) -> Iterator[tuple[str, bool]]:
+    shape, cut_rows = segment.action.shape, segment.cut_rows
+    for name in ("positions", "after", "cut"):
+        yield name, _in_range(getattr(segment, name))
+    pasts = np.concatenate(segment.begun)
+    yield "earlier positions", _in_range(attrs.evolve(Positions.empty(len(pasts)), history=pasts))
+    by_ply = (segment.learned, segment.ending, *segment.columns.values())
+    yield "numbers of plies", all(array.shape[:2] == shape for array in by_ply)
+    sizes = len(segment.positions), len(segment.after), len(segment.cut)
+    yield "numbers of positions", sizes == (segment.num_plies, shape[1], len(cut_rows))
+    yield "actions", bool(((segment.action >= 0) & (segment.action < NUM_ACTIONS)).all())
+    yield "endings", bool((segment.ending <= max(Ending)).all())
+    yield "plies after which they were cut", bool(((cut_rows >= 0) & (cut_rows < segment.num_plies)).all())
 
 
 def _claims(games: Games) -> Iterator[tuple[str, bool]]:

@@ -14,7 +14,7 @@ from keisei_core.shogi import Ending
 MATCHES: Final = ("score", "score_against_best")
 """Figures of matches: against the configured opponent, and against the best network so far."""
 NOT_ALWAYS: Final = frozenset(
-    {"update", "elapsed_s", "core_s", "pool_games", "pool_score"}
+    {"update", "elapsed_s", "core_s", "pool_games", "pool_score", "wait_s", "wait_share"}
     | {"resignation_rate", "tested_resignations", "false_resignation_rate"}
     | {f"{name}{end}" for name in MATCHES for end in ("", "_low", "_high", "_truncated", "_decided")}
     | FIGURES
@@ -149,6 +149,16 @@ def update_metrics(
         "gradient_steps": learned.num_steps,
         "skipped_steps": learned.num_skipped,
     }
+
+
+def ahead_metrics(times: Mapping[str, float], total_s: float) -> dict[str, float]:
+    """Returns what playing ahead took and how much of it learning waited for, where a run plays ahead.
+
+    Args:
+        times: seconds by name, of `PlayedAhead.times`: of what was played in the update, not of what was learned.
+        total_s: seconds of the whole update.
+    """
+    return {**times, "wait_share": times["wait_s"] / total_s}
 
 
 def pool_metrics(played: PlayReport) -> dict[str, float]:

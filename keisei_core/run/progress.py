@@ -20,8 +20,9 @@ IN_A_LINE: Final = (
     ("entropy", "entropy {:.3f}"),
     ("kl", "kl {:.4f}"),
     ("explained_variance", "ev {:+.3f}"),
+    ("wait_share", "waited {:.0%}"),
 )
-"""What a plain line shows, of what the algorithm tells."""
+"""What a plain line shows of what the algorithm tells; and of a run that plays ahead, the share of time waited."""
 
 
 class Progress(Protocol):

@@ -7,7 +7,7 @@ from keisei_core.checkpoint import Checkpoint
 from keisei_core.errors import CheckpointError
 from keisei_core.migration import differences_from
 from keisei_core.run.training import Training
-from keisei_core.run.training_state import within
+from keisei_core.run.training_state import AHEAD, within
 from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
 
@@ -31,7 +31,8 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         remedy = f"type: {migrate}, or: {command_line('keisei', 'resume', run)} --migrate"
         raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
     if training.backend.rank == 0:
-        for line in dealt_anew(checkpoint, training.backend.world_size):
+        now = training.backend.world_size
+        for line in (*dealt_anew(checkpoint, now), *dropped(checkpoint, training.settings.run.lag, now)):
             say(f"note: {path.name}: {line}")
 
 
@@ -47,3 +48,13 @@ def dealt_anew(checkpoint: Checkpoint, now: int) -> Iterator[str]:
     )
     if any(own.state.get("algorithm") or within(own.arrays, "algorithm") for own in checkpoint.ranks):
         yield "what the algorithm kept in each process, such as a window of segments, begins anew"
+
+
+def dropped(checkpoint: Checkpoint, lag: int, now: int) -> Iterator[str]:
+    """Says what becomes of segments that were played ahead with another lag, or by another number of processes."""
+    before = checkpoint.state["config"]["run"].get("lag", 0)  # older runs have no such key
+    if lag != before:
+        yield f"made with [run] lag = {before}, goes on with {lag}: what follows is not what {before} would have made"
+    held = [own.state[AHEAD]["segments"] for own in checkpoint.ranks if AHEAD in own.state]
+    if held and (lag != before or len(checkpoint.ranks) != now):
+        yield f"{len(held[0])} x {len(held)} segments that were played ahead are dropped, the games go on behind them"

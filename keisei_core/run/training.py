@@ -31,6 +31,7 @@ from keisei_core.learn import (
     Learner,
     Lecturer,
     Optimization,
+    Report,
     TeacherContext,
     Teaching,
 )
@@ -48,9 +49,10 @@ from keisei_core.run.folder import from_here
 from keisei_core.run.match_games import kept_records
 from keisei_core.run.match_times import MatchTimes
 from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
-from keisei_core.run.metrics import Counters, Outlook, update_metrics
+from keisei_core.run.metrics import Counters, Outlook, ahead_metrics, update_metrics
 from keisei_core.run.network_outputs import require_outputs
 from keisei_core.run.patience import interruptible
+from keisei_core.run.played_ahead import PlayedAhead
 from keisei_core.run.settled_precision import require_same_choice, settled
 from keisei_core.run.training_state import put_back, state_of
 from keisei_core.shogi import Games, configured_starts
@@ -107,10 +109,15 @@ class Training:
         self.compilation = self._compiled() if settings.run.compile else None
         self.evaluator = Evaluator(self.network, self.features, self.precision, device)
         self.evaluator.records &= settings.run.cuda_graphs
+        self.acting = self._build_acting() if settings.run.lag else self.evaluator
+        """What plays the games that are learned from."""
         self.player_evaluator = self._build_player_evaluator()
         self.learner = self._build_learner()
         self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
         self.source = self._build_source()
+        lag = settings.run.lag
+        self.ahead = PlayedAhead(self._play, self.acting, self.network, lag) if lag else None
+        """What plays while others learn; None where they take turns."""
         require_outputs(self.network, self.precision, self.learner.batches, self.source)
         for choice in (settings.opponent, *settings.rungs):
             self._rival(choice)
@@ -212,7 +219,7 @@ class Training:
         return Lockstep(
             games,
             decider,
-            self.evaluator,
+            self.acting,
             stream,
             num_plies=table.rollout_plies,
             columns=self._columns(decider),
@@ -229,7 +236,13 @@ class Training:
         num_played = round(table.pool_share * num_games)
         if not num_played:
             return None
-        return OpponentPool(self.evaluator, num_games=num_played, size=table.pool_size, seed=self._seed("pool"))
+        return OpponentPool(
+            self.evaluator,
+            num_games=num_played,
+            size=table.pool_size,
+            seed=self._seed("pool"),
+            queue=self.acting.queue,
+        )
 
     @property
     def plies_per_update(self) -> int:
@@ -306,7 +319,7 @@ class Training:
         segment, played = self._collect(stop)
         collected = perf_counter()
         progress = self.progress()
-        learned = self.learner.update(segment, progress, stop)
+        learned = self._learn(segment, progress, stop)
         finished = perf_counter()
         self.segment = segment.frozen() if self.settings.callbacks else None
         self.counters.update += 1
@@ -327,18 +340,41 @@ class Training:
             total_s=finished - started,
             plies=self.plies_per_update,
         )
-        scaling = {f"precision_{name}": value for name, value in self.precision.state_dict().items()}
-        return metrics | scaling, played.records
+        metrics |= {f"precision_{name}": value for name, value in self.precision.state_dict().items()}
+        if self.ahead is not None:
+            metrics |= ahead_metrics(self.ahead.times, finished - started)
+        return metrics, played.records
 
     def _collect(self, stop: Callable[[], bool]) -> tuple[Segment, PlayReport]:
         """Plays one rollout. A process that is asked to stop leaves its games at once, and then they all do."""
-        self.starts.refill(self.source.games)
-        found = None
+        found, version = None, self.counters.update
         with suppress(StoppedError):
-            found = self.source.next(self.counters.update, stop)
+            if self.ahead is None:
+                found = self._play(version, stop)
+            else:
+                found = self.ahead.next(version, self.num_updates - version, stop)
         if self.backend.any(found is None) or found is None:
             raise StoppedError("asked to stop during self-play")
         return found
+
+    def _play(self, version: int, stop: Callable[[], bool]) -> tuple[Segment, PlayReport]:
+        """Plays one rollout by weights that have seen so many updates."""
+        self.starts.refill(self.source.games)
+        return self.source.next(version, stop)
+
+    def _learn(self, segment: Segment, progress: float, stop: Callable[[], bool]) -> Report:
+        """Learns from a rollout, while a later one is played where the run plays ahead."""
+        version = self.counters.update
+        if self.ahead is None or not self.ahead.is_wanted(self.num_updates - version - 1):
+            return self.learner.update(segment, progress, stop)
+        learned = None
+        with suppress(StoppedError):
+            with self.ahead.playing(version, stop):
+                report = self.learner.update(segment, progress, stop)
+            learned = report
+        if self.backend.any(learned is None) or learned is None:
+            raise StoppedError("asked to stop while one rollout was learned from and another was played")
+        return learned
 
     def match(self, num_games: int, stop: Callable[[], bool] = never, opponent: Choice | None = None) -> Score:
         """Plays the present network; takes nothing from the run's random streams.
@@ -400,6 +436,12 @@ class Training:
             "opening_plies": table.opening_plies,
             "seed": self._seed("openings"),
         }
+
+    def _build_acting(self) -> Evaluator:
+        """Returns an evaluator of a copy of the network, for the thread that plays while the network learns."""
+        evaluator = Evaluator(self.network.copied(), self.features, self.precision, self.device)
+        evaluator.records = self.evaluator.records
+        return evaluator
 
     def _build_player_evaluator(self) -> Evaluator:
         """Returns what plays the network in matches: what acts, unless this machine emulates the run's precision, or

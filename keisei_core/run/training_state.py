@@ -1,7 +1,7 @@
 """The state of a training between two updates, as checkpoints hold it: taken, and put back."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import attrs
 import numpy as np
@@ -22,7 +22,11 @@ from keisei_core.run.average import AverageNetwork
 from keisei_core.run.best import Best
 from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.metrics import Counters
+from keisei_core.run.played_ahead import PlayedAhead
 from keisei_core.shogi import StartPool
+
+AHEAD: Final = "ahead"
+"""What a process holds of segments that were played ahead, among the states of a checkpoint."""
 
 
 class Parts(Protocol):
@@ -36,6 +40,7 @@ class Parts(Protocol):
     precision: PrecisionPolicy
     learner: Learner
     source: Lockstep
+    ahead: PlayedAhead | None
     starts: StartPool
     counters: Counters
     best: Best | None
@@ -113,9 +118,11 @@ def _require_own_parts(settings: Settings, state: Mapping[str, Any]) -> None:
             raise ValueError(f"made with the {choice.kind} {made_by!r}, the config has {own!r}")
 
 
-def _stateful(training: Parts) -> tuple[tuple[str, Source | Algorithm | StartPool], ...]:
-    """Returns the parts that keep a state of their own in each process, by the names of checkpoints."""
-    return ("source", training.source), ("algorithm", training.learner.algorithm), ("starts", training.starts)
+def _stateful(training: Parts) -> Iterator[tuple[str, Source | Algorithm | StartPool | PlayedAhead]]:
+    """Yields the parts that keep a state of their own in each process, by the names of checkpoints."""
+    yield from (("source", training.source), ("algorithm", training.learner.algorithm), ("starts", training.starts))
+    if training.ahead is not None:
+        yield AHEAD, training.ahead
 
 
 def _own_state(training: Parts) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
@@ -130,8 +137,8 @@ def _own_state(training: Parts) -> tuple[dict[str, NDArray[np.generic]], dict[st
 
 def _put_own_back(training: Parts, own: RankState) -> None:
     for name, part in _stateful(training):
-        if name == "algorithm" and name not in own.state:
-            continue  # it took the place of another algorithm when the run came from an older one
+        if name in ("algorithm", AHEAD) and name not in own.state:
+            continue  # not there in the run that this one came from, or another one was
         part.load_state(within(own.arrays, name), own.state[name])
     _load_random_state(training.learner.batches.order, own.state["random"])
 

@@ -20,12 +20,13 @@ from keisei_core.run.device import choose_device
 from keisei_core.run.environment import plugin_table, stored_reference, versions
 from keisei_core.run.metrics import Counters
 from keisei_core.run.training import Training
+from keisei_core.run.training_state import AHEAD
 
 NOT_OF_GAMES: Final = {
     "selfplay": {"rollout_plies", "pool_every_updates"},
     "tracking": {"trackers"},
     "distribution": set[str](),
-    "run": {"plies", "games", "minutes", "threads", "compile", "callbacks"},
+    "run": {"plies", "games", "minutes", "threads", "lag", "compile", "callbacks"},
 }
 """The tables that the games in progress and the random streams depend on, but for these keys of them."""
 ANEW: Final = "games in progress and random streams start anew"
@@ -60,6 +61,7 @@ def successor(
     optimizer, optimizer_note = _optimizer(migration, settings)
     ranks, games_note = _ranks(migration, settings, with_new_games)
     ranks, algorithm_note = _own_algorithm(ranks, old, settings)
+    ranks, ahead_note = _without_ahead(ranks)
     pool_updates, pool = _pool(migration, settings, len(ranks) > 0)
     state = {
         "best": None,
@@ -84,7 +86,7 @@ def successor(
     progress = f"update {counters.update}, {counters.plies:,} of {settings.run.plies:,} plies played"
     if counters.plies >= settings.run.plies:
         progress += "; raise run.plies to train on"
-    notes = (progress, optimizer_note, algorithm_note, precision_note, games_note)
+    notes = (progress, optimizer_note, algorithm_note, precision_note, games_note, ahead_note)
     return Successor(checkpoint=checkpoint, notes=tuple(filter(None, notes)))
 
 
@@ -144,12 +146,20 @@ def _own_algorithm(
     before, after = stored_reference(old, "algorithm"), settings.algorithm.reference
     if before == after or not ranks:
         return ranks, ""
-    return tuple(map(_without_algorithm, ranks)), f"algorithm {before} -> {after}: its state starts anew"
+    note = f"algorithm {before} -> {after}: its state starts anew"
+    return tuple(_without(own, "algorithm") for own in ranks), note
 
 
-def _without_algorithm(own: RankState) -> RankState:
-    arrays = {name: array for name, array in own.arrays.items() if not name.startswith("algorithm.")}
-    return RankState(arrays=arrays, state={name: data for name, data in own.state.items() if name != "algorithm"})
+def _without_ahead(ranks: tuple[RankState, ...]) -> tuple[tuple[RankState, ...], str]:
+    """Returns the processes without segments played ahead, which may lack what another algorithm asks for."""
+    held = sum(len(own.state[AHEAD]["segments"]) for own in ranks if AHEAD in own.state)
+    note = f"segments played ahead are dropped: {held}" if held else ""
+    return tuple(_without(own, AHEAD) for own in ranks), note
+
+
+def _without(own: RankState, part: str) -> RankState:
+    arrays = {name: array for name, array in own.arrays.items() if not name.startswith(f"{part}.")}
+    return RankState(arrays=arrays, state={name: data for name, data in own.state.items() if name != part})
 
 
 def _kept_history(own: RankState) -> int:
