@@ -51,7 +51,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "KL stop at 0.03": {"algorithm.target_kl": 0.03},
     "learning rate not lowered": {"optimizer.final_learning_rate": 3e-3},
     "a third of the learning rate": {"optimizer.learning_rate": 1e-3, "optimizer.final_learning_rate": 3e-4},
-    "value head not trained": {"algorithm.value_coefficient": 0},
+    "value head not trained": {"algorithm.value_coefficient": 0, "algorithm.final_value_coefficient": 0},
     "gamma 0.99": {"algorithm.gamma": 0.99},
     "lambda 0.97": {"algorithm.gae_lambda": 0.97},
     "two epochs": {"algorithm.epochs": 2},

@@ -39,6 +39,7 @@ LESSONS: Final[Mapping[str, Any]] = {
 SILENT: Final[Mapping[str, Any]] = {
     "algorithm.clip": 1e-6,
     "algorithm.value_coefficient": 0.0,
+    "algorithm.final_value_coefficient": 0.0,
     "algorithm.entropy_coefficient": 0.0,
     "algorithm.final_entropy_coefficient": 0.0,
 }

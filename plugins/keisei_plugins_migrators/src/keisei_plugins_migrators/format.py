@@ -95,6 +95,8 @@ def opened(config: Mapping[str, Any], counters: Mapping[str, Any]) -> dict[str, 
             table, name = MOVED_FROM_PPO[key]
             tables.setdefault(table, {})[name] = value
     tables["algorithm"]["name"], tables["optimizer"]["name"] = "ppo", "adam"
+    if "value_coefficient" in tables["algorithm"]:
+        tables["algorithm"]["final_value_coefficient"] = tables["algorithm"]["value_coefficient"]
     tactics = tables.pop(TACTICS, {})
     if tactics.get("weight"):
         tactics["final_weight"] = tactics["weight"]

@@ -16,7 +16,8 @@ class PPOOptions:
     policy_coefficient: float = setting(
         1.0, "weight of the policy loss; 0 leaves the policy to teachers and the entropy bonus", at_least(0)
     )
-    value_coefficient: float = setting(0.5, "weight of the value loss", at_least(0))
+    value_coefficient: float = setting(0.5, "weight of the value loss at the start", at_least(0))
+    final_value_coefficient: float = setting(0.5, "weight of the value loss at the end, reached linearly", at_least(0))
     replay_passes: int = setting(
         0,
         "further passes in an update, over segments drawn from those kept: V, teachers and entropy, no policy loss",

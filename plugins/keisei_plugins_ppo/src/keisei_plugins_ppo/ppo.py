@@ -5,7 +5,7 @@ Shape key: T plies, B games.
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 import numpy as np
@@ -25,6 +25,13 @@ TARGET: Final = "target"
 """Column of a segment that is kept: what V should have been."""
 
 
+class Coefficients(NamedTuple):
+    """Weights of the loss's terms that go from one value to another in the course of a run."""
+
+    value: float
+    entropy: float
+
+
 class PPO:
     """Learns policy and value from segments that the policy itself played; of plies that it did not, the value."""
 
@@ -41,7 +48,7 @@ class PPO:
 
     def learn(self, segment: Segment, progress: float, stop: Callable[[], bool]) -> Report:
         """Makes one update; see `Algorithm.learn`."""
-        options, steps = self.options, self.context.steps
+        options, steps, coefficients = self.options, self.context.steps, self._coefficients(progress)
         advantage, target = self.advantage_and_target(segment)
         # Over the whole segment if not told otherwise: dividing a quiet minibatch by its own spread amplifies noise.
         drawn = segment.learned & segment.columns["is_drawn"]
@@ -57,8 +64,8 @@ class PPO:
                 is_drawn=batch.column("is_drawn"),
                 clip=options.clip,
                 policy_coefficient=options.policy_coefficient,
-                value_coefficient=options.value_coefficient,
-                entropy_coefficient=self._entropy_coefficient(progress),
+                value_coefficient=coefficients.value,
+                entropy_coefficient=coefficients.entropy,
             )
             figures = steps.agree(outputs, loss, terms, stop, report)
             if figures is None:
@@ -80,12 +87,12 @@ class PPO:
         The policy has moved on since, so that nothing is learned of the moves that were drawn; its entropy is rewarded.
         """
         steps, batches, segments = self.context.steps, self.context.batches, list(self.replay.segments)
-        bonus = self._entropy_coefficient(progress)
+        coefficients = self._coefficients(progress)
         for number in batches.order.integers(max(len(segments), 1), size=self.options.replay_passes).tolist():
             for batch in batches.epochs(segments[number], progress):
                 outputs = steps.evaluate(batch)
                 error = value_loss(outputs.value, batch.column(TARGET))
-                loss = self.options.value_coefficient * error - bonus * outputs.policy.entropy().mean()
+                loss = coefficients.value * error - coefficients.entropy * outputs.policy.entropy().mean()
                 figures = steps.agree(outputs, loss, {"replay_value_loss": error.detach()}, stop, report)
                 if figures is not None:
                     steps.take(outputs, loss, figures, report)
@@ -123,8 +130,12 @@ class PPO:
         normalized: Float32Array = ((wide - mean) / max(spread, self.options.advantage_std_floor)).astype(np.float32)
         return normalized
 
-    def _entropy_coefficient(self, progress: float) -> float:
-        return between(self.options.entropy_coefficient, self.options.final_entropy_coefficient, progress)
+    def _coefficients(self, progress: float) -> Coefficients:
+        options = self.options
+        return Coefficients(
+            value=between(options.value_coefficient, options.final_value_coefficient, progress),
+            entropy=between(options.entropy_coefficient, options.final_entropy_coefficient, progress),
+        )
 
     def _advantage_of(self, batch: Batch, scaled: Float32Array) -> Tensor:
         """Returns a minibatch's advantages, float32 [M], scaled as the options want it."""
