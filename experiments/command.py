@@ -36,7 +36,8 @@ def train(recipe: Path, folder: Path, changes: Mapping[str, Any], start: Path | 
         recipe: its config.
         folder: of the run.
         changes: keys of the config that are set.
-        start: a run whose last network it begins with; None begins with a new one.
+        start: a run whose last network it begins with, or an exported network, migrated to what the config asks for;
+            None begins with a new one.
 
     Raises:
         SystemExit: the run failed or was stopped.
@@ -45,7 +46,7 @@ def train(recipe: Path, folder: Path, changes: Mapping[str, Any], start: Path | 
         folder.parent.mkdir(parents=True, exist_ok=True)
         sets = [part for key, value in changes.items() for part in ("--set", f"{key}={toml(value)}")]
         begun = (folder / "config.toml").exists()
-        origin = () if start is None else ("--from", str(start))
+        origin = () if start is None else ("--from", str(start), "--migrate")
         command = ("resume", str(folder)) if begun else ("run", str(recipe), "--run-dir", str(folder), *origin, *sets)
         keisei(*command, log=beside(folder, "log"))
     if not is_complete(folder):

@@ -29,18 +29,22 @@ Line = Mapping[str, Any]
 class Task:
     """One run: who trains for how long, from which seed."""
 
-    study: str
+    study: "Study"
     candidate: str
-    changes: Changes
-    opponents: tuple[str, ...]
     core_s: float
     seed: int
 
     @property
+    def changes(self) -> Changes:
+        """What the recipe is changed by."""
+        return self.study.candidates[self.candidate]
+
+    @property
     def folder(self) -> str:
         """Its name, which no other run has."""
-        digest = sha256(json.dumps([self.changes, self.opponents], sort_keys=True).encode()).hexdigest()[:12]
-        return f"{self.study}-{self.core_s:g}s-{digest}-{self.seed}"
+        parts = [self.changes, self.study.start, self.study.met]
+        digest = sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+        return f"{self.study.name}-{self.core_s:g}s-{digest}-{self.seed}"
 
 
 @attrs.frozen(kw_only=True)
@@ -53,10 +57,19 @@ class Study:
     """Core-seconds of training."""
     seeds: tuple[int, ...]
     """How many runs of each candidate there are at each rung."""
+    start: str
+    """The network that all of them begin with, a path; empty: each begins with a new one."""
     opponents: tuple[str, ...]
-    """Whom each run plays at its end."""
+    """Whom each run plays at its end, by its policy."""
+    searched: tuple[str, ...]
+    """Whom it plays with a search."""
     candidates: Mapping[str, Changes]
-    """By their names."""
+    """By their names; what the study changes for all of them is in each."""
+
+    @property
+    def met(self) -> tuple[str, ...]:
+        """Names of the matches that each run plays."""
+        return *self.opponents, *map(by_search, self.searched)
 
     @classmethod
     def of(cls, name: str, table: Mapping[str, Any]) -> "Study":
@@ -67,7 +80,8 @@ class Study:
         """
         if len(table["rungs"]) != len(table["seeds"]):
             raise SystemExit(f"[{name}]: expected as many seeds as rungs, got {table['seeds']}")
-        chosen = [candidate(parts) for parts in product(*table["axes"].values())]
+        shared = table.get("changes", {})
+        chosen = [candidate(parts, shared) for parts in product(*table["axes"].values())]
         if len(dict(chosen)) < len(chosen):
             raise SystemExit(f"[{name}]: expected candidates of different names, got {[name for name, _ in chosen]}")
         return cls(
@@ -75,21 +89,16 @@ class Study:
             about=table["about"],
             rungs=tuple(table["rungs"]),
             seeds=tuple(table["seeds"]),
+            start=table.get("start", ""),
             opponents=tuple(table["opponents"]),
+            searched=tuple(table.get("searched", ())),
             candidates=dict(chosen),
         )
 
     def tasks(self, rung: int, names: Sequence[str]) -> Iterator[Task]:
         """Yields the runs of a rung, seed after seed, so that what is done when time is over is done for all."""
         for seed, name in product(range(self.seeds[rung]), names):
-            yield Task(
-                study=self.name,
-                candidate=name,
-                changes=self.candidates[name],
-                opponents=self.opponents,
-                core_s=self.rungs[rung],
-                seed=seed,
-            )
+            yield Task(study=self, candidate=name, core_s=self.rungs[rung], seed=seed)
 
 
 def studies(path: Path) -> dict[str, Study]:
@@ -102,9 +111,19 @@ def studies(path: Path) -> dict[str, Study]:
     return {name: Study.of(name, table) for name, table in tables.items()}
 
 
-def candidate(parts: Sequence[Mapping[str, Any]]) -> tuple[str, Changes]:
-    """Returns the name of what stands on these entries of the axes, and all keys that it changes."""
-    changes = {key: value for part in parts for key, value in part.items() if key != "name"}
+def by_search(opponent: str) -> str:
+    """Returns the name of the match in which a run's network searches."""
+    return f"searching against {opponent}"
+
+
+def candidate(parts: Sequence[Mapping[str, Any]], shared: Changes) -> tuple[str, Changes]:
+    """Returns the name of what stands on these entries of the axes, and all keys that it changes.
+
+    Args:
+        parts: an entry of each axis.
+        shared: what its study changes for all candidates; an entry that has the same key wins.
+    """
+    changes = {**shared, **{key: value for part in parts for key, value in part.items() if key != "name"}}
     return ", ".join(part.get("name") or called(part) for part in parts), changes
 
 
@@ -114,7 +133,7 @@ def called(changes: Changes) -> str:
 
 
 class Results:
-    """The runs that are over, in a file of lines; by another recipe, changes or opponents they don't count."""
+    """The runs that are over, in a file of lines; by another recipe, changes, start or opponents they don't count."""
 
     def __init__(self, path: Path, recipe: Path) -> None:
         """Reads what is there; a line that was cut off is forgotten."""
@@ -129,8 +148,9 @@ class Results:
 
     def add(self, task: Task, found: Line) -> None:
         """Writes down what came of a run, behind what others wrote and what was cut off."""
-        known = {"study": task.study, "candidate": task.candidate, "core_s": task.core_s, "seed": task.seed}
-        self.lines.append({**known, **found, "changes": task.changes, "recipe": self.recipe})
+        known = {"study": task.study.name, "candidate": task.candidate, "core_s": task.core_s, "seed": task.seed}
+        origin = {"changes": task.changes, "start": task.study.start, "recipe": self.recipe}
+        self.lines.append({**known, **found, **origin})
         is_cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
         with self.path.open("a", encoding="utf-8") as file:
             file.write("\n" * is_cut_off + json.dumps(self.lines[-1]) + "\n")
@@ -138,10 +158,14 @@ class Results:
     def of(self, study: Study, core_s: float, name: str) -> list[Line]:
         """Returns the runs of a candidate at a rung, by their seeds."""
         wanted = {"study": study.name, "core_s": core_s, "candidate": name, "recipe": self.recipe}
-        wanted["changes"] = study.candidates[name]
-        against = set(study.opponents)
-        found = [line for line in self.lines if wanted.items() <= line.items() and set(line["points"]) == against]
+        wanted |= {"changes": study.candidates[name], "start": study.start}
+        met = set(study.met)
+        found = [line for line in self.lines if wanted.items() <= line.items() and set(line["points"]) == met]
         return sorted(found, key=lambda line: int(line["seed"]))
+
+    def by_earlier_recipes(self) -> list[Line]:
+        """Returns the runs of recipes that this one has replaced, as they were written."""
+        return [line for line in self.lines if line["recipe"] != self.recipe]
 
     def score(self, study: Study, core_s: float, name: str) -> float:
         """Returns the mean score of a candidate at a rung."""

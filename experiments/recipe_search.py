@@ -4,8 +4,10 @@
 
 A study of recipe_search/studies.toml states candidates: keys that recipe_search/recipe.toml is changed by. All of them
 train for the core-seconds of the first rung, measured by the runs themselves and not by the clock, since other work may
-share the machine; the best third trains anew for those of the next rung, with more seeds, and so on. A score is the
-mean of the points, by policy, against the study's opponents; engines from outside that are not installed are left out.
+share the machine; the best third trains anew for those of the next rung, with more seeds, and so on. Where a study has
+a network to start with, all go on from it, and core-seconds count from there. A score is the mean of the points against
+the study's opponents: by policy, and by 32 simulations against those that it says are met searching. Engines from
+outside that are not installed are left out.
 
 Every run that is over is a line of recipe_search.jsonl; recipe_search.md has the tables, recipe_search-STUDY.svg a
 picture of each study. Stopped or killed at any time, it goes on where it was.
@@ -23,14 +25,19 @@ from typing import Final
 
 import attrs
 from chart import COLOURS, ROW, SOFT, Axis, Box, document, dot, line, marks_below, text
-from command import keisei, metrics_of, train, where
-from halving import Line, Results, Study, Task, search, studies
+from command import keisei, match_of, metrics_of, train, where
+from halving import Line, Results, Study, Task, by_search, search, studies
 
 HOME: Final = Path(__file__).parent
+ROOT: Final = HOME.parent
+"""What paths of networks are relative to."""
 RECIPE: Final = HOME / "recipe_search" / "recipe.toml"
 STUDIES: Final = HOME / "recipe_search" / "studies.toml"
 ENGINES: Final = HOME / "external_ladder" / "engines.toml"
 USI: Final = "usi:"
+SIMULATIONS: Final = 32
+"""Of a network that searches in its last matches."""
+MATCH_SEED: Final = 1
 DIVERGED: Final = 5
 """Exit code of a run that diverged."""
 MARKS: Final = tuple((tenth / 5, f"{tenth / 5:g}") for tenth in range(6))
@@ -48,7 +55,9 @@ def installed(opponents: Sequence[str]) -> tuple[str, ...]:
 
 def as_player(opponent: str) -> str:
     """Returns an opponent as a config has it: engines from outside with the file that describes them."""
-    return f"{opponent},file={ENGINES}" if opponent.startswith(USI) else opponent
+    if opponent.startswith(USI):
+        return f"{opponent},file={ENGINES}"
+    return str(ROOT / opponent) if (ROOT / opponent).exists() else opponent
 
 
 def run_task(task: Task, work: Path, games: int) -> Line:
@@ -57,35 +66,36 @@ def run_task(task: Task, work: Path, games: int) -> Line:
     Raises:
         SystemExit: the run failed otherwise or was stopped.
     """
-    folder = work / task.folder
-    if folder.exists() and not any((folder / "checkpoints").glob("update-*")):
+    folder, study = work / task.folder, task.study
+    is_begun = (folder / "config.toml").exists() and any((folder / "checkpoints").glob("update-*"))
+    if folder.exists() and not is_begun:
         shutil.rmtree(folder)  # killed before it had anything to go on from
-    first, *others = map(as_player, task.opponents)
+    first, *others = map(as_player, study.opponents)
     length = {"run.core_minutes": task.core_s / 60, "run.seed": task.seed}
     matches = {"evaluation.opponent": first, "evaluation.rungs": others}
     numbers = {"evaluation.final_games": games, "evaluation.rung_games": games}
     try:
-        train(RECIPE, folder, {**task.changes, **length, **matches, **numbers})
+        start = ROOT / study.start if study.start else None
+        train(RECIPE, folder, {**task.changes, **length, **matches, **numbers}, start)
     except SystemExit as error:
         if error.code != DIVERGED:
             raise
-        found = {"score": 0.0, "points": dict.fromkeys(task.opponents, 0.0), "games": games, **figures(folder)}
+        found = {"score": 0.0, "points": dict.fromkeys(study.met, 0.0), "games": games, **figures(folder)}
     else:
-        found = outcome(task, folder)
+        found = outcome(task, folder, games)
     shutil.rmtree(folder)
     return found
 
 
-def outcome(task: Task, folder: Path) -> Line:
-    """Returns what came of a run that is over."""
+def outcome(task: Task, folder: Path, games: int) -> Line:
+    """Plays the searching matches of a run that is over and has played by its policy; returns what came of it all."""
     result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
     scores = [result["score"], *(rung["score"] for rung in result["rungs"])]
-    return {
-        "score": fmean(scores),
-        "points": dict(zip(task.opponents, scores, strict=True)),
-        "games": result["games"],
-        **figures(folder),
-    }
+    points = dict(zip(task.study.opponents, scores, strict=True))
+    searching = f"{folder}:simulations={SIMULATIONS}"
+    for opponent in task.study.searched:
+        points[by_search(opponent)] = match_of(searching, as_player(opponent), games, MATCH_SEED)["score"]
+    return {"score": fmean(points.values()), "points": points, "games": result["games"], **figures(folder)}
 
 
 def figures(folder: Path) -> Line:
@@ -102,12 +112,30 @@ def figures(folder: Path) -> Line:
 def page(of: Mapping[str, Study], results: Results) -> str:
     """Writes all that is known: for each study that has begun, a table for each rung, the best first."""
     lines = ["# Recipes at equal core-seconds", ""]
-    for study in of.values():
-        tables = [row for core_s in study.rungs for row in table(study, core_s, results)]
-        picture = [f"![{study.about}](recipe_search-{study.name}.svg)", ""]
-        lines += [f"## {study.name}", "", f"{study.about}.", "", *tables, *picture] if tables else []
+    for study in begun(of, results):
+        lines += [f"## {study.name}", "", f"{study.about}.", ""]
+        lines += [row for core_s in study.rungs for row in table(study, core_s, results)]
+        lines += [f"![{study.about}](recipe_search-{study.name}.svg)", ""]
     machine = where()
-    return "\n".join([*lines, f"{machine['machine']}, torch {machine['torch']}, one thread a run.", ""])
+    told = f"{machine['machine']}, torch {machine['torch']}, one thread a run."
+    return "\n".join([*lines, told, "", *of_before(results)])
+
+
+def of_before(results: Results) -> list[str]:
+    """Returns the lines of the runs by earlier recipes, which no table counts; none where there are none."""
+    runs = results.by_earlier_recipes()
+    if not runs:
+        return []
+    intro = "By earlier recipes, known by the first digits of their files' SHA-256; not to be compared with the above:"
+    columns = "| recipe | study | candidate | core-seconds | seed | score | points | plies |"
+    lines = ["## Before", "", intro, "", columns, "|---" * 8 + "|"]
+    for run in runs:
+        points = ", ".join(f"{name} {score:.3f}" for name, score in run["points"].items())
+        lines.append(
+            f"| {run['recipe']} | {run['study']} | {run['candidate']} | {run['core_s']:g} | {run['seed']} "
+            f"| {run['score']:.3f} | {points} | {run['plies']:,} |"
+        )
+    return [*lines, ""]
 
 
 def table(study: Study, core_s: float, results: Results) -> list[str]:
@@ -167,15 +195,22 @@ def picture(study: Study, results: Results) -> str:
 def write(out: Path, of: Mapping[str, Study], results: Results) -> None:
     """Writes the page and the pictures as the results stand."""
     (out / "recipe_search.md").write_text(page(of, results), encoding="utf-8")
+    for study in begun(of, results):
+        (out / f"recipe_search-{study.name}.svg").write_text(picture(study, results), encoding="utf-8")
+
+
+def begun(of: Mapping[str, Study], results: Results) -> Iterator[Study]:
+    """Yields the studies of which something was run."""
     for study in of.values():
         if any(results.of(study, core_s, name) for core_s in study.rungs for name in study.candidates):
-            (out / f"recipe_search-{study.name}.svg").write_text(picture(study, results), encoding="utf-8")
+            yield study
 
 
 def main() -> None:
     """Runs what is not done yet and writes the results after every run."""
     known = {
-        name: attrs.evolve(study, opponents=installed(study.opponents)) for name, study in studies(STUDIES).items()
+        name: attrs.evolve(study, opponents=installed(study.opponents), searched=installed(study.searched))
+        for name, study in studies(STUDIES).items()
     }
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--study", default="parts", choices=known, help="what is searched (parts)")

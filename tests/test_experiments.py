@@ -208,14 +208,15 @@ def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
 
 
 RESULTS = ROOT / "docs" / "results"
+SEARCHED_RECIPES = RECIPE_SEARCH.Results(RESULTS / "recipe_search.jsonl", RECIPE_SEARCH.RECIPE)
+BEGUN_STUDIES = [*RECIPE_SEARCH.begun(RECIPE_SEARCH.studies(RECIPE_SEARCH.STUDIES), SEARCHED_RECIPES)]
 CHARTS = {
     RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
     RESULTS / "long_run" / "curve.svg": lambda: LONG_RUN.chart(read(RESULTS / "long_run" / "curve.json")["points"]),
-    RESULTS / "recipe_search-parts.svg": lambda: RECIPE_SEARCH.picture(
-        RECIPE_SEARCH.studies(RECIPE_SEARCH.STUDIES)["parts"],
-        RECIPE_SEARCH.Results(RESULTS / "recipe_search.jsonl", RECIPE_SEARCH.RECIPE),
-    ),
     RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(read(RESULTS / "search_strength-puct.json")),
+} | {
+    RESULTS / f"recipe_search-{study.name}.svg": lambda study=study: RECIPE_SEARCH.picture(study, SEARCHED_RECIPES)
+    for study in BEGUN_STUDIES
 }
 MOST_BYTES = 20_000
 SVG = "{http://www.w3.org/2000/svg}"

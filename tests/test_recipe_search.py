@@ -86,6 +86,29 @@ def test_best_third_climbs_each_rung_with_its_seeds(tmp_path: Path) -> None:
     assert made[10:] == [(40, best, 0), (40, best, 1)]
 
 
+def test_changes_of_a_study_are_those_of_all_its_candidates_and_an_axis_wins() -> None:
+    table = TABLE | {"changes": {"model.tower_depth": 4, "algorithm.epochs": 7}}
+
+    study = halving.Study.of("rates", table)
+
+    assert {changes["model.tower_depth"] for changes in study.candidates.values()} == {4}
+    assert {changes["algorithm.epochs"] for changes in study.candidates.values()} == {1, 2}
+    assert [*study.candidates] == [*halving.Study.of("rates", TABLE).candidates]
+
+
+def test_runs_by_an_earlier_recipe_are_listed_apart(tmp_path: Path) -> None:
+    study, kept = halving.Study.of("rates", TABLE), results(tmp_path)
+    list(halving.search(study, kept, played, end=math.inf))
+    assert "## Before" not in recipe_search.page({"rates": study}, kept)
+
+    later = halving.Results(kept.path, recipe_search.STUDIES)
+    page = recipe_search.page({"rates": study}, later)
+
+    assert "## rates" not in page
+    assert page.count(f"\n| {kept.recipe} | rates |") == len(kept.lines)
+    assert f"| {kept.recipe} | rates | learning_rate 0.3, two | 40 | 1 | 0.250 | random 0.250 | 100 |" in page
+
+
 @pytest.mark.parametrize("num_done", range(12))
 def test_search_that_was_killed_anywhere_comes_to_the_same(tmp_path: Path, num_done: int) -> None:
     study = halving.Study.of("rates", TABLE)
@@ -122,7 +145,7 @@ def test_run_that_diverges_has_no_points(tmp_path: Path, monkeypatch: pytest.Mon
     study = halving.Study.of("rates", TABLE)
     task = next(study.tasks(0, list(study.candidates)))
 
-    def train(recipe: Path, folder: Path, changes: object) -> None:
+    def train(recipe: Path, folder: Path, changes: object, start: object) -> None:
         folder.mkdir(parents=True)
         (folder / "metrics.jsonl").write_text('{"core_s": 3.0, "elapsed_s": 4.0, "plies": 16}\n')
         raise SystemExit(DivergedError.exit_code)
@@ -148,6 +171,8 @@ def test_runs_of_another_recipe_or_of_other_changes_do_not_count(tmp_path: Path)
     assert len(kept.of(study, 10, task.candidate)) == 1
     assert other.of(study, 10, task.candidate) == []
     assert kept.of(changed, 10, task.candidate) == []
+    assert kept.of(halving.Study.of("rates", TABLE | {"start": "network"}), 10, task.candidate) == []
+    assert kept.of(halving.Study.of("rates", TABLE | {"searched": ["random"]}), 10, task.candidate) == []
     assert kept.of(halving.Study.of("rates", TABLE | {"opponents": ["alphabeta"]}), 10, task.candidate) == []
 
 
@@ -177,15 +202,33 @@ def test_page_and_picture_show_the_best_of_each_rung_first(tmp_path: Path) -> No
 
 
 def test_search_trains_plays_and_writes_at_tiny_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that was killed before its first checkpoint is begun anew; one that is over leaves no folder."""
+    """A run that was killed before its first checkpoint is begun anew; one that is over leaves no folder.
+
+    It goes on from an exported network, whose planes, value and size it has, and plays in the end by searching too.
+    """
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(
-        '[run]\ndevice = "cpu"\nthreads = 1\n[input]\nfeatures = "core46"\n[model]\nname = "resnet"\ntower_depth = 1\n'
-        "tower_width = 8\n[selfplay]\ngames = 4\nrollout_plies = 4\n[learning]\nminibatch = 16\n"
+        '[run]\ndevice = "cpu"\nthreads = 1\n[input]\nfeatures = "core46+check+last2ply+attacks"\n'
+        '[value]\nmaterial = 1.0\n[model]\nname = "resnet"\n[selfplay]\ngames = 4\nrollout_plies = 4\n'
+        "[learning]\nminibatch = 16\n"
         "[evaluation]\nevery_updates = 0\nmax_plies = 8\n[tracking]\nmatch_games = 0\n"
     )
     monkeypatch.setattr(recipe_search, "RECIPE", recipe)
-    study = halving.Study.of("tiny", TABLE | {"rungs": [0.06], "seeds": [1], "axes": {"part": [{"name": "recipe"}]}})
+    matches: list[tuple[str, str, int]] = []
+
+    def match_of(one: str, other: str, games: int, seed: int) -> dict[str, float]:
+        assert (Path(one.partition(":")[0]) / "result.json").exists()
+        matches.append((one.partition(":")[2], other, games))
+        return {"score": 0.25}
+
+    monkeypatch.setattr(recipe_search, "match_of", match_of)
+    table = TABLE | {"rungs": [0.06], "seeds": [1], "axes": {"part": [{"name": "recipe"}]}}
+    later = {
+        "start": "docs/results/gate/new",
+        "searched": ["alphabeta:depth=1"],
+        "changes": {"model.tower_depth": 4, "model.tower_width": 64},
+    }
+    study = halving.Study.of("tiny", table | later)
     task = next(study.tasks(0, ["recipe"]))
     killed = tmp_path / "runs" / task.folder
     killed.mkdir(parents=True)
@@ -198,7 +241,10 @@ def test_search_trains_plays_and_writes_at_tiny_size(tmp_path: Path, monkeypatch
 
     line = json.loads(kept.path.read_text())
     assert [task.candidate for task in made] == ["recipe"]
-    assert line["points"].keys() == {"random"}
+    assert line["points"].keys() == {"random", "searching against alphabeta:depth=1"}
+    assert line["score"] == pytest.approx((line["points"]["random"] + 0.25) / 2)
+    assert line["changes"] == later["changes"]
+    assert matches == [("simulations=32", "alphabeta:depth=1", 2)]
     assert line["games"] == 2
     assert line["used_core_s"] >= 0.06
     assert line["plies"] >= 16
