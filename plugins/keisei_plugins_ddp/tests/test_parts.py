@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
 from types import SimpleNamespace
 
+import attrs
 import pytest
 import torch
 from torch.distributed import HashStore
@@ -18,7 +20,7 @@ from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, pulse
 from keisei_plugins_ddp.agent import exit_code_of
-from keisei_plugins_ddp.joining import Member, share_gpus
+from keisei_plugins_ddp.joining import Member, open_store, share_gpus
 from keisei_plugins_ddp.options import DDPOptions
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
@@ -186,6 +188,28 @@ def test_gpu_that_is_not_there_is_refused(monkeypatch):
 
     with pytest.raises(ConfigError, match="torch sees no GPU here; write cpu or auto"):
         backend.own_device(torch.device("cuda"), Place.from_environment(BY_HAND))
+
+
+def place_of_rank_0(address, port, local_world_size):
+    variables = {"RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": address, "MASTER_PORT": str(port)}
+    return Place.from_environment(variables | {"LOCAL_WORLD_SIZE": str(local_world_size)})
+
+
+@pytest.mark.parametrize(("local_world_size", "is_open"), [(2, False), (1, True)])
+def test_store_listens_beyond_its_address_only_where_other_machines_need_it(free_port, local_world_size, is_open):
+    kept = open_store(place_of_rank_0("127.0.0.1", free_port, local_world_size), 5)
+    with socket.socket() as other:
+        found = other.connect_ex(("127.0.0.2", free_port))
+
+    assert (found == 0) == is_open
+    kept.set("key", "value")
+    assert open_store(attrs.evolve(place_of_rank_0("127.0.0.1", free_port, 2), rank=1), 5).get("key") == b"value"
+
+
+def test_port_in_use_on_one_machine_is_told(free_port):
+    said = f"can't listen at 127.0.0.1:{free_port}: the port is in use"
+    with socket.create_server(("127.0.0.1", free_port)), pytest.raises(DistributionError, match=said):
+        open_store(place_of_rank_0("127.0.0.1", free_port, 2), 5)
 
 
 def test_shared_gpus_are_left_to_gloo(monkeypatch):

@@ -1,5 +1,6 @@
 """Coming together: every process finds the others at one address, within the join time or not at all."""
 
+import errno
 import json
 import os
 import socket
@@ -58,10 +59,12 @@ def open_store(place: Place, join_timeout_s: float) -> Store:
                 is_keeper,
                 timedelta(seconds=join_timeout_s),
                 wait_for_workers=False,
+                master_listen_fd=_own_listener(place) if is_keeper else None,
             )
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
         if is_keeper:
-            reason = "the port is in use" if IN_USE in str(error) else _first_line(error)
+            is_taken = IN_USE in str(error) or getattr(error, "errno", None) == errno.EADDRINUSE
+            reason = "the port is in use" if is_taken else _first_line(error)
             raise DistributionError(
                 f"rank 0 can't listen at {place.endpoint}: {reason}; "
                 "end what listens there, or give all processes another MASTER_PORT"
@@ -110,6 +113,17 @@ def nobody_answers(place: Place, join_timeout_s: float) -> str:
         f"rank {place.rank} found no store of the run at {place.endpoint} within {join_timeout_s:g} s; "
         "start rank 0 there, and look at MASTER_ADDR, MASTER_PORT and the firewall between the machines"
     )
+
+
+def _own_listener(place: Place) -> int | None:
+    """Returns a socket at the place's own address where all processes are on this machine; else torch makes one.
+
+    Torch's listens at every interface, which other machines need: they may know this one by another address.
+    """
+    if place.local_world_size < place.world_size:
+        return None
+    family = socket.getaddrinfo(place.address, place.port)[0][0]
+    return socket.create_server((place.address, place.port), family=family).detach()
 
 
 def _missing(ranks: list[int], place: Place, join_timeout_s: float) -> str:
