@@ -16,6 +16,7 @@ BUNDLED: Final = frozenset(
         "keisei-plugins-networks",
         "keisei-plugins-players",
         "keisei-plugins-ppo",
+        "keisei-plugins-ray",
         "keisei-plugins-report",
         "keisei-plugins-resnet",
         "keisei-plugins-search",

@@ -1,0 +1,58 @@
+"""Running work in every process of a group: as one of its workers, or by starting them on a cluster.
+
+Ray is imported by the process that starts the others alone: a worker talks to it as little as under `ddp`.
+"""
+
+import math
+import os
+from importlib.util import find_spec
+from typing import Final
+
+from keisei_core.errors import PluginError
+from keisei_core.launching import Job, Outcome, Place, Restarts, forwarding, take_part
+from keisei_core.shogi.cores import usable_cores
+from keisei_plugins_ray.options import RayOptions
+from keisei_plugins_ray.signals import Signals
+
+ADDRESS: Final = "RAY_ADDRESS"
+"""Environment variable of Ray's, which names a cluster where the config doesn't."""
+
+
+def launch(job: Job) -> int:
+    """Runs a job's work in every process of the group and returns the exit code.
+
+    In a process that a launcher started, that is here; elsewhere workers are started on the cluster.
+
+    Raises:
+        DistributionError: no cluster, no room there, or a process failed, froze, never joined or couldn't be started.
+        PluginError: Ray is not installed.
+        KeiseiError: what the work itself raised, in the worker that failed first.
+    """
+    if Place.from_environment() is not None:
+        return take_part(job.work, job.arguments)
+    if find_spec("ray") is None:
+        raise PluginError("distribution 'ray' of keisei-plugins-ray needs Ray: pip install 'ray>=2.52', or write ddp")
+    return start_workers(job)
+
+
+def start_workers(job: Job) -> int:
+    """Joins or starts a cluster, starts the workers there and waits for them; returns the exit code."""
+    from keisei_plugins_ray.cluster import cluster
+
+    options: RayOptions = job.options
+    address, signals = options.address or os.environ.get(ADDRESS, ""), Signals()
+    outcomes: dict[tuple[int, int], Outcome] = {}
+    restarts = Restarts(options.processes, options.max_restarts, lambda rank, attempt: outcomes.get((rank, attempt)))
+    with forwarding(restarts, signals.tell, signals.end), cluster(address, own_cpus(job)):
+        from keisei_plugins_ray.watch import Watch  # loads Ray, which reads what `cluster` put into the environment
+
+        return Watch(job, restarts, signals, outcomes, is_alone=not address).to_the_end()
+
+
+def own_cpus(job: Job) -> int:
+    """Returns the CPUs of a cluster of this machine alone: its cores, or more where the config's processes need more.
+
+    A user's number of processes is kept, as under `ddp`, whatever the machine has.
+    """
+    options: RayOptions = job.options
+    return max(usable_cores(), math.ceil(options.processes * (options.cpus or job.threads or 1)))
