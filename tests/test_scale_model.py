@@ -1,0 +1,118 @@
+"""What benchmarks/scale_model.py predicts, on cases worked by hand; and the table of docs/scaling.md."""
+
+import math
+import sys
+import tomllib
+from pathlib import Path
+
+import attrs
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "benchmarks"))
+import scale_model  # noqa: E402
+from scale_model import Link, Stages, Work, predict, ring_s, slowest  # noqa: E402
+
+PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
+STAGES = Stages(act_s=0.001, learn_s=0.003, gradient_bytes=1_000_000)
+LINK = Link(bytes_per_s=1_000_000, hop_s=0.01)
+
+
+def test_one_process_acts_and_learns_in_turn_and_exchanges_nothing() -> None:
+    one = predict(STAGES, LINK, Work(processes=1, plies=1000, steps=10))
+
+    assert (one.act_s, one.learn_s, one.exchange_s, one.beside_s) == (1, 3, 0, 0)
+    assert one.plies_per_s == 250
+    assert one.share == 1
+
+
+def test_two_processes_share_the_plies_and_wait_for_every_exchange() -> None:
+    """500 plies each: .5 s and 1.5 s; 2 hops of half a megabyte take .5 s and .01 s each, at every of 10 steps."""
+    two = predict(STAGES, LINK, Work(processes=2, plies=1000, steps=10))
+
+    assert (two.act_s, two.learn_s) == (0.5, 1.5)
+    assert two.exchange_s == pytest.approx(10 * 2 * (0.5 + 0.01))
+    assert two.plies_per_s == pytest.approx(1000 / 12.2)
+    assert two.share == pytest.approx(1000 / 12.2 / 500)
+
+
+def test_ring_carries_an_nth_of_the_bytes_at_each_hop() -> None:
+    """Of four: 6 hops of a quarter of a megabyte."""
+    assert ring_s(1_000_000, 4, LINK) == pytest.approx(6 * (0.25 + 0.01))
+    assert ring_s(0, 4, LINK) == pytest.approx(0.06)
+
+
+def test_questions_cost_their_hops() -> None:
+    asking = attrs.evolve(STAGES, talks=5)
+    more = predict(asking, LINK, Work(processes=2, plies=1000, steps=10)).exchange_s
+
+    assert more - predict(STAGES, LINK, Work(processes=2, plies=1000, steps=10)).exchange_s == pytest.approx(5 * 0.02)
+
+
+def test_checkpoints_and_matches_are_spread_over_updates_and_matches_over_processes() -> None:
+    """A checkpoint of 2 s every 10 updates: .2 s. 60 games of .5 s by two processes every 20: .75 s."""
+    stages = attrs.evolve(STAGES, checkpoint_s=2, game_s=0.5)
+    work = Work(processes=2, plies=1000, steps=10, checkpoint_every=10, match_every=20, match_games=60)
+
+    assert predict(stages, LINK, work).beside_s == pytest.approx(0.2 + 0.75)
+
+
+def test_slowest_of_processes_that_do_not_vary_is_any_of_them() -> None:
+    assert slowest(100, 0) == 1
+
+
+def test_slowest_of_one_takes_the_mean() -> None:
+    assert slowest(1, 0.3) == pytest.approx(1, abs=1e-3)
+    assert slowest(1, 0.1, 0.02, 3) == pytest.approx(1.04, abs=1e-3)
+
+
+def test_slowest_of_two_is_that_of_two_normal_times_where_they_vary_little() -> None:
+    """The mean of the larger of two normal times is sigma over the square root of pi above theirs."""
+    assert slowest(2, 0.01) == pytest.approx(1 + 0.01 / math.sqrt(math.pi), abs=2e-4)
+
+
+def test_straggler_among_many_is_there_in_most_updates() -> None:
+    """Without jitter: 3 where one of 100 straggles, which is so in 1 - .98^100 of the updates."""
+    assert slowest(100, 0, 0.02, 3) == pytest.approx(1 + 2 * (1 - 0.98**100))
+    assert slowest(100, 0.001, 0.02, 3) == pytest.approx(1 + 2 * (1 - 0.98**100), abs=0.01)
+
+
+SIMULATED = {
+    ("1", "4x64, an H100", "alone", 64): ("259 k", 1.00),
+    ("1", "20x256, an H100", "alone", 64): ("22.5 k", 1.00),
+    ("8", "4x64, an H100", "NVLink", 64): ("1.89 M", 0.91),
+    ("8", "20x256, an H100", "NVLink", 64): ("166 k", 0.92),
+    ("100", "4x64, an H100", "100 Gbit/s", 64): ("12.1 M", 0.47),
+    ("100", "20x256, an H100", "100 Gbit/s", 64): ("966 k", 0.43),
+    ("100", "20x256, an H100", "100 Gbit/s", 8): ("1.71 M", 0.76),
+    ("100", "4x64, an H100", "10 Gbit/s", 64): ("6.8 M", 0.26),
+    ("100", "20x256, an H100", "10 Gbit/s", 64): ("185 k", 0.08),
+}
+"""The same cases drawn at random 4,000 times: plies a second, and over what never waiting would make."""
+
+
+def test_predictions_are_those_of_a_simulation_that_draws_every_time() -> None:
+    figures = tomllib.loads(scale_model.FIGURES.read_text(encoding="utf-8"))
+    found = {row[:4]: (row[4], float(row[5])) for row in scale_model.rows(figures)}
+
+    for case, (speed, share) in SIMULATED.items():
+        assert value(found[case][0]) == pytest.approx(value(speed), rel=0.012)
+        assert found[case][1] == pytest.approx(share, abs=0.011)
+
+
+def value(text: str) -> float:
+    """Reads a speed as tables have it."""
+    number, _, unit = text.partition(" ")
+    return float(number) * {"": 1, "k": 1e3, "M": 1e6}[unit]
+
+
+def test_stages_of_a_file_are_speeds() -> None:
+    stages = scale_model.stages_of({"act_per_s": 4, "learn_per_s": 2, "gradient_bytes": 8}, 0.1)
+
+    assert (stages.act_s, stages.learn_s, stages.act_jitter, stages.learn_jitter) == (0.25, 0.5, 0.1, 0.05)
+
+
+def test_page_has_the_table_that_the_command_prints() -> None:
+    figures = tomllib.loads(scale_model.FIGURES.read_text(encoding="utf-8"))
+
+    assert scale_model.table([scale_model.COLUMNS, *scale_model.rows(figures)]) in PAGE
