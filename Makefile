@@ -11,7 +11,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run play test lint perft differential records faults distributed clusters distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
-  search-strength search-run value-steps external-ladder usi-clients browser docs clean
+  search-strength search-run value-steps external-ladder scoreboard usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -124,6 +124,14 @@ value-steps: $(INSTALLED)
 # Needs engines from outside: apt-get install fairy-stockfish gnushogi crazywa gpsshogi gpsshogi-data
 external-ladder: $(INSTALLED)
 	$(BIN)/python experiments/external_ladder.py $(ARGUMENTS)
+
+# Core-minutes to each rung of that ladder, for RECIPES with SEEDS: trains what is not trained, plays what is not played.
+# A finished run may stand among the recipes: make scoreboard RECIPES=runs/long_run/run
+RECIPES := keisei.toml
+SEEDS := 0,1,2
+scoreboard: $(INSTALLED)
+	$(BIN)/keisei benchmark $(RECIPES) --to-rung --seeds $(SEEDS) --engines experiments/external_ladder/engines.toml \
+	  --out docs/results $(ARGUMENTS)
 
 benchmark-environment: $(PEERS)/installed
 	$(PEERS)/bin/python benchmarks/environment.py $(ARGUMENTS)

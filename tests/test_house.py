@@ -40,6 +40,7 @@ ORDER = (
     "card",
     "succession",
     "benchmark",
+    "scoreboard",
     "warm",
     "testing",
     "cli",

@@ -13,6 +13,7 @@ from keisei_core.cli.matches import even
 from keisei_core.cli.options import CONTEXT, debug_option
 from keisei_core.cli.plugin_files import FLAG, takes_plugin_files
 from keisei_core.cli.plugin_warnings import tell_warnings
+from keisei_core.cli.to_rung import OWN, measure_to_rung, require_one_way, to_rung_options
 from keisei_core.output import answer, columns
 
 HELP = """Measures each SUBJECT: a config (*.toml; its network untrained), a run folder, a checkpoint or an export.
@@ -22,11 +23,15 @@ what its share lacks to 1 is what everything else costs. Strength: games against
 without search, greedy but kept from repetition. Tactics, counted in games against --tactics-opponent: how many mates in
 one are played, and how many other moves lose 5 pawns' worth or more against the best, exchanges counted.
 
-Several subjects are measured one after the other, each in a process of its own."""
+Several subjects are measured one after the other, each in a process of its own.
+
+With --to-rung a config is trained, with each of --seeds, and a run folder taken as it is; kept checkpoints then play
+the rungs of a ladder, and the core-minutes to each go into a scoreboard. What is done is not done again."""
 
 EXAMPLES: Final = (
     ("keisei benchmark keisei.toml --games 0", "speed and memory of a config"),
     ("keisei benchmark runs/mine runs/other --markdown", "two runs side by side"),
+    ("keisei benchmark keisei.toml --to-rung --seeds 0,1,2", "core-minutes to each rung of the ladder"),
 )
 
 
@@ -98,11 +103,24 @@ EXAMPLES: Final = (
 )
 @click.option("--json", "is_json", is_flag=True, help="Print JSON: a list with an object for each subject.")
 @click.option("--markdown", "is_markdown", is_flag=True, help="Print the table in Markdown.")
+@to_rung_options
 @debug_option
+@click.pass_context
 def benchmark(
-    subjects: tuple[str, ...], assignments: tuple[str, ...], is_json: bool, is_markdown: bool, **plan: Any
+    context: click.Context,
+    /,
+    subjects: tuple[str, ...],
+    assignments: tuple[str, ...],
+    to_rung: bool,
+    is_json: bool,
+    is_markdown: bool,
+    **plan: Any,
 ) -> int:
     """Measures subjects."""
+    require_one_way(context, to_rung)
+    own = {name: plan.pop(name) for name in OWN}
+    if to_rung:
+        return measure_to_rung(subjects, assignments, is_json=is_json, is_markdown=is_markdown, **own, **plan)
     from keisei_core.plugins import load_registry
 
     if len(subjects) > 1 or not is_json:  # one of several is told of by the command that measures them

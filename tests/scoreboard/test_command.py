@@ -1,0 +1,137 @@
+"""`keisei benchmark --to-rung` as a user calls it."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+
+from keisei_core.cli import main
+from keisei_core.config.document import parse_assignment
+from keisei_core.plugins import read_settings
+from keisei_core.scoreboard import runs_of, train
+
+Keisei = Callable[..., tuple[int, str, str]]
+RECIPE = """
+[run]
+plies = 384
+device = "cpu"
+threads = 1
+[selfplay]
+games = 8
+rollout_plies = 8
+max_plies = 40
+[learning]
+minibatch = 32
+[model]
+tower_depth = 1
+tower_width = 8
+"""
+
+
+@pytest.fixture
+def keisei(capsys: pytest.CaptureFixture[str]) -> Keisei:
+    """Runs a command in this process; returns (exit code, stdout, stderr)."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        threads = torch.get_num_threads()
+        try:
+            code = main([str(argument) for argument in arguments])
+        finally:
+            torch.set_num_threads(threads)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def test_run_is_measured_and_written_on_the_scoreboard(keisei: Keisei, run: Path, tmp_path: Path) -> None:
+    flags = ("--rung", "random", "--rung-games", 2, "--max-plies", 20, "--opening-plies", 4, "--growth", 9)
+
+    code, out, err = keisei("benchmark", run, "--to-rung", *flags, "--work", tmp_path, "--json")
+
+    assert code == 0, err
+    (found,) = json.loads(out)
+    assert (found["recipe"], found["seed"], found["player"]) == ("recipes/small.toml", 7, "policy")
+    assert [rung["rung"] for rung in found["rungs"]] == ["random"]
+    (tested,) = found["rungs"][0]["tested"]
+    assert (tested["core_minutes"], tested["games"], tested["verdict"]) == (8.0, 2, "not reached")
+    assert json.loads((tmp_path / "scoreboard.json").read_text())["entries"] == [found]
+    assert "| random | not in 8.0 (" in (tmp_path / "scoreboard.md").read_text()
+
+
+def test_recipe_is_trained_with_each_seed_and_checkpoints_close_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    (tmp_path / "recipe.toml").write_text(RECIPE)
+    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess.run", run)
+    runs = runs_of(str(tmp_path / "recipe.toml"), [3, 4], tmp_path / "work")
+
+    for found in runs:
+        assert found.recipe is not None
+        assert train(found.recipe, found.folder, found.seed, ["value.material=0.5"]) == 0
+
+    assert [found.folder.name for found in runs] == [f"{tmp_path.name}-seed3", f"{tmp_path.name}-seed4"]
+    command = commands[0]
+    assert command[3:8] == ["run", str(tmp_path / "recipe.toml"), "--run-dir", str(runs[0].folder), "--or-resume"]
+    sets = [parse_assignment(text) for flag, text in pairwise(command) if flag == "--set"]
+    settings = read_settings(tmp_path / "recipe.toml", sets)
+    assert (settings.run.seed, settings.value.material) == (3, 0.5)
+    assert settings.checkpoint.every_updates == 1  # of 6: at most 100 in the longest run
+    assert settings.checkpoint.keep > 1_000
+    assert settings.evaluation.every_updates == 0
+    assert settings.rungs == ()
+
+
+def test_complete_run_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess.run", None)
+    (tmp_path / "result.json").write_text("{}")
+
+    assert train(tmp_path / "recipe.toml", tmp_path, 0, []) == 0
+
+
+def test_training_that_was_stopped_ends_the_command_with_its_code(
+    keisei: Keisei, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").write_text(RECIPE)
+    stopped: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 75)
+    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess.run", lambda *_, **__: stopped)
+
+    code, _, _ = keisei("benchmark", tmp_path / "mine.toml", "--to-rung", "--rung", "random", "--work", tmp_path)
+
+    assert code == 75
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--to-rung", "--rounds", "2"), "--rounds is not looked at with --to-rung"),
+        (("--growth", "2"), "--growth means nothing without --to-rung"),
+        (("--to-rung", "--seeds", "0,x"), "expected whole numbers with commas between"),
+        (("--to-rung", "--rung", "alphabet"), "did you mean 'alphabeta'?"),
+    ],
+)
+def test_wrong_call_says_what_is_wrong(
+    keisei: Keisei, run: Path, tmp_path: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    work = ("--work", tmp_path) if "--to-rung" in arguments else ()
+    code, _, err = keisei("benchmark", run, *arguments, *work)
+
+    assert code == 2
+    assert complaint in err
+
+
+def test_folder_that_is_no_run_is_refused(keisei: Keisei, tmp_path: Path) -> None:
+    code, _, err = keisei("benchmark", tmp_path, "--to-rung", "--rung", "random", "--work", tmp_path / "work")
+
+    assert code == 2
+    assert str(tmp_path.name) in err

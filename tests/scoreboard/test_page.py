@@ -1,0 +1,74 @@
+"""The scoreboard as it is kept and shown."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keisei_core.errors import ConfigError
+from keisei_core.scoreboard import Scoreboard, page
+from keisei_core.scoreboard.page import cell
+
+
+def entry(**changed: Any) -> dict[str, Any]:
+    """An entry as a climb makes it."""
+    found = [
+        {"rung": "random", "reached": 0.5, "missed": None, "tested": []},
+        {"rung": "alphabeta", "reached": 12.0, "missed": 9.5, "tested": []},
+        {"rung": "usi:x", "reached": None, "missed": 12.0, "tested": [{"core_minutes": 12.0, "score": 0.25}]},
+    ]
+    return {
+        "recipe": "keisei.toml",
+        "changes": [],
+        "config": "0123456789ab",
+        "seed": 0,
+        "player": "policy",
+        "core_minutes": 12.0,
+        "plies": 200_000,
+        "machine": {"processor": "Ten GHz", "cores": 8},
+        "versions": {"torch": "2.0"},
+        "commit": "abc",
+        "rule": {"first_games": 20, "most_games": 320, "growth": 1.25},
+        "rungs": found,
+        "left_out": {"usi:y": "not installed"},
+        **changed,
+    }
+
+
+def test_cells_say_what_was_measured_on_both_sides() -> None:
+    assert [cell(found) for found in entry()["rungs"]] == ["0.5 (first)", "12.0 (9.5 no)", "not in 12.0 (0.25)"]
+
+
+def test_page_has_a_table_for_each_recipe_and_a_column_for_each_seed() -> None:
+    lines = page([entry(), entry(seed=1), entry(recipe="other.toml")]).splitlines()
+
+    assert [line for line in lines if line.startswith("## ")] == ["## keisei.toml", "## other.toml"]
+    assert "| rung | policy, seed 0 | policy, seed 1 |" in lines
+    assert "| alphabeta | 12.0 (9.5 no) | 12.0 (9.5 no) |" in lines
+    assert "- seed 1: 12.0 core-minutes, 200,000 plies; Ten GHz, 8 cores; torch 2.0; commit abc" in lines
+    assert "- seed 1: left out: usi:y (not installed)" in lines
+
+
+def test_new_entry_takes_the_place_of_its_like(tmp_path: Path) -> None:
+    board = Scoreboard(tmp_path / "out" / "scoreboard.json")
+    for seed, plies in ((10, 1), (9, 2), (10, 3)):
+        board.put(entry(seed=seed, plies=plies))
+    board.put(entry(player="simulations=8", plies=4))
+
+    assert [(held["seed"], held["player"], held["plies"]) for held in board.entries()] == [
+        (0, "simulations=8", 4),
+        (9, "policy", 2),
+        (10, "policy", 3),
+    ]
+    assert "| rung | simulations=8, seed 0 | policy, seed 9 | policy, seed 10 |" in board.path.with_suffix(
+        ".md"
+    ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", json.dumps({"schema": 9, "entries": []})])
+def test_file_that_is_no_scoreboard_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "scoreboard.json").write_text(text)
+
+    with pytest.raises(ConfigError, match="expected a scoreboard of schema 1"):
+        Scoreboard(tmp_path / "scoreboard.json").put(entry())
