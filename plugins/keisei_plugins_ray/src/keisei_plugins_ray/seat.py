@@ -18,41 +18,15 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
-import attrs
 import ray
 
-from keisei_core.launching import Outcome, Place, Worker, write_job
+from keisei_core.launching import Place, Worker, write_job
+from keisei_plugins_ray.news import News
+from keisei_plugins_ray.whereabouts import Whereabouts
 
 DRAINED_S: Final = 2.0
 """How long to wait, after a worker ended, for the last it printed: a process that it left behind may hold the pipe."""
 CHUNK: Final = 65_536
-
-
-@attrs.frozen(kw_only=True)
-class Whereabouts:
-    """Where a seat stands."""
-
-    node: str
-    """Ray's name of the machine."""
-    address: str
-    port: int
-    """Free there, a moment ago."""
-    niceness: int
-    sees_folder: bool
-    """Whether the run folder's mark is there."""
-
-
-@attrs.frozen(kw_only=True)
-class News:
-    """What became of a worker since it was last asked."""
-
-    printed: tuple[tuple[int, bytes], ...] = ()
-    """What it wrote, by file descriptor, in order."""
-    code: int | None = None
-    """Its exit code, negative for a signal; None while it runs."""
-    outcome: Outcome | None = None
-    gone: str = ""
-    """What became of the actor or its machine, where that can't be asked any more."""
 
 
 class Seat:

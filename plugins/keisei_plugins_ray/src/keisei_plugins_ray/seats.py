@@ -14,10 +14,12 @@ from ray.util.placement_group import PlacementGroup, remove_placement_group
 from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from keisei_core.errors import DistributionError
-from keisei_core.launching import FOLDER, Job, Place
-from keisei_core.streams import say
-from keisei_plugins_ray.room import Demand, came
-from keisei_plugins_ray.seat import News, Whereabouts, remote_seat
+from keisei_core.launching import FOLDER, Job
+from keisei_plugins_ray.demand import Demand
+from keisei_plugins_ray.news import News
+from keisei_plugins_ray.room import came
+from keisei_plugins_ray.seat import remote_seat
+from keisei_plugins_ray.whereabouts import Whereabouts, places_of, ranked, tell_of_niceness
 
 NEWS_S: Final = 2.0
 """How long an actor waits for something to tell before it answers that there is nothing."""
@@ -68,7 +70,7 @@ class Seats:
                 )
             found: list[Whereabouts] = ray.get(answers)
         here = ray.get_runtime_context().get_node_id()
-        order = sorted(range(len(found)), key=lambda index: (found[index].node != here, found[index].node, index))
+        order = ranked(found, here)
         self.actors, found = [self.actors[index] for index in order], [found[index] for index in order]
         if mark and found[0].node != here and not found[0].sees_folder:
             raise DistributionError(
@@ -81,6 +83,8 @@ class Seats:
         """Starts the workers where the actors are, and asks for news of them."""
         variables = {name: value for name, value in os.environ.items() if name.startswith(SHIPPED) and name != FOLDER}
         places = places_of(found, attempt)
+        if not attempt:
+            tell_of_niceness(found)
         for actor, place in zip(self.actors, places, strict=True):
             self._ask(place.rank, actor.start.remote(place, variables, os.getcwd()))
 
@@ -93,6 +97,8 @@ class Seats:
                 news = ray.get(answer) or News()  # of a start there is nothing to tell
             except RayActorError:
                 news = News(code=GONE, gone="is gone with its actor or its machine")
+            except RayError as error:
+                news = News(code=GONE, gone=f"could not be started or watched ({reason(error)})")
             if news.code is None:
                 self._ask(rank, self.actors[rank].news.remote(NEWS_S))
             yield rank, news
@@ -109,38 +115,16 @@ class Seats:
         for actor in self.actors:
             with suppress(RayError):
                 ray.kill(actor)
-        remove_placement_group(self.group)
+        with suppress(RayError):
+            remove_placement_group(self.group)
 
     def _ask(self, rank: int, answer: Any) -> None:
         self.asked[answer] = rank
 
 
-def places_of(found: list[Whereabouts], attempt: int) -> list[Place]:
-    """Returns the places of all ranks, which meet where rank 0 is."""
-    nodes = [each.node for each in found]
-    return [
-        Place(
-            rank=rank,
-            world_size=len(found),
-            local_rank=nodes[:rank].count(each.node),
-            local_world_size=nodes.count(each.node),
-            address=found[0].address,
-            port=found[0].port,
-            attempt=attempt,
-            has_store=False,
-        )
-        for rank, each in enumerate(found)
-    ]
-
-
-def tell_of_niceness(found: list[Whereabouts]) -> None:
-    """Says which machines let the run wait behind all else; niceness is what they were started with."""
-    nicer = sorted({(each.address, each.niceness) for each in found if each.niceness > os.nice(0)})
-    for address, niceness in nicer:
-        say(
-            f"keisei: note: processes on {address} run at niceness {niceness}, behind whatever else runs there; "
-            "start its Ray with RAY_worker_niceness=0"
-        )
+def reason(error: RayError) -> str:
+    """Returns what Ray says of an error, in one line."""
+    return " ".join(str(getattr(error, "cause", None) or error).split())[:300]
 
 
 @contextmanager

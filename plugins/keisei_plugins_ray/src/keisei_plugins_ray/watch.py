@@ -1,19 +1,20 @@
 """From a cluster to the exit code: room, seats, what the workers print and how they end, and all of it again."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, suppress
 from time import monotonic
 
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import RayActorError, RayError
 
+from keisei_core.errors import DistributionError
 from keisei_core.launching import Job, Outcome, Restarts
 from keisei_core.launching.restarts import EXIT_SIGNALLED
+from keisei_plugins_ray.demand import Demand
+from keisei_plugins_ray.news import News
 from keisei_plugins_ray.options import RayOptions
-from keisei_plugins_ray.room import LOOK_S, Demand, reserve
-from keisei_plugins_ray.seat import News
-from keisei_plugins_ray.seats import Seats
+from keisei_plugins_ray.room import LOOK_S, reserve
+from keisei_plugins_ray.seats import Seats, reason
 from keisei_plugins_ray.signals import Signals
 
 
@@ -48,44 +49,55 @@ class Watch:
         """Starts the workers, again as often as is allowed; returns the exit code.
 
         Raises:
-            KeiseiError: what the worker that failed first raised, or that there is no room for any.
+            DistributionError: there is no room for them, they could not be started, or the cluster is gone.
+            KeiseiError: what the worker that failed first raised.
         """
-        while True:
-            self.restarts.begin()
-            with self.seated() as seats:
-                if seats is not None:
-                    self.watch(seats)
-            ended_by = self.signals.ended_by if seats is not None else self.restarts.stop_requested
-            if ended_by is not None:
-                return EXIT_SIGNALLED + ended_by
-            if not self.restarts.ends or self.restarts.left <= 0:
-                return self.restarts.exit_code()
-            self.restarts.again()
+        try:
+            while (code := self.one_start()) is None:
+                self.restarts.again()
+        except RayError as error:
+            raise DistributionError(
+                f"lost the Ray cluster, or it started no process ({reason(error)}); look at its machines (ray status), "
+                "where Keisei, keisei-plugins-ray and Ray must be installed alike, then resume from the last checkpoint"
+            ) from error
+        return code
 
-    @contextmanager
-    def seated(self) -> Iterator[Seats | None]:
-        """While it is entered, workers run on the cluster; None where a signal came before.
+    def one_start(self) -> int | None:
+        """Starts the workers once and watches them; returns the exit code, None where they are to be started again."""
+        self.restarts.begin()
+        seats = self.started()
+        if seats is None:
+            assert self.restarts.stop_requested is not None
+            return EXIT_SIGNALLED + self.restarts.stop_requested
+        try:
+            self.watch(seats)
+        finally:
+            seats.end()
+        if self.signals.ended_by is not None:
+            return EXIT_SIGNALLED + self.signals.ended_by
+        return None if self.restarts.ends and self.restarts.left > 0 else self.restarts.exit_code()
 
-        A machine may be gone before the cluster knows it: there is time for another try.
+    def started(self) -> Seats | None:
+        """Starts the workers where there is room; None where a signal came before.
+
+        A machine may be gone before the cluster knows it: as long as there is time, room is looked for again.
         """
         end = monotonic() + self.options.place_timeout_s
-        while True:
-            group = reserve(self.demand, max(end - monotonic(), 0), self.is_stopping)
-            if group is None:
-                yield None
-                return
+        while (group := reserve(self.demand, max(end - monotonic(), 0), self.is_stopping)) is not None:
             seats = Seats(group, self.demand, self.job)
-            try:
-                found = seats.whereabouts(self.options.place_timeout_s, self.is_stopping)
+            with ExitStack() as stack:
+                stack.callback(seats.end)
+                try:
+                    found = seats.whereabouts(self.options.place_timeout_s, self.is_stopping)
+                except RayActorError as error:
+                    if error.actor_init_failed or monotonic() > end:
+                        raise
+                    continue
                 if found is not None:
                     seats.start(found, self.restarts.attempt)
-                yield seats if found is not None else None
-                return
-            except RayActorError:
-                if monotonic() > end:
-                    raise
-            finally:
-                seats.end()
+                    stack.pop_all()
+                    return seats
+        return None
 
     def watch(self, seats: Seats) -> None:
         """Shows what the workers print until all have ended, or one has failed."""
@@ -112,7 +124,7 @@ class Watch:
 
 
 def write(number: int, chunk: bytes) -> None:
-    """Writes to a file descriptor, as the worker itself does would; where nobody reads, it goes unheard."""
+    """Writes to a file descriptor, as the worker itself would; where nobody reads, it goes unheard."""
     with suppress(OSError):
         while chunk:
             chunk = chunk[os.write(number, chunk) :]

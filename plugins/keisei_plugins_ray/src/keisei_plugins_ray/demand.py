@@ -1,0 +1,56 @@
+"""What a run asks of a cluster; imports no ray."""
+
+from collections.abc import Mapping
+
+import attrs
+
+from keisei_core.launching import Job
+from keisei_plugins_ray.options import RayOptions
+
+
+@attrs.frozen(kw_only=True)
+class Demand:
+    """What the processes of a run ask of a cluster."""
+
+    num_processes: int
+    cpus: float
+    gpus: float
+    """0 where the run is on CPUs."""
+    strategy: str
+    """How they are spread over machines, in Ray's words."""
+
+    @classmethod
+    def of(cls, job: Job, has: Mapping[str, float], *, is_alone: bool) -> "Demand":
+        """Works out what a job asks for.
+
+        Args:
+            job: with its options.
+            has: what the whole cluster has, by Ray's names.
+            is_alone: whether the cluster is there for this run alone, which then takes all of it.
+        """
+        options: RayOptions = job.options
+        gpus = options.gpus if job.device == "cuda" or (job.device == "auto" and has.get("GPU")) else 0.0
+        share = has.get("CPU", 1) // options.processes if is_alone and options.processes else 1
+        cpus = options.cpus or job.threads or max(share, 1)
+        fitting = has.get("GPU", 0) // gpus if gpus else has.get("CPU", 1) // cpus
+        return cls(
+            num_processes=options.processes or max(int(fitting), 1), cpus=cpus, gpus=gpus, strategy=options.strategy
+        )
+
+    @property
+    def each(self) -> dict[str, float]:
+        """What one process asks for, by Ray's names."""
+        return {"CPU": self.cpus} | ({"GPU": self.gpus} if self.gpus else {})
+
+    def fits(self, resources: Mapping[str, float]) -> bool:
+        """Tells whether a machine with these resources is large enough for one of the processes."""
+        return all(resources.get(name, 0) >= amount for name, amount in self.each.items())
+
+    def __str__(self) -> str:
+        plural = "es" if self.num_processes > 1 else ""
+        return f"{self.num_processes} process{plural} with {amounts(self.each)} each ({self.strategy})"
+
+
+def amounts(resources: Mapping[str, float]) -> str:
+    """Writes numbers of CPUs and GPUs for people."""
+    return ", ".join(f"{resources.get(name, 0):g} {name}" for name in ("CPU", "GPU") if name in resources) or "nothing"
