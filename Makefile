@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+RAY := $(VENV)/ray
 PEERS := .venv-benchmark
 RECORDS := .venv-records
 CLIENTS ?= .venv-clients
@@ -67,8 +68,9 @@ benchmark-startup: $(INSTALLED)
 benchmark-usi: $(INSTALLED)
 	$(BIN)/python benchmarks/usi.py $(ARGUMENTS)
 
-distributed: $(INSTALLED)
-	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp tests/clusters
+# Some minutes; Ray comes into the environment for it.
+distributed: $(INSTALLED) $(RAY)
+	KEISEI_DISTRIBUTED=1 $(BIN)/python -m pytest plugins/keisei_plugins_ddp plugins/keisei_plugins_ray tests/clusters
 
 # Half an hour; needs root, for network namespaces.
 clusters: $(INSTALLED)
@@ -140,7 +142,13 @@ $(INSTALLED): $(METADATA)
 	@echo "installing Keisei, torch and some 60 packages into $(VENV): 1.4 GB, 5 GB where torch comes with CUDA; minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e plugins/keisei_plugins_ray
 	@echo "installed: $$(du -sh $(VENV) | cut -f1) in $(VENV)"
+	touch $@
+
+$(RAY): $(INSTALLED)
+	@echo "installing Ray into $(VENV): 255 MB"
+	$(BIN)/python -m pip install --quiet -e plugins/keisei_plugins_ray
 	touch $@
 
 $(PEERS)/installed: $(METADATA) benchmarks/peers.txt

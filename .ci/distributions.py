@@ -8,7 +8,8 @@ Builds an sdist of each distribution, a wheel of each sdist, and installs them i
 1. all wheels and the example's: listed, checked, the example's suite, a short run with the example's parts;
 2. all sdists: listed, a short run;
 3. each plugin alone beside the core: its own suite, from its sdist; where its tests name a library that the borrowed
-   ones lack, that comes from an index: Trackio, which the environment of `make test` does without;
+   ones lack, that comes from an index: Trackio and Ray, which the environment of `make test` does without;
+   (a plugin that needs such a library itself, keisei-plugins-ray, has no part in 1, 2 and 4 then)
 4. all wheels, a broken, an incompatible and a duplicate plugin: runs that don't use them work, others exit with 3; a
    name of Keisei's own is Keisei's, whoever else declares it.
 """
@@ -179,10 +180,11 @@ class Project:
 
     def lacks_some(self, libraries: Path | None) -> bool:
         """Tells whether third parties' libraries that it names are not among those that are borrowed."""
-        if libraries is None:
-            return False
-        there = {plain(path.name.partition("-")[0]) for path in libraries.glob("*.dist-info")}
-        return any(plain(name) not in there for name in self.wanted if not OURS.match(name))
+        return not are_there(self.wanted, libraries)
+
+    def lacks_needed(self, libraries: Path | None) -> bool:
+        """Tells whether it can't even be installed with the libraries that are borrowed."""
+        return not are_there(self.needed, libraries)
 
     def beside(self, projects: dict[str, "Project"]) -> list[Path]:
         """Returns the wheels of ours that this one's dependencies and tests name, and those that these depend on."""
@@ -199,6 +201,14 @@ class Project:
 def names_of(requirements: Sequence[str]) -> list[str]:
     """Returns the names of distributions that are asked for."""
     return [re.split(r"[^\w.-]", requirement)[0] for requirement in requirements]
+
+
+def are_there(names: Sequence[str], libraries: Path | None) -> bool:
+    """Tells whether all of these that are not ours are among borrowed libraries; all are where none are borrowed."""
+    if libraries is None:
+        return True
+    there = {plain(path.name.partition("-")[0]) for path in libraries.glob("*.dist-info")}
+    return all(plain(name) in there for name in names if not OURS.match(name))
 
 
 def plain(name: str) -> str:
@@ -314,10 +324,11 @@ def prove(work: Path, libraries: Path | None, only: Sequence[str]) -> None:
         prove_alone(environment, project, projects)
         shutil.rmtree(environment.folder)
 
+    together = {name: project for name, project in projects.items() if not project.lacks_needed(farm)}
     parts: dict[str, Callable[[], None]] = {
-        "wheels": lambda: prove_wheels(Environment(work / "wheels", farm), projects),
-        "sdists": lambda: prove_sdists(Environment(work / "sdists", farm), projects),
-        "isolation": lambda: prove_isolation(Environment(work / "isolation", farm), projects, builder),
+        "wheels": lambda: prove_wheels(Environment(work / "wheels", farm), together),
+        "sdists": lambda: prove_sdists(Environment(work / "sdists", farm), together),
+        "isolation": lambda: prove_isolation(Environment(work / "isolation", farm), together, builder),
         **{project.name: partial(alone, project) for project in plugins},
     }
     wanted = [part for name, part in parts.items() if name in only or (name in projects and "alone" in only)]

@@ -76,13 +76,15 @@ class Machines:
     """The simulated cluster, in a process of its own."""
 
     def __init__(self, folder):
-        command = [sys.executable, PARTS / "machines.py", folder]
-        environment = {**os.environ, **QUIET}
+        command = [sys.executable, PARTS / "machines.py"]
+        environment = {**os.environ, **QUIET, "RAY_TMPDIR": folder}
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         self.address = self.process.stdout.readline().strip()
-        assert self.address, "the cluster did not start"
+        if not self.address:
+            self.close()
+            pytest.fail("the cluster did not start; its messages are above")
         self.variables = {**QUIET, "RAY_ADDRESS": self.address}
 
     def ask(self, what):

@@ -25,6 +25,7 @@ ALONE: Final = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # every socket at 127.0.0.1; read when ray is imported
     "RAY_worker_niceness": "0",
     "RAY_AUTH_MODE": "token",
+    "RAY_agent_register_timeout_ms": "60000",  # Ray's own 15 s are too short for a machine that is busy
 }
 """Further ones where the cluster is this machine's alone."""
 OBJECT_STORE_BYTES: Final = 80 * 2**20

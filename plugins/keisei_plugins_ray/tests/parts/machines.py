@@ -1,4 +1,4 @@
-"""A Ray cluster of simulated machines, all at 127.0.0.1: python machines.py FOLDER.
+"""A Ray cluster of simulated machines, all at 127.0.0.1, with its files in the folder RAY_TMPDIR.
 
 Says its address, then does what lines on stdin ask for: `add` a machine, `kill` all but the first one as if their power
 was gone. Ends with stdin.
@@ -22,8 +22,8 @@ def be_patient():
     ray._private.node.time = SimpleNamespace(**slow)
 
 
-def add(cluster, **more):
-    cluster.add_node(num_cpus=1, object_store_memory=MEMORY, include_dashboard=False, **more)
+def add(cluster):
+    cluster.add_node(num_cpus=1, object_store_memory=MEMORY, include_dashboard=False)
 
 
 def kill(cluster):
@@ -36,7 +36,7 @@ def main():
     be_patient()
     cluster = Cluster()
     try:
-        add(cluster, temp_dir=sys.argv[1])
+        add(cluster)
         add(cluster)
         print(cluster.address, flush=True)
         for line in sys.stdin:
