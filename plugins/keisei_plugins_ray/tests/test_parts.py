@@ -150,6 +150,7 @@ class Pretended:
 
     def init(self, **how):
         self.inits.append(how)
+        self.hangups = signal.getsignal(signal.SIGHUP)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if len(self.inits) <= self.failures:
             raise RuntimeError("The current node timed out\nduring startup")
@@ -180,6 +181,15 @@ def test_start_that_fails_once_is_tried_again_with_the_same_words(pretended, cap
     assert ray.shutdowns == 1
     assert "did not start on this machine (The current node timed out); trying once more" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_processes_of_ray_outlive_the_terminal_which_this_one_hears_of(pretended):
+    ray, before = pretended(0), signal.getsignal(signal.SIGHUP)
+
+    clusters.start("/tmp/here", 3)
+
+    assert ray.hangups == signal.SIG_IGN
+    assert signal.getsignal(signal.SIGHUP) == before
 
 
 def test_start_that_fails_twice_is_told(pretended):

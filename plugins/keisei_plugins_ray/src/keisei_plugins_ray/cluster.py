@@ -25,7 +25,6 @@ ALONE: Final = {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # every socket at 127.0.0.1; read when ray is imported
     "RAY_worker_niceness": "0",
     "RAY_AUTH_MODE": "token",
-    "RAY_agent_register_timeout_ms": "60000",  # Ray's own 15 s are too short for a machine that is busy
 }
 """Further ones where the cluster is this machine's alone."""
 OBJECT_STORE_BYTES: Final = 80 * 2**20
@@ -86,13 +85,14 @@ def start(folder: str, num_cpus: int) -> None:
     """
     for left in reversed(range(STARTS)):
         try:
-            connect(
-                address="local",  # without it whatever cluster runs on this machine is joined
-                num_cpus=num_cpus,
-                include_dashboard=False,
-                object_store_memory=OBJECT_STORE_BYTES,
-                _temp_dir=folder,
-            )
+            with deaf_to_hangups():
+                connect(
+                    address="local",  # without it whatever cluster runs on this machine is joined
+                    num_cpus=num_cpus,
+                    include_dashboard=False,
+                    object_store_memory=OBJECT_STORE_BYTES,
+                    _temp_dir=folder,
+                )
             return
         except Exception as error:
             import_ray().shutdown()
@@ -113,6 +113,19 @@ def connect(**how: Any) -> None:
             import_ray().init(log_to_driver=False, logging_level=logging.CRITICAL, **how)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def deaf_to_hangups() -> Iterator[None]:
+    """While it is entered, processes are started that ignore SIGHUP, as they go on to.
+
+    A terminal that is closed would end Ray's own ones, which are of its group, before the workers have saved.
+    """
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def import_ray() -> Any:

@@ -5,8 +5,10 @@ was gone. Ends with stdin.
 """
 
 import signal
+import socket
 import sys
 import time
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import ray._private.node
@@ -22,8 +24,19 @@ def be_patient():
     ray._private.node.time = SimpleNamespace(**slow)
 
 
+AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+"""Where ports are given, nobody waits for files in which they are told: 15 s, then the machine ends itself."""
+
+
+def free_ports(number):
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
+        return [probe.getsockname()[1] for probe in probes]
+
+
 def add(cluster):
-    cluster.add_node(num_cpus=1, object_store_memory=MEMORY, include_dashboard=False)
+    ports = dict(zip(AGENTS, free_ports(len(AGENTS)), strict=True))
+    cluster.add_node(num_cpus=1, object_store_memory=MEMORY, include_dashboard=False, **ports)
 
 
 def kill(cluster):
