@@ -1,10 +1,13 @@
-"""Games from a hostile file are refused before a kernel sees them."""
+"""Games and segments from a hostile file are refused before a kernel sees them."""
 
+import attrs
 import numpy as np
 import pytest
 
 from keisei_core.config.tables import SelfPlayTable
-from keisei_core.experience.soundness import require_sound
+from keisei_core.decide import Column
+from keisei_core.experience import Replay, Segment
+from keisei_core.experience.soundness import require_sound, require_sound_segment
 from keisei_core.shogi import Games, configured_starts
 
 MAX_PLIES = 40
@@ -83,3 +86,43 @@ def test_move_that_is_not_legal_is_refused():
 
     with pytest.raises(ValueError, match="legal moves"):
         require_sound(games)
+
+
+def segment_of_games(num_plies: int = 12) -> Segment:
+    """Games of a few plies each, with the earlier position that planes may ask for."""
+    games = Games(4, max_plies=5, starts=configured_starts(["startpos"], SelfPlayTable()).draw(), seed=1, history=1)
+    segment = Segment.empty(num_plies, 4, (Column("value", np.float32),), num_earlier=1)
+    for ply in range(num_plies):
+        segment.put(ply, games.positions)
+        segment.action[ply] = games.sample()
+        games.step(segment.action[ply].astype(np.int32))
+        segment.ending[ply] = games.ending
+    segment.after[:] = games.positions
+    return segment
+
+
+def test_segment_that_was_played_is_sound():
+    require_sound_segment(segment_of_games())
+
+
+@pytest.mark.parametrize(("spoil", "told"), [
+    (lambda segment: np.copyto(segment.positions.board, 29), "positions"),
+    (lambda segment: np.copyto(segment.after.hands, 19), "after"),
+    (lambda segment: np.copyto(segment.after.history, 200), "after"),
+    (lambda segment: np.copyto(segment.begun[0], 200), "earlier positions"),
+    (lambda segment: np.copyto(segment.action, 2187), "actions"),
+    (lambda segment: np.copyto(segment.action, -1), "actions"),
+    (lambda segment: np.copyto(segment.ending, 99), "endings"),
+    (lambda segment: attrs.evolve(segment, after=segment.after[:3]), "numbers of positions"),
+    (lambda segment: attrs.evolve(segment, cut_rows=np.array([0])), "numbers of positions"),
+    (lambda segment: attrs.evolve(segment, cut=segment.after, cut_rows=np.full(4, 48)), "plies after which they were"),
+    (lambda segment: attrs.evolve(segment, learned=segment.learned[:3]), "numbers of plies"),
+    (lambda segment: attrs.evolve(segment, columns={"value": np.zeros((3, 4))}), "numbers of plies"),
+])  # fmt: skip
+def test_segment_that_no_games_made_is_refused_where_it_is_read_back(spoil, told):
+    segment = segment_of_games()
+    kept = Replay(1)
+    kept.add(spoil(segment) or segment)
+
+    with pytest.raises(ValueError, match=f"^expected a segment of games, got {told}"):
+        Replay(1).load_state(*kept.state())

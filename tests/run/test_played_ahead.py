@@ -19,6 +19,7 @@ from keisei_core.errors import DivergedError, PluginError, StoppedError
 from keisei_core.experience import Segment
 from keisei_core.learn import Report
 from keisei_core.run import Training
+from keisei_core.run.progress import PlainProgress
 from keisei_core.run.taking_up import take_up
 from keisei_core.shogi import legal_mask
 
@@ -310,3 +311,33 @@ def test_update_tells_how_long_it_played_and_how_much_of_that_learning_waited_fo
         assert 0 <= metrics["wait_s"] <= metrics["act_s"] + metrics["environment_s"] + 1
         assert 0 <= metrics["wait_share"] < 1
     assert first["wait_share"] > 0  # the first segment of all
+
+
+class Stopped(Single):
+    """A process whose companion was asked to stop while both played ahead."""
+
+    def __init__(self) -> None:
+        super().__init__(torch.device("cpu"))
+        self.asked: list[bool] = []
+
+    def any(self, flag: bool) -> bool:
+        self.asked.append(flag)
+        return len(self.asked) == 2  # after the rollout to be learned from, and after learning and play
+
+
+def test_process_leaves_with_another_that_was_stopped_in_its_play(tiny):
+    training = Training(tiny(run__lag=1), Stopped())
+
+    with pytest.raises(StoppedError, match="while one rollout was learned from and another was played"):
+        training.update()
+    assert training.backend.asked == [False, False]
+    assert training.counters.update == 0
+
+
+def test_plain_line_of_a_run_that_plays_ahead_says_how_much_it_waited(tiny, capsys):
+    training = Training(tiny(run__lag=1), ALONE)
+    metrics, _ = training.update()
+
+    PlainProgress().update({**metrics, "wait_share": 0.256}, training.outlook())
+
+    assert "  waited 26%  eta" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A run that goes on from another algorithm's: what that one kept for itself is left behind, and never taken up."""
+"""A run that goes on from another's: what belonged to another algorithm or was played ahead is left behind."""
 
 from pathlib import Path
 from typing import Any
@@ -85,3 +85,21 @@ def test_state_of_another_algorithm_is_not_resumed(tiny, keeping, tmp_path):
         ValueError, match="made with the algorithm 'keisei-plugins-ppo:keeps', the config has 'keisei-plugins-ppo:ppo'"
     ):
         Training(tiny(), ALONE).restore(checkpoint)
+
+
+def test_segments_played_ahead_are_left_behind_and_said_to_be(tiny, tmp_path):
+    settings = tiny(run__lag=2)
+    training = Training(settings, ALONE)
+    training.update()
+    old = stored(training, tmp_path / "update-000001").ranks[0]
+
+    successor = Heir(settings, tmp_path / "update-000001", []).successor
+
+    own = successor.checkpoint.ranks[0]
+    assert "segments played ahead are dropped: 2" in successor.notes
+    assert own.state.keys() == old.state.keys() - {"ahead"}
+    assert own.arrays.keys() == {name for name in old.arrays if not name.startswith("ahead.")} < old.arrays.keys()
+    heir = Training(settings, ALONE)
+    heir.restore(successor.checkpoint)
+    heir.update()
+    assert heir.counters.update == 2

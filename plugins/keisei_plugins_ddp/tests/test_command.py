@@ -8,7 +8,7 @@ import pytest
 
 
 def test_check_starts_the_real_processes_and_makes_one_update_in_mixed_precision(group, config, tmp_path):
-    process = group.keisei("check", config(8), "--ddp", "--mixed-precision", cwd=tmp_path)
+    process = group.keisei("check", config(8), "--ddp", "--mixed-precision", "--set", "run.lag=1", cwd=tmp_path)
 
     told, said = process.communicate(timeout=200)
 
@@ -26,6 +26,24 @@ def back_to(run, update):
     for later in (run / "checkpoints").glob("update-*"):
         if later.name > f"update-{update:06}":
             shutil.rmtree(later)
+
+
+@pytest.mark.distributed
+def test_two_processes_that_play_ahead_go_on_as_the_same_run_and_one_drops_what_was_played(group, config, tmp_path):
+    line = ("run", config(6), "--run-dir", "r", "--or-resume", "--set", "run.lag=2", "--set")
+    written, said = [], []
+    for processes, killed_at in ((2, 4), (2, 4), (1, None)):
+        process = group.keisei(*line, f"distribution.processes={processes}", cwd=tmp_path)
+        said.append(process.communicate(timeout=200)[1])
+        assert process.returncode == 0, said[-1]
+        manifest = json.loads((tmp_path / "r" / "checkpoints" / "update-000006" / "manifest.json").read_text())
+        written.append({file: of["sha256"] for file, of in manifest["files"].items() if file != "state.json"})
+        if killed_at:
+            back_to(tmp_path / "r", killed_at)
+
+    assert written[0] == written[1]
+    assert "dropped" not in said[1]
+    assert "note: update-000004: 2 x 2 segments that were played ahead are dropped" in said[2]
 
 
 @pytest.mark.distributed

@@ -87,12 +87,13 @@ def test_first_divergence_is_the_surprise_of_the_search():
     assert figures["search_kl"] == pytest.approx(figures["search_surprise"], rel=0.25)
 
 
-def test_resumed_run_is_the_run():
+@pytest.mark.parametrize("lag", [0, 1])
+def test_resumed_run_is_the_run(lag):
     def goes_on(training: Training) -> Checkpoint:
         training.update()
         return training.snapshot()
 
-    pool = {"selfplay.pool_share": 0.5, "selfplay.pool_every_updates": 1}
+    pool = {"selfplay.pool_share": 0.5, "selfplay.pool_every_updates": 1, "run.lag": lag}
     whole = Training(settings(**pool), Single(CPU))
     for _ in range(2):
         whole.update()
