@@ -12,7 +12,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run play test lint perft differential records faults distributed clusters distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
-  search-strength search-run value-steps external-ladder scoreboard usi-clients browser docs clean
+  search-strength search-run value-steps lag external-ladder scoreboard usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -118,6 +118,10 @@ search-run: $(INSTALLED)
 	for depth in 3 4; do \
 	  $(BIN)/keisei match $(SEARCH_RUN):simulations=128 alphabeta:depth=$$depth --games 200 --seed 1 --opening-plies 6 \
 	    || exit; done
+
+# Half an hour of one core; make lag ARGUMENTS=--time, two minutes of a machine that does nothing else.
+lag: $(INSTALLED)
+	$(BIN)/python experiments/lag.py $(ARGUMENTS)
 
 # Half an hour of one core.
 value-steps: $(INSTALLED)

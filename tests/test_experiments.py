@@ -396,3 +396,32 @@ def test_chart_of_the_search_trial_has_a_dot_for_every_seed_and_start():
     dots = list(ElementTree.fromstring(drawn).iter(f"{SVG}circle"))
     assert len(dots) == 6 * len(scores)
     assert sum(dot.get("fill") == "#ffffff" for dot in dots) == len(scores)
+
+
+def test_every_lag_is_a_config_that_the_plies_alone_end():
+    lag = load("lag")
+    for each in lag.LAGS:
+        settings = read_settings(lag.RECIPE, [*lag.ALONE.items(), ("run.lag", each)])
+        assert (settings.run.lag, settings.run.minutes, settings.rungs) == (each, 0, ())
+
+
+def test_page_of_the_lag_has_elo_of_the_pairs_of_games_and_says_whether_it_is_worth_it():
+    lag = load("lag")
+    equal, lost = [0, 0, 50, 0, 0], [25, 0, 50, 0, 0]  # by points: 0, 1/2, 1, 3/2, 2
+    of_lag_0 = {other: [equal, equal] for other in (*lag.OPPONENTS, lag.LAG_0)}
+    strength = {"0": of_lag_0, "1": of_lag_0, "4": {**of_lag_0, lag.LAG_0: [equal, lost]}}
+    made = {"seeds": 2, "plies": 100_000, "games": 100, **COMMAND.where()}
+    rows = {"1": {"plies_per_s": {"0": 80.0, "1": 110.0}, "ratio": 1.375, "wait_share": 0.25}}
+    slower = {"2": {"plies_per_s": {"0": 120.0, "1": 90.0}, "ratio": 0.75, "wait_share": 0.0}}
+    told = {"strength": strength, "made": made, "time": {"threads": rows, **COMMAND.where()}}
+    page = lag.page(told)
+
+    assert lag.elo([lost])[0] == pytest.approx(-400 * math.log10(2), abs=0.1)
+    assert "| 1 | 0.500 | 0.500 | +0 [" in page
+    assert "| 4 | 0.500 | 0.500 | -70 [" in page
+    assert "| +0, -120 |" in page
+    assert "| 1 | 80 | 110 | 1.375 | 25.0% |" in page
+    assert "loses 0 Elo at equal plies and makes +37.5% plies/s here: it may become the default" in page
+    told["time"]["threads"] |= slower
+    assert "makes -8.3% plies/s here: it does not become the default" in lag.page(told)
+    assert "Not all of it has been measured yet" in lag.page({})
