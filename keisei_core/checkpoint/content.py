@@ -36,7 +36,8 @@ class Checkpoint:
     pool: dict[str, Tensor] = attrs.field(factory=dict)
     """Networks of earlier opponents, named `<opponent>:<parameter>`; kept in pool.safetensors where there are any."""
     ranks: tuple[RankState, ...]
-    """What each process has for itself, by rank; none where each is to start anew, as a migration may ask."""
+    """What each process has for itself, by rank; none where each is to start anew, as `[checkpoint] games = false` or a
+    migration may ask."""
     state: dict[str, Any]
     """What all processes share, as JSON: counters, channel names, config, plugin versions; kept in state.json."""
 

@@ -8,13 +8,15 @@ from keisei_core.distribution import DistributionBackend
 
 
 def gathered(checkpoint: Checkpoint, backend: DistributionBackend) -> Checkpoint | None:
-    """Joins the checkpoints of all processes, each of which holds its own `RankState` alone.
+    """Joins the checkpoints of all processes, each of which holds its own `RankState` alone, or none does.
 
     Every process has to call it, with the same shared part.
 
     Returns:
         The whole on rank 0, None elsewhere.
     """
+    if not checkpoint.ranks:
+        return None if backend.rank else checkpoint
     games, states = (backend.gather(blob) for blob in rank_to_bytes(checkpoint.ranks[0]))
     if backend.rank:
         return None

@@ -26,7 +26,7 @@ from keisei_core.experience.resignations import NOBODY, Resignations
 from keisei_core.experience.segment import REWARDS, Segment
 from keisei_core.experience.soundness import require_sound
 from keisei_core.experience.source import Arrays, PlayReport
-from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions, UInt8Array
+from keisei_core.shogi import NUM_ACTIONS, Ending, Games, Positions, Starts, UInt8Array
 from keisei_core.shogi.rules.games import LEAVE
 
 Cut = tuple[NDArray[np.int64], Positions]
@@ -301,6 +301,28 @@ class Lockstep:
         if self.pool:
             self.pool.take_over(hand.opponent, hand.side)
             self.pool.draw = np.random.default_rng(pool_seed)
+
+    def begin_anew(self, starts: Starts, seeds: Mapping[str, int]) -> None:
+        """Goes on with games that begin, as where a checkpoint holds none.
+
+        Args:
+            starts: where they begin.
+            seeds: of the streams that begin anew: `games`, those of the games; `act`, for deciding; `pool`, the draw of
+                opponents.
+        """
+        games = self.games
+        fresh = Games(
+            len(games),
+            max_plies=games.max_plies,
+            starts=starts,
+            seed=seeds["games"],
+            history=games.positions.num_earlier,
+        )
+        self.load_games(fresh.state())
+        self.recorder.begin()
+        self.stream.manual_seed(seeds["act"])
+        if self.pool:
+            self.pool.draw = np.random.default_rng(seeds["pool"])
 
     def load_games(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Goes on from other games; the move lists of those in progress are given up.

@@ -111,6 +111,8 @@ class Loop:
         self.trackers.start(update)
         if not self.training.source.is_exact:
             self.progress.say("note: the source is not exact: a stopped run goes on from its newest checkpoint")
+        if not self.training.settings.checkpoint.games:
+            self.progress.say("note: not exact: checkpoints hold no games; a stopped run goes on with new ones")
         self.ticked_s, self.ticked_core_s = perf_counter(), process_time()
         if update == 0:
             self.save()

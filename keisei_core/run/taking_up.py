@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from keisei_core.checkpoint import Checkpoint
 from keisei_core.errors import CheckpointError
@@ -10,6 +11,12 @@ from keisei_core.run.training import Training
 from keisei_core.run.training_state import AHEAD, within
 from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
+
+NO_GAMES: Final = (
+    "holds no games: network, optimiser and counters as they were; all games start anew, and so do random streams and "
+    "what the algorithm kept in each process, so what follows is not what an unbroken run would have made, though the "
+    "same whenever as many processes go on from here"
+)
 
 
 def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
@@ -32,13 +39,20 @@ def take_up(training: Training, checkpoint: Checkpoint, path: Path) -> None:
         raise CheckpointError(path, f"does not fit the config of its run: {'; '.join(differences)}", remedy)
     if training.backend.rank == 0:
         now = training.backend.world_size
-        for line in (*dealt_anew(checkpoint, now), *dropped(checkpoint, training.settings.run.lag, now)):
+        for line in (*begun_anew(checkpoint, now), *dropped(checkpoint, training.settings.run.lag, now)):
             say(f"note: {path.name}: {line}")
 
 
-def dealt_anew(checkpoint: Checkpoint, now: int) -> Iterator[str]:
-    """Says what becomes of a run that another number of processes goes on with; nothing where it is the same."""
+def begun_anew(checkpoint: Checkpoint, now: int) -> Iterator[str]:
+    """Says what of a run does not go on where it was, in a line each; nothing where all does.
+
+    Args:
+        checkpoint: without games, or made by another number of processes, or neither.
+        now: the number of processes.
+    """
     made_by = len(checkpoint.ranks)
+    if made_by == 0:
+        yield NO_GAMES
     if made_by in (0, now):
         return
     yield (

@@ -53,14 +53,13 @@ class Parts(Protocol):
 
 def state_of(training: Parts) -> Checkpoint:
     """Copies what all processes share and the state of this one; see `Training.snapshot`."""
-    arrays, data = _own_state(training)
     network, pool, steps = training.network.network, training.source.pool, training.learner.steps
     return Checkpoint(
         weights=_copied(network.state_dict()),
         average=_copied(training.average.weights()) if training.average else {},
         optimizer=_copied(optimizer_tensors(network, steps.optimizer)),
         pool=pool.weights() if pool else {},
-        ranks=(RankState(arrays=arrays, state=data),),
+        ranks=(_own_state(training),) if training.settings.checkpoint.games else (),
         state={
             "best": attrs.asdict(training.best) if training.best else None,
             "counters": attrs.asdict(training.counters),
@@ -98,6 +97,9 @@ def put_back(training: Parts, checkpoint: Checkpoint) -> None:
         _put_own_back(training, checkpoint.ranks[training.backend.rank])
     elif checkpoint.ranks:
         _deal(training, checkpoint.ranks)
+    else:
+        seeds = training.begin_streams()
+        training.source.begin_anew(training.starts.draw(), seeds)
 
 
 def within(arrays: Mapping[str, NDArray[np.generic]], part: str) -> dict[str, NDArray[np.generic]]:
@@ -125,14 +127,14 @@ def _stateful(training: Parts) -> Iterator[tuple[str, Source | Algorithm | Start
         yield AHEAD, training.ahead
 
 
-def _own_state(training: Parts) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+def _own_state(training: Parts) -> RankState:
     """Returns what this process has for itself: arrays named `<part>.<array>`, and plain data by part."""
     arrays: dict[str, NDArray[np.generic]] = {}
     data: dict[str, Any] = {"random": _random_state(training.learner.batches.order)}
     for name, part in _stateful(training):
         own, data[name] = part.state()
         arrays |= {f"{name}.{key}": array for key, array in own.items()}
-    return arrays, data
+    return RankState(arrays=arrays, state=data)
 
 
 def _put_own_back(training: Parts, own: RankState) -> None:

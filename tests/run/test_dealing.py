@@ -14,7 +14,7 @@ from keisei_core.checkpoint import Checkpoint
 from keisei_core.distribution import Single
 from keisei_core.experience.dealing import deal
 from keisei_core.run import Training
-from keisei_core.run.taking_up import dealt_anew, take_up
+from keisei_core.run.taking_up import begun_anew, take_up
 
 GAMES = 8
 KEYS: dict[str, Any] = {
@@ -145,15 +145,15 @@ def test_what_becomes_of_the_run_is_said_by_rank_0(tiny: Any, of_one: Checkpoint
     assert said.count("made by 1 process, goes on with 2") == 1
     assert "update-000003" in said
     assert "random streams of processes begin anew, so what follows is not what 1 would have made" in said
-    assert list(dealt_anew(of_one, 1)) == []
+    assert list(begun_anew(of_one, 1)) == []
 
 
 def test_state_of_an_algorithm_that_can_not_be_shared_is_told(of_one: Checkpoint):
     own = of_one.ranks[0]
     with_window = attrs.evolve(of_one, ranks=(attrs.evolve(own, state=own.state | {"algorithm": {"segments": [1]}}),))
 
-    assert "such as a window of segments, begins anew" in list(dealt_anew(with_window, 2))[1]
-    assert len(list(dealt_anew(of_one, 2))) == 1
+    assert "such as a window of segments, begins anew" in list(begun_anew(with_window, 2))[1]
+    assert len(list(begun_anew(of_one, 2))) == 1
 
 
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1), (2, 3), (3, 2), (1, 6)])

@@ -249,6 +249,28 @@ def test_source_that_is_not_exact_is_told_of_and_saved_at_checkpoints_only(loop,
     assert said == ["note: the source is not exact: a stopped run goes on from its newest checkpoint"]
 
 
+def test_run_whose_checkpoints_hold_no_games_is_told_to_be_inexact_and_saves_what_stood_before_a_stop(
+    loop, monkeypatch
+):
+    made, said = loop(checkpoint__games=False, checkpoint__every_updates=5, evaluation__every_updates=0), []
+    monkeypatch.setattr(made.progress, "say", said.append, raising=False)
+    update = made.training.update
+
+    def stop_in_the_third(stop):
+        if made.training.counters.update == 2:
+            raise StoppedError("asked to stop")
+        return update(stop)
+
+    monkeypatch.setattr(made.training, "update", stop_in_the_third)
+
+    with closing(made.folder):
+        assert not made.run()
+
+    assert updates_in(made.folder.path) == [0, 2]
+    assert made.store.newest(pytest.fail)[1].ranks == ()
+    assert said == ["note: not exact: checkpoints hold no games; a stopped run goes on with new ones"]
+
+
 def test_rows_of_its_updates_are_written_before_a_checkpoint(loop, monkeypatch):
     """What a resume relies on: a kill right after the checkpoint loses no row of before it."""
     made, seen = loop(checkpoint__every_updates=1, evaluation__every_updates=0), []
