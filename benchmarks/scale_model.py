@@ -197,7 +197,8 @@ def main() -> None:
         import scale_stages  # torch, which a table goes without
 
         if given.measure:
-            print(scale_stages.as_toml(scale_stages.measured(given.config, given.set, 1, given.updates)))
+            settings = scale_stages.settings_of(given.config, given.set)
+            print(scale_stages.as_toml(scale_stages.measured(settings, 1, given.updates)))
             return
         found = scale_stages.compared(given.config, given.set, given.rounds, given.updates)
         print(json.dumps(found, indent=2) if given.is_json else scale_stages.text_of(found))

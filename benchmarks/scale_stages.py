@@ -17,7 +17,6 @@ from time import perf_counter
 from typing import Any, Final
 
 import attrs
-import numpy as np
 import torch
 import torch.distributed as dist
 from distribution import QUIET, plies_per_s
@@ -61,9 +60,9 @@ class Measured:
     steps: int
 
 
-def measured(config: Path, assignments: Sequence[str], world_size: int, updates: int) -> Measured:
+def measured(settings: Settings, world_size: int, updates: int) -> Measured:
     """Makes some updates in this process, as one of several would, and a checkpoint and a match."""
-    settings = shared(read_settings(config, keys(assignments)), world_size)
+    settings = shared(settings, world_size)
     torch.set_num_threads(1)
     backend = Counting()
     training = Training(settings, backend)
@@ -90,10 +89,10 @@ def measured(config: Path, assignments: Sequence[str], world_size: int, updates:
     )
 
 
-def keys(assignments: Sequence[str]) -> list[Any]:
-    """Returns a config's changes: those of the command line, and one thread."""
+def settings_of(config: Path, assignments: Sequence[str]) -> Settings:
+    """Reads a config for one thread of one process."""
     alone = {"run.device": "cpu", "run.threads": 1, "distribution.name": "single"}
-    return [*map(parse_assignment, assignments), *alone.items()]
+    return read_settings(config, [*map(parse_assignment, assignments), *alone.items()])
 
 
 def shared(settings: Settings, world_size: int) -> Settings:
@@ -168,11 +167,11 @@ def compared(config: Path, assignments: list[str], rounds: int, updates: int) ->
     if len(cores) < 2:
         raise SystemExit("expected two cores that this process may use, got one; two processes would share it")
     found: dict[int, dict[str, list[float]]] = {num: {"predicted": [], "measured": []} for num in (1, 2)}
-    load, last = os.getloadavg()[0], {}
+    settings, load, last = settings_of(config, assignments), os.getloadavg()[0], {}
     for _ in range(rounds):
         for num, speeds in found.items():
             os.sched_setaffinity(0, cores[:1])
-            last[num] = measured(config, assignments, num, updates)
+            last[num] = measured(settings, num, updates)
             os.sched_setaffinity(0, cores)
             link = link_between_threads(last[num].stages.gradient_bytes)
             work = Work(processes=num, plies=num * last[num].plies, steps=last[num].steps)
@@ -215,8 +214,6 @@ def as_toml(one: Measured) -> str:
     """Writes stages as scale_model.toml has them."""
     stages = attrs.asdict(one.stages)
     speeds = {"act_per_s": 1 / stages.pop("act_s"), "learn_per_s": 1 / stages.pop("learn_s")}
-    lines = [
-        f"{name} = {np.format_float_positional(value, 4, unique=False, fractional=False, trim='-')}"
-        for name, value in {**speeds, **stages}.items()
-    ]
+    figures = {**speeds, **stages}.items()
+    lines = [f"{name} = {value if isinstance(value, int) else format(value, '.4g')}" for name, value in figures]
     return "\n".join([f'[stages."{platform.machine()}, one thread"]', *lines])

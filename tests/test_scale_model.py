@@ -4,6 +4,7 @@ import math
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -11,6 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "benchmarks"))
 import scale_model  # noqa: E402
+import scale_stages  # noqa: E402
 from scale_model import Link, Stages, Work, predict, ring_s, slowest  # noqa: E402
 
 PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
@@ -110,6 +112,27 @@ def test_stages_of_a_file_are_speeds() -> None:
     stages = scale_model.stages_of({"act_per_s": 4, "learn_per_s": 2, "gradient_bytes": 8}, 0.1)
 
     assert (stages.act_s, stages.learn_s, stages.act_jitter, stages.learn_jitter) == (0.25, 0.5, 0.1, 0.05)
+
+
+def test_stages_are_measured_in_one_process_with_the_share_of_several(tiny: Any) -> None:
+    settings = tiny(evaluation__games=2, evaluation__max_plies=8)
+    one = scale_stages.measured(settings, 2, 2)
+    table = tomllib.loads(f"{scale_stages.as_toml(one)}\n")["stages"]
+
+    assert one.plies == settings.selfplay.games // 2 * settings.selfplay.rollout_plies
+    assert one.steps >= 1
+    assert one.stages.talks >= one.steps
+    assert one.stages.gradient_bytes % 4 == 0
+    for stages in (one.stages, scale_model.stages_of(next(iter(table.values())))):
+        assert min(stages.act_s, stages.learn_s, stages.checkpoint_s, stages.game_s) > 0
+        assert stages.learn_s == pytest.approx(one.stages.learn_s, rel=1e-3)
+
+
+def test_exchange_is_measured_between_two_threads() -> None:
+    link = scale_stages.link_between_threads(1_000_000)
+
+    assert link.bytes_per_s > 0
+    assert link.hop_s > 0
 
 
 def test_page_has_the_table_that_the_command_prints() -> None:
