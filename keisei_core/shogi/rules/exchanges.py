@@ -29,6 +29,7 @@ from keisei_core.shogi.rules.scratch import (
 from keisei_core.shogi.rules.slides import SQUARES_IN_HALF, half_as_bits
 from keisei_core.shogi.rules.swaps import (
     MOVER,
+    NOBODY,
     WAITER,
     Swaps,
     exchange_on,
@@ -53,36 +54,19 @@ class Exchanges(NamedTuple):
     """Holds the position."""
     swaps: Swaps
     origins: Int64Array
-    """int64 [256], of the captures and promotions noted; so are the following two."""
+    """int64 [256], of the captures and promotions listed, `NOBODY` for whoever is the least that may capture."""
     squares: Int64Array
     """int64 [256], where they lead."""
-    values: Int64Array
-    """int64 [256], what each wins in the end."""
 
 
 def new_exchanges() -> Exchanges:
     """Makes working memory for one thread."""
-    lists = (np.zeros(MAX_EXCHANGES, np.int64) for _ in range(3))
-    return Exchanges(new_workspace(), new_swaps(), *lists)
+    return Exchanges(new_workspace(), new_swaps(), np.zeros(MAX_EXCHANGES, np.int64), np.zeros(MAX_EXCHANGES, np.int64))
 
 
 @inner
-def note(found: Exchanges, num: int, origin: int, square: int, bound: int) -> int:
-    """Adds what a legal move wins in the end to those noted, if it is more than the bound; returns their number."""
-    swaps = found.swaps
-    set_board(swaps, found.work.boards)
-    value = take(swaps, origin, square)
-    if value > bound:
-        value -= exchange_on(swaps, square, signed(WAITER))
-    if value > bound:
-        found.origins[num], found.squares[num], found.values[num] = origin, square, value
-        num += 1
-    return num
-
-
-@inner
-def note_captures(found: Exchanges, bound: int) -> int:
-    """Notes the captures that win more than the bound, by the least valuable piece that may take."""
+def list_captures(found: Exchanges, bound: int) -> int:
+    """Lists the squares where a capture wins more than the bound on the spot; returns how many."""
     rows, swaps = found.work.scratch.rows, found.swaps
     mark_captures(found.work.scratch)
     num = signed(0)
@@ -92,54 +76,73 @@ def note_captures(found: Exchanges, bound: int) -> int:
             square = half * SQUARES_IN_HALF + trailing_zeros(bits)
             bits &= bits - 1
             if swaps.captures[rows[CODES + square]] > bound:
-                origin = signed(swaps.kings[MOVER])
-                if rows[COUNTS + square] | rows[SPARE + square]:
-                    set_board(swaps, found.work.boards)
-                    origin = least_attacker(swaps, square, signed(MOVER), True)
-                num = note(found, num, origin, square, bound)
+                by_others = rows[COUNTS + square] | rows[SPARE + square]
+                found.origins[num], found.squares[num] = NOBODY if by_others else swaps.kings[MOVER], square
+                num += 1
     return num
 
 
 @inner
-def note_promotions(found: Exchanges, num: int, bound: int) -> int:
-    """Notes the promotions that win more than the bound, captures or not; reads the row of their arrivals."""
-    rows = found.work.scratch.rows
+def list_promotions(found: Exchanges, num: int, bound: int) -> int:
+    """Adds the promotions, captures or not, that win more than the bound on the spot; reads the row of arrivals."""
+    rows, swaps = found.work.scratch.rows, found.swaps
     for half in range(2):
         bits = half_as_bits(found.work.scratch.words, SPARE_WORDS, half)
         while bits:
             square = half * SQUARES_IN_HALF + trailing_zeros(bits)
             bits &= bits - 1
+            taken = signed(swaps.captures[rows[CODES + square]])
             for direction in range(NUM_DIRECTIONS):
                 origin = promotes_from(rows, square, direction)
-                if origin >= 0:
-                    num = note(found, num, origin, square, bound)
+                if origin >= 0 and taken + swaps.promotions[rows[CODES + origin]] > bound:
+                    found.origins[num], found.squares[num] = origin, square
+                    num += 1
     return num
 
 
 @inner
-def note_exchanges(found: Exchanges, bound: int) -> int:
-    """Notes the legal captures and promotions of the position held that win more than the bound; returns how many."""
+def list_exchanges(found: Exchanges, bound: int) -> int:
+    """Lists the legal captures and promotions of the position held that win more than the bound; returns how many."""
     scratch, swaps = found.work.scratch, found.swaps
     _, num_pins = find_targets(found.work.boards, unsigned(0), scratch)
     clear_pins(scratch.rows, num_pins)
     swaps.kings[MOVER], swaps.kings[WAITER] = scratch.listed[OWN_KING], scratch.listed[OPPONENT_KING_SQUARE]
     mark_arrivals(scratch.rows, OWN_STEPS, 0, COUNTS)
     mark_arrivals(scratch.rows, OWN_PROMOTIONS, 2, SPARE)
-    return note_promotions(found, note_captures(found, bound), bound)
+    return list_promotions(found, list_captures(found, bound), bound)
 
 
 @inner
-def comes_to(replies: Exchanges, index: int, answers: Exchanges) -> int:
-    """Plays one of the replies noted and returns what it wins less the most that is won from it in return."""
+def end_of(found: Exchanges, index: int, bound: int) -> int:
+    """Returns what one of the moves listed wins in the end, or no more than the bound if it wins no more."""
+    swaps, square = found.swaps, signed(found.squares[index])
+    set_board(swaps, found.work.boards)
+    origin = signed(found.origins[index])
+    if origin == NOBODY:
+        origin = least_attacker(swaps, square, signed(MOVER), True)
+        found.origins[index] = origin
+    value = take(swaps, origin, square)
+    return value - exchange_on(swaps, square, signed(WAITER)) if value > bound else value
+
+
+@inner
+def comes_to(replies: Exchanges, index: int, most: int, enough: int, answers: Exchanges) -> int:
+    """Plays one of the replies listed and returns what it wins less the most that is won from it in return.
+
+    Returns:
+        `most` or less where it comes to no more, `enough` or more where it comes to so much.
+    """
     swaps, work = replies.swaps, answers.work
     set_board(swaps, replies.work.boards)
     won = take(swaps, signed(replies.origins[index]), signed(replies.squares[index]))
     for square in range(unsigned(NUM_SQUARES)):
         work.boards[square] = swaps.board[square]
     turn(work.boards, work.hands, signed(0), work.scratch.rows)
-    best = signed(0)
-    for answer in range(note_exchanges(answers, signed(0))):
-        best = max(best, signed(answers.values[answer]))
+    best = max(signed(0), won - enough)
+    for answer in range(list_exchanges(answers, best)):
+        if best >= won - most:
+            break
+        best = max(best, end_of(answers, signed(answer), best))
     return won - best
 
 
@@ -158,11 +161,11 @@ def loss_of(
     """
     try_move(boards, hands, row, action, replies.work)
     most = bound
-    for index in range(note_exchanges(replies, bound)):
-        if replies.values[index] > most:
-            most = max(most, comes_to(replies, signed(index), answers))
+    for index in range(list_exchanges(replies, bound)):
         if most >= enough:
             break
+        if end_of(replies, signed(index), most) > most:
+            most = max(most, comes_to(replies, signed(index), most, enough, answers))
     return most
 
 
