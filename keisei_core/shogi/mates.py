@@ -16,6 +16,7 @@ from keisei_core.shogi.crew import share_rows
 from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, Positions, UInt8Array
 from keisei_core.shogi.rules.checks import mark_mates
 from keisei_core.shogi.rules.exchanges import mark_exchanges, new_exchanges
+from keisei_core.shogi.rules.flights import new_flights
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.sound_moves import mark_sound
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
@@ -29,7 +30,7 @@ class Memory(local):
     """Working memory, apart for each thread, which makes its own once: that costs as much as a position does."""
 
     def __init__(self) -> None:
-        self.replies, self.answers = new_exchanges(), new_exchanges()
+        self.replies, self.answers, self.flights = new_exchanges(), new_exchanges(), new_flights()
 
 
 MEMORY: Final = Memory()
@@ -109,7 +110,7 @@ def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[i
 
     def mark(rows: slice) -> None:
         marks, memory = (sound[rows].reshape(-1), has_mate[rows]), MEMORY
-        mark_sound(*part(flat, rows), *tables, margin, *marks, memory.replies, memory.answers)
+        mark_sound(*part(flat, rows), *tables, margin, *marks, memory.flights, memory.replies, memory.answers)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))

@@ -1,17 +1,22 @@
 """Sound moves: mates where there are any, else what exchanges and mates in one do not speak against."""
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from keisei_core.shogi import (
     PIECE_VALUES,
     Games,
+    Positions,
     Starts,
     action_to_usi,
+    exchange_values,
     find_mates,
     find_sound,
     legal_mask,
     parse_sfen,
 )
+from keisei_core.shogi.sidelines import played
 
 
 def sound_moves(sfen: str, margin: int = 4) -> set[str]:
@@ -89,3 +94,48 @@ def test_sound_moves_let_nobody_mate_where_one_can_help_it():
         games.step(games.sample())
     assert num_danger > 20
     assert num_hopeless > 0
+
+
+BUSY = (
+    "lnsgkgsnl/1r5b1/ppppppppp/9/9/9/PPPPPPPPP/1B5R1/LNSGKGSNL b - 1",
+    "3k5/3P5/2+B1R4/9/4r4/9/4p4/5p3/4K4 w GSNL2g2s 1",
+    "k2r5/3l5/3p5/3s1b3/3PS4/3L1N3/3R2B2/3L5/4K4 b GSgs 1",
+    "5k3/9/9/9/4r3R/9/g8/9/KL7 b g 1",
+)
+
+
+def busy_positions(num_games: int, num_plies: int) -> Positions:
+    """Positions of random games, from the start and from where much hangs and much mates."""
+    games, found = Games(num_games, seed=5, starts=Starts.from_sfens(BUSY)), []
+    for _ in range(num_plies):
+        found.append(games.positions[np.arange(num_games)])
+        games.step(games.sample())
+    return Positions.concatenate(found)
+
+
+def lets_mate(positions: Positions, legal: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Plays every legal move and looks for a mate after it."""
+    rows, actions = np.nonzero(legal)
+    lets = np.zeros(legal.shape, np.bool_)
+    lets[rows, actions] = find_mates(*played(positions[rows], actions.astype(np.int32))).any(axis=1)
+    return lets
+
+
+@pytest.mark.parametrize("margin", [0, 1, 4, 100])
+def test_sound_moves_are_what_mates_and_exchanges_of_every_single_move_say(margin: int) -> None:
+    num_heeded, busy = 0, busy_positions(num_games=64, num_plies=32)
+    for first in range(0, len(busy), 512):
+        positions = busy[first : first + 512]
+        legal = legal_mask(positions)
+        values, mates = exchange_values(positions, legal, PIECE_VALUES), find_mates(positions, legal)
+        lets = lets_mate(positions, legal)
+        is_hopeless = (lets | (legal == 0)).all(axis=1)
+        asked = (legal == 1) & (~lets | is_hopeless[:, None])
+        best = np.where(asked, values, -(10**6)).max(axis=1)
+        sound = asked & (values >= best[:, None] - margin)
+        expected = np.where(mates.any(axis=1)[:, None], mates == 1, sound)
+        found = find_sound(positions, legal, PIECE_VALUES, margin)
+        assert (found.sound == expected).all()
+        assert (found.has_mate == mates.any(axis=1)).all()
+        num_heeded += int((lets.any(axis=1) & ~is_hopeless & ~found.has_mate).sum())
+    assert num_heeded > 200
