@@ -87,8 +87,9 @@ gate: $(INSTALLED)
 ablation: $(INSTALLED)
 	$(BIN)/python experiments/ablation.py
 
+# Hours of training, then its checkpoints among engines from outside; those that are not installed are left out.
 long-run: $(INSTALLED)
-	$(BIN)/python experiments/long_run.py
+	$(BIN)/python experiments/long_run.py $(ARGUMENTS)
 
 # Successive halving over a study of experiments/recipe_search/studies.toml: make recipe-search ARGUMENTS="--study demo"
 recipe-search: $(INSTALLED)

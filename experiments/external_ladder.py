@@ -96,6 +96,12 @@ def short(name: str) -> str:
     return player.removeprefix(UP)
 
 
+def tables_of(path: Path) -> dict[str, Any]:
+    """Returns the tables of engines in a file, by their names."""
+    tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))["engines"]
+    return tables
+
+
 def missing(engines: Mapping[str, Any]) -> dict[str, str]:
     """Returns the rungs whose program is not there, each with the reason."""
     programs = {rung: engines[rung.removeprefix("usi:")]["command"][0] for rung in RUNGS if rung.startswith("usi:")}
@@ -301,7 +307,7 @@ def main() -> None:
     arguments = parser.parse_args()
     store, end = arguments.out / "external_ladder.jsonl", time.monotonic() + 60 * arguments.minutes
     arguments.out.mkdir(parents=True, exist_ok=True)
-    engines = tomllib.loads(ENGINES.read_text(encoding="utf-8"))["engines"]
+    engines = tables_of(ENGINES)
     left_out = missing(engines)
     rungs = [rung for rung in RUNGS if rung not in left_out]
     notes: dict[str, Any] = {"engines": facts(rungs, engines), "left_out": left_out, **where()}

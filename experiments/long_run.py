@@ -1,161 +1,254 @@
-"""The longer run: strength against plies and CPU-hours, for 90 minutes of one core.
+"""The longer run: strength among engines from outside by core-minutes, by policy and looking ahead.
 
-    python experiments/long_run.py [--points 12] [--out docs/results/long_run] [--draw]
+    python experiments/long_run.py [--growth 1.6] [--games 40] [--last-games 100] [--out docs/results/long_run] [--draw]
 
-Trains long_run/recipe.toml, keeping checkpoints on the way; then rates some of them on the ladder, and counts the mates
-in one they play and the pieces they leave hanging. Writes curve.json, curve.md, curve.svg and the last network. What is
-done already is not done again: stopped at any time, it goes on where it was. --draw only draws what curve.json has.
+Trains long_run/recipe.toml, keeping checkpoints on the way, or takes the run in WORK/run. Those of them that lie a
+factor of --growth apart in core-minutes then play rungs of the external ladder, and solve puzzles: mates in one and in
+three, pieces left hanging by exchange. Writes curve.json, curve.md, curve.svg and the last network; games are kept in
+curve.jsonl, a store of `keisei ladder`. What is done already is not done again: stopped at any time, it goes on where
+it was. --draw only draws what curve.json has.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from chart import Axis, Box, Point, Series, document, panel
-from command import keisei, match_of, metrics_of, train, where
+from command import keisei, metrics_of, train, where
+from external_ladder import ENGINES, missing, play, ratings, short, tables_of
+from puzzles import built, puzzles, solved
+
+from keisei_core.scoreboard import Journey, Stop
 
 RECIPE: Final = Path(__file__).parent / "long_run" / "recipe.toml"
-OPPONENTS: Final = ("alphabeta:depth=1", "alphabeta:depth=2")
-MATCH_GAMES: Final = 200
-MATCH_SEED: Final = 1
-SCORE: Final = ("score", "score_low", "score_high", "wins", "draws", "losses", "truncated")
-ELO: Final = tuple((value, f"{value:,}") for value in range(1600, 2801, 400))
+POLICY: Final = "policy"
+AHEAD: Final = "simulations=128"
+RUNGS: Final = {
+    POLICY: ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "alphabeta:depth=3", "usi:crazywa-d1"),
+    AHEAD: (
+        "usi:fairy-d1-s-3",
+        "alphabeta:depth=3",
+        "usi:crazywa-d1",
+        "usi:fairy-d1-s0",
+        "usi:fairy-d1",
+        "usi:gnushogi-d1",
+    ),
+}
+"""Whom a checkpoint plays, by its policy and looking ahead: the rungs that it passes, and those that it aims at."""
+RESULTS: Final = Path("docs/results")
+STORES: Final = ("ladder.jsonl", "external_ladder.jsonl")
+"""Of `RESULTS`: how the rungs stand to each other."""
+SCORE: Final = ("games", "score", "score_low", "score_high", "wins", "draws", "losses", "truncated")
+ELO_STEP: Final = 400
 SHARES: Final = ((0.0, "0"), (0.25, ".25"), (0.5, ".50"), (0.75, ".75"), (1.0, "1"))
-TACTICS: Final = {"mate_rate": "mates in one played", "hanging_rate": "moves leaving 5 hanging"}
-"""What the chart calls them."""
-TITLE: Final = "90 minutes of one core"
+MINUTES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 400, 1000)
+TASKS: Final = {
+    "mates in one": ("mates_1_played", "mates_1"),
+    "mates in three": ("mates_3_played", "mates_3"),
+    "moves leaving 5 hanging": ("hanging", "moves"),
+}
+"""How tables and charts call the shares of the puzzles, see puzzles.py."""
+
+Row = dict[str, Any]
 
 
-def chosen(folder: Path, num_points: int) -> list[Path]:
-    """Chooses checkpoints, closer together at the start, where strength grows fastest; the last one always."""
-    checkpoints = sorted((folder / "checkpoints").iterdir())[1:]  # the first is of before the first update
-    last = len(checkpoints) - 1
-    rows = {round(last * (point / (num_points - 1)) ** 1.7) for point in range(num_points)}
-    return [checkpoints[row] for row in sorted(rows)]
-
-
-def measured(work: Path, checkpoint: Path) -> dict[str, Any]:
-    """Plays a checkpoint against the anchors that matter and counts its tactics; keeps what was found in a file."""
-    kept = work / f"{checkpoint.name}.json"
+def measured(work: Path, stop: Stop, games: int, store: Path) -> dict[str, Row]:
+    """Plays a checkpoint against the rungs and gives it the puzzles, both ways; keeps what was found in a file."""
+    kept = work / f"{stop.path.name}-{games}.json"
     if not kept.exists():
-        found: dict[str, Any] = {}
-        for opponent in OPPONENTS:
-            found[opponent] = match_of(str(checkpoint), opponent, MATCH_GAMES, MATCH_SEED)
-        report = json.loads(keisei("benchmark", str(checkpoint), "--rounds", "1", "--games", "2", "--json"))
-        found["tactics"] = report[0]["tactics"]
+        found = {player: of_player(text_of(stop, player), RUNGS[player], games, store) for player in RUNGS}
         kept.write_text(json.dumps(found), encoding="utf-8")
-    result: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    result: dict[str, Row] = json.loads(kept.read_text(encoding="utf-8"))
     return result
 
 
-def points(work: Path, folder: Path, checkpoints: Sequence[Path], store: Path) -> list[dict[str, Any]]:
+def text_of(stop: Stop, player: str) -> str:
+    """Returns a checkpoint as a player, in the folder of the engines, where matches are played."""
+    path = os.path.relpath(stop.path, ENGINES.parent)
+    return path if player == POLICY else f"{path}:{player}"
+
+
+def of_player(text: str, rungs: Sequence[str], games: int, store: Path) -> Row:
+    """Measures a player.
+
+    Raises:
+        SystemExit: a match could not be played.
+    """
+    left_out, matches = missing(tables_of(ENGINES)), {}
+    for rung in rungs:
+        if rung in left_out:
+            continue
+        report = play((text, rung), games, store)
+        if isinstance(report, str):
+            raise SystemExit(f"{text} against {rung}: {report}")
+        matches[rung] = {key: report[key] for key in SCORE}
+        print(f"{short(text)} against {rung}: {report['score']:.3f} over {report['games']} games", flush=True)
+    path, sign, options = text.partition(":")
+    return {"matches": matches, "puzzles": solved(built(f"{ENGINES.parent / path}{sign}{options}"), puzzles())}
+
+
+def points(work: Path, run: Path, stops: Sequence[Stop], arguments: argparse.Namespace) -> list[Row]:
     """Measures the checkpoints and gathers what is known of each."""
-    metrics = {row["update"]: row for row in metrics_of(folder)}
-    ladder = json.loads(keisei("ladder", *map(str, checkpoints), "--store", str(store), "--json"))["players"]
-    ratings = {row["player"]: row for row in ladder}
+    store, metrics = arguments.out / "curve.jsonl", {row["update"]: row for row in metrics_of(run)}
+    games = [arguments.last_games if stop is stops[-1] else arguments.games for stop in stops]
+    results = [measured(work, stop, number, store) for stop, number in zip(stops, games, strict=True)]
+    rated = {short(row["player"]): row for row in ratings([*(RESULTS / name for name in STORES), store])}
     found = []
-    for checkpoint in checkpoints:
-        row, results = metrics[int(checkpoint.name.rpartition("-")[2])], measured(work, checkpoint)
-        counters = {key: row[key] for key in ("update", "plies", "games")}
-        rating = {key: ratings[results[OPPONENTS[0]]["first"]][key] for key in ("elo", "elo_low", "elo_high")}
-        matches = {name: {key: results[name][key] for key in SCORE} for name in OPPONENTS}
-        tactics = {key: results["tactics"][key] for key in ("mate_rate", "mates", "hanging_rate", "moves")}
-        found.append({**counters, "hours": row["elapsed_s"] / 3600, **rating, **matches, **tactics})
+    for stop, players in zip(stops, results, strict=True):
+        for player, result in players.items():
+            rating = rated.get(short(text_of(stop, player)), {})
+            result |= {key: rating.get(key) for key in ("elo", "elo_low", "elo_high")}
+        counters = {"update": stop.update, "plies": stop.plies, "games": metrics[stop.update]["games"]}
+        found.append({**counters, "core_minutes": stop.core_minutes, "players": players})
     return found
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """Lists the checkpoints in the order of the run."""
-    lines = [
-        "| plies | games | CPU-hours | Elo above random | against depth 1 | against depth 2 | mates in one played"
-        " | moves that leave 5 hanging |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for row in rows:
-        scores = " | ".join(
-            f"{row[name]['score']:.3f} [{row[name]['score_low']:.2f}, {row[name]['score_high']:.2f}]"
-            for name in OPPONENTS
-        )
-        lines.append(
-            f"| {row['plies']:,} | {row['games']:,} | {row['hours']:.2f}"
-            f" | {row['elo']:.0f} [{row['elo_low']:.0f}, {row['elo_high']:.0f}] | {scores}"
-            f" | {share(row['mate_rate'])} of {row['mates']} | {share(row['hanging_rate'])} of {row['moves']:,} |"
-        )
-    return "\n".join(lines) + "\n"
+def page(rows: Sequence[Row]) -> str:
+    """Writes a table for each way to play."""
+    lines = [f"# {title(rows)}", ""]
+    for player in players_of(rows):
+        lines += [f"By {player}:" if player == POLICY else f"With {player}:", "", *table(rows, player), ""]
+    return "\n".join(lines)
 
 
-def share(rate: float | None) -> str:
-    """Writes a share in percent; none where nothing was counted."""
-    return "none" if rate is None else f"{100 * rate:.1f} %"
+def title(rows: Sequence[Row]) -> str:
+    """Returns how long the run is."""
+    return f"The longer run: {rows[-1]['core_minutes']:.0f} core-minutes"
 
 
-def chart(rows: Sequence[dict[str, Any]]) -> str:
-    """Draws Elo, scores and tactics against plies, one below the other."""
-    first, last = rows[0], rows[-1]
-    marks = [(value, str(value)) for value in range(int(last["plies"] / 1e6) + 1)]
-    plies = Axis(f"million plies of self-play; {last['hours']:.1f} hours of one core at the right end", marks)
-    depths = [
-        line_of(name.replace(":depth=", ", depth "), rows, [row[name] for row in rows], "score") for name in OPPONENTS
-    ]
-    panels = (
-        (Axis("Elo above random play, 95 % intervals", ELO), [line_of("network", rows, rows, "elo")]),
-        (Axis(f"score in {MATCH_GAMES} games, 95 % intervals", SHARES), depths),
-        (Axis("share", SHARES), [line_of(name, rows, rows, key) for key, name in TACTICS.items()]),
-    )
+def players_of(rows: Sequence[Row]) -> list[str]:
+    """Returns the ways to play that were measured."""
+    return list(dict.fromkeys(player for row in rows for player in row["players"]))
+
+
+def table(rows: Sequence[Row], player: str) -> Iterator[str]:
+    """Yields the checkpoints in the order of the run, as one way to play has them."""
+    results = [row["players"][player] for row in rows]
+    rungs = list(dict.fromkeys(rung for result in results for rung in result["matches"]))
+    heads = ["core-minutes", "plies", "games", "Elo above random", *rungs, *TASKS]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---:|' * len(heads)}"
+    for row, result in zip(rows, results, strict=True):
+        scores = [score_text(result["matches"].get(rung)) for rung in rungs]
+        shares = [share_text(result["puzzles"], *keys) for keys in TASKS.values()]
+        head = [f"{row['core_minutes']:.1f}", f"{row['plies']:,}", f"{row['games']:,}", elo_text(result)]
+        yield f"| {' | '.join([*head, *scores, *shares])} |"
+
+
+def elo_text(result: Mapping[str, Any]) -> str:
+    """Writes an Elo with its interval."""
+    if result["elo"] is None:
+        return ""
+    return f"{result['elo']:.0f} [{result['elo_low']:.0f}, {result['elo_high']:.0f}]"
+
+
+def score_text(match: Mapping[str, Any] | None) -> str:
+    """Writes a score with its interval and the number of games."""
+    if match is None:
+        return ""
+    return f"{match['score']:.3f} [{match['score_low']:.2f}, {match['score_high']:.2f}] of {match['games']}"
+
+
+def share_text(solved_tasks: Mapping[str, int], part: str, whole: str) -> str:
+    """Writes a share in percent; nothing where none was counted."""
+    if not solved_tasks.get(whole):
+        return ""
+    return f"{100 * solved_tasks[part] / solved_tasks[whole]:.1f} % of {solved_tasks[whole]:,}"
+
+
+def chart(rows: Sequence[Row]) -> str:
+    """Draws Elo, and the puzzles for each way to play, against core-minutes, one below the other."""
+    players = players_of(rows)
+    minutes = minutes_axis(rows)
+    elo_lines = [line_of(player, rows, lambda row, player=player: elo_of(row, player)) for player in players]
+    panels = [(Axis("Elo above random play, 95 % intervals", elo_marks(elo_lines)), elo_lines)]
+    for player in players:
+        lines = [
+            line_of(name, rows, lambda row, player=player, keys=keys: share_of(row, player, *keys))
+            for name, keys in TASKS.items()
+        ]
+        panels.append((Axis(f"share, {player}", SHARES), [line for line in lines if line.points]))
     parts: list[str] = []
     for number, (axis, lines) in enumerate(panels):
-        parts += panel(Box(64, 76 + 300 * number, 400, 190), plies, axis, lines)
-    told = f"From {first['elo']:.0f} to {last['elo']:.0f} Elo above random play in {last['plies']:,} plies."
-    return document(680, 930, TITLE, told, parts)
+        parts += panel(Box(64, 76 + 300 * number, 400, 190), minutes, axis, lines)
+    ends = [f"{line.name} from {line.points[0].y:.0f} to {line.points[-1].y:.0f}" for line in elo_lines]
+    told = f"Elo above random play in {rows[-1]['core_minutes']:.0f} core-minutes: {', '.join(ends)}."
+    return document(680, 30 + 300 * len(panels), title(rows), told, parts)
 
 
-def line_of(name: str, rows: Sequence[dict[str, Any]], values: Sequence[dict[str, Any]], key: str) -> Series:
-    """Returns a figure of every checkpoint, with its interval where it has one."""
-    found = []
-    for row, value in zip(rows, values, strict=True):
-        middle = value[key]
-        found.append(
-            Point(row["plies"] / 1e6, middle, value.get(f"{key}_low", middle), value.get(f"{key}_high", middle))
-        )
-    return Series(name, found)
+def minutes_axis(rows: Sequence[Row]) -> Axis:
+    """Lays off core-minutes, doubled ones as far apart."""
+    first, last = rows[0]["core_minutes"], rows[-1]["core_minutes"]
+    low = max(value for value in MINUTES if value <= max(first, MINUTES[0]))
+    high = min(value for value in MINUTES if value >= last)
+    marks = [(float(value), str(value)) for value in MINUTES if low <= value <= high]
+    return Axis("core-minutes", marks, math.log)
+
+
+def elo_marks(lines: Sequence[Series]) -> list[tuple[float, str]]:
+    """Returns marks that hold all points with their intervals."""
+    low = min(point.low for line in lines for point in line.points) // ELO_STEP * ELO_STEP
+    high = max(point.high for line in lines for point in line.points)
+    count = math.ceil((high - low) / ELO_STEP)
+    return [(value, f"{value:,.0f}") for value in (low + ELO_STEP * step for step in range(count + 1))]
+
+
+def elo_of(row: Row, player: str) -> tuple[float, float, float] | None:
+    """Returns an Elo with the ends of its interval, None where it is not known."""
+    result = row["players"][player]
+    return None if result["elo"] is None else (result["elo"], result["elo_low"], result["elo_high"])
+
+
+def share_of(row: Row, player: str, part: str, whole: str) -> tuple[float, float, float] | None:
+    """Returns a share of the puzzles, None where none was given."""
+    found = row["players"][player]["puzzles"]
+    return (found[part] / found[whole],) * 3 if found.get(whole) else None
+
+
+def line_of(name: str, rows: Sequence[Row], figure: Any) -> Series:
+    """Returns a figure of every checkpoint that has it, with its interval."""
+    values = [(max(row["core_minutes"], MINUTES[0]), figure(row)) for row in rows]
+    return Series(name, [Point(minutes, *found) for minutes, found in values if found is not None])
 
 
 def main() -> None:
     """Measures, unless only the chart is wanted, and draws."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--points", type=int, default=12, help="checkpoints that are rated, at least 2 (12)")
+    parser.add_argument("--growth", type=float, default=1.6, help="core-minutes of a point over the one before (1.6)")
+    parser.add_argument("--games", type=int, default=40, help="of a checkpoint against a rung (40)")
+    parser.add_argument("--last-games", type=int, default=100, help="of the last checkpoint (100)")
     parser.add_argument("--work", type=Path, default=Path("runs/long_run"), help="folder of the run (runs/long_run)")
     parser.add_argument("--out", type=Path, default=Path("docs/results/long_run"), help="folder of the results")
-    parser.add_argument("--store", type=Path, default=Path("docs/results/ladder.jsonl"), help="store of the ladder")
     parser.add_argument("--draw", action="store_true", help="train nothing, draw the results that are there")
     arguments = parser.parse_args()
     if not arguments.draw:
         measure(arguments)
-    result = json.loads((arguments.out / "curve.json").read_text(encoding="utf-8"))
-    (arguments.out / "curve.svg").write_text(chart(result["points"]), encoding="utf-8")
+    rows = json.loads((arguments.out / "curve.json").read_text(encoding="utf-8"))["points"]
+    (arguments.out / "curve.md").write_text(page(rows), encoding="utf-8")
+    (arguments.out / "curve.svg").write_text(chart(rows), encoding="utf-8")
 
 
 def measure(arguments: argparse.Namespace) -> None:
     """Does whatever is not done yet and writes the results."""
-    folder, here = arguments.work / "run", where()
+    run, here = arguments.work / "run", where()
     for made in (arguments.out, arguments.work):
         made.mkdir(parents=True, exist_ok=True)
-    train(RECIPE, folder, {})
-    rows = points(arguments.work, folder, chosen(folder, arguments.points), arguments.store)
+    train(RECIPE, run, {})
+    journey = Journey.read(run, arguments.growth)
     result = {
-        "points": rows,
-        "config": (folder / "config.toml").read_text(encoding="utf-8"),
-        "games_of_a_match": MATCH_GAMES,
-        "seed_of_matches": MATCH_SEED,
+        "points": points(arguments.work, run, journey.stops, arguments),
+        "config": (run / "config.toml").read_text(encoding="utf-8"),
+        "training": dict(journey.place),
         **here,
         "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    (arguments.out / "curve.md").write_text(f"# {TITLE}\n\n{table(rows)}", encoding="utf-8")
     if not (arguments.out / "network").exists():
-        keisei("export", str(folder), str(arguments.out / "network"))
+        keisei("export", str(run), str(arguments.out / "network"), "--license", "MIT")
 
 
 if __name__ == "__main__":

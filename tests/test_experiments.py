@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 
 from keisei_core.plugins import read_settings
+from keisei_core.scoreboard import Stop
+from keisei_core.shogi import Branches, parse_sfen, usi_to_action
+from keisei_plugins_search.mate_search import prove_mates
 
 ROOT = Path(__file__).parents[1]
 EXPERIMENTS = ROOT / "experiments"
@@ -32,10 +35,10 @@ def load(name: str) -> ModuleType:
 
 NAMES = (
     *("ablation", "distill", "external_ladder", "gate", "long_run", "recipe_search"),
-    *("search_strength", "search_trial", "command"),
+    *("search_strength", "search_trial", "command", "puzzles"),
 )
-ABLATION, DISTILL, EXTERNAL_LADDER, GATE, LONG_RUN, RECIPE_SEARCH, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND = map(
-    load, NAMES
+ABLATION, DISTILL, EXTERNAL_LADDER, GATE, LONG_RUN, RECIPE_SEARCH, SEARCH_STRENGTH, SEARCH_TRIAL, COMMAND, PUZZLES = (
+    map(load, NAMES)
 )
 
 
@@ -273,11 +276,93 @@ def finals(*scores):
     return [{"final": score} for score in scores]
 
 
-def test_points_of_the_long_run_lie_closer_at_the_start_and_leave_out_the_untrained_network(tmp_path):
-    for update in range(0, 220, 20):
-        (tmp_path / "checkpoints" / f"update-{update:06d}").mkdir(parents=True)
-    names = [path.name for path in LONG_RUN.chosen(tmp_path, 4)]
-    assert names == ["update-000020", "update-000040", "update-000120", "update-000200"]
+def long_run_point(minutes, elo, /, **changed):
+    """A point of the curve as two ways to play have it."""
+    match = {"games": 40, "score": 0.25, "score_low": 0.125, "score_high": 0.4375}
+    tasks = dict(zip(PUZZLES.FIGURES, (50, 40, 20, 5, 1000, 30), strict=True))
+    policy = {"matches": {"usi:x": match}, "puzzles": tasks, "elo": elo, "elo_low": elo - 50, "elo_high": elo + 50}
+    ahead = {**policy, "matches": {}, "puzzles": {}, "elo": None}
+    players = {LONG_RUN.POLICY: policy, LONG_RUN.AHEAD: {**ahead, **changed}}
+    return {"update": 1, "plies": 4_096, "games": 30, "core_minutes": minutes, "players": players}
+
+
+def test_table_of_the_long_run_has_scores_and_puzzles_and_says_nothing_of_what_was_not_measured():
+    lines = LONG_RUN.page([long_run_point(2.5, 1_500), long_run_point(340.0, 2_900)]).splitlines()
+
+    assert lines[0] == "# The longer run: 340 core-minutes"
+    heads = [line.split(" | ")[3:] for line in lines if line.startswith("| core")]
+    tasks = ["mates in one", "mates in three", "moves leaving 5 hanging |"]
+    assert heads == [["Elo above random", "usi:x", *tasks], ["Elo above random", *tasks]]
+    assert (
+        "| 2.5 | 4,096 | 30 | 1500 [1450, 1550] | 0.250 [0.12, 0.44] of 40 | 80.0 % of 50 | 25.0 % of 20"
+        " | 3.0 % of 1,000 |"
+    ) in lines
+    assert "| 340.0 | 4,096 | 30 |  |  |  |  |" in lines
+
+
+def test_chart_of_the_long_run_holds_all_its_points():
+    rows = [
+        long_run_point(2.5, 1_500, elo=1_900),
+        long_run_point(340.0, 2_900, elo=3_350, elo_low=3_300, elo_high=3_400),
+    ]
+
+    assert [mark for _, mark in LONG_RUN.minutes_axis(rows).marks] == ["2", "5", "10", "20", "50", "100", "200", "400"]
+    root = ElementTree.fromstring(LONG_RUN.chart(rows))
+    words = [node.text for node in root.iter(f"{SVG}text")]
+    assert {"1,200", "3,600", "policy", "simulations=128", "mates in three"} <= set(words)
+    assert "policy from 1500 to 2900, simulations=128 from 1900 to 3350" in root.find(f"{SVG}desc").text
+
+
+def test_checkpoint_of_the_long_run_has_a_text_that_matches_and_ratings_agree_on():
+    stop = Stop(path=ROOT / "runs" / "x" / "checkpoints" / "update-000050", update=50, plies=1, core_minutes=1.0)
+
+    policy, ahead = (LONG_RUN.text_of(stop, player) for player in (LONG_RUN.POLICY, LONG_RUN.AHEAD))
+
+    assert policy == "../../runs/x/checkpoints/update-000050"
+    assert EXTERNAL_LADDER.short(f"{policy} @0123") == EXTERNAL_LADDER.short(policy)
+    in_store = f"search:network={policy},simulations=128 @0123"
+    assert EXTERNAL_LADDER.short(in_store) == EXTERNAL_LADDER.short(ahead)
+
+
+def test_puzzles_of_the_long_run_are_solved_by_who_sees_them():
+    """A second opinion: the solver's moves on mates in three, and depth 1, which plays every mate in one."""
+    tasks = PUZZLES.puzzles(num_games=10, most=20)
+
+    branches = Branches.of_positions(tasks.mates_3, PUZZLES.MAX_PLIES + 1)
+    found = prove_mates(branches, np.arange(len(branches)), PUZZLES.NODES, 3)
+    counts = PUZZLES.solved(PUZZLES.built("alphabeta:depth=1"), tasks)
+
+    assert len(tasks.mates_3) > 5
+    assert all(PUZZLES.mates_after_all_replies(tasks.mates_3, found.line[:, 0].astype(np.int32)))
+    assert counts["mates_1_played"] == counts["mates_1"] > 5
+    assert counts["mates_3_played"] < counts["mates_3"] == len(tasks.mates_3)
+    assert counts["moves"] == len(tasks.quiet) == 20
+
+
+class Chooser:
+    """Plays one move, whatever stands on the board."""
+
+    def __init__(self, position, move):
+        self.action = usi_to_action(position, move)
+
+    def choose(self, positions, legal):
+        return np.full(len(positions), self.action, np.int32)
+
+
+@pytest.mark.parametrize(
+    ("sfen", "move", "is_mate"),
+    [
+        pytest.param("4k4/9/4P4/9/9/9/9/9/4K4 b G 1", "G*5b", True, id="mate-at-once"),
+        pytest.param("7lk/9/9/6N2/9/9/9/9/4K4 b 2G 1", "G*2b", False, id="king-takes-and-is-not-mated"),
+        pytest.param("8k/9/7P1/9/9/9/9/9/K8 b 2G 1", "G*2b", True, id="mate-by-a-guarded-gold"),
+        pytest.param("8k/9/7P1/9/9/9/9/9/K8 b 2G 1", "G*9b", False, id="move-that-does-nothing"),
+    ],
+)
+def test_move_begins_a_mate_in_three_where_no_reply_escapes(sfen, move, is_mate):
+    position = parse_sfen(sfen)
+    moves = Chooser(position, move).choose(position, None)
+
+    assert list(PUZZLES.mates_after_all_replies(position, moves)) == [is_mate]
 
 
 def test_every_engine_of_the_external_ladder_has_a_table():

@@ -95,7 +95,7 @@ def _stop(path: Path) -> Stop | None:
     """Reads a checkpoint; None of one before the first update, and of a run that kept no account of its computing."""
     network: TrainedNetwork = find_network(path)
     counters = network.state["counters"]
-    if not counters.get("core_s"):
+    if not (counters.get("update") and counters.get("core_s")):
         return None
     minutes = counters["core_s"] / MINUTE_S
     return Stop(path=path, update=counters["update"], plies=counters["plies"], core_minutes=minutes)

@@ -1,4 +1,4 @@
-"""A run of four checkpoints that were never played, after 1, 2, 3 and 8 core-minutes."""
+"""A run of four checkpoints that were never played, after 1, 2, 3 and 8 core-minutes, and one before any update."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ TINY = {
     "model.tower_depth": 1,
     "model.tower_width": 8,
 }
-CORE_MINUTES = (0, 1, 2, 3, 8)
+CORE_MINUTES = (0.01, 1, 2, 3, 8)
 ENVIRONMENT = {
     "command": ["keisei", "run", "recipes/small.toml", "--set", "run.seed=7", "--set", "value.material=0.5"],
     "processor": "Ten GHz",
