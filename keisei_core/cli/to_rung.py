@@ -143,6 +143,8 @@ def measure_to_rung(
     board, measured = Scoreboard((out or work) / "scoreboard.json"), []
     for subject in subjects:
         for run in runs_of(subject, seeds, work):
+            if run.recipe is None and assignments:
+                raise click.UsageError(f"--set is about configs, and {subject} is trained already; leave it out")
             if run.recipe is not None and (code := train(run.recipe, run.folder, run.seed, assignments)):
                 return code
             journey = Journey.read(run.folder, growth)

@@ -65,6 +65,8 @@ class Reached:
     """What is known of one rung; nothing in it is interpolated."""
 
     rung: str
+    identity: str
+    """What the rung's results are kept under: of an engine a digest of its program and options."""
     stop: Stop | None
     """The first that reached it; None where the last one did not."""
     missed: Stop | None
@@ -76,7 +78,13 @@ class Reached:
         """Returns JSON-able data; core-minutes of the two stops."""
         minutes = [None if stop is None else round(stop.core_minutes, 3) for stop in (self.stop, self.missed)]
         tested = [test.to_data() for test in self.tested]
-        return {"rung": self.rung, "reached": minutes[0], "missed": minutes[1], "tested": tested}
+        return {
+            "rung": self.rung,
+            "identity": self.identity,
+            "reached": minutes[0],
+            "missed": minutes[1],
+            "tested": tested,
+        }
 
 
 @attrs.frozen(kw_only=True)
@@ -115,6 +123,7 @@ class Climb:
         return [
             Reached(
                 rung=names[rung],
+                identity=opponents[rung].identity,
                 stop=None if first is None else stops[first],
                 missed=stops[-1] if first is None else stops[first - 1] if first else None,
                 tested=[test for (_, other), test in sorted(tested.items()) if other == rung],

@@ -38,26 +38,28 @@ def _section(entries: Sequence[Entry]) -> Iterator[str]:
 def table(entries: Sequence[Entry]) -> Table:
     """Returns a row for each rung that any of the entries has."""
     rungs = list(dict.fromkeys(found["rung"] for entry in entries for found in entry["rungs"]))
-    heads = ["rung", *(f"{entry['player']}, seed {entry['seed']}" for entry in entries)]
+    is_one = len({entry["recipe"] for entry in entries}) == 1
+    names = ["" if is_one else f"{entry['recipe']}, " for entry in entries]
+    heads = [f"{name}{entry['player']}, seed {entry['seed']}" for name, entry in zip(names, entries, strict=True)]
     columns = [{found["rung"]: cell(found) for found in entry["rungs"]} for entry in entries]
-    return Table(heads, [[rung, *(column.get(rung, "") for column in columns)] for rung in rungs])
+    return Table(["rung", *heads], [[rung, *(column.get(rung, "") for column in columns)] for rung in rungs])
 
 
 def cell(found: Mapping[str, Any]) -> str:
     """Says when a rung was reached, and in brackets when it was tested last and was not."""
     if found["reached"] is None:
         last = found["tested"][-1]
-        return f"not in {last['core_minutes']:.1f} ({last['score']:.2f})"
-    missed = "first" if found["missed"] is None else f"{found['missed']:.1f} no"
-    return f"{found['reached']:.1f} ({missed})"
+        return f"not in {last['core_minutes']:.3g} ({last['score']:.2f})"
+    missed = "first" if found["missed"] is None else f"{found['missed']:.3g} no"
+    return f"{found['reached']:.3g} ({missed})"
 
 
 def notes(entries: Sequence[Entry]) -> Iterator[str]:
     """Yields what stands below a table: how to read it, and what was trained where."""
     rule = entries[-1]["rule"]
     yield (
-        "`12.5 (10.0 no)`: reached after 12.5 core-minutes, not yet after 10.0, the checkpoint tested before; nothing"
-        " between was tested. `first`: the first one did. `not in 340.0 (0.25)`: not reached, and the last score."
+        "`12.5 (9.9 no)`: reached after 12.5 core-minutes, not yet after 9.9, the checkpoint tested before; nothing"
+        " between was tested. `first`: the first one did. `not in 340 (0.25)`: not reached, and the last score."
         f" Checkpoints lie a factor of {rule['growth']:g} apart."
     )
     yield (
@@ -65,11 +67,7 @@ def notes(entries: Sequence[Entry]) -> Iterator[str]:
         f" {rule['first_games']} games and whenever they have doubled, up to {rule['most_games']}; random openings,"
         " each with both colours."
     )
-    yield from dict.fromkeys(f"{_name(entry)}: {line}" for entry in entries for line in _facts(entry))
-
-
-def _name(entry: Entry) -> str:
-    return f"seed {entry['seed']}"
+    yield from dict.fromkeys(f"seed {entry['seed']}: {line}" for entry in entries for line in _facts(entry))
 
 
 def _facts(entry: Entry) -> Iterator[str]:

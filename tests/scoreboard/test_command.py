@@ -60,7 +60,7 @@ def test_run_is_measured_and_written_on_the_scoreboard(keisei: Keisei, run: Path
     (tested,) = found["rungs"][0]["tested"]
     assert (tested["core_minutes"], tested["games"], tested["verdict"]) == (8.0, 2, "not reached")
     assert json.loads((tmp_path / "scoreboard.json").read_text())["entries"] == [found]
-    assert "| random | not in 8.0 (" in (tmp_path / "scoreboard.md").read_text()
+    assert "| random | not in 8 (" in (tmp_path / "scoreboard.md").read_text()
 
 
 def test_recipe_is_trained_with_each_seed_and_checkpoints_close_enough(
@@ -116,6 +116,7 @@ def test_training_that_was_stopped_ends_the_command_with_its_code(
     [
         (("--to-rung", "--rounds", "2"), "--rounds is not looked at with --to-rung"),
         (("--growth", "2"), "--growth means nothing without --to-rung"),
+        (("--to-rung", "--set", "run.seed=1"), "--set is about configs, and"),
         (("--to-rung", "--seeds", "0,x"), "expected whole numbers with commas between"),
         (("--to-rung", "--rung", "alphabet"), "did you mean 'alphabeta'?"),
     ],

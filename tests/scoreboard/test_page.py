@@ -8,7 +8,7 @@ import pytest
 
 from keisei_core.errors import ConfigError
 from keisei_core.scoreboard import Scoreboard, page
-from keisei_core.scoreboard.page import cell
+from keisei_core.scoreboard.page import cell, table
 
 
 def entry(**changed: Any) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def entry(**changed: Any) -> dict[str, Any]:
 
 
 def test_cells_say_what_was_measured_on_both_sides() -> None:
-    assert [cell(found) for found in entry()["rungs"]] == ["0.5 (first)", "12.0 (9.5 no)", "not in 12.0 (0.25)"]
+    assert [cell(found) for found in entry()["rungs"]] == ["0.5 (first)", "12 (9.5 no)", "not in 12 (0.25)"]
 
 
 def test_page_has_a_table_for_each_recipe_and_a_column_for_each_seed() -> None:
@@ -45,9 +45,17 @@ def test_page_has_a_table_for_each_recipe_and_a_column_for_each_seed() -> None:
 
     assert [line for line in lines if line.startswith("## ")] == ["## keisei.toml", "## other.toml"]
     assert "| rung | policy, seed 0 | policy, seed 1 |" in lines
-    assert "| alphabeta | 12.0 (9.5 no) | 12.0 (9.5 no) |" in lines
+    assert "| alphabeta | 12 (9.5 no) | 12 (9.5 no) |" in lines
     assert "- seed 1: 12.0 core-minutes, 200,000 plies; Ten GHz, 8 cores; torch 2.0; commit abc" in lines
     assert "- seed 1: left out: usi:y (not installed)" in lines
+
+
+def test_columns_of_several_recipes_are_told_apart() -> None:
+    assert table([entry(), entry(recipe="other.toml")]).heads == [
+        "rung",
+        "keisei.toml, policy, seed 0",
+        "other.toml, policy, seed 0",
+    ]
 
 
 def test_new_entry_takes_the_place_of_its_like(tmp_path: Path) -> None:
