@@ -27,6 +27,7 @@ CONFIG = """
 plies = {plies}
 threads = 1
 device = "cpu"
+lag = {lag}
 
 [selfplay]
 games = 8
@@ -75,7 +76,9 @@ class Place:
         self.environment: dict[str, str] = {}
 
     def config(self, **changes: object) -> Path:
-        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`, `sampled`, `pool`."""
+        """Writes a config: `updates`, `model`, `match_every`, `games`, `save_every`, `keep`, `sampled`, `pool`,
+        `lag`.
+        """
         values = {
             "updates": ENDLESS,
             "model": TINY_MODEL,
@@ -85,6 +88,7 @@ class Place:
             "keep": 3,
             "sampled": 4,
             "pool": 0.25,
+            "lag": 0,
         }
         values |= changes
         path = self.folder / "tiny.toml"

@@ -62,6 +62,30 @@ def test_run_killed_at_random_instants_always_resumes_as_the_same_run(place, rng
     )
 
 
+def test_run_that_plays_ahead_goes_on_as_the_same_run_after_a_kill(place, rng, times, found):
+    ahead = {"lag": 2, "keep": 100_000}
+    process, num_kills, last = place.begin(**ahead), times(1, 10), 0
+    for _ in range(num_kills):
+        time.sleep(rng.uniform(0, 1))
+        process.kill()
+        process.wait(timeout=60)
+        last = place.newest()
+        process = place.start("resume", "r")
+        place.wait_for(lambda last=last: place.newest() > last + 2, process)  # what was held is learned from by then
+    process.kill()
+    process.wait(timeout=60)
+    seen = place.digests()
+    place.begin("whole", after=last + 3, **ahead).kill()
+    reference = place.digests("whole")
+
+    assert {last + 1, last + 2} <= seen.keys() & reference.keys()
+    assert all(seen[update] == reference[update] for update in seen.keys() & reference.keys())
+    found(
+        f"{num_kills} times SIGKILL while a run with lag = 2 plays and learns at once, then `keisei resume`",
+        f"checkpoints up to update {last + 2} equal to those of a run never killed, by SHA-256",
+    )
+
+
 def test_checkpoint_written_in_place_is_lost_by_a_kill(place, found):
     """The control: what the rename prevents."""
     process = place.begin(script=NAIVE)
