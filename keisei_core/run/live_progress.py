@@ -22,8 +22,9 @@ SHOWN: Final = (
     ("clip fraction", "clip_fraction", "{:.3f}"),
     ("speed", "plies_per_s", "{:,.0f} plies/s"),
     ("cut off", "truncation_rate", "{:.2f}"),
+    ("waited", "wait_share", "{:.0%}"),
 )
-"""Figures of an update that are shown with their course; the score is that of the matches."""
+"""Figures of an update that are shown with their course, where it has them: not all have a match or play ahead."""
 LABEL, VALUE = 15, 15
 """Columns of a figure's name and of its value."""
 LEAST_SPARKS: Final = 6

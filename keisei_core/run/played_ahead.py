@@ -138,10 +138,14 @@ class PlayedAhead:
         arrays, data = self.segments.state()
         return arrays, {**data, "lag": self.lag, "reports": [attrs.asdict(report) for report in self.reports]}
 
-    def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
-        """Takes back what `state` gave; what was held with another lag is dropped."""
+    def drop(self) -> None:
+        """Lets go of the segments held: the games go on behind them."""
         self.segments.segments.clear()
         self.reports.clear()
+
+    def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
+        """Takes back what `state` gave; what was held with another lag is dropped."""
+        self.drop()
         if data["lag"] == self.lag:
             self.segments.load_state(arrays, data)
             self.reports += [_report_of(report) for report in data["reports"]]

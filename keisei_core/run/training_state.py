@@ -93,6 +93,8 @@ def put_back(training: Parts, checkpoint: Checkpoint) -> None:
     steps.skipped_in_a_row = state["skipped_in_a_row"]
     if pool := training.source.pool:
         pool.load(state["pool_updates"], checkpoint.pool)
+    if training.ahead is not None:
+        training.ahead.drop()
     if len(checkpoint.ranks) == training.backend.world_size:
         _put_own_back(training, checkpoint.ranks[training.backend.rank])
     elif checkpoint.ranks:

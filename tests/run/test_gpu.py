@@ -90,6 +90,20 @@ def test_run_on_a_gpu_is_that_on_the_cpu(monkeypatch: pytest.MonkeyPatch, capfd:
     assert "without CUDA graphs" not in capfd.readouterr().err
 
 
+def test_run_that_plays_ahead_on_a_gpu_is_that_on_the_cpu() -> None:
+    def figures(device: torch.device) -> dict[str, float]:
+        training = Training(read_settings(None, list((KEYS | SMALL["baseline"] | ahead).items())), Single(device))
+        training.update()
+        found, _ = training.update()
+        return {name: value for name, value in found.items() if not name.endswith(("_s", "wait_share"))}
+
+    ahead = {"model.name": "baseline", "run.lag": 1}
+    with pretended_gpu() as gpu:
+        found = figures(gpu)
+
+    assert found == pytest.approx(figures(torch.device("cpu")), rel=1e-4, abs=1e-6)
+
+
 def waits_of_an_update(minibatch: int) -> int:
     """Returns how often the CPU waits for the GPU in an update of 16 plies in such minibatches."""
     changes = {"learning.minibatch": minibatch, "algorithm.target_kl": 0, "model.name": "baseline"}

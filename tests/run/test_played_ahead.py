@@ -244,6 +244,31 @@ def ask(asked: threading.Event, stop: Callable[[], bool]) -> None:
     raise StoppedError("asked to stop during self-play")
 
 
+def test_play_that_does_not_look_for_a_stop_is_left_behind(tiny, monkeypatch):
+    """As a decider that hangs: the run is saved, and ends without it."""
+    monkeypatch.setattr("keisei_core.run.own_thread.GRACE_S", 0.1)
+    training, over, asked = Training(tiny(run__lag=1), ALONE), threading.Event(), threading.Event()
+    training.update()
+    monkeypatch.setattr(training.source, "next", lambda version, stop: over.wait(60) and ask(asked, stop))
+    update = training.learner.update
+    monkeypatch.setattr(training.learner, "update", lambda *arguments: (update(*arguments), asked.set())[0])
+
+    with pytest.raises(StoppedError):
+        training.update(asked.is_set)
+    over.set()
+
+
+def test_restoring_drops_what_was_held_before(tiny):
+    training = Training(tiny(run__lag=1), ALONE)
+    at_start = training.snapshot()
+    training.update()
+
+    training.restore(at_start)
+
+    assert not training.ahead.segments.segments
+    assert not training.ahead.reports
+
+
 @pytest.mark.parametrize("error", [DivergedError("nan"), PluginError("decider"), ZeroDivisionError(), SystemExit(1)])
 def test_whatever_ends_the_play_comes_out_as_itself_once_learning_is_over(tiny, monkeypatch, error):
     training = Training(tiny(run__lag=1), ALONE)
