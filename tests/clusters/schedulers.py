@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import attrs
 import yaml
+
+from keisei_core.errors import DistributionError, StoppedError
 
 ADDRESSES: Final = ("10.78.0.1", "10.78.0.2")
 FILES: Final = Path(__file__).parents[2] / "docs" / "examples" / "clusters"
@@ -55,6 +57,9 @@ class Host:
 class Scheduler(Protocol):
     """What starts the ranks of a job."""
 
+    bereaved: ClassVar[frozenset[int]]
+    """How a rank may end that loses another."""
+
     def start(self) -> None:
         """Starts all ranks."""
         ...
@@ -78,6 +83,8 @@ class Scheduler(Protocol):
 
 class Slurm:
     """Runs a batch script; `srun` and `scontrol` are programs of ours."""
+
+    bereaved = frozenset({DistributionError.exit_code})
 
     def __init__(self, folder: Path, hosts: Sequence[Host], job: int) -> None:
         """Makes a cluster of two nodes.
@@ -142,6 +149,9 @@ class Slurm:
 
 class JobSet:
     """Runs a JobSet with two pods in the place of those it asks for."""
+
+    bereaved = frozenset({DistributionError.exit_code, StoppedError.exit_code, 128 + signal.SIGTERM})
+    """The set tells it to stop while it is about to end."""
 
     def __init__(self, folder: Path, hosts: Sequence[Host], run: int) -> None:
         """Reads the manifest.
