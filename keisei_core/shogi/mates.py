@@ -19,6 +19,7 @@ from keisei_core.shogi.rules.exchanges import mark_exchanges, new_exchanges
 from keisei_core.shogi.rules.flights import new_flights
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.sound_moves import mark_sound
+from keisei_core.shogi.rules.threats import new_threats
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
 
 SLOW_ROWS: Final = 16
@@ -30,7 +31,8 @@ class Memory(local):
     """Working memory, apart for each thread, which makes its own once: that costs as much as a position does."""
 
     def __init__(self) -> None:
-        self.replies, self.answers, self.flights = new_exchanges(), new_exchanges(), new_flights()
+        self.replies, self.answers = new_exchanges(), new_exchanges()
+        self.flights, self.threats = new_flights(), new_threats()
 
 
 MEMORY: Final = Memory()
@@ -109,8 +111,9 @@ def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[i
     tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        marks, memory = (sound[rows].reshape(-1), has_mate[rows]), MEMORY
-        mark_sound(*part(flat, rows), *tables, margin, *marks, memory.flights, memory.replies, memory.answers)
+        marks = sound[rows].reshape(-1), has_mate[rows]
+        memory = MEMORY.flights, MEMORY.threats, MEMORY.replies, MEMORY.answers
+        mark_sound(*part(flat, rows), *tables, margin, *marks, *memory)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))

@@ -75,7 +75,7 @@ def mates_beside(positions: Positions, num_tries: int, random: np.random.Generat
 
     def search(rows: slice) -> None:
         drawn, found = streams[:, rows].flatten(), np.empty(streams[:, rows].size, np.int32)
-        memory = np.empty(WIDTH, np.int16), MEMORY.replies.work, MEMORY.answers.work
+        memory = np.empty(WIDTH, np.int16), MEMORY.flights, MEMORY.replies.work, MEMORY.answers.work
         find_blunders(*part(arrays, rows), drawn, found, *memory)
         blunders[:, rows] = found.reshape(num_tries, -1)
 

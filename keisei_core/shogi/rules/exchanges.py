@@ -101,15 +101,19 @@ def list_promotions(found: Exchanges, num: int, bound: int) -> int:
 
 
 @inner
-def list_exchanges(found: Exchanges, bound: int) -> int:
-    """Lists the legal captures and promotions of the position held that win more than the bound; returns how many."""
+def list_exchanges(found: Exchanges, bound: int) -> tuple[int, int]:
+    """Lists the legal captures and promotions of the position held that win more than the bound on the spot.
+
+    Returns:
+        How many they are, and how many of the mover's pieces are pinned.
+    """
     scratch, swaps = found.work.scratch, found.swaps
     _, num_pins = find_targets(found.work.boards, unsigned(0), scratch)
     clear_pins(scratch.rows, num_pins)
     swaps.kings[MOVER], swaps.kings[WAITER] = scratch.listed[OWN_KING], scratch.listed[OPPONENT_KING_SQUARE]
     mark_arrivals(scratch.rows, OWN_STEPS, 0, COUNTS)
     mark_arrivals(scratch.rows, OWN_PROMOTIONS, 2, SPARE)
-    return list_promotions(found, list_captures(found, bound), bound)
+    return list_promotions(found, list_captures(found, bound), bound), num_pins
 
 
 @inner
@@ -139,7 +143,7 @@ def comes_to(replies: Exchanges, index: int, most: int, enough: int, answers: Ex
         work.boards[square] = swaps.board[square]
     turn(work.boards, work.hands, signed(0), work.scratch.rows)
     best = max(signed(0), won - enough)
-    for answer in range(list_exchanges(answers, best)):
+    for answer in range(list_exchanges(answers, best)[0]):
         if best >= won - most:
             break
         best = max(best, end_of(answers, signed(answer), best))
@@ -161,7 +165,7 @@ def loss_of(
     """
     try_move(boards, hands, row, action, replies.work)
     most = bound
-    for index in range(list_exchanges(replies, bound)):
+    for index in range(list_exchanges(replies, bound)[0]):
         if most >= enough:
             break
         if end_of(replies, signed(index), most) > most:

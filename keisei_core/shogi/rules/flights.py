@@ -10,6 +10,7 @@ import numpy as np
 from keisei_core.shogi.actions import DOWN, DROPS, LEFT, UP_LEFT
 from keisei_core.shogi.compile import inner, signed, trailing_zeros, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.checks import Workspace, count_replies, find_mate
 from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets
 from keisei_core.shogi.rules.play import find_origin
 from keisei_core.shogi.rules.scratch import (
@@ -53,11 +54,15 @@ class Flights(NamedTuple):
     """uint8 [128], the same of moves and drops that lead there."""
     near: UInt8Array
     """uint8 [128], by square: the bit of the line in which it is next to the king; zeros between calls."""
+    attacked: UInt8Array
+    """uint8 [128], 1 where the opponent attacks, be it a square of its own; the king stands in no slide's way."""
+    hit: UInt8Array
+    """uint8 [128], 1 where a slide of the opponent's ends at an own piece."""
 
 
 def new_flights() -> Flights:
     """Makes working memory for one thread."""
-    return Flights(*(np.zeros(STRIDE, np.uint8) for _ in range(3)))
+    return Flights(*(np.zeros(STRIDE, np.uint8) for _ in range(5)))
 
 
 def _slides(kinds: int) -> int:
@@ -119,6 +124,7 @@ def trace_shield(rows: UInt8Array, flights: Flights, origin: int, line: int) -> 
             if own >= 0:
                 break
             own = square
+            flights.hit[own] |= others == 0
         if others > 1:
             break
     return opened
@@ -173,7 +179,8 @@ def mark_flights(boards: UInt8Array, hands: UInt8Array, row: int, scratch: Scrat
     clear_pins(rows, num_pins)
     king = signed(scratch.listed[OWN_KING])
     for square in range(STRIDE):
-        leaves[square] = 0
+        leaves[square], flights.hit[square] = 0, 0
+        flights.attacked[square] = rows[ATTACKED + square]
     free, guarded, vacant = signed(0), signed(0), signed(0)
     for line in range(NUM_LINES):
         square = signed(PATHS[(king * NUM_LINES + line) * PATH])
@@ -207,3 +214,15 @@ def may_let_mate(boards: UInt8Array, row: int, action: int, flights: Flights) ->
     if flights.enters[action - plane * NUM_SQUARES]:
         return True
     return plane < DROPS and flights.leaves[find_origin(boards, row, action)] != 0
+
+
+@inner
+def lets_mate(
+    boards: UInt8Array, hands: UInt8Array, row: int, action: int, flights: Flights, work: Workspace,
+    reply_work: Workspace,
+) -> bool:  # fmt: skip
+    """Tells whether a reply to a legal action mates. `mark_flights` is called before."""
+    if not may_let_mate(boards, row, action, flights):
+        return False
+    count_replies(boards, hands, row, action, work)
+    return find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0

@@ -110,27 +110,6 @@ def clear_pins(rows: UInt8Array, num_pins: int) -> None:
             rows[PIN_BARS + square] = 0
 
 
-@stage
-def write_moves(
-    boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, scratch: Scratch, may_drop: bool
-) -> int:
-    """Writes the legal moves of a position, of which `find_targets` has found the targets; returns their number.
-
-    Args:
-        boards, hands, row, legal, scratch: See `generate`.
-        may_drop: False spares looking for pawn drops where a double check allows none.
-    """
-    rows, listed = scratch.rows, scratch.listed
-    board, hand, mask = unsigned(row) * unsigned(NUM_SQUARES), row * BOTH_HANDS, unsigned(row) * unsigned(NUM_ACTIONS)
-    write_planes(rows, legal, mask)
-    find_pawn_drops(boards, board, rows, hands[hand] != 0 and may_drop, listed[OPPONENT_KING_SQUARE])
-    write_drop_planes(hands, hand, rows, legal, mask)
-    num_moves = write_king_moves(rows, listed[OWN_KING], legal, mask)
-    for square in range(ROW):
-        num_moves += signed(rows[COUNTS + square])
-    return num_moves
-
-
 @inner
 def generate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, scratch: Scratch) -> tuple[int, int]:
     """Writes the legal moves of one position as a mask.
@@ -145,9 +124,17 @@ def generate(boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array,
     Returns:
         Number of legal moves, and 1 if the mover is in check, else 0.
     """
-    num_checks, num_pins = find_targets(boards, unsigned(row) * unsigned(NUM_SQUARES), scratch)
-    clear_pins(scratch.rows, num_pins)
-    return write_moves(boards, hands, row, legal, scratch, num_checks < 2), signed(num_checks > 0)
+    rows, listed = scratch.rows, scratch.listed
+    board, hand, mask = unsigned(row) * unsigned(NUM_SQUARES), row * BOTH_HANDS, unsigned(row) * unsigned(NUM_ACTIONS)
+    num_checks, num_pins = find_targets(boards, board, scratch)
+    write_planes(rows, legal, mask)
+    find_pawn_drops(boards, board, rows, hands[hand] != 0 and num_checks < 2, listed[OPPONENT_KING_SQUARE])
+    write_drop_planes(hands, hand, rows, legal, mask)
+    clear_pins(rows, num_pins)
+    num_moves = write_king_moves(rows, listed[OWN_KING], legal, mask)
+    for square in range(ROW):
+        num_moves += signed(rows[COUNTS + square])
+    return num_moves, signed(num_checks > 0)
 
 
 @kernel

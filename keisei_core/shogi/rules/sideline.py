@@ -2,7 +2,8 @@
 
 from keisei_core.shogi.compile import kernel, signed
 from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
-from keisei_core.shogi.rules.checks import Workspace, count_replies, find_mate
+from keisei_core.shogi.rules.checks import Workspace
+from keisei_core.shogi.rules.flights import Flights, lets_mate, mark_flights
 from keisei_core.shogi.rules.games import LEAVE, PositionArrays, draw
 from keisei_core.shogi.rules.generate import BOTH_HANDS
 from keisei_core.shogi.rules.hashing import NO_KEY
@@ -41,6 +42,7 @@ def find_blunders(
     streams: UInt64Array,
     blunders: Int32Array,
     moves: Int16Array,
+    flights: Flights,
     work: Workspace,
     reply_work: Workspace,
 ) -> None:
@@ -50,15 +52,15 @@ def find_blunders(
         boards, hands, legal: N positions, and their legal moves.
         streams: uint64 [X * N], random streams, none of them 0: X draws for each position, all first ones first.
         blunders: int32 [X * N], gets the moves drawn, -1 where nobody mates or there was none to draw.
-        moves: int16 [640], working memory, as `work` and `reply_work` are.
+        moves: int16 [640], working memory, as `flights`, `work` and `reply_work` are.
     """
     num_positions = len(hands) // BOTH_HANDS
     for row in range(num_positions):
         num_legal = list_row(legal, signed(row), moves, signed(0))
+        mark_flights(boards, hands, signed(row), work.scratch, flights)
         for place in range(row, len(streams), num_positions):
             blunders[place] = LEAVE
             if num_legal:
                 action = signed(moves[draw(streams, place, num_legal)])
-                count_replies(boards, hands, signed(row), action, work)
-                if find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0:
+                if lets_mate(boards, hands, signed(row), action, flights, work, reply_work):
                     blunders[place] = action

@@ -3,25 +3,13 @@
 from keisei_core.shogi.actions import NUM_ACTIONS
 from keisei_core.shogi.compile import inner, kernel, signed
 from keisei_core.shogi.positions import UInt8Array
-from keisei_core.shogi.rules.checks import find_mate, mark_mates_of
+from keisei_core.shogi.rules.checks import mark_mates_of
 from keisei_core.shogi.rules.exchanges import EVERYTHING, Exchanges, loss_of
-from keisei_core.shogi.rules.flights import Flights, mark_flights, may_let_mate
+from keisei_core.shogi.rules.flights import Flights, lets_mate, mark_flights
 from keisei_core.shogi.rules.gains import gain_of
-from keisei_core.shogi.rules.generate import write_moves
 from keisei_core.shogi.rules.swaps import set_values
+from keisei_core.shogi.rules.threats import Threats, is_calm, mark_threats
 from keisei_core.shogi.tables import Int64Array
-
-
-@inner
-def lets_mate(
-    boards: UInt8Array, row: int, action: int, flights: Flights, replies: Exchanges, answers: Exchanges
-) -> bool:
-    """Tells whether a reply to a legal action mates; `loss_of` was asked about it last."""
-    work = replies.work
-    if not may_let_mate(boards, row, action, flights):
-        return False
-    write_moves(work.boards, work.hands, signed(0), work.legal, work.scratch, True)
-    return find_mate(work.boards, work.hands, signed(0), work.legal, answers.work) >= 0
 
 
 @inner
@@ -44,7 +32,8 @@ def best_value(
                 if (won > 0) == wins and won > best:
                     lost = loss_of(boards, hands, row, signed(action), signed(0), won - best, replies, answers)
                     if won - lost > best and not (
-                        heeds_mates and lets_mate(boards, row, signed(action), flights, replies, answers)
+                        heeds_mates
+                        and lets_mate(boards, hands, row, signed(action), flights, replies.work, answers.work)
                     ):
                         best = won - lost
     return best
@@ -53,7 +42,7 @@ def best_value(
 @inner
 def mark_sound_of(
     boards: UInt8Array, hands: UInt8Array, row: int, legal: UInt8Array, margin: int, sound: UInt8Array,
-    flights: Flights, replies: Exchanges, answers: Exchanges,
+    flights: Flights, threats: Threats, replies: Exchanges, answers: Exchanges,
 ) -> None:  # fmt: skip
     """Marks the sound moves of a position without a mate; exchanges alone decide where every move lets one be mated."""
     mark_flights(boards, hands, row, answers.work.scratch, flights)
@@ -62,15 +51,17 @@ def mark_sound_of(
     if best == -EVERYTHING:
         heeds_mates = False
         best = best_value(boards, hands, row, legal, heeds_mates, flights, replies, answers)
+    mark_threats(boards, hands, row, margin - best, flights, threats, replies)
     for action in range(NUM_ACTIONS):
         if legal[row * NUM_ACTIONS + action]:
             may_lose = gain_of(boards, row, signed(action), swaps.captures, swaps.promotions) - best + margin
-            if may_lose >= 0:
-                lost = loss_of(boards, hands, row, signed(action), may_lose, may_lose + 1, replies, answers)
-                if lost <= may_lose and not (
-                    heeds_mates and lets_mate(boards, row, signed(action), flights, replies, answers)
-                ):
-                    sound[row * NUM_ACTIONS + action] = 1
+            if may_lose >= 0 and (
+                is_calm(boards, row, signed(action), threats, swaps)
+                or loss_of(boards, hands, row, signed(action), may_lose, may_lose + 1, replies, answers) <= may_lose
+            ):
+                sound[row * NUM_ACTIONS + action] = not (
+                    heeds_mates and lets_mate(boards, hands, row, signed(action), flights, replies.work, answers.work)
+                )
 
 
 @kernel
@@ -84,6 +75,7 @@ def mark_sound(
     sound: UInt8Array,
     has_mate: UInt8Array,
     flights: Flights,
+    threats: Threats,
     replies: Exchanges,
     answers: Exchanges,
 ) -> None:
@@ -95,11 +87,11 @@ def mark_sound(
         margin: How much less than the best a sound move may come to.
         sound: uint8 [N * 2187], zeros before.
         has_mate: uint8 [N], gets 1 where a move mates, 0 elsewhere.
-        flights, replies, answers: Working memory.
+        flights, threats, replies, answers: Working memory.
     """
     set_values(replies.swaps, captures, promotions)
     set_values(answers.swaps, captures, promotions)
     for row in range(len(has_mate)):
         has_mate[row] = mark_mates_of(boards, hands, signed(row), legal, sound, replies.work) > 0
         if has_mate[row] == 0:
-            mark_sound_of(boards, hands, signed(row), legal, signed(margin), sound, flights, replies, answers)
+            mark_sound_of(boards, hands, signed(row), legal, signed(margin), sound, flights, threats, replies, answers)

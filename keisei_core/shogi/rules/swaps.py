@@ -47,6 +47,8 @@ class Swaps(NamedTuple):
     """int64 [29], what taking a piece is worth, by its code, the same for both sides' pieces."""
     promotions: Int64Array
     """int64 [29], what promoting a piece is worth, likewise."""
+    seen: UInt8Array
+    """uint8 [96], gets 1 on every square that an exchange depends on; cleared by whoever reads it."""
 
 
 def new_swaps() -> Swaps:
@@ -57,6 +59,7 @@ def new_swaps() -> Swaps:
         np.zeros(MAX_SWAPS, np.int64),
         np.zeros(NUM_CODES, np.int64),
         np.zeros(NUM_CODES, np.int64),
+        np.zeros(ROW, np.uint8),
     )
 
 
@@ -77,13 +80,15 @@ def set_board(swaps: Swaps, board: UInt8Array) -> None:
 
 
 @inner
-def is_pinned(board: UInt8Array, origin: int, square: int, king: int, side: int) -> bool:
+def is_pinned(swaps: Swaps, origin: int, square: int, king: int, side: int) -> bool:
     """Tells whether a piece of a side would open a line to its king by going to a square."""
+    board = swaps.board
     home = signed(DIRECTION_TO[origin, king])
     if home >= NUM_LINES or home == DIRECTION_TO[square, king]:
         return False
     seen = origin + signed(DELTA[home])
     while seen != king:
+        swaps.seen[seen] = 1
         if board[seen]:
             return False
         seen += signed(DELTA[home])
@@ -91,6 +96,7 @@ def is_pinned(board: UInt8Array, origin: int, square: int, king: int, side: int)
     seen = origin
     for _ in range(RAY_LENGTH[origin, away]):
         seen += signed(DELTA[away])
+        swaps.seen[seen] = 1
         code = signed(board[seen])
         if code:
             is_others = (code > OPPONENT) == (side == MOVER)
@@ -106,24 +112,29 @@ def least_attacker(swaps: Swaps, square: int, side: int, heeds_pins: bool) -> in
     """
     board, king = swaps.board, signed(swaps.kings[side])
     least, origin = signed(MOST + 1), signed(NOBODY)
+    swaps.seen[square] = 1
     for line in range(NUM_LINES):
         seen = square
         for distance in range(RAY_LENGTH[square, line]):
             seen += signed(DELTA[line])
+            swaps.seen[seen] = 1
             code = signed(board[seen])
             if code == 0:
                 continue
             attacks = ATTACKS_NEXT[code] if distance == 0 else ATTACKS_FAR[code]
             if (code > OPPONENT) == (side == WAITER) and (attacks >> line) & 1:
                 worth = signed(MOST) if seen == king else signed(swaps.captures[code])
-                if worth < least and not (heeds_pins and seen != king and is_pinned(board, seen, square, king, side)):
+                if worth < least and not (heeds_pins and seen != king and is_pinned(swaps, seen, square, king, side)):
                     least, origin = worth, seen
             break
     knight = KNIGHT + side * OPPONENT
+    for jump in range(2):
+        seen = signed(KNIGHT_ORIGINS[side, square, jump])
+        swaps.seen[seen] = 1
     if swaps.captures[knight] < least:
         for jump in range(2):
             seen = signed(KNIGHT_ORIGINS[side, square, jump])
-            if board[seen] == knight and not (heeds_pins and is_pinned(board, seen, square, king, side)):
+            if board[seen] == knight and not (heeds_pins and is_pinned(swaps, seen, square, king, side)):
                 return seen
     return origin
 
