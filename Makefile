@@ -12,7 +12,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run play test lint perft differential records faults distributed clusters distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
-  search-strength search-run value-steps lag external-ladder scoreboard usi-clients browser docs clean
+  search-strength search-run value-steps lag external-ladder scoreboard bundle usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -123,6 +123,13 @@ search-run: $(INSTALLED)
 # Half an hour of one core; make lag ARGUMENTS=--time, two minutes of a machine that does nothing else.
 lag: $(INSTALLED)
 	$(BIN)/python experiments/lag.py $(ARGUMENTS)
+
+# The network that comes with Keisei: make bundle RUN=runs/long_run/run exports that of a run, measures it and writes its card;
+# an hour of two cores, which goes on where it was. Without RUN the one that is there is measured.
+RUN :=
+bundle: $(INSTALLED)
+	$(BIN)/python experiments/bundle.py $(RUN) $(ARGUMENTS)
+	$(BIN)/python -m pytest -q plugins/keisei_plugins_networks tests/test_bundle.py
 
 # Half an hour of one core.
 value-steps: $(INSTALLED)

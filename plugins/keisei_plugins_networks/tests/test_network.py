@@ -18,14 +18,13 @@ MATE_IN_ONE = "4k4/9/4P4/9/9/9/9/9/4K4 b G 1"
 
 def test_network_is_small_and_is_what_its_card_says() -> None:
     network = find_network(Path("keisei:"))
-    settings = network.settings(load_registry())
 
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 8_000_000
     assert f"`{network.digest}`" in CARD
     assert f"{sum(tensor.numel() for tensor in network.weights.values()):,} parameters" in CARD
     assert f"`{network.state['config']['input']['features']}`" in CARD
-    assert f"{settings.model.options.tower_depth} blocks of {settings.model.options.tower_width} channels" in CARD
-    assert f"{network.state['counters']['plies']:,} plies in {network.state['counters']['games']:,} games" in CARD
+    assert all(f"{key} {value}" in CARD for key, value in network.state["config"]["model"].items() if key != "name")
+    assert all(f"{network.state['counters'][name]:,}" in CARD for name in ("plies", "games"))
     assert "MIT" in CARD
 
 
