@@ -122,7 +122,7 @@ def ratio(times: Times, *parts: str, to: str) -> float:
 
 def report(rounds: int) -> dict[str, object]:
     """Measures everything."""
-    sets = {name: bundled(name) for name in ("core46", *OPTIONAL, "core46+all", "attacks", "history")}
+    sets = {name: bundled(name) for name in ("core46", *OPTIONAL, "core46+all", "attacks", "safe", "history")}
     by_batch: dict[int, Times] = {}
     with tempfile.TemporaryDirectory() as folder:
         sets |= from_the_page(Path(folder))

@@ -10,7 +10,7 @@ from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Games, Positions, Starts, UInt8Array, use_crew
 
-ALL = "core46+all+attacks+history"
+ALL = "core46+all+attacks+safe+history"
 NUM_GAMES = 40
 
 

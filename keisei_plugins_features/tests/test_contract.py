@@ -30,6 +30,10 @@ class TestAttacks(FeaturePlanesContract):
     name = "attacks"
 
 
+class TestSafe(FeaturePlanesContract):
+    name = "safe"
+
+
 class TestHistory(FeaturePlanesContract):
     name = "history"
 

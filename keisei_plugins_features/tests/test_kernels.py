@@ -18,15 +18,16 @@ from keisei_core.observe import FeatureSet, PlaneContext
 from keisei_core.plugins import load_registry
 from keisei_core.shogi import Positions
 
-choices = load_registry().resolve_features("core46+all+attacks+history")
+choices = load_registry().resolve_features(sys.argv[3])
 features = FeatureSet([choice.build(PlaneContext(max_plies=512)) for choice in choices])
 np.save(sys.argv[2], features.encode(Positions.from_arrays(np.load(sys.argv[1]))))
 """
+WITHOUT_SAFE = "core46+all+attacks+history"
 
 
-def encode_in_a_process(folder: Path, **environment: str) -> UInt8Array:
+def encode_in_a_process(folder: Path, names: str, **environment: str) -> UInt8Array:
     """Encodes the stored positions of `folder` in a fresh interpreter."""
-    command = [sys.executable, "-c", ENCODE, str(folder / "positions.npz"), str(folder / "planes.npy")]
+    command = [sys.executable, "-c", ENCODE, str(folder / "positions.npz"), str(folder / "planes.npy"), names]
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     planes: UInt8Array = np.load(folder / "planes.npy")
@@ -34,16 +35,17 @@ def encode_in_a_process(folder: Path, **environment: str) -> UInt8Array:
 
 
 @pytest.mark.parametrize(
-    ("environment", "num_positions"),
+    ("environment", "names", "num_positions"),
     [
-        pytest.param({"NUMBA_DISABLE_JIT": "1"}, 40, id="plain-python"),
-        pytest.param({"NUMBA_BOUNDSCHECK": "1"}, None, id="bounds-checked"),
+        pytest.param({"NUMBA_DISABLE_JIT": "1"}, WITHOUT_SAFE, 40, id="plain-python"),
+        pytest.param({"NUMBA_DISABLE_JIT": "1"}, "safe", 4, id="plain-python-exchanges"),
+        pytest.param({"NUMBA_BOUNDSCHECK": "1"}, f"{WITHOUT_SAFE}+safe", None, id="bounds-checked"),
     ],
 )
 def test_kernels_run_another_way_write_the_same_planes(
-    environment: dict[str, str], num_positions: int | None, tmp_path: Path
+    environment: dict[str, str], names: str, num_positions: int | None, tmp_path: Path
 ) -> None:
     positions = corpus(history=7)[:num_positions]
     np.savez(tmp_path / "positions.npz", **positions.arrays())
-    planes = encode_in_a_process(tmp_path, NUMBA_CACHE_DIR=str(tmp_path), **environment)
-    np.testing.assert_array_equal(planes, feature_set("core46+all+attacks+history").encode(positions))
+    planes = encode_in_a_process(tmp_path, names, NUMBA_CACHE_DIR=str(tmp_path), **environment)
+    np.testing.assert_array_equal(planes, feature_set(names).encode(positions))

@@ -22,7 +22,7 @@ STARTS = [
 ]
 NUM_GAMES = 40
 NUM_PLIES = 200
-FEATURES = feature_set("core46+all+attacks+history")
+FEATURES = feature_set("core46+all+attacks+safe+history")
 BLACK_TO_MOVE = 42
 
 

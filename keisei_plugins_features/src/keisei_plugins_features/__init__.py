@@ -1,1 +1,1 @@
-"""Observation planes of Keisei: core46 and seven optional sets."""
+"""Observation planes of Keisei: core46 and eight optional sets."""

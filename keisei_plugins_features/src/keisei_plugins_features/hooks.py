@@ -12,7 +12,7 @@ KEISEI_WARM_UPS: Final = ("keisei_plugins_features.warm_up:planes",)
 
 @hookimpl
 def keisei_feature_planes() -> Iterable[Component | Bundle]:
-    """Offers core46, seven optional sets of planes, and the first five of them under one name."""
+    """Offers core46, eight optional sets of planes, and the first five of them under one name."""
     return (
         Component(
             name="core46",
@@ -50,6 +50,11 @@ def keisei_feature_planes() -> Iterable[Component | Bundle]:
             summary="34 planes: squares attacked by each kind of piece, and by one, two, three pieces of a side",
         ),
         Component(
+            name="safe",
+            target="keisei_plugins_features.safe:Safe",
+            summary="6 planes: where a pawn, a gold of a side is safe from exchanges; what its hanging pieces lose",
+        ),
+        Component(
             name="history",
             target="keisei_plugins_features.history:History",
             options="keisei_plugins_features.options:HistoryOptions",
@@ -58,6 +63,6 @@ def keisei_feature_planes() -> Iterable[Component | Bundle]:
         Bundle(
             name="all",
             parts=("check", "repetition", "prom_zone", "last2ply", "hand_onehot"),
-            summary="64 planes: every optional set but attacks and history",
+            summary="64 planes: every optional set but attacks, safe and history",
         ),
     )
