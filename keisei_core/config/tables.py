@@ -51,7 +51,7 @@ class InputTable:
     """[input]: what the network sees."""
 
     features: str = setting(
-        "core46", "names of feature planes joined by +; core46+all adds the optional bundled planes but attacks"
+        "core46", "names of feature planes joined by +; core46+all adds five small sets of the bundled ones"
     )
 
 

@@ -174,6 +174,14 @@ def test_where_a_pawn_and_a_gold_are_safe_by_hand(sfen: str, square: str, pawn: 
     assert shown(sfen, "own_safe_gold")[file, rank] == gold
 
 
+@pytest.mark.parametrize("ranks", [("k8", "6B2", "K8"), ("8k", "2B6", "8K")], ids=["bishop-right", "bishop-left"])
+def test_of_equal_takers_the_one_that_keeps_a_line_shut_counts(ranks: tuple[str, str, str]) -> None:
+    """Behind one of two dragons a bishop waits: who takes with that one loses it for the bishop."""
+    far, bishop, near = ranks
+    sfen = f"{far}/9/{bishop}/3+r1+r3/9/9/9/9/{near} b - 1"
+    assert not shown(sfen, "own_safe_pawn")[4, 4]
+
+
 @pytest.mark.parametrize(
     ("sfen", "square", "loses"),
     [
