@@ -23,7 +23,7 @@ NOT_ALWAYS: Final = frozenset(
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "learning": ("learning_rate",),
     "match": ("score", "score_*"),
-    "speed": ("*_per_s", "*_s", "*_gb"),
+    "speed": ("*_per_s", "*_s", "*_gb", "wait_share"),
     "games": ("games", "plies", "*_rate", "mean_game_plies"),
 }
 """Patterns of names that trackers show together; the first that fits counts, what fits none is of learning."""

@@ -109,7 +109,7 @@ def test_segment_is_learned_by_the_lag_after_the_weights_that_played_it(tiny, mo
 
 def test_stored_probabilities_are_those_of_the_weights_of_the_segments_version(tiny, monkeypatch):
     """Looked up with the old weights in the network that learns, which have moved on in the network that acts."""
-    training = Training(tiny(run__lag=2, precision__name="fp32"), ALONE)
+    training = Training(tiny(run__lag=1, precision__name="fp32"), ALONE)
     learned = learned_by(training, monkeypatch)
     weights, errors = [], []
     for _ in range(4):
@@ -122,7 +122,7 @@ def test_stored_probabilities_are_those_of_the_weights_of_the_segments_version(t
     found, value = training.network.eval() and training.evaluator.policy_and_value(segment.positions, legal)
     own = found[torch.arange(segment.num_plies), torch.from_numpy(segment.action.reshape(-1)).long()]
 
-    assert segment.version == 1
+    assert segment.version == 2
     assert own.numpy() == pytest.approx(segment.columns["log_prob"].reshape(-1), abs=1e-5)
     assert value.numpy() == pytest.approx(segment.columns["value"].reshape(-1), abs=1e-5)
     assert errors[0] < 1e-4 < min(errors[2:])  # the ratio tells how far the policy has come since
