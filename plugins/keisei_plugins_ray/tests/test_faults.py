@@ -56,7 +56,7 @@ def test_run_on_two_machines_has_the_weights_of_ddp_and_prints_as_it_does(whole,
 
 
 def test_killed_worker_is_named_and_ends_the_run(running, workers, is_alive):
-    process, found = running(), None
+    process = running()
     found = workers()
     assert sorted(found) == [0, 1]
 
@@ -68,8 +68,8 @@ def test_killed_worker_is_named_and_ends_the_run(running, workers, is_alive):
     assert not [pid for pid in found.values() if is_alive(pid)]
 
 
-def test_killed_actor_starts_all_again_to_the_same_weights_but_not_more_often_than_allowed(
-    whole, running, workers, actor_of, is_alive, keisei, config, tmp_path, wait_until, end
+def test_killed_actor_starts_all_again_to_the_same_weights(
+    whole, running, workers, actor_of, is_alive, keisei, config, tmp_path, wait_until
 ):
     process = running(*RESTART, updates=SEVERAL)
     found = workers()
@@ -159,7 +159,7 @@ def test_signal_while_it_waits_for_room_ends_the_command(keisei, config, cluster
 
 
 def is_handled(pid, number):
-    lines = open(f"/proc/{pid}/status", encoding="ascii").read().splitlines()  # noqa: SIM115
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     caught = next(int(line.split()[1], 16) for line in lines if line.startswith("SigCgt"))
     return bool(caught >> (number - 1) & 1)
 
