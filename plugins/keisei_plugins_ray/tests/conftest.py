@@ -60,15 +60,12 @@ every_updates = 2
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "distributed: a long proof on a Ray cluster, run by make distributed")
-    config.addinivalue_line("markers", "ray: needs Ray, but no cluster")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("distributed") and not LONG:
             item.add_marker(pytest.mark.skip(reason=SHORT if HAS_RAY else WITHOUT))
-        if item.get_closest_marker("ray") and not HAS_RAY:
-            item.add_marker(pytest.mark.skip(reason=WITHOUT))
 
 
 class Machines:

@@ -132,7 +132,7 @@ def test_run_whose_machine_is_gone_for_good_says_what_it_asks_for_and_what_is_fr
     _, said = process.communicate(timeout=300)
     assert process.returncode == 6
     assert "starting again (1 of 1)" in said
-    asked = "no room for 2 processes with 1 CPU each (STRICT_SPREAD) within 20 s: it has 1 machine (1 CPU), free 1 CPU"
+    asked = "no room for 2 processes with 1 CPU each (STRICT_SPREAD) within 20 s: it has 1 machine of 1 CPU, free 1 CPU"
     assert asked in said
 
 
@@ -143,7 +143,7 @@ def test_cluster_without_room_is_told_with_demand_and_what_is_free(keisei, confi
     _, said = process.communicate(timeout=200)
 
     assert process.returncode == 6, said
-    whole = "it has 2 machines (1 CPU; 1 CPU), free 2 CPU; ask for less (distribution.processes, cpus, gpus, strategy)"
+    whole = "it has 2 machines of 1 CPU, free 2 CPU; ask for less (distribution.processes, cpus, gpus, strategy)"
     assert f"the cluster has no room for 3 processes with 1 CPU each (STRICT_SPREAD) within 4 s: {whole}" in said
 
 

@@ -76,12 +76,18 @@ def test_auto_asks_for_no_gpu_where_there_is_none():
     assert Demand.of(job("cuda"), {"CPU": 4.0}, is_alone=False).each == {"CPU": 1, "GPU": 1}
 
 
-def test_machine_fits_where_it_has_all_that_one_process_asks_for():
-    demand = Demand.of(job("cuda", cpus=8), MACHINE, is_alone=False)
-
-    assert demand.fits(MACHINE)
-    assert not demand.fits({"CPU": 8.0})
-    assert not demand.fits({"CPU": 7.0, "GPU": 1.0})
+@pytest.mark.parametrize(
+    ("asked", "resources", "fits"),
+    [
+        pytest.param(job("cuda", cpus=8), MACHINE, True, id="all-of-it"),
+        pytest.param(job("cuda", cpus=8), {"CPU": 8.0}, False, id="no-gpu"),
+        pytest.param(job("cuda", cpus=8), {"CPU": 7.0, "GPU": 1.0}, False, id="too-few-cpus"),
+        pytest.param(job(cpus=5, processes=2), MACHINE, True, id="the-other-goes-elsewhere"),
+        pytest.param(job(cpus=5, processes=2, strategy="STRICT_PACK"), MACHINE, False, id="the-other-must-not"),
+    ],
+)
+def test_machine_fits_where_it_is_large_enough_for_rank_0_and_all_that_must_be_with_it(asked, resources, fits):
+    assert Demand.of(asked, MACHINE, is_alone=False).fits(resources) == fits
 
 
 def test_own_cluster_has_room_for_as_many_processes_as_were_asked_for(monkeypatch):

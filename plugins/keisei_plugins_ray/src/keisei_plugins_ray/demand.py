@@ -43,8 +43,9 @@ class Demand:
         return {"CPU": self.cpus} | ({"GPU": self.gpus} if self.gpus else {})
 
     def fits(self, resources: Mapping[str, float]) -> bool:
-        """Tells whether a machine with these resources is large enough for one of the processes."""
-        return all(resources.get(name, 0) >= amount for name, amount in self.each.items())
+        """Tells whether a machine with these resources is large enough for rank 0, and for all that must be with it."""
+        here = self.num_processes if self.strategy == "STRICT_PACK" else 1
+        return all(resources.get(name, 0) >= here * amount for name, amount in self.each.items())
 
     def __str__(self) -> str:
         plural = "es" if self.num_processes > 1 else ""

@@ -1,5 +1,6 @@
 """Room on the cluster: waiting until all that a run asks for can be had at once, or saying why not."""
 
+from collections import Counter
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, Final
@@ -67,8 +68,8 @@ def _nodes() -> list[dict[str, Any]]:
 
 
 def _whole() -> str:
-    nodes = [amounts(node["Resources"]) for node in _nodes()]
-    return f"{len(nodes)} machine{'s' if len(nodes) != 1 else ''} ({'; '.join(nodes)})"
+    alike = Counter(amounts(node["Resources"]) for node in _nodes())
+    return "; ".join(f"{number} machine{'s' if number > 1 else ''} of {what}" for what, number in alike.items())
 
 
 def _free() -> str:
