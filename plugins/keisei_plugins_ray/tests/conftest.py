@@ -16,8 +16,8 @@ HAS_RAY = find_spec("ray") is not None
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1" and HAS_RAY
 WITHOUT = "Ray is not installed; run by make distributed, which installs it"
 SHORT = "a long proof on real processes; run by make distributed"
-QUIET = {
-    "OMP_NUM_THREADS": "1",
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+QUIET = ONE_THREAD | {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",
@@ -125,7 +125,7 @@ def keisei(tmp_path):
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("RANK", "WORLD", "RAY_"))}
         process = subprocess.Popen(
             [sys.executable, "-m", module, *map(str, words)],
-            env=clean | (at.variables if at else QUIET) | environment,
+            env=clean | (at.variables if at else ONE_THREAD) | environment,
             cwd=tmp_path,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
