@@ -16,6 +16,7 @@ from keisei_core.plugins import read_settings
 from keisei_plugins_ray import cluster as clusters
 from keisei_plugins_ray import launching
 from keisei_plugins_ray.demand import Demand
+from keisei_plugins_ray.news import News
 from keisei_plugins_ray.options import RayOptions
 from keisei_plugins_ray.signals import Signals
 from keisei_plugins_ray.whereabouts import Whereabouts, places_of, ranked, tell_of_niceness
@@ -282,3 +283,20 @@ def test_rank_0_is_refused_where_the_run_folder_is_not_to_be_seen(monkeypatch, t
             ours.whereabouts(1, lambda: False)
     else:
         assert [each.node for each in ours.whereabouts(1, lambda: False)] == ["1"]
+
+
+@needs_ray
+def test_what_workers_printed_to_the_last_is_told_when_they_are_ended(monkeypatch):
+    ray = clusters.import_ray()
+    from keisei_plugins_ray import seats
+
+    told = [News(printed=((1, b"one"),)), News(printed=((2, b"two"),), code=-15)]
+    monkeypatch.setattr(ray, "wait", lambda answers, **_: (answers, []))
+    monkeypatch.setattr(ray, "get", lambda answer: told[answer])
+    monkeypatch.setattr(ray, "kill", lambda actor: None)
+    monkeypatch.setattr(seats, "remove_placement_group", lambda group: None)
+    ours = seats.Seats.__new__(seats.Seats)
+    never = SimpleNamespace(remote=lambda *_: 1)
+    ours.actors, ours.asked, ours.group = [SimpleNamespace(end=never, news=never)], {0: 0}, None
+
+    assert ours.end() == told

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 import ray
@@ -17,7 +18,7 @@ from keisei_core.errors import DistributionError
 from keisei_core.launching import FOLDER, Job
 from keisei_plugins_ray.demand import Demand
 from keisei_plugins_ray.news import News
-from keisei_plugins_ray.room import came
+from keisei_plugins_ray.room import LOOK_S, came
 from keisei_plugins_ray.seat import remote_seat
 from keisei_plugins_ray.whereabouts import Whereabouts, places_of, ranked, tell_of_niceness
 
@@ -86,7 +87,7 @@ class Seats:
         if not attempt:
             tell_of_niceness(found)
         for actor, place in zip(self.actors, places, strict=True):
-            self._ask(place.rank, actor.start.remote(place, variables, os.getcwd()))
+            self.asked[actor.start.remote(place, variables, os.getcwd())] = place.rank
 
     def news(self, wait_s: float) -> Iterator[tuple[int, News]]:
         """Yields what became of workers, by rank; waits so long for the first of it. Nothing once all have ended."""
@@ -100,7 +101,7 @@ class Seats:
             except RayError as error:
                 news = News(code=GONE, gone=f"could not be started or watched ({reason(error)})")
             if news.code is None:
-                self._ask(rank, self.actors[rank].news.remote(NEWS_S))
+                self.asked[self.actors[rank].news.remote(NEWS_S)] = rank
             yield rank, news
 
     def tell(self, number: signal.Signals) -> None:
@@ -108,18 +109,19 @@ class Seats:
         for actor in self.actors:
             actor.tell.remote(int(number))
 
-    def end(self) -> None:
-        """Ends the workers that are left, and gives back the room."""
+    def end(self) -> list[News]:
+        """Ends the workers that are left, and gives back the room; returns what they still had to tell."""
+        deadline, last = monotonic() + END_S, list[News]()
         with suppress(RayError):
             ray.wait([actor.end.remote() for actor in self.actors], num_returns=len(self.actors), timeout=END_S)
+            while self.asked and monotonic() < deadline:
+                last += [news for _, news in self.news(LOOK_S)]
         for actor in self.actors:
             with suppress(RayError):
                 ray.kill(actor)
         with suppress(RayError):
             remove_placement_group(self.group)
-
-    def _ask(self, rank: int, answer: Any) -> None:
-        self.asked[answer] = rank
+        return last
 
 
 def reason(error: RayError) -> str:

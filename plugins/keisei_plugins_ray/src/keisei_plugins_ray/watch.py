@@ -72,7 +72,8 @@ class Watch:
         try:
             self.watch(seats)
         finally:
-            seats.end()
+            for news in seats.end():
+                show(news)
         if self.signals.ended_by is not None:
             return EXIT_SIGNALLED + self.signals.ended_by
         return None if self.restarts.ends and self.restarts.left > 0 else self.restarts.exit_code()
@@ -111,8 +112,7 @@ class Watch:
 
     def take(self, rank: int, news: News) -> None:
         """Shows what a worker printed; notes its end."""
-        for number, chunk in news.printed:
-            write(number, chunk)
+        show(news)
         if news.outcome is not None:
             self.outcomes[rank, self.restarts.attempt] = news.outcome
         if news.code is not None:
@@ -123,8 +123,14 @@ class Watch:
         return self.restarts.stop_requested is not None
 
 
+def show(news: News) -> None:
+    """Writes what a worker printed where it would have written it itself."""
+    for number, chunk in news.printed:
+        write(number, chunk)
+
+
 def write(number: int, chunk: bytes) -> None:
-    """Writes to a file descriptor, as the worker itself would; where nobody reads, it goes unheard."""
+    """Writes to a file descriptor; where nobody reads, it goes unheard."""
     with suppress(OSError):
         while chunk:
             chunk = chunk[os.write(number, chunk) :]
