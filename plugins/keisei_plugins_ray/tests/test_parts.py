@@ -215,16 +215,16 @@ def test_cluster_that_is_not_there_is_told_with_its_address(pretended):
         clusters.join("10.0.0.1:6379")
 
 
-def test_folder_of_ray_has_a_short_path_or_that_of_the_user_and_is_gone_afterwards(monkeypatch, tmp_path):
+def test_folder_of_ray_is_this_users_alone_on_a_short_path_and_gone_afterwards(monkeypatch, tmp_path):
     monkeypatch.delenv(clusters.TEMPORARY, raising=False)
     with clusters.session_folder() as folder:
         assert len(folder) < 40
-        assert Path(folder).stat().st_mode & 0o077 == 0
-    assert not Path(folder).exists()
+        assert Path(folder).parent.stat().st_mode & 0o077 == 0
+    assert not Path(folder).parent.exists()
 
     monkeypatch.setenv(clusters.TEMPORARY, str(tmp_path))
     with clusters.session_folder() as folder:
-        assert Path(folder).parent == tmp_path
+        assert Path(folder).parent.parent == tmp_path
 
 
 def test_ray_that_is_not_installed_is_told(monkeypatch):

@@ -9,7 +9,6 @@ import logging
 import os
 import secrets
 import signal
-import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -150,10 +149,13 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def session_folder() -> Iterator[str]:
-    """Makes a folder for Ray's sockets and logs, gone afterwards; by its own no other user or run is found."""
-    place = os.environ.get(TEMPORARY, "/tmp" if sys.platform != "win32" else None)
+    """Makes a folder for Ray's sockets and logs, gone afterwards; by its own no other user or run is found.
+
+    Ray lets every user of the machine into the folder that it is told: it lies in another of this user's alone.
+    """
+    place = os.environ.get(TEMPORARY, "/tmp")
     with tempfile.TemporaryDirectory(prefix="keisei-ray-", dir=place, ignore_cleanup_errors=True) as folder:
-        yield folder
+        yield f"{folder}/r"
 
 
 def own_token() -> str:
