@@ -72,6 +72,8 @@ class Work:
     slow_share: float = 0.0
     """In which share of the updates a process acts `slow_times` as long."""
     slow_times: float = SLOW_TIMES
+    overlaps: bool = False
+    """Whether a second core or stream plays while the first learns, as `[run] lag` lets it."""
     checkpoint_every: float = math.inf
     match_every: float = math.inf
     """Updates."""
@@ -100,7 +102,8 @@ def predict(stages: Stages, link: Link, work: Work) -> Prediction:
     exchange_s = work.steps * ring_s(stages.gradient_bytes, num, link) + stages.talks * ring_s(0, num, link)
     games_s = work.match_games / num * stages.game_s / work.match_every
     beside_s = stages.checkpoint_s / work.checkpoint_every + games_s
-    rate = work.plies / (act_s + learn_s + exchange_s + beside_s)
+    learned_s = learn_s + exchange_s
+    rate = work.plies / ((max(act_s, learned_s) if work.overlaps else act_s + learned_s) + beside_s)
     mean_s = stages.act_s * (1 + work.slow_share * (work.slow_times - 1)) + stages.learn_s
     return Prediction(
         act_s=act_s,

@@ -51,6 +51,14 @@ def test_questions_cost_their_hops() -> None:
     assert more - predict(STAGES, LINK, Work(processes=2, plies=1000, steps=10)).exchange_s == pytest.approx(5 * 0.02)
 
 
+def test_acting_beside_learning_hides_behind_it() -> None:
+    """3 s of learning a thousand plies, 1 s of acting; where acting takes 5 s, learning hides."""
+    work = Work(processes=1, plies=1000, steps=10, overlaps=True)
+
+    assert predict(STAGES, LINK, work).plies_per_s == pytest.approx(1000 / 3)
+    assert predict(attrs.evolve(STAGES, act_s=0.005), LINK, work).plies_per_s == 200
+
+
 def test_checkpoints_and_matches_are_spread_over_updates_and_matches_over_processes() -> None:
     """A checkpoint of 2 s every 10 updates: .2 s. 60 games of .5 s by two processes every 20: .75 s."""
     stages = attrs.evolve(STAGES, checkpoint_s=2, game_s=0.5)
