@@ -1,6 +1,8 @@
 """What benchmarks/scale_model.py predicts, on cases worked by hand; and the table of docs/scaling.md."""
 
+import json
 import math
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -141,6 +143,32 @@ def test_exchange_is_measured_between_two_threads() -> None:
 
     assert link.bytes_per_s > 0
     assert link.hop_s > 0
+
+
+def test_prediction_is_compared_with_runs_of_one_and_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Alone 250 plies a second as predicted; two were to make 1,000 in 2 s, exchanges apart, and make 400 a second."""
+    runs: list[tuple[int, str, int]] = []
+
+    def run(config: Path, assignments: list[str], keys: dict[str, Any], cores: list[int]) -> float:
+        runs.append((len(cores), keys["distribution.name"], keys["run.plies"]))
+        return 250.0 if len(cores) == 1 else 400.0
+
+    def stages(settings: object, world_size: int, updates: int) -> scale_stages.Measured:
+        return scale_stages.Measured(stages=STAGES, plies=1000 // world_size, steps=10)
+
+    monkeypatch.setattr(scale_stages, "measured", stages)
+    monkeypatch.setattr(scale_stages, "plies_per_s", run)
+    monkeypatch.setattr(scale_stages, "link_between_threads", lambda num_bytes: Link(bytes_per_s=math.inf, hop_s=0))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 1})
+    monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: None)
+    found = scale_stages.compared(ROOT / "keisei.toml", [], 2, 6)
+
+    assert found["1"] == {"predicted": 250, "measured": 250, "error": 0}
+    assert found["2"] == {"predicted": 500, "measured": 400, "error": 0.25}
+    assert not found["is_met"]
+    assert runs == [(1, "single", 8000), (2, "ddp", 8000)] * 2
+    assert "MISSED" in scale_stages.text_of(found)
+    assert json.loads(json.dumps(found))["stages"]["2"]["gradient_bytes"] == 1_000_000
 
 
 def test_page_has_the_table_that_the_command_prints() -> None:
