@@ -18,6 +18,7 @@ from keisei_core.shogi.rules.checks import mark_mates
 from keisei_core.shogi.rules.exchanges import mark_exchanges, new_exchanges
 from keisei_core.shogi.rules.flights import new_flights
 from keisei_core.shogi.rules.generate import BOTH_HANDS
+from keisei_core.shogi.rules.listing import WIDTH
 from keisei_core.shogi.rules.sound_moves import mark_sound
 from keisei_core.shogi.rules.threats import new_threats
 from keisei_core.shogi.tables import KIND_IN_HAND, KING, NUM_CODES, PROMOTED, Int64Array
@@ -33,6 +34,7 @@ class Memory(local):
     def __init__(self) -> None:
         self.replies, self.answers = new_exchanges(), new_exchanges()
         self.flights, self.threats = new_flights(), new_threats()
+        self.moves = np.empty(WIDTH, np.int16)
 
 
 MEMORY: Final = Memory()
@@ -78,7 +80,8 @@ def exchange_values(positions: Positions, legal: UInt8Array, piece_values: Seque
     tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        mark_exchanges(*part(flat, rows), *tables, exchanges[rows].reshape(-1), MEMORY.replies, MEMORY.answers)
+        boards, _, masks = part(flat, rows)
+        mark_exchanges(boards, masks, *tables, exchanges[rows].reshape(-1), MEMORY.replies, MEMORY.answers)
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return exchanges
@@ -111,9 +114,11 @@ def find_sound(positions: Positions, legal: UInt8Array, piece_values: Sequence[i
     tables, flat = gain_tables(piece_values), flat_positions(positions, legal)
 
     def mark(rows: slice) -> None:
-        marks = sound[rows].reshape(-1), has_mate[rows]
-        memory = MEMORY.flights, MEMORY.threats, MEMORY.replies, MEMORY.answers
-        mark_sound(*part(flat, rows), *tables, margin, *marks, *memory)
+        marks, memory = (sound[rows].reshape(-1), has_mate[rows]), MEMORY
+        mark_sound(
+            *part(flat, rows), *tables, margin, *marks,
+            memory.moves, memory.flights, memory.threats, memory.replies, memory.answers,
+        )  # fmt: skip
 
     share_rows(len(positions), SLOW_ROWS, mark)
     return SoundMoves(sound.view(np.bool_), has_mate.view(np.bool_))

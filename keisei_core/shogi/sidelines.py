@@ -14,7 +14,6 @@ from keisei_core.shogi.legal import find_legal, legal_mask
 from keisei_core.shogi.mates import MEMORY, find_mates, flat_positions, part
 from keisei_core.shogi.positions import Positions, UInt8Array
 from keisei_core.shogi.rules.games import sample_games
-from keisei_core.shogi.rules.listing import WIDTH
 from keisei_core.shogi.rules.scratch import new_scratch
 from keisei_core.shogi.rules.sideline import find_blunders, play_moves
 from keisei_core.shogi.tables import Int32Array
@@ -75,8 +74,11 @@ def mates_beside(positions: Positions, num_tries: int, random: np.random.Generat
 
     def search(rows: slice) -> None:
         drawn, found = streams[:, rows].flatten(), np.empty(streams[:, rows].size, np.int32)
-        memory = np.empty(WIDTH, np.int16), MEMORY.flights, MEMORY.replies.work, MEMORY.answers.work
-        find_blunders(*part(arrays, rows), drawn, found, *memory)
+        memory = MEMORY
+        find_blunders(
+            *part(arrays, rows), drawn, found,
+            memory.moves, memory.flights, memory.replies.work, memory.answers.work,
+        )  # fmt: skip
         blunders[:, rows] = found.reshape(num_tries, -1)
 
     share_rows(len(positions), SLOW_ROWS, search)

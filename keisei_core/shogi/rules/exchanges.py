@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from keisei_core.shogi.actions import NUM_ACTIONS, NUM_DIRECTIONS
+from keisei_core.shogi.actions import DROPS, NUM_ACTIONS, NUM_DIRECTIONS
 from keisei_core.shogi.compile import inner, kernel, signed, trailing_zeros, unsigned
-from keisei_core.shogi.positions import NUM_SQUARES, UInt8Array
-from keisei_core.shogi.rules.checks import Workspace, new_workspace, try_move
+from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
+from keisei_core.shogi.rules.checks import Workspace, code_after, new_workspace
 from keisei_core.shogi.rules.gains import gain_of, mark_arrivals, mark_captures, promotes_from
 from keisei_core.shogi.rules.generate import clear_pins, find_targets
-from keisei_core.shogi.rules.play import turn
+from keisei_core.shogi.rules.play import LAST_SQUARE, find_origin, turn
 from keisei_core.shogi.rules.scratch import (
     CODES,
     COUNTS,
@@ -57,11 +57,14 @@ class Exchanges(NamedTuple):
     """int64 [256], of the captures and promotions listed, `NOBODY` for whoever is the least that may capture."""
     squares: Int64Array
     """int64 [256], where they lead."""
+    passed: UInt8Array
+    """uint8 [81], the position before the moves tried, as the opponent sees it; see `note_passed`."""
 
 
 def new_exchanges() -> Exchanges:
     """Makes working memory for one thread."""
-    return Exchanges(new_workspace(), new_swaps(), np.zeros(MAX_EXCHANGES, np.int64), np.zeros(MAX_EXCHANGES, np.int64))
+    origins, squares = (np.zeros(MAX_EXCHANGES, np.int64) for _ in range(2))
+    return Exchanges(new_workspace(), new_swaps(), origins, squares, np.zeros(NUM_SQUARES, np.uint8))
 
 
 @inner
@@ -151,19 +154,44 @@ def comes_to(replies: Exchanges, index: int, most: int, enough: int, answers: Ex
 
 
 @inner
+def note_passed(boards: UInt8Array, row: int, replies: Exchanges) -> None:
+    """Notes a position as the opponent sees it; to be called before `loss_of`."""
+    for square in range(NUM_SQUARES):
+        replies.passed[LAST_SQUARE - square] = other_view(signed(boards[row * NUM_SQUARES + square]))
+
+
+@inner
+def other_view(code: int) -> int:
+    """Returns a piece's code as the other player sees it."""
+    if code == 0:
+        return signed(0)
+    return code + OPPONENT if code <= OPPONENT else code - OPPONENT
+
+
+@inner
+def place_move(boards: UInt8Array, row: int, action: int, replies: Exchanges) -> None:
+    """Gives the working memory the board after a legal action, as the opponent sees it; exchanges need no hands."""
+    board = replies.work.boards
+    for square in range(unsigned(NUM_SQUARES)):
+        board[square] = replies.passed[square]
+    if action < DROPS * NUM_SQUARES:
+        board[LAST_SQUARE - signed(find_origin(boards, row, action))] = 0
+    board[LAST_SQUARE - action % NUM_SQUARES] = code_after(boards, row, action) + OPPONENT
+
+
+@inner
 def loss_of(
-    boards: UInt8Array, hands: UInt8Array, row: int, action: int, bound: int, enough: int, replies: Exchanges,
-    answers: Exchanges,
-) -> int:  # fmt: skip
+    boards: UInt8Array, row: int, action: int, bound: int, enough: int, replies: Exchanges, answers: Exchanges
+) -> int:
     """Returns the most that a reply to a legal action wins.
 
     Args:
-        boards, hands, row, action: The position and the action.
+        boards, row, action: The position, which was noted, and the action.
         bound: At least 0; where no reply wins more, this is returned.
         enough: Where a reply wins so much, this or more is returned.
-        replies, answers: Working memory that knows what pieces are worth; the first gets the position after the action.
+        replies, answers: Working memory that knows what pieces are worth; the first gets the board after the action.
     """
-    try_move(boards, hands, row, action, replies.work)
+    place_move(boards, row, action, replies)
     most = bound
     for index in range(list_exchanges(replies, bound)[0]):
         if most >= enough:
@@ -176,7 +204,6 @@ def loss_of(
 @kernel
 def mark_exchanges(
     boards: UInt8Array,
-    hands: UInt8Array,
     legal: UInt8Array,
     captures: Int64Array,
     promotions: Int64Array,
@@ -187,7 +214,7 @@ def mark_exchanges(
     """Writes for every legal move what it wins on the spot less the most that a reply wins.
 
     Args:
-        boards, hands, legal: N positions and their legal moves.
+        boards, legal: N positions and their legal moves.
         captures, promotions: See `gain_of`.
         exchanges: int32 [N * 2187], zeros before.
         replies, answers: Working memory.
@@ -195,8 +222,9 @@ def mark_exchanges(
     set_values(replies.swaps, captures, promotions)
     set_values(answers.swaps, captures, promotions)
     for row in range(len(boards) // NUM_SQUARES):
+        note_passed(boards, signed(row), replies)
         for action in range(NUM_ACTIONS):
             if legal[row * NUM_ACTIONS + action]:
                 won = gain_of(boards, signed(row), signed(action), captures, promotions)
-                lost = loss_of(boards, hands, signed(row), signed(action), signed(0), EVERYTHING, replies, answers)
+                lost = loss_of(boards, signed(row), signed(action), signed(0), EVERYTHING, replies, answers)
                 exchanges[row * NUM_ACTIONS + action] = won - lost

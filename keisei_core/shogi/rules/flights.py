@@ -10,9 +10,10 @@ import numpy as np
 from keisei_core.shogi.actions import DOWN, DROPS, LEFT, UP_LEFT
 from keisei_core.shogi.compile import inner, signed, trailing_zeros, unsigned
 from keisei_core.shogi.positions import NUM_HAND_KINDS, NUM_SQUARES, OPPONENT, UInt8Array
-from keisei_core.shogi.rules.checks import Workspace, count_replies, find_mate
+from keisei_core.shogi.rules.checks import Workspace, code_after, count_replies, has_move, list_checks, try_move
+from keisei_core.shogi.rules.covers import COVERED, FAR, MOST_COVERED, NEXT, SLIDERS
 from keisei_core.shogi.rules.generate import BOTH_HANDS, clear_pins, find_targets
-from keisei_core.shogi.rules.play import find_origin
+from keisei_core.shogi.rules.play import LAST_SQUARE, find_origin
 from keisei_core.shogi.rules.scratch import (
     ATTACKED,
     CODES,
@@ -24,32 +25,27 @@ from keisei_core.shogi.rules.scratch import (
 )
 from keisei_core.shogi.rules.slides import SQUARES_IN_HALF, half_as_bits
 from keisei_core.shogi.tables import (
-    BISHOP,
     DELTA,
-    FILE_STEP,
+    DIRECTION_TO,
     KING,
-    LANCE,
     NEIGHBOURS,
     NUM_LINES,
     OPPONENT_SLIDES,
     OPPOSITE,
     PATH,
     PATHS,
-    RANK_STEP,
     RAY_LENGTH,
-    ROOK,
     Int64Array,
 )
 
-SLIDERS: Final = (LANCE, BISHOP, ROOK)
-NEXT, FAR = 0, 1
+SHIELDS = np.uint8(2)
 
 
 class Flights(NamedTuple):
     """Which moves of one position may let one be mated; one for each thread."""
 
     leaves: UInt8Array
-    """uint8 [128], by square: not 0 if a move from there may."""
+    """uint8 [128], by square: not 0 if a move from there may; `SHIELDS` if flights are others after it."""
     enters: UInt8Array
     """uint8 [128], the same of moves and drops that lead there."""
     near: UInt8Array
@@ -58,48 +54,14 @@ class Flights(NamedTuple):
     """uint8 [128], 1 where the opponent attacks, be it a square of its own; the king stands in no slide's way."""
     hit: UInt8Array
     """uint8 [128], 1 where a slide of the opponent's ends at an own piece."""
+    king: Int64Array
+    """int64 [2], the king's square, and the squares next to him that are free, as lines from him; none if unknown."""
 
 
 def new_flights() -> Flights:
     """Makes working memory for one thread."""
-    return Flights(*(np.zeros(STRIDE, np.uint8) for _ in range(5)))
-
-
-def _slides(kinds: int) -> int:
-    """Returns the lines in which a set of the opponent's `SLIDERS` slide, bit k for the kind of place k."""
-    lines = [int(OPPONENT_SLIDES[OPPONENT + kind]) for place, kind in enumerate(SLIDERS) if kinds >> place & 1]
-    return int(np.bitwise_or.reduce(np.array([0, *lines])))
-
-
-def _covered(kinds: int, line: int, distance: int) -> int:
-    """Returns the lines from a king in which a check may take the square next to him; more than any single piece takes.
-
-    Args:
-        kinds: The sliding pieces that there are, a set of `SLIDERS`; what can be a dragon or a horse is taken as one.
-        line: Where the check comes from.
-        distance: 1, or 2 for that and more, from where only pieces that slide give check.
-    """
-    slides, covered = _slides(kinds), 0
-    if distance > 1 and not slides >> OPPOSITE[line] & 1:
-        return 0
-    for other in range(NUM_LINES):
-        file = FILE_STEP[other] - distance * FILE_STEP[line]
-        rank = RANK_STEP[other] - distance * RANK_STEP[line]
-        length = max(abs(file), abs(rank))
-        if length and (file == 0 or rank == 0 or abs(file) == abs(rank)):
-            steps = zip(FILE_STEP[:NUM_LINES], RANK_STEP[:NUM_LINES], strict=True)
-            way = list(steps).index((file // length, rank // length))
-            covered |= (length == 1 or slides >> way & 1) << other
-    return covered
-
-
-COVERED: Final[Int64Array] = np.array(
-    [
-        [[_covered(kinds, line, distance) for line in range(NUM_LINES)] for kinds in range(1 << len(SLIDERS))]
-        for distance in (1, 2)
-    ]
-)
-"""int64 [2, 8, 8]; `_covered` by distance, kinds and line."""
+    leaves, enters, near, attacked, hit = (np.zeros(STRIDE, np.uint8) for _ in range(5))
+    return Flights(leaves, enters, near, attacked, hit, np.zeros(2, np.int64))
 
 
 KING_BIT: Final = 1 << NUM_LINES
@@ -115,7 +77,7 @@ def trace_shield(rows: UInt8Array, flights: Flights, origin: int, line: int) -> 
         code = signed(rows[CODES + square])
         reached = signed(KING_BIT) if code == KING else signed(flights.near[square])
         if own >= 0:
-            flights.leaves[own] |= reached != 0
+            flights.leaves[own] |= SHIELDS * signed(reached != 0)
         elif others:
             opened |= reached
         if code > OPPONENT:
@@ -164,47 +126,73 @@ def is_lost(free: int, guarded: int, vacant: int, kinds: int) -> bool:
     if free == 0:
         return True
     for line in range(NUM_LINES):
-        if (guarded >> line) & 1 and free & ~COVERED[NEXT, kinds, line] == 0:
+        if (guarded >> line) & 1 and free & ~MOST_COVERED[NEXT, kinds, line] == 0:
             return True
-        if (vacant >> line) & 1 and free & ~COVERED[FAR, kinds, line] == 0:
+        if (vacant >> line) & 1 and free & ~MOST_COVERED[FAR, kinds, line] == 0:
             return True
     return False
 
 
 @inner
-def mark_flights(boards: UInt8Array, hands: UInt8Array, row: int, scratch: Scratch, flights: Flights) -> None:
-    """Finds which moves of a position may let its mover be mated; see `may_let_mate`."""
-    rows, leaves, enters, near = scratch.rows, flights.leaves, flights.enters, flights.near
-    _, num_pins = find_targets(boards, unsigned(row) * unsigned(NUM_SQUARES), scratch)
-    clear_pins(rows, num_pins)
-    king = signed(scratch.listed[OWN_KING])
-    for square in range(STRIDE):
-        leaves[square], flights.hit[square] = 0, 0
-        flights.attacked[square] = rows[ATTACKED + square]
-    free, guarded, vacant = signed(0), signed(0), signed(0)
+def look_around(rows: UInt8Array, flights: Flights, king: int) -> tuple[int, int, int]:
+    """Notes where own pieces stand next to the king, and in which lines from him the squares next to him are.
+
+    Returns:
+        Squares next to the king, as lines from him: those without own pieces, those attacked, those empty. Outside of
+        the board there is nothing but attacks and emptiness.
+    """
+    open_, guarded, vacant = signed(0), signed(0), signed(0)
     for line in range(NUM_LINES):
         square = signed(PATHS[(king * NUM_LINES + line) * PATH])
-        near[square] = 1 << line
-        leaves[square] = rows[NOT_OWN + square] == 0
-        free |= signed(rows[NOT_OWN + square]) << line
+        flights.near[square] = 1 << line
+        flights.leaves[square] = rows[NOT_OWN + square] == 0
+        open_ |= signed(rows[NOT_OWN + square]) << line
         guarded |= signed(rows[ATTACKED + square] != 0) << line
         vacant |= signed(rows[CODES + square] == 0) << line
-    leaves[king] = 1
-    opened, kinds = trace_shields(scratch, flights)
-    hand = row * BOTH_HANDS + NUM_HAND_KINDS - 1
+    flights.leaves[king] = SHIELDS
+    return open_, guarded, vacant
+
+
+@inner
+def kinds_in_hand(hands: UInt8Array, row: int) -> int:
+    """Returns the kinds of sliding pieces that the opponent may drop, a set of `SLIDERS`."""
+    kinds, before_first = signed(0), row * BOTH_HANDS + NUM_HAND_KINDS - 1
     for place in range(len(SLIDERS)):
-        kinds |= signed(hands[hand + SLIDERS[place]] != 0) << place
-    guarded = (guarded | opened) & signed(NEIGHBOURS[king])
-    vacant &= signed(NEIGHBOURS[king])
-    free &= ~guarded
-    all_may = opened >= KING_BIT or is_lost(free, guarded, vacant, kinds)
+        kinds |= signed(hands[before_first + SLIDERS[place]] != 0) << place
+    return kinds
+
+
+@inner
+def mark_entries(flights: Flights, king: int, free: int, guarded: int, vacant: int, kinds: int) -> None:
+    """Marks the squares where a move that leads there may let one be mated; see `is_lost` for the arguments."""
+    is_every = is_lost(free, guarded, vacant, kinds)
     for square in range(STRIDE):
-        enters[square] = all_may
+        flights.enters[square] = is_every
     for line in range(NUM_LINES):
         square = signed(PATHS[(king * NUM_LINES + line) * PATH])
-        if not all_may and (free >> line) & 1:
-            enters[square] = is_lost(free & ~(1 << line), guarded, vacant, kinds)
-        near[square] = 0
+        if (free >> line) & 1:
+            flights.enters[square] = is_lost(free & ~(1 << line), guarded, vacant, kinds)
+        flights.near[square] = 0
+
+
+@inner
+def mark_flights(boards: UInt8Array, hands: UInt8Array, row: int, scratch: Scratch, flights: Flights) -> None:
+    """Finds which moves of a position may let its mover be mated; see `may_let_mate`."""
+    rows = scratch.rows
+    _, num_pins = find_targets(boards, unsigned(row) * unsigned(NUM_SQUARES), scratch)
+    clear_pins(rows, num_pins)
+    for square in range(STRIDE):
+        flights.leaves[square], flights.hit[square] = 0, 0
+        flights.attacked[square] = rows[ATTACKED + square]
+    king = signed(scratch.listed[OWN_KING])
+    open_, guarded, vacant = look_around(rows, flights, king)
+    opened, kinds = trace_shields(scratch, flights)
+    on_board = signed(NEIGHBOURS[king])
+    guarded = (guarded | opened) & on_board
+    # A check that a piece uncovers may come from anywhere, and cover anything.
+    free = open_ & ~guarded if opened < KING_BIT else signed(0)
+    flights.king[0], flights.king[1] = king, free
+    mark_entries(flights, king, free, guarded, vacant & on_board, kinds | kinds_in_hand(hands, row))
 
 
 @inner
@@ -217,6 +205,30 @@ def may_let_mate(boards: UInt8Array, row: int, action: int, flights: Flights) ->
 
 
 @inner
+def free_after(boards: UInt8Array, row: int, action: int, flights: Flights) -> int:
+    """Returns which squares next to the king are surely free after a legal action, as lines from him."""
+    plane, king = action // NUM_SQUARES, signed(flights.king[0])
+    square, free = action - plane * NUM_SQUARES, signed(flights.king[1])
+    if plane < DROPS and flights.leaves[find_origin(boards, row, action)] >= SHIELDS:
+        return 0
+    line = signed(DIRECTION_TO[square, king])
+    return free & ~(1 << OPPOSITE[line]) if line < NUM_LINES else free
+
+
+@inner
+def leaves_free(work: Workspace, reply: int, king: int, free: int) -> bool:
+    """Tells whether a check surely leaves one of some squares next to a king free."""
+    square = LAST_SQUARE - reply % NUM_SQUARES
+    line = signed(DIRECTION_TO[square, king])
+    if line >= NUM_LINES:
+        return free != 0
+    line = signed(OPPOSITE[line])
+    is_next = PATHS[(king * NUM_LINES + line) * PATH] == square
+    covered = signed(COVERED[NEXT if is_next else FAR, code_after(work.boards, signed(0), reply), line])
+    return free & ~covered != 0
+
+
+@inner
 def lets_mate(
     boards: UInt8Array, hands: UInt8Array, row: int, action: int, flights: Flights, work: Workspace,
     reply_work: Workspace,
@@ -225,4 +237,12 @@ def lets_mate(
     if not may_let_mate(boards, row, action, flights):
         return False
     count_replies(boards, hands, row, action, work)
-    return find_mate(work.boards, work.hands, signed(0), work.legal, reply_work) >= 0
+    king, free = signed(flights.king[0]), free_after(boards, row, action, flights)
+    num = list_checks(work.boards, signed(0), work.legal, reply_work.checks, reply_work.targets)
+    for index in range(num):
+        reply = signed(reply_work.checks[index])
+        if not leaves_free(work, reply, king, free):
+            try_move(work.boards, work.hands, signed(0), reply, reply_work)
+            if not has_move(reply_work):
+                return True
+    return False

@@ -14,8 +14,7 @@ from keisei_core.shogi.positions import NUM_SQUARES, OPPONENT, UInt8Array
 from keisei_core.shogi.rules.checks import code_after
 from keisei_core.shogi.rules.exchanges import EVERYTHING, Exchanges, end_of, list_exchanges
 from keisei_core.shogi.rules.flights import Flights
-from keisei_core.shogi.rules.generate import BOTH_HANDS
-from keisei_core.shogi.rules.play import LAST_SQUARE, find_origin, turn
+from keisei_core.shogi.rules.play import LAST_SQUARE, find_origin
 from keisei_core.shogi.rules.scratch import CODES, STRIDE
 from keisei_core.shogi.rules.swaps import MOVER, WAITER, Swaps
 from keisei_core.shogi.tables import BISHOP, NO_KING, NUM_LINES, PATH, PATHS, PAWN, RANK, ROOK, SILVER, Int64Array
@@ -36,17 +35,6 @@ def new_threats() -> Threats:
 
 
 @inner
-def pass_move(boards: UInt8Array, hands: UInt8Array, row: int, replies: Exchanges) -> None:
-    """Gives the working memory the position as the opponent sees it, without a move."""
-    work = replies.work
-    for square in range(unsigned(NUM_SQUARES)):
-        work.boards[square] = boards[unsigned(row) * unsigned(NUM_SQUARES) + square]
-    for kind in range(BOTH_HANDS):
-        work.hands[kind] = hands[row * BOTH_HANDS + kind]
-    turn(work.boards, work.hands, signed(0), work.scratch.rows)
-
-
-@inner
 def king_may_take(replies: Exchanges, bound: int) -> bool:
     """Tells whether a piece worth more than the bound stands next to the opponent's king, guarded or not."""
     swaps, rows = replies.swaps, replies.work.scratch.rows
@@ -58,15 +46,14 @@ def king_may_take(replies: Exchanges, bound: int) -> bool:
 
 
 @inner
-def loses_nothing(
-    boards: UInt8Array, hands: UInt8Array, row: int, bound: int, flights: Flights, replies: Exchanges
-) -> bool:
+def loses_nothing(bound: int, flights: Flights, replies: Exchanges) -> bool:
     """Tells whether nobody wins more than a bound from a mover who passes; notes in `Swaps.seen` what that depends on.
 
     False too where it can't be told: in check, and where who takes depends on pins or on what the king may take.
     """
     swaps = replies.swaps
-    pass_move(boards, hands, row, replies)
+    for square in range(unsigned(NUM_SQUARES)):
+        replies.work.boards[square] = replies.passed[square]
     num, num_pins = list_exchanges(replies, bound)
     king = signed(swaps.kings[WAITER])
     if num_pins or king_may_take(replies, bound) or (king != NO_KING and flights.attacked[LAST_SQUARE - king]):
@@ -92,21 +79,18 @@ def most_promoted(swaps: Swaps, square: int) -> int:
 
 
 @inner
-def mark_threats(
-    boards: UInt8Array, hands: UInt8Array, row: int, bound: int, flights: Flights, threats: Threats, replies: Exchanges
-) -> None:
+def mark_threats(bound: int, flights: Flights, threats: Threats, replies: Exchanges) -> None:
     """Finds the moves of a position after which no reply wins more than a bound; see `is_calm`.
 
     Args:
-        boards, hands, row: The position, for which `mark_flights` was called.
         bound: Of what replies win; below 0 nothing is found.
-        flights, replies: Working memory.
+        flights, replies: Working memory, for which `mark_flights` and `note_passed` were called.
         threats: Gets what is found.
     """
     swaps = replies.swaps
     for square in range(len(swaps.seen)):
         swaps.seen[square] = 0
-    is_known = bound >= 0 and loses_nothing(boards, hands, row, bound, flights, replies)
+    is_known = bound >= 0 and loses_nothing(bound, flights, replies)
     for square in range(NUM_SQUARES):
         seen = swaps.seen[LAST_SQUARE - square]
         threats.leaves[square] = seen | flights.hit[square]
