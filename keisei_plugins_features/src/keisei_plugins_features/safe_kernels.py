@@ -142,9 +142,9 @@ def encode_safe(
     """
     squares, mirror, spare = room(ROW), room(ROW), room(ROW)
     kings, mirror_kings = room(KINGS_BYTES).view(np.int64), room(KINGS_BYTES).view(np.int64)
-    won = room(WON_BYTES).view(np.int64)
-    swaps = Swaps(spare, kings, won, captures, promotions)
-    mirror_swaps = Swaps(spare, mirror_kings, won, captures, promotions)
+    won, seen = room(WON_BYTES).view(np.int64), room(ROW)
+    swaps = Swaps(spare, kings, won, captures, promotions, seen)
+    mirror_swaps = Swaps(spare, mirror_kings, won, captures, promotions, seen)
     for position in range(unsigned(low), unsigned(high)):
         for square in range(NUM_SQUARES):
             squares[square] = board[position, square]
