@@ -94,7 +94,14 @@ def against_lag_0(work: Path, network: Path, seed: int, seeds: int, games: int) 
     """Plays a network against those of lag 0 from every seed, itself left out; returns the pairs added up."""
     others = [(each, folder_of(work, 0, each)) for each in range(seeds)]
     matches = [match(network, str(other), games, seeds * seed + each) for each, other in others if other != network]
-    return [sum(counts) for counts in zip(*matches, strict=True)]
+    return [sum(counts) for counts in zip([0] * len(POINTS), *matches, strict=True)]
+
+
+def against(rows: Sequence[Sequence[int]]) -> str:
+    """Writes the Elo of all matches with its interval, and that of each seed's network; nothing of no matches."""
+    if not np.sum(rows):
+        return " | "
+    return f"{elo_text(*elo(rows))} | {', '.join(f'{elo([row])[0]:+.0f}' for row in rows)}"
 
 
 def elo(rows: Sequence[Sequence[int]]) -> tuple[float, float, float]:
@@ -102,11 +109,6 @@ def elo(rows: Sequence[Sequence[int]]) -> tuple[float, float, float]:
     points = np.repeat(POINTS, np.sum(rows, axis=0))
     low, high = pair_interval(points)
     return elo_of(float(points.mean())), elo_of(low), elo_of(high)
-
-
-def spread(rows: Sequence[Sequence[int]]) -> str:
-    """Writes the Elo of each seed's network."""
-    return ", ".join(f"{elo([row])[0]:+.0f}" for row in rows)
 
 
 def timed(plies: int) -> dict[str, Any]:
@@ -174,7 +176,7 @@ def strength_lines(result: Mapping[str, Any]) -> Iterator[str]:
     yield "|---:|---:|---:|---:|---|"
     for lag, found in result["strength"].items():
         scores = " | ".join(f"{score_of(elo(found[other])[0]):.3f}" for other in OPPONENTS)
-        yield f"| {lag} | {scores} | {elo_text(*elo(found[LAG_0]))} | {spread(found[LAG_0])} |"
+        yield f"| {lag} | {scores} | {against(found[LAG_0])} |"
     made = result["made"]
     yield ""
     yield (
