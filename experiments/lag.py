@@ -166,7 +166,7 @@ def page(result: Mapping[str, Any]) -> str:
         lines += strength_lines(result)
     if "time" in result:
         lines += time_lines(result["time"])
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def strength_lines(result: Mapping[str, Any]) -> Iterator[str]:
@@ -180,7 +180,7 @@ def strength_lines(result: Mapping[str, Any]) -> Iterator[str]:
     made = result["made"]
     yield ""
     yield (
-        f"keisei.toml, {made['plies']:,} plies from each of {made['seeds']} seeds, no clock, one thread; "
+        f"keisei.toml, {made['plies']:,} plies from each of {made['seeds']} seed(s), no clock, one thread; "
         f"{made['games']} games a match from openings of 6 plies, both players greedy. A network of lag 0 plays those "
         f"of the other seeds: how much these differ is what seeds alone do. {machine(made)}"
     )
