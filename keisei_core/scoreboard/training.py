@@ -51,7 +51,7 @@ def runs_of(subject: str, seeds: Sequence[int], work: Path) -> list[Run]:
 
 
 def train(recipe: Path, folder: Path, seed: int, assignments: Sequence[str]) -> int:
-    """Trains, or goes on with the run in the folder; does nothing where that is complete.
+    """Trains, or goes on with the run in the folder; does nothing where that is complete, by the same settings.
 
     Args:
         recipe: its config.
@@ -60,13 +60,11 @@ def train(recipe: Path, folder: Path, seed: int, assignments: Sequence[str]) -> 
         assignments: `table.key=value`, over the config.
 
     Returns:
-        The exit code: 0 once the run is complete.
+        The exit code: 0 once the run is complete, that of a MigrationError where the folder has one of other settings.
 
     Raises:
         ConfigError: the recipe can't be read.
     """
-    if (folder / "result.json").exists():
-        return 0
     settings = read_settings(recipe, [parse_assignment(text) for text in assignments])
     num_updates = settings.run.plies // (settings.selfplay.games * settings.selfplay.rollout_plies)
     every = min(settings.checkpoint.every_updates, max(num_updates // CHECKPOINTS, 1))

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -29,6 +30,9 @@ minibatch = 32
 [model]
 tower_depth = 1
 tower_width = 8
+[evaluation]
+opponent = "random"
+max_plies = 20
 """
 
 
@@ -92,11 +96,29 @@ def test_recipe_is_trained_with_each_seed_and_checkpoints_close_enough(
     assert settings.rungs == ()
 
 
-def test_complete_run_is_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess.run", None)
-    (tmp_path / "result.json").write_text("{}")
+def test_complete_run_is_not_trained_again_and_not_taken_for_one_of_other_settings(
+    keisei: Keisei, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complaints: list[str] = []
 
-    assert train(tmp_path / "recipe.toml", tmp_path, 0, []) == 0
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        code, _out, err = keisei(*command[3:])
+        complaints.append(err)
+        return subprocess.CompletedProcess(command, code)
+
+    processes = SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL)  # those that the run itself starts are real
+    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess", processes)
+    (recipe := tmp_path / "recipe.toml").write_text(RECIPE)
+    folder = tmp_path / "work" / "recipe-seed0"
+
+    codes = [train(recipe, folder, 0, changes) for changes in ([], [], ["value.material=0.25"])]
+    recipe.write_text(RECIPE.replace("tower_width = 8", "tower_width = 16"))
+    edited = train(recipe, folder, 0, [])
+
+    assert (codes, edited) == ([0, 0, 4], 4)
+    assert "is complete" in complaints[1]
+    assert "value.material" in complaints[2]
+    assert "tower_width" in complaints[3]
 
 
 def test_training_that_was_stopped_ends_the_command_with_its_code(
