@@ -15,7 +15,7 @@ from keisei_core.output import answer, columns
 from keisei_core.streams import say
 
 if TYPE_CHECKING:
-    from keisei_core.scoreboard import Entry
+    from keisei_core.scoreboard import Entry, Run
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -130,8 +130,9 @@ def measure_to_rung(
     from keisei_core.arena.store import Store
     from keisei_core.cli.matches import tell
     from keisei_core.run.device import chosen_device
-    from keisei_core.scoreboard import Climb, Journey, Rule, Scoreboard, entry_of, find_rungs, runs_of, train
+    from keisei_core.scoreboard import Climb, Journey, Rule, Scoreboard, entry_of, find_rungs, train
 
+    runs = _runs(subjects, assignments, seeds, work)
     settings = {name: conditions[name] for name in ("seed", "max_plies", "opening_plies")}
     contest = Contest.of({**settings, "games": 2, "at_once": 512}, chosen_device("auto", 0))
     store = Store(work / "pairs.jsonl", tell)
@@ -141,19 +142,40 @@ def measure_to_rung(
     for rung, reason in left_out.items():
         say(f"{rung} is left out: {reason}")
     board, measured = Scoreboard((out or work) / "scoreboard.json"), []
-    for subject in subjects:
-        for run in runs_of(subject, seeds, work):
-            if run.recipe is None and assignments:
-                raise click.UsageError(f"--set is about configs, and {subject} is trained already; leave it out")
-            if run.recipe is not None and (code := train(run.recipe, run.folder, run.seed, assignments)):
-                return code
-            journey = Journey.read(run.folder, growth)
-            for ahead in dict.fromkeys((0, simulations)):
-                reached = climb.climb(journey.stops, found, ahead)
-                measured.append(entry_of(journey, ahead, reached, left_out=left_out, rule=climb.rule))
-                board.put(measured[-1])
+    for run in runs:
+        if run.recipe is not None and (code := train(run.recipe, run.folder, run.seed, assignments)):
+            return code
+        journey = Journey.read(run.folder, growth)
+        for ahead in dict.fromkeys((0, simulations)):
+            reached = climb.climb(journey.stops, found, ahead)
+            measured.append(entry_of(journey, ahead, reached, left_out=left_out, rule=climb.rule))
+            board.put(measured[-1])
     answer(_text(measured, is_json, is_markdown))
     return 0
+
+
+def _runs(subjects: Sequence[str], assignments: Sequence[str], seeds: Sequence[int], work: Path) -> list["Run"]:
+    """Returns all runs that the subjects mean; whatever is wrong with one is told before hours go into another.
+
+    Raises:
+        UsageError: `--set` beside a run that is there, or two configs whose runs would be one.
+        ConfigError: a subject is neither config nor run, or a config can't be read.
+    """
+    from keisei_core.config.document import parse_assignment
+    from keisei_core.plugins import read_settings
+    from keisei_core.scoreboard import runs_of
+
+    overrides, trained = [parse_assignment(text) for text in assignments], dict[Path, Path]()
+    runs = [run for subject in subjects for run in runs_of(subject, seeds, work)]
+    for run in runs:
+        if run.recipe is None:
+            if assignments:
+                raise click.UsageError(f"--set is about configs, and {run.folder} is trained already; leave it out")
+        elif (other := trained.setdefault(run.folder, run.recipe)) != run.recipe:
+            raise click.UsageError(f"{other} and {run.recipe} would both train in {run.folder}; rename one of them")
+        else:
+            read_settings(run.recipe, overrides)
+    return runs
 
 
 def _text(measured: Sequence["Entry"], is_json: bool, is_markdown: bool) -> str:

@@ -153,6 +153,38 @@ def test_wrong_call_says_what_is_wrong(
     assert complaint in err
 
 
+@pytest.mark.parametrize(
+    ("second", "flags", "complaint"),
+    [
+        ("nowhere", (), "nowhere"),
+        ("run", ("--set", "value.material=0.5"), "--set is about configs, and"),
+        ("broken.toml", (), "towers_depth"),
+        ("other/mine.toml", (), "would both train in"),
+    ],
+)
+def test_what_is_wrong_with_a_later_subject_is_told_before_the_first_one_trains(
+    keisei: Keisei,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    second: str,
+    flags: tuple[str, ...],
+    complaint: str,
+) -> None:
+    monkeypatch.setattr("keisei_core.scoreboard.training.subprocess.run", None)
+    (tmp_path / "other").mkdir()
+    for name in ("mine.toml", "other/mine.toml"):
+        (tmp_path / name).write_text(RECIPE)
+    (tmp_path / "broken.toml").write_text(RECIPE.replace("tower_depth", "towers_depth"))
+    subjects = tmp_path / "mine.toml", run if second == "run" else tmp_path / second
+
+    code, _, err = keisei("benchmark", *subjects, "--to-rung", "--rung", "random", *flags, "--work", tmp_path / "work")
+
+    assert code == 2
+    assert complaint in err
+    assert not (tmp_path / "work").exists()
+
+
 def test_folder_that_is_no_run_is_refused(keisei: Keisei, tmp_path: Path) -> None:
     code, _, err = keisei("benchmark", tmp_path, "--to-rung", "--rung", "random", "--work", tmp_path / "work")
 
