@@ -11,7 +11,7 @@ HEAD: Final = """\
 # Time to rung
 
 Core-minutes of training until a recipe holds its own against each player of the ladder: the time of all threads of the
-process, matches left out. Made by `keisei benchmark RECIPE --to-rung`.
+process, matches included; recipes are trained without any. Made by `keisei benchmark RECIPE --to-rung`.
 """
 Entry = Mapping[str, Any]
 
