@@ -11,13 +11,12 @@ from keisei_core.config.paths import file_errors
 from keisei_core.errors import ConfigError
 from keisei_core.scoreboard.climb import Reached
 from keisei_core.scoreboard.journey import Journey
-from keisei_core.scoreboard.page import page
+from keisei_core.scoreboard.page import Entry, page
 from keisei_core.scoreboard.rule import Rule
 
 SCHEMA: Final = 1
 KEY: Final = ("recipe", "config", "seed", "player")
-"""What makes two entries the same."""
-Entry = Mapping[str, Any]
+"""What makes two entries the same; one that is tested again, by whatever rule, takes the place of the other."""
 
 
 def entry_of(

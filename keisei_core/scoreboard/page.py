@@ -14,6 +14,7 @@ Core-minutes of training until a recipe holds its own against each player of the
 process, matches included; recipes are trained without any. Made by `keisei benchmark RECIPE --to-rung`.
 """
 Entry = Mapping[str, Any]
+"""A recipe, seed and way to play, with what came of each rung: JSON-able data."""
 
 
 def page(entries: Sequence[Entry]) -> str:
