@@ -39,11 +39,15 @@ def _section(entries: Sequence[Entry]) -> Iterator[str]:
 def table(entries: Sequence[Entry]) -> Table:
     """Returns a row for each rung that any of the entries has."""
     rungs = list(dict.fromkeys(found["rung"] for entry in entries for found in entry["rungs"]))
+    columns = [{found["rung"]: cell(found) for found in entry["rungs"]} for entry in entries]
+    return Table(["rung", *_heads(entries)], [[rung, *(column.get(rung, "") for column in columns)] for rung in rungs])
+
+
+def _heads(entries: Sequence[Entry]) -> list[str]:
+    """Returns what tells the columns apart."""
     is_one = len({entry["recipe"] for entry in entries}) == 1
     names = ["" if is_one else f"{entry['recipe']}, " for entry in entries]
-    heads = [f"{name}{entry['player']}, seed {entry['seed']}" for name, entry in zip(names, entries, strict=True)]
-    columns = [{found["rung"]: cell(found) for found in entry["rungs"]} for entry in entries]
-    return Table(["rung", *heads], [[rung, *(column.get(rung, "") for column in columns)] for rung in rungs])
+    return [f"{name}{entry['player']}, seed {entry['seed']}" for name, entry in zip(names, entries, strict=True)]
 
 
 def cell(found: Mapping[str, Any]) -> str:
@@ -57,18 +61,24 @@ def cell(found: Mapping[str, Any]) -> str:
 
 def notes(entries: Sequence[Entry]) -> Iterator[str]:
     """Yields what stands below a table: how to read it, and what was trained where."""
-    rule = entries[-1]["rule"]
     yield (
         "`12.5 (9.9 no)`: reached after 12.5 core-minutes, not yet after 9.9, the checkpoint tested before; nothing"
         " between was tested. `first`: the first one did. `not in 340 (0.25)`: not reached, and the last score."
-        f" Checkpoints lie a factor of {rule['growth']:g} apart."
     )
-    yield (
-        "Reached: the 95 % interval of the score lies at .50 or above, looked at after"
-        f" {rule['first_games']} games and whenever they have doubled, up to {rule['most_games']}; random openings,"
-        " each with both colours."
-    )
+    rules = [entry["rule"] for entry in entries]
+    for number, rule in enumerate(rules):
+        if rule not in rules[:number]:
+            heads = [head for head, other in zip(_heads(entries), rules, strict=True) if other == rule]
+            yield _legend(rule, "" if len(heads) == len(entries) else f" ({'; '.join(heads)})")
     yield from dict.fromkeys(f"seed {entry['seed']}: {line}" for entry in entries for line in _facts(entry))
+
+
+def _legend(rule: Mapping[str, Any], whose: str) -> str:
+    return (
+        f"Reached{whose}: the 95 % interval of the score lies at .50 or above, looked at after"
+        f" {rule['first_games']} games and whenever they have doubled, up to {rule['most_games']}; random openings,"
+        f" each with both colours. Checkpoints lie a factor of {rule['growth']:g} apart."
+    )
 
 
 def _facts(entry: Entry) -> Iterator[str]:

@@ -58,6 +58,22 @@ def test_columns_of_several_recipes_are_told_apart() -> None:
     ]
 
 
+def test_entries_by_different_rules_have_a_legend_each() -> None:
+    rule = {"first_games": 20, "most_games": 40, "growth": 2.0}
+    legends = [
+        [line for line in page(entries).splitlines() if line.startswith("- Reached")]
+        for entries in ([entry(), entry(seed=1)], [entry(), entry(seed=1, rule=rule), entry(seed=2)])
+    ]
+
+    assert [len(lines) for lines in legends] == [1, 2]
+    assert legends[0][0].startswith("- Reached: the 95 % interval")
+    assert legends[1][0].startswith("- Reached (policy, seed 0; policy, seed 2): the 95 % interval")
+    assert "a factor of 1.25 apart" in legends[1][0]
+    assert legends[1][1].startswith("- Reached (policy, seed 1): the 95 % interval")
+    assert "up to 40;" in legends[1][1]
+    assert "a factor of 2 apart" in legends[1][1]
+
+
 def test_new_entry_takes_the_place_of_its_like(tmp_path: Path) -> None:
     board = Scoreboard(tmp_path / "out" / "scoreboard.json")
     for seed, plies in ((10, 1), (9, 2), (10, 3)):
