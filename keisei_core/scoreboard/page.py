@@ -13,6 +13,12 @@ HEAD: Final = """\
 Core-minutes of training until a recipe holds its own against each player of the ladder: the time of all threads of the
 process, matches included; recipes are trained without any. Made by `keisei benchmark RECIPE --to-rung`.
 """
+CHANCE: Final = (
+    "A figure is that of the first of many checkpoints. With 320 games at most, one that is exactly even is taken to"
+    " have reached the rung 8 times of 100; where six are, one of them 38 times, where eight score from .35 to .49, 9"
+    " times: a rung may be told some checkpoints early."
+)
+"""How often that errs; see `Rule`."""
 Entry = Mapping[str, Any]
 """A recipe, seed and way to play, with what came of each rung: JSON-able data."""
 
@@ -70,6 +76,7 @@ def notes(entries: Sequence[Entry]) -> Iterator[str]:
         if rule not in rules[:number]:
             heads = [head for head, other in zip(_heads(entries), rules, strict=True) if other == rule]
             yield _legend(rule, "" if len(heads) == len(entries) else f" ({'; '.join(heads)})")
+    yield CHANCE
     yield from dict.fromkeys(f"seed {entry['seed']}: {line}" for entry in entries for line in _facts(entry))
 
 
