@@ -48,18 +48,14 @@ class MatchReport:
         """Returns JSON-able data; an infinite Elo is None."""
         score = self.score
         elo, elo_low, elo_high = (finite(value) for value in score.elo)
-        counts = {name: getattr(score, name) for name in ("games", "wins", "draws", "losses", "truncated")}
         return {
             "first": self.first,
             "second": self.second,
             "precisions": [name or None for name in self.precisions],
-            **counts,
+            **score.to_data(),
+            "score_decided": score.decided,
             "truncated_games_count_as": 0.5,
             "stored_games": self.stored_games,
-            "score": score.score,
-            "score_decided": score.decided,
-            "score_low": score.low,
-            "score_high": score.high,
             "elo": elo,
             "elo_low": elo_low,
             "elo_high": elo_high,

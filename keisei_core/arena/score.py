@@ -87,6 +87,11 @@ class Score:
         """Elo difference and the ends of its 95 % interval; infinite where every game went one way."""
         return elo_of(self.score), elo_of(self.low), elo_of(self.high)
 
+    def to_data(self) -> dict[str, int | float]:
+        """Returns the counts of games, the score and the ends of its interval as JSON-able data."""
+        counts = {name: getattr(self, name) for name in ("games", "wins", "draws", "losses", "truncated")}
+        return {**counts, "score": self.score, "score_low": self.low, "score_high": self.high}
+
     def __str__(self) -> str:
         counts = f"W {self.wins} D {self.draws} L {self.losses}, {self.truncated} cut off{self.without_cut}"
         return f"score {self.score:.2f} [{self.low:.2f}, {self.high:.2f}] over {self.games} games ({counts})"

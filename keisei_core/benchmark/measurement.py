@@ -93,9 +93,7 @@ def _strength(subject: Subject, opponents: Sequence[Participant], plan: Plan) ->
 
 def _score(score: Score) -> dict[str, Any]:
     elo, low, high = (finite(value) for value in score.elo)
-    counts = {name: getattr(score, name) for name in ("games", "wins", "draws", "losses", "truncated")}
-    interval = {"score": score.score, "score_decided": score.decided, "score_low": score.low, "score_high": score.high}
-    return {**counts, **interval, "elo": elo, "elo_low": low, "elo_high": high}
+    return {**score.to_data(), "score_decided": score.decided, "elo": elo, "elo_low": low, "elo_high": high}
 
 
 def _tell(text: str) -> None:

@@ -53,11 +53,8 @@ class Tested:
 
     def to_data(self) -> dict[str, Any]:
         """Returns JSON-able data."""
-        score = self.score
-        counts = {name: getattr(score, name) for name in ("games", "wins", "draws", "losses", "truncated")}
-        shares = {"score": score.score, "score_low": score.low, "score_high": score.high}
-        minutes = {"core_minutes": round(self.stop.core_minutes, 3)}
-        return {"update": self.stop.update, **minutes, **counts, **shares, "verdict": str(self.verdict)}
+        stop = {"update": self.stop.update, "core_minutes": round(self.stop.core_minutes, 3)}
+        return {**stop, **self.score.to_data(), "verdict": str(self.verdict)}
 
 
 @attrs.frozen(kw_only=True)
