@@ -14,6 +14,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,9 @@ from command import keisei, metrics_of, train, where
 from external_ladder import ENGINES, missing, play, ratings, short, tables_of
 from puzzles import built, puzzles, solved
 
+from keisei_core.arena import find_network
+from keisei_core.arena.participant import Participant
+from keisei_core.plugins import load_registry
 from keisei_core.scoreboard import Journey, Stop
 
 RECIPE: Final = Path(__file__).parent / "long_run" / "recipe.toml"
@@ -57,13 +61,24 @@ Row = dict[str, Any]
 
 
 def measured(work: Path, stop: Stop, games: int, store: Path) -> dict[str, Row]:
-    """Plays a checkpoint against the rungs and gives it the puzzles, both ways; keeps what was found in a file."""
-    kept = work / f"{stop.path.name}-{games}.json"
+    """Plays a checkpoint against the rungs and gives it the puzzles, both ways; keeps what was found in a file.
+
+    It is known by weights, rungs and games: it answers neither for another run nor for an engine installed later.
+    """
+    rungs = {player: installed(names) for player, names in RUNGS.items()}
+    asked = json.dumps([find_network(stop.path).digest, games, rungs])
+    kept = work / f"{stop.path.name}-{sha256(asked.encode()).hexdigest()[:12]}.json"
     if not kept.exists():
-        found = {player: of_player(text_of(stop, player), RUNGS[player], games, store) for player in RUNGS}
+        found = {player: of_player(text_of(stop, player), rungs[player], games, store) for player in rungs}
         kept.write_text(json.dumps(found), encoding="utf-8")
     result: dict[str, Row] = json.loads(kept.read_text(encoding="utf-8"))
     return result
+
+
+def installed(rungs: Sequence[str]) -> list[str]:
+    """Returns the rungs that are there to play."""
+    left_out = missing(tables_of(ENGINES))
+    return [rung for rung in rungs if rung not in left_out]
 
 
 def text_of(stop: Stop, player: str) -> str:
@@ -78,17 +93,25 @@ def of_player(text: str, rungs: Sequence[str], games: int, store: Path) -> Row:
     Raises:
         SystemExit: a match could not be played.
     """
-    left_out, matches = missing(tables_of(ENGINES)), {}
+    matches = {}
     for rung in rungs:
-        if rung in left_out:
-            continue
         report = play((text, rung), games, store)
         if isinstance(report, str):
             raise SystemExit(f"{text} against {rung}: {report}")
         matches[rung] = {key: report[key] for key in SCORE}
         print(f"{short(text)} against {rung}: {report['score']:.3f} over {report['games']} games", flush=True)
+    return {"matches": matches, "puzzles": solved(built(resolved(text)), puzzles())}
+
+
+def resolved(text: str) -> str:
+    """Returns a checkpoint as a player, in whatever folder, from what it is in that of the engines."""
     path, sign, options = text.partition(":")
-    return {"matches": matches, "puzzles": solved(built(f"{ENGINES.parent / path}{sign}{options}"), puzzles())}
+    return f"{ENGINES.parent / path}{sign}{options}"
+
+
+def identity_of(text: str) -> str:
+    """Returns what a player's games are kept under: names of networks change, weights don't."""
+    return Participant.find(text, load_registry()).identity
 
 
 def points(work: Path, run: Path, stops: Sequence[Stop], arguments: argparse.Namespace) -> list[Row]:
@@ -96,11 +119,11 @@ def points(work: Path, run: Path, stops: Sequence[Stop], arguments: argparse.Nam
     store, metrics = arguments.out / "curve.jsonl", {row["update"]: row for row in metrics_of(run)}
     games = [arguments.last_games if stop is stops[-1] else arguments.games for stop in stops]
     results = [measured(work, stop, number, store) for stop, number in zip(stops, games, strict=True)]
-    rated = {short(row["player"]): row for row in ratings([*(RESULTS / name for name in STORES), store])}
+    rated = {row["identity"]: row for row in ratings([*(RESULTS / name for name in STORES), store])}
     found = []
     for stop, players in zip(stops, results, strict=True):
         for player, result in players.items():
-            rating = rated.get(short(text_of(stop, player)), {})
+            rating = rated.get(identity_of(resolved(text_of(stop, player))), {})
             result |= {key: rating.get(key) for key in ("elo", "elo_low", "elo_high")}
         counters = {"update": stop.update, "plies": stop.plies, "games": metrics[stop.update]["games"]}
         found.append({**counters, "core_minutes": stop.core_minutes, "players": players})

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import math
 import re
+import shutil
 import sys
 import tomllib
 from collections import Counter
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from keisei_core.arena import find_network
 from keisei_core.plugins import read_settings
 from keisei_core.scoreboard import Stop
 from keisei_core.shogi import Branches, parse_sfen, usi_to_action
@@ -313,15 +315,45 @@ def test_chart_of_the_long_run_holds_all_its_points():
     assert "policy from 1500 to 2900, simulations=128 from 1900 to 3350" in root.find(f"{SVG}desc").text
 
 
-def test_checkpoint_of_the_long_run_has_a_text_that_matches_and_ratings_agree_on():
-    stop = Stop(path=ROOT / "runs" / "x" / "checkpoints" / "update-000050", update=50, plies=1, core_minutes=1.0)
+def stop_at(path):
+    return Stop(path=path, update=50, plies=1, core_minutes=1.0)
 
-    policy, ahead = (LONG_RUN.text_of(stop, player) for player in (LONG_RUN.POLICY, LONG_RUN.AHEAD))
 
-    assert policy == "../../runs/x/checkpoints/update-000050"
-    assert EXTERNAL_LADDER.short(f"{policy} @0123") == EXTERNAL_LADDER.short(policy)
-    in_store = f"search:network={policy},simulations=128 @0123"
-    assert EXTERNAL_LADDER.short(in_store) == EXTERNAL_LADDER.short(ahead)
+def test_checkpoint_of_the_long_run_is_known_by_its_weights_and_how_it_plays(tmp_path):
+    network = RESULTS / "long_run" / "network"
+    shutil.copytree(network, tmp_path / "moved")
+
+    def identities(path):
+        texts = [LONG_RUN.text_of(stop_at(path), player) for player in (LONG_RUN.POLICY, LONG_RUN.AHEAD)]
+        return [LONG_RUN.identity_of(LONG_RUN.resolved(text)) for text in texts]
+
+    policy, ahead = identities(network)
+    assert LONG_RUN.text_of(stop_at(network), LONG_RUN.POLICY) == "../../docs/results/long_run/network"
+    assert find_network(network).digest in policy
+    assert policy != ahead
+    assert identities(tmp_path / "moved") == [policy, ahead]
+    assert identities(RESULTS / "gate" / "new")[0] != policy
+
+
+def test_checkpoint_of_the_long_run_is_measured_once_and_anew_by_other_weights_games_or_engines(tmp_path, monkeypatch):
+    played = []
+    monkeypatch.setattr(LONG_RUN, "of_player", lambda _text, rungs, games, _store: played.append((games, rungs)))
+    monkeypatch.setattr(LONG_RUN, "missing", lambda _: dict.fromkeys(EXTERNAL_LADDER.RUNGS[2:]))
+    shutil.copytree(RESULTS / "long_run" / "network", run := tmp_path / "update-000050")
+
+    def again(games=40):
+        before = len(played)
+        LONG_RUN.measured(tmp_path, stop_at(run), games, tmp_path / "store.jsonl")
+        return len(played) - before
+
+    assert [again(), again(), again(games=100), again()] == [2, 0, 2, 0]
+    assert played[0] == (40, [])
+    monkeypatch.setattr(LONG_RUN, "missing", lambda _: {})
+    assert [again(), again()] == [2, 0]
+    assert played[-1] == (40, list(LONG_RUN.RUNGS[LONG_RUN.AHEAD]))
+    shutil.rmtree(run)
+    shutil.copytree(RESULTS / "gate" / "new", run)
+    assert [again(), again()] == [2, 0]
 
 
 def test_puzzles_of_the_long_run_are_solved_by_who_sees_them():
