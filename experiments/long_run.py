@@ -13,11 +13,13 @@ import argparse
 import json
 import math
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from chart import Axis, Box, Point, Series, document, panel
 from command import keisei, metrics_of, train, where
 from external_ladder import ENGINES, missing, play, ratings, short, tables_of
@@ -270,8 +272,15 @@ def measure(arguments: argparse.Namespace) -> None:
         "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    if not (arguments.out / "network").exists():
-        keisei("export", str(run), str(arguments.out / "network"), "--license", "MIT")
+    export(run, arguments.out / "network")
+
+
+def export(run: Path, network: Path) -> None:
+    """Exports the last network of a run into the place of another one; nothing where it stands there."""
+    last = find_network(run).rounded(torch.bfloat16).digest
+    if not network.exists() or find_network(network).digest != last:
+        shutil.rmtree(network, ignore_errors=True)
+        keisei("export", str(run), str(network), "--license", "MIT", "--no-card")
 
 
 if __name__ == "__main__":

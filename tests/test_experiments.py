@@ -356,6 +356,23 @@ def test_checkpoint_of_the_long_run_is_measured_once_and_anew_by_other_weights_g
     assert [again(), again()] == [2, 0]
 
 
+def test_last_network_of_the_long_run_takes_the_place_of_another_and_stays(tmp_path, monkeypatch):
+    exported = []
+
+    def keisei(_, source, out, *__):
+        exported.append(out)
+        shutil.copytree(source, out)
+
+    monkeypatch.setattr(LONG_RUN, "keisei", keisei)
+    last, network = RESULTS / "gate" / "new", tmp_path / "network"
+    shutil.copytree(RESULTS / "long_run" / "network", network)
+    for _ in range(2):
+        LONG_RUN.export(last, network)
+
+    assert exported == [str(network)]
+    assert find_network(network).digest == find_network(last).digest
+
+
 def test_puzzles_of_the_long_run_are_solved_by_who_sees_them():
     """A second opinion: the solver's moves on mates in three, and depth 1, which plays every mate in one."""
     tasks = PUZZLES.puzzles(num_games=10, most=20)
