@@ -16,24 +16,23 @@ import json
 import os
 import shutil
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from command import keisei, where
 from external_ladder import ENGINES, missing, play, ratings, short, tables_of
-from long_run import POLICY, RUNGS, SCORE, STORES, TASKS, score_text, share_text
+from long_run import POLICY, RUNGS, STORES, TASKS, identity_of, score_text, share_text
 from packaging.requirements import Requirement
 from puzzles import built, puzzles, solved
 
 from keisei_core.arena import find_network
 from keisei_core.arena.meeting import Results
-from keisei_core.arena.participant import Participant
 from keisei_core.arena.score import score_of_pairs
 from keisei_core.arena.store import Store
 from keisei_core.card import ABOUT
 from keisei_core.card.training import settings_lines, training_lines
-from keisei_core.plugins import load_registry
 
 PLUGIN: Final = Path("plugins/keisei_plugins_networks")
 FOLDER: Final = PLUGIN / "src" / "keisei_plugins_networks" / "network"
@@ -130,7 +129,7 @@ def told(report: Mapping[str, Any] | str) -> str:
     """
     if isinstance(report, str):
         raise SystemExit(report)
-    return score_text({key: report[key] for key in SCORE})
+    return score_text(report)
 
 
 def figures_of(text: str, results: Path) -> dict[str, Any]:
@@ -141,21 +140,14 @@ def figures_of(text: str, results: Path) -> dict[str, Any]:
     return {**elo, "matches": matches_of(identity, together(stores))}
 
 
-def identity_of(text: str) -> str:
-    """Returns what a player's games are kept under: names of networks change, weights don't."""
-    return Participant.find(text, load_registry()).identity
-
-
 def matches_of(identity: str, held: Results) -> dict[str, dict[str, Any]]:
-    """Returns a player's scores against each opponent, the highest first."""
-    found = {}
-    for meeting, pairs in held.meetings():
+    """Returns a player's scores against each opponent, the highest first; games under all conditions are added up."""
+    pairs: defaultdict[str, list[str]] = defaultdict(list)
+    for meeting, _ in held.meetings():
         if identity in (meeting.first, meeting.second) and not meeting.sprt:
             seen = meeting if meeting.first == identity else meeting.turned()
-            score = score_of_pairs(held.of(seen)[opening] for opening in pairs)
-            shares = {"score": score.score, "score_low": score.low, "score_high": score.high}
-            counts = {key: getattr(score, key) for key in SCORE if key not in shares}
-            found[short(held.names[seen.second])] = counts | shares
+            pairs[short(held.names[seen.second])] += held.of(seen).values()
+    found = {opponent: score_of_pairs(outcomes).to_data() for opponent, outcomes in pairs.items()}
     return dict(sorted(found.items(), key=lambda match: -match[1]["score"]))
 
 

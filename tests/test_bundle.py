@@ -123,12 +123,14 @@ def test_games_count_by_weights_whatever_the_network_was_called(other: Path, tmp
     store.append(Meeting(first=rung, second=f"@{digest}", **conditions), ("alphabeta", "keisei: @1"), {0: "WL"})
     store.append(Meeting(first=f"@{digest}", second=rung, **conditions), ("old @1", "alphabeta"), {1: "WW"})
     store.append(Meeting(first="@0123456789ab", second=rung, **conditions), ("keisei: @0", "alphabeta"), {0: "LL"})
+    others = Meeting(first=f"@{digest}", second=rung, **{**conditions, "seed": 2})
+    store.append(others, ("keisei: @1", "alphabeta"), {0: "LL"})
     test = Meeting(first=f"@{digest}", second=rung, sprt=True, **conditions)
     store.append(test, ("keisei: @1", "alphabeta"), {0: "LL"})
 
     (found,) = BUNDLE.matches_of(f"@{digest}", BUNDLE.together([store.path])).items()
 
-    assert (found[0], found[1]["games"], found[1]["score"]) == ("alphabeta", 4, 0.75)
+    assert (found[0], found[1]["games"], found[1]["score"]) == ("alphabeta", 6, 0.5)
 
 
 def test_card_of_a_new_network_has_its_training_and_keeps_all_but_its_strength(other: Path) -> None:
