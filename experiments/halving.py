@@ -16,6 +16,10 @@ from typing import Any, Final
 
 import attrs
 
+from keisei_core.arena import find_network
+
+ROOT: Final = Path(__file__).parents[1]
+"""What paths of networks are relative to."""
 KEPT: Final = 1 / 3
 """Share of a rung's candidates that the next one has, at least one."""
 
@@ -42,7 +46,7 @@ class Task:
     @property
     def folder(self) -> str:
         """Its name, which no other run has."""
-        parts = [self.changes, self.study.start, self.study.met]
+        parts = [self.changes, self.study.origin, self.study.met]
         digest = sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.study.name}-{self.core_s:g}s-{digest}-{self.seed}"
 
@@ -59,6 +63,8 @@ class Study:
     """How many runs of each candidate there are at each rung."""
     start: str
     """The network that all of them begin with, a path; empty: each begins with a new one."""
+    origin: str
+    """Digest of its weights, by which results are kept: another network may come to lie there; empty without one."""
     opponents: tuple[str, ...]
     """Whom each run plays at its end, by its policy."""
     searched: tuple[str, ...]
@@ -77,10 +83,11 @@ class Study:
 
         Raises:
             SystemExit: it has not as many seeds as rungs, or two candidates of one name.
+            CheckpointError: the network that it begins with can't be read.
         """
         if len(table["rungs"]) != len(table["seeds"]):
             raise SystemExit(f"[{name}]: expected as many seeds as rungs, got {table['seeds']}")
-        shared = table.get("changes", {})
+        shared, start = table.get("changes", {}), table.get("start", "")
         chosen = [candidate(parts, shared) for parts in product(*table["axes"].values())]
         if len(dict(chosen)) < len(chosen):
             raise SystemExit(f"[{name}]: expected candidates of different names, got {[name for name, _ in chosen]}")
@@ -89,7 +96,8 @@ class Study:
             about=table["about"],
             rungs=tuple(table["rungs"]),
             seeds=tuple(table["seeds"]),
-            start=table.get("start", ""),
+            start=start,
+            origin=find_network(ROOT / start).digest if start else "",
             opponents=tuple(table["opponents"]),
             searched=tuple(table.get("searched", ())),
             candidates=dict(chosen),
@@ -133,7 +141,7 @@ def called(changes: Changes) -> str:
 
 
 class Results:
-    """The runs that are over, in a file of lines; by another recipe, changes, start or opponents they don't count."""
+    """The runs that are over, in a file of lines; by another recipe, changes, origin or opponents they don't count."""
 
     def __init__(self, path: Path, recipe: Path) -> None:
         """Reads what is there; a line that was cut off is forgotten."""
@@ -149,8 +157,8 @@ class Results:
     def add(self, task: Task, found: Line) -> None:
         """Writes down what came of a run, behind what others wrote and what was cut off."""
         known = {"study": task.study.name, "candidate": task.candidate, "core_s": task.core_s, "seed": task.seed}
-        origin = {"changes": task.changes, "start": task.study.start, "recipe": self.recipe}
-        self.lines.append({**known, **found, **origin})
+        decisive = {"changes": task.changes, "start": task.study.origin, "recipe": self.recipe}
+        self.lines.append({**known, **found, **decisive})
         is_cut_off = self.path.exists() and not self.path.read_bytes().endswith(b"\n")
         with self.path.open("a", encoding="utf-8") as file:
             file.write("\n" * is_cut_off + json.dumps(self.lines[-1]) + "\n")
@@ -158,7 +166,7 @@ class Results:
     def of(self, study: Study, core_s: float, name: str) -> list[Line]:
         """Returns the runs of a candidate at a rung, by their seeds."""
         wanted = {"study": study.name, "core_s": core_s, "candidate": name, "recipe": self.recipe}
-        wanted |= {"changes": study.candidates[name], "start": study.start}
+        wanted |= {"changes": study.candidates[name], "start": study.origin}
         met = set(study.met)
         found = [line for line in self.lines if wanted.items() <= line.items() and set(line["points"]) == met]
         return sorted(found, key=lambda line: int(line["seed"]))

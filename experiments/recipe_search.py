@@ -26,11 +26,9 @@ from typing import Final
 import attrs
 from chart import COLOURS, ROW, SOFT, Axis, Box, document, dot, line, marks_below, text
 from command import keisei, match_of, metrics_of, train, where
-from halving import Line, Results, Study, Task, by_search, search, studies
+from halving import ROOT, Line, Results, Study, Task, by_search, search, studies
 
 HOME: Final = Path(__file__).parent
-ROOT: Final = HOME.parent
-"""What paths of networks are relative to."""
 RECIPE: Final = HOME / "recipe_search" / "recipe.toml"
 STUDIES: Final = HOME / "recipe_search" / "studies.toml"
 ENGINES: Final = HOME / "external_ladder" / "engines.toml"

@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -171,12 +172,30 @@ def test_runs_of_another_recipe_or_of_other_changes_do_not_count(tmp_path: Path)
     assert len(kept.of(study, 10, task.candidate)) == 1
     assert other.of(study, 10, task.candidate) == []
     assert kept.of(changed, 10, task.candidate) == []
-    assert kept.of(halving.Study.of("rates", TABLE | {"start": "network"}), 10, task.candidate) == []
+    assert kept.of(halving.Study.of("rates", TABLE | {"start": "docs/results/gate/new"}), 10, task.candidate) == []
     assert kept.of(halving.Study.of("rates", TABLE | {"searched": ["random"]}), 10, task.candidate) == []
     assert kept.of(halving.Study.of("rates", TABLE | {"opponents": ["alphabeta"]}), 10, task.candidate) == []
 
 
 def test_engines_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_that_began_with_other_weights_do_not_count_wherever_these_lay(tmp_path: Path) -> None:
+    folder, kept = tmp_path / "network", results(tmp_path)
+
+    def study_from(network: str) -> halving.Study:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(halving.ROOT / "docs" / "results" / network, folder)
+        return halving.Study.of("rates", TABLE | {"start": str(folder)})
+
+    study = study_from("gate/new")
+    task = next(study.tasks(0, list(study.candidates)))
+    kept.add(task, played(task))
+    other = study_from("long_run/network")
+
+    assert len(kept.of(study_from("gate/new"), 10, task.candidate)) == 1
+    assert kept.of(other, 10, task.candidate) == []
+    assert next(other.tasks(0, [task.candidate])).folder != task.folder
+
+
     players = ("alphabeta:depth=2", "usi:fairy-d1-s-3")
     for path, kept in ((None, players[:1]), ("/games/fairy", players)):
         monkeypatch.setattr("shutil.which", lambda _, path=path: path)
