@@ -116,17 +116,17 @@ def page(of: Mapping[str, Study], results: Results) -> str:
         lines += [f"![{study.about}](recipe_search-{study.name}.svg)", ""]
     machine = where()
     told = f"{machine['machine']}, torch {machine['torch']}, one thread a run."
-    return "\n".join([*lines, told, "", *of_before(results)])
+    return "\n".join([*lines, told, "", *by_earlier(results)])
 
 
-def of_before(results: Results) -> list[str]:
+def by_earlier(results: Results) -> list[str]:
     """Returns the lines of the runs by earlier recipes, which no table counts; none where there are none."""
     runs = results.by_earlier_recipes()
     if not runs:
         return []
-    intro = "By earlier recipes, known by the first digits of their files' SHA-256; not to be compared with the above:"
+    intro = "Each recipe is known by the first digits of its file's SHA-256; not to be compared with the above:"
     columns = "| recipe | study | candidate | core-seconds | seed | score | points | plies |"
-    lines = ["## Before", "", intro, "", columns, "|---" * 8 + "|"]
+    lines = ["## By earlier recipes", "", intro, "", columns, "|---" * 8 + "|"]
     for run in runs:
         points = ", ".join(f"{name} {score:.3f}" for name, score in run["points"].items())
         lines.append(

@@ -100,12 +100,13 @@ def test_changes_of_a_study_are_those_of_all_its_candidates_and_an_axis_wins() -
 def test_runs_by_an_earlier_recipe_are_listed_apart(tmp_path: Path) -> None:
     study, kept = halving.Study.of("rates", TABLE), results(tmp_path)
     list(halving.search(study, kept, played, end=math.inf))
-    assert "## Before" not in recipe_search.page({"rates": study}, kept)
+    assert "## By earlier recipes" not in recipe_search.page({"rates": study}, kept)
 
     later = halving.Results(kept.path, recipe_search.STUDIES)
     page = recipe_search.page({"rates": study}, later)
 
     assert "## rates" not in page
+    assert "## By earlier recipes" in page
     assert page.count(f"\n| {kept.recipe} | rates |") == len(kept.lines)
     assert f"| {kept.recipe} | rates | learning_rate 0.3, two | 40 | 1 | 0.250 | random 0.250 | 100 |" in page
 
@@ -177,7 +178,6 @@ def test_runs_of_another_recipe_or_of_other_changes_do_not_count(tmp_path: Path)
     assert kept.of(halving.Study.of("rates", TABLE | {"opponents": ["alphabeta"]}), 10, task.candidate) == []
 
 
-def test_engines_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_runs_that_began_with_other_weights_do_not_count_wherever_these_lay(tmp_path: Path) -> None:
     folder, kept = tmp_path / "network", results(tmp_path)
 
@@ -196,6 +196,7 @@ def test_runs_that_began_with_other_weights_do_not_count_wherever_these_lay(tmp_
     assert next(other.tasks(0, [task.candidate])).folder != task.folder
 
 
+def test_engines_that_are_not_installed_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     players = ("alphabeta:depth=2", "usi:fairy-d1-s-3")
     for path, kept in ((None, players[:1]), ("/games/fairy", players)):
         monkeypatch.setattr("shutil.which", lambda _, path=path: path)
