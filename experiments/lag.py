@@ -40,7 +40,9 @@ MAX_PLIES: Final = 512
 POINTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 """Of a pair of games, by the number of halves of a point that were taken in it."""
 MOST_LOST: Final = 30
-"""Elo that lag 1 may lose at equal plies to be on by default, where it gains time."""
+"""Elo that lag 1 may lose at equal plies, by the lower end of the interval, to be on by default where it gains time."""
+ENOUGH_SEEDS: Final = 3
+"""From which it must have been trained for that: one seed may be a lucky one."""
 WARM_UPS: Final = 2
 ROUNDS: Final = 12
 """Updates of each lag that are timed, after those."""
@@ -147,15 +149,17 @@ def in_turn(plies: int, threads: int) -> dict[str, Any]:
 
 def verdict(result: Mapping[str, Any]) -> str:
     """Says whether lag 1 should be the default by what was measured."""
-    if "strength" not in result or "time" not in result:
-        return "Not all of it has been measured yet; lag 0 is the default."
-    lost = 0.0 - elo(result["strength"]["1"][LAG_0])[0]
+    known = [name for name in ("strength", "time") if name in result]
+    if len(known) < 2:
+        return f"Lag 0 is the default. {known[0].capitalize() + ' alone' if known else 'Nothing'} is measured here."
+    seeds, (mean, low, high) = result["made"]["seeds"], elo(result["strength"]["1"][LAG_0])
     speeds = [each["plies_per_s"] for each in result["time"]["threads"].values()]
-    gained = max(each["1"] for each in speeds) / max(each["0"] for each in speeds) - 1
-    may = "may" if lost < MOST_LOST and gained > 0 else "does not"
+    faster = max(each["1"] for each in speeds) / max(each["0"] for each in speeds) - 1
+    may = "may" if seeds >= ENOUGH_SEEDS and low > -MOST_LOST and faster > 0 else "does not"
     return (
-        f"Lag 1 loses {lost:.0f} Elo at equal plies and makes {gained:+.1%} plies/s here: it {may} become the default, "
-        f"which asks for less than {MOST_LOST} Elo lost and time gained."
+        f"Lag 1 {'loses' if mean < 0 else 'gains'} {abs(mean):.0f} Elo [{low:+.0f}, {high:+.0f}] at equal plies over "
+        f"{seeds} seed{'s' * (seeds > 1)} and makes {faster:+.1%} plies/s here: it {may} become the default, which "
+        f"asks for {ENOUGH_SEEDS} seeds, a lower end above {-MOST_LOST} Elo and time gained."
     )
 
 
@@ -178,11 +182,12 @@ def strength_lines(result: Mapping[str, Any]) -> Iterator[str]:
         scores = " | ".join(f"{score_of(elo(found[other])[0]):.3f}" for other in OPPONENTS)
         yield f"| {lag} | {scores} | {against(found[LAG_0])} |"
     made = result["made"]
+    seeds = f"{made['seeds']} seeds" if made["seeds"] > 1 else "one seed"
+    among = "A network of lag 0 plays those of the other seeds: how much these differ is what seeds alone do. "
     yield ""
     yield (
-        f"keisei.toml, {made['plies']:,} plies from each of {made['seeds']} seed(s), no clock, one thread; "
-        f"{made['games']} games a match from openings of 6 plies, both players greedy. A network of lag 0 plays those "
-        f"of the other seeds: how much these differ is what seeds alone do. {machine(made)}"
+        f"keisei.toml, {made['plies']:,} plies from {seeds}, no clock, one thread; {made['games']} games a match from "
+        f"openings of 6 plies, both players greedy. {among * (made['seeds'] > 1)}{machine(made)}"
     )
     yield ""
 

@@ -546,7 +546,6 @@ def test_page_of_the_lag_has_elo_of_the_pairs_of_games_and_says_whether_it_is_wo
     strength = {"0": of_lag_0, "1": of_lag_0, "4": {**of_lag_0, lag.LAG_0: [equal, lost]}}
     made = {"seeds": 2, "plies": 100_000, "games": 100, **COMMAND.where()}
     rows = {"1": {"plies_per_s": {"0": 80.0, "1": 110.0}, "ratio": 1.375, "wait_share": 0.25}}
-    slower = {"2": {"plies_per_s": {"0": 120.0, "1": 90.0}, "ratio": 0.75, "wait_share": 0.0}}
     told = {"strength": strength, "made": made, "time": {"threads": rows, **COMMAND.where()}}
     page = lag.page(told)
 
@@ -555,7 +554,29 @@ def test_page_of_the_lag_has_elo_of_the_pairs_of_games_and_says_whether_it_is_wo
     assert "| 4 | 0.500 | 0.500 | -70 [" in page
     assert "| +0, -120 |" in page
     assert "| 1 | 80 | 110 | 1.375 | 25.0% |" in page
-    assert "loses 0 Elo at equal plies and makes +37.5% plies/s here: it may become the default" in page
-    told["time"]["threads"] |= slower
-    assert "makes -8.3% plies/s here: it does not become the default" in lag.page(told)
-    assert "Not all of it has been measured yet" in lag.page({})
+    assert "gains 0 Elo [-48, +48] at equal plies over 2 seeds and makes +37.5% plies/s here: it does not" in page
+    assert "A network of lag 0 plays those of the other seeds" in page
+    made["seeds"] = 1
+    assert "of the other seeds" not in lag.page(told)
+    assert "Lag 0 is the default. Nothing is measured here." in lag.page({})
+
+
+@pytest.mark.parametrize(
+    ("pairs", "seeds", "speed", "may", "told"),
+    [
+        pytest.param([0, 0, 100, 0, 0], 3, 110.0, True, "gains 0 Elo [-28, +28]", id="level-and-faster"),
+        pytest.param([0, 0, 300, 0, 0], 1, 110.0, False, "over 1 seed and", id="one-seed-may-be-lucky"),
+        pytest.param([20, 0, 62, 0, 18], 3, 110.0, False, "loses 7 Elo [-35, +21]", id="more-may-be-lost"),
+        pytest.param([0, 0, 100, 0, 0], 3, 70.0, False, "makes -12.5% plies/s", id="slower"),
+    ],
+)
+def test_lag_may_become_the_default_where_seeds_interval_and_time_say_so(pairs, seeds, speed, may, told):
+    lag = load("lag")
+    time = {"threads": {"1": {"plies_per_s": {"0": 80.0, "1": speed}}}}
+    strength = {"strength": {"1": {lag.LAG_0: [pairs] * seeds}}, "made": {"seeds": seeds}}
+
+    verdict = lag.verdict({**strength, "time": time})
+
+    assert told in verdict
+    assert f"it {'may' if may else 'does not'} become the default" in verdict
+    assert "Strength alone is measured here." in lag.verdict(strength)
