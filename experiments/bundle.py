@@ -44,9 +44,9 @@ DECISIVE: Final = ("features", "model", "precision")
 """Kinds of plugins without which a network can't play."""
 STRENGTH: Final = "## How strong it is"
 LIMITS: Final = (
-    "It learned from its own games alone, cut off at {max_plies} plies, and knows little of long endgames, entering"
-    " kings and handicaps. By its policy it looks at one position and no further; what that misses is told by the"
-    " puzzles. The engines above look one ply ahead: with the time that people give them they are far stronger. Its"
+    "It saw its own games alone, cut off at {max_plies} plies, and knows little of long endgames, entering kings and"
+    " handicaps. By its policy it looks at one position and no further; what that misses is told by the puzzles. The"
+    " opponents above search a small fixed depth: engines with the time that people give them are far stronger. Its"
     " value is the result that it expects against itself."
 )
 PLAYING: Final = """\
@@ -164,7 +164,8 @@ def together(stores: Sequence[Path]) -> Results:
 
 def strength_lines(players: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Yields what the card says of strength, all of it figures of the results."""
-    yield "Among engines from outside, on the scale of docs/results/external_ladder.md (random play 0; 95 % intervals):"
+    yield "Among engines from outside and Keisei's own alphabeta, on the scale of docs/results/external_ladder.md"
+    yield "(random play 0; 95 % intervals):"
     yield ""
     yield "| | Elo above random play |"
     yield "|---|---|"
@@ -183,8 +184,8 @@ def strength_lines(players: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, keys in TASKS.items():
         yield f"| {name} | {' | '.join(share_text(found['puzzles'], *keys) for found in players.values())} |"
     yield ""
-    yield "Every opening is played with both colours; engines search a fixed depth in one thread (`d1`: one ply; `s`: a"
-    yield "skill below the full one). Puzzles: positions of games of alphabeta depth 1 (experiments/puzzles.py)."
+    yield "Every opening is played with both colours; opponents search a fixed depth in one thread (`d1`: one ply; `s`:"
+    yield "a skill below the full one). Puzzles: positions of games of alphabeta depth 1 (experiments/puzzles.py)."
 
 
 def card_of(out: Path, players: Mapping[str, Mapping[str, Any]]) -> str:
@@ -206,8 +207,9 @@ def new_card(out: Path) -> Iterator[str]:
     seed = dict(about["settings"] or ()).get("run.seed", 0)
     yield "# The network `keisei:`"
     yield ""
-    yield "A network for Shogi that learned by self-play alone. It comes with Keisei and plays by its policy, or with"
-    yield "the search of keisei-plugins-search."
+    taught = f", taught by `{about['teachers']}` besides" if about["teachers"] else ""
+    yield f"A network for Shogi that learned by self-play{taught}. It comes with Keisei and plays by its policy, or"
+    yield "with the search of keisei-plugins-search."
     yield ""
     yield "| | |"
     yield "|---|---|"

@@ -59,10 +59,10 @@ def test_card_tells_the_figures_of_the_results_and_nothing_else_of_strength() ->
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
-    """An export of the same network with weights of its own."""
+    """An export of the same network with weights and a teacher of its own."""
     network = find_network(FOLDER)
     next(iter(network.weights.values())).zero_()
-    export_network(network, tmp_path / "other", told={ABOUT: about(network)})
+    export_network(network, tmp_path / "other", told={ABOUT: {**about(network), "teachers": "tactics"}})
     return tmp_path / "other"
 
 
@@ -143,6 +143,7 @@ def test_card_of_a_new_network_has_its_training_and_keeps_all_but_its_strength(o
     titles = ["How it was trained", "How strong it is", "What it does not know", "How to play it"]
     assert [line[3:] for line in card.splitlines() if line.startswith("## ")] == titles
     assert "| network | `resnet`: norm_widths [], se_ratio 0.25, tower_depth 4, tower_width 64; 370,465" in card
+    assert "learned by self-play, taught by `tactics` besides" in card
     assert "cut off at 320 plies" in card
     assert "| seed | 7 |" in again
     assert "simulations=128" in card
