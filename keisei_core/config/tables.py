@@ -171,7 +171,7 @@ class CheckpointTable:
 
     every_updates: int = setting(10, "a checkpoint after every so many updates", at_least(1))
     keep: int = setting(3, "how many of the newest checkpoints stay", at_least(1))
-    games: bool = setting(True, "keep the games in progress, some 7 kB each; without them a run goes on with new ones")
+    games: bool = setting(True, "keep the games in progress, 6.5 kB each; without them a run goes on with new ones")
     keep_best: bool = setting(True, "the checkpoint that is best as said below stays too; RUN:best plays it")
     best_by: str = setting(
         "score",
