@@ -18,8 +18,9 @@ REPORT = os.environ.get("KEISEI_CLUSTERS_REPORT")
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1"
 HEAD = """# Clusters: files that start a run on several hosts, and what kills cost
 
-Written by `make clusters`, which starts the files of docs/examples/clusters on two hosts: network namespaces of one
-machine, the second with a read-only empty disk in the place of the run folder. The schedulers are made up. They start
+Written by tests/clusters (`make clusters` asks for 20 kills of each file; the table has how many were made). The files
+of docs/examples/clusters are started on two hosts: network namespaces of one machine, the second with a read-only
+empty disk in the place of the run folder. The schedulers are made up. They start
 the tasks or pods of a file as it stands, with the variables that SLURM and Kubernetes set, send signals to one of them
 at random times, and start them again as the file's own policy says. The weights at the end are compared with those of a
 run that nobody killed; seconds are those of a machine that does other work too.
