@@ -94,7 +94,7 @@ class Slurm:
             hosts: a task each.
             job: number of the job.
         """
-        self.folder, self.job, self.restarts = folder, job, 0
+        self.folder, self.job = folder, job
         self.state = folder / f"slurm-{job}"
         programs = self.state / "bin"
         programs.mkdir(parents=True)
@@ -117,7 +117,6 @@ class Slurm:
             "SLURM_JOB_NODELIST": "node[1-2]",
             "SLURM_NTASKS": 2,
             "SLURM_NTASKS_PER_NODE": 1,
-            "SLURM_RESTART_COUNT": self.restarts,
         }
         environment = clean(variables | {"PATH": self.path, "HOME": self.folder})
         self.process = started(["bash", str(FILES / "slurm.sh")], self.state / "stderr", self.folder, environment)
@@ -136,7 +135,6 @@ class Slurm:
 
     def starts_again(self) -> bool:
         """Tells whether the script put its job back into the queue."""
-        self.restarts += 1
         return self.requeued.exists()
 
     def end(self) -> None:

@@ -146,9 +146,11 @@ def batch(tmp_path: Path) -> Any:
         (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
         (tmp_path / name).chmod(0o755)
 
-    def end(code: int, restarts: int = 0) -> bool:
-        queue = tmp_path / f"queue-{code}-{restarts}"
-        own = {"STEP": code, "QUEUE": queue, "SLURM_JOB_ID": 7, "SLURM_RESTART_COUNT": restarts, "HOME": tmp_path}
+    def end(code: int, losses: int = 0) -> bool:
+        queue, home = tmp_path / f"queue-{code}-{losses}", tmp_path / f"home-{code}-{losses}"
+        (home / "runs").mkdir(parents=True)
+        (home / "runs" / "7.losses").write_text("6\n" * losses)
+        own = {"STEP": code, "QUEUE": queue, "SLURM_JOB_ID": 7, "HOME": home}
         environment = {"PATH": f"{tmp_path}:{os.defpath}", "SLURM_JOB_NODELIST": "node1"}
         environment |= {name: str(value) for name, value in own.items()}
         done = subprocess.run(["bash", FILES / "slurm.sh"], env=environment, check=False, timeout=60)
@@ -163,8 +165,9 @@ def test_script_puts_its_job_back_where_that_can_help_and_nowhere_else(batch: An
 
     assert [code for code in (0, 1, *sorted(NOT_AGAIN)) if batch(code)] == []
     assert [batch(code) for code in lost] == [True] * 3
-    assert [batch(code, restarts=20) for code in lost] == [False] * 3
-    assert batch(StoppedError.exit_code, restarts=1000)
+    assert [batch(code, losses=19) for code in lost] == [True] * 3
+    assert [batch(code, losses=20) for code in lost] == [False] * 3
+    assert batch(StoppedError.exit_code, losses=1000)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("slurm.sh", "sh"), ("jobset.yaml", "yaml")])

@@ -6,6 +6,7 @@
 MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 MASTER_PORT=$((29500 + SLURM_JOB_ID % 1000)) # two jobs may share a node
 KEISEI_RUN=$HOME/runs/$SLURM_JOB_ID          # where the first node can write
+mkdir -p "$HOME/runs"
 export MASTER_ADDR MASTER_PORT KEISEI_RUN
 
 # shellcheck disable=SC2016 # each task's own
@@ -18,6 +19,7 @@ code=$? # the highest of all tasks; 128 and more is a signal
 if [ $code -eq 75 ]; then # was told to stop, and saved
     scontrol requeue "$SLURM_JOB_ID"
 elif [ $code -eq 6 ] || [ $code -gt 128 ]; then # lost a process or a node
-    [ "${SLURM_RESTART_COUNT:-0}" -lt 20 ] && scontrol requeue "$SLURM_JOB_ID"
+    echo $code >>"$KEISEI_RUN.losses"
+    [ "$(wc -l <"$KEISEI_RUN.losses")" -le 20 ] && scontrol requeue "$SLURM_JOB_ID"
 fi
 exit $code
