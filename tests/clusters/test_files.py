@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from keisei_core.launching.restarts import NOT_AGAIN
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "docs" / "examples" / "clusters"
+SCRIPTS = ["slurm.sh", "slurm_ray.sh"]
 PAGE = (ROOT / "docs" / "distributed.md").read_text(encoding="utf-8")
 SHELLCHECK = shutil.which("shellcheck", path=Path(sys.executable).parent)
 MODELS = {
@@ -127,9 +129,22 @@ def test_command_of_a_pod_is_sound_shell_and_a_line_that_keisei_takes(command: l
     assert (distribution.name, distribution.options.join_timeout_s) == ("ddp", 600)
 
 
-def test_script_is_sound_shell() -> None:
-    assert checked((FILES / "slurm.sh").read_text()) == ""
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_is_sound_shell(script: str) -> None:
+    assert checked((FILES / script).read_text()) == ""
     assert "SC2086" in checked("#!/bin/bash\nrm $1\n")
+
+
+def test_script_for_ray_has_a_line_that_keisei_takes() -> None:
+    pytest.importorskip("keisei_plugins_ray")
+    line = (FILES / "slurm_ray.sh").read_text().partition("keisei run ")[2].partition("\ncode=")[0]
+    words = shlex.split(line.replace("\\\n", "").replace("keisei.toml", str(ROOT / "keisei.toml")))
+    with run.make_context("run", words) as context:
+        settings = settings_of(context, ROOT / "keisei.toml")
+
+    assert (context.params["may_resume"], context.params["run_dir"]) == (True, Path("$KEISEI_RUN"))
+    assert (settings.distribution.name, settings.distribution.options.address) == ("ray", "auto")
+    assert settings.run.threads == 8
 
 
 def checked(text: str, *options: str) -> str:
@@ -139,21 +154,28 @@ def checked(text: str, *options: str) -> str:
     return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60).stdout
 
 
-@pytest.fixture
-def batch(tmp_path: Path) -> Any:
-    """Runs the script where its step ends with an exit code; tells whether the job went back into the queue."""
-    for name, line in (("srun", "exit $STEP"), ("scontrol", '[ "$1" = show ] && echo node1 || touch "$QUEUE"')):
-        (tmp_path / name).write_text(f"#!/bin/sh\n{line}\n")
-        (tmp_path / name).chmod(0o755)
+def make_up(folder: Path, **programs: str) -> None:
+    """Writes programs of one line of shell each."""
+    for name, line in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{line}\n")
+        (folder / name).chmod(0o755)
+
+
+@pytest.fixture(params=SCRIPTS)
+def batch(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """Runs a script where its step ends with an exit code; tells whether the job went back into the queue."""
+    step = 'if [ $STEP = 0 ]; then mkdir "$HOME/runs/7" && touch "$HOME/runs/7/result.json"; fi; exit $STEP'
+    make_up(tmp_path, srun=step, scontrol='[ "$1" = show ] && echo node1 || touch "$QUEUE"', ray="")
 
     def end(code: int, losses: int = 0) -> bool:
         queue, home = tmp_path / f"queue-{code}-{losses}", tmp_path / f"home-{code}-{losses}"
-        (home / "runs").mkdir(parents=True)
-        (home / "runs" / "7.losses").write_text("6\n" * losses)
+        if losses:
+            (home / "runs").mkdir(parents=True)
+            (home / "runs" / "7.losses").write_text("6\n" * losses)
         own = {"STEP": code, "QUEUE": queue, "SLURM_JOB_ID": 7, "HOME": home}
         environment = {"PATH": f"{tmp_path}:{os.defpath}", "SLURM_JOB_NODELIST": "node1"}
         environment |= {name: str(value) for name, value in own.items()}
-        done = subprocess.run(["bash", FILES / "slurm.sh"], env=environment, check=False, timeout=60)
+        done = subprocess.run(["bash", FILES / request.param], env=environment, check=False, timeout=60)
         assert done.returncode == code
         return queue.exists()
 
@@ -163,14 +185,25 @@ def batch(tmp_path: Path) -> Any:
 def test_script_puts_its_job_back_where_that_can_help_and_nowhere_else(batch: Any) -> None:
     lost = [DistributionError.exit_code, 128 + 9, 128 + 15]
 
-    assert [code for code in (0, 1, *sorted(NOT_AGAIN)) if batch(code)] == []
+    assert [code for code in (0, 1, 126, 127, *sorted(NOT_AGAIN)) if batch(code)] == []
     assert [batch(code) for code in lost] == [True] * 3
     assert [batch(code, losses=19) for code in lost] == [True] * 3
     assert [batch(code, losses=20) for code in lost] == [False] * 3
     assert batch(StoppedError.exit_code, losses=1000)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("slurm.sh", "sh"), ("jobset.yaml", "yaml")])
+def test_start_of_ray_that_came_to_nothing_is_a_loss(tmp_path: Path) -> None:
+    """Where `ray start` fails, `ray symmetric-run` ends with 0, and there is no result."""
+    make_up(tmp_path, srun="exit 0", scontrol="echo node1", ray="")
+    variables = {"PATH": f"{tmp_path}:{os.defpath}", "HOME": str(tmp_path), "SLURM_JOB_ID": "7"}
+
+    done = subprocess.run(["bash", FILES / "slurm_ray.sh"], env=variables, check=False, timeout=60)
+
+    assert done.returncode == DistributionError.exit_code
+    assert (tmp_path / "runs" / "7.losses").read_text() == f"{DistributionError.exit_code}\n"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("slurm.sh", "sh"), ("slurm_ray.sh", "sh"), ("jobset.yaml", "yaml")])
 def test_page_shows_the_file(name: str, kind: str) -> None:
     assert f"```{kind}\n{(FILES / name).read_text().rstrip()}\n```" in PAGE
 
