@@ -13,9 +13,9 @@ from keisei_core.shown import command_line, one_line
 from keisei_core.streams import say
 
 NO_GAMES: Final = (
-    "holds no games: network, optimiser and counters as they were; all games start anew, and so do random streams and "
-    "what the algorithm kept in each process, so what follows is not what an unbroken run would have made, though the "
-    "same whenever as many processes go on from here"
+    "holds no games: network, optimiser and counters as they were; all games start anew, and so do random streams, "
+    "what was played ahead and what the algorithm kept in each process, so what follows is not what an unbroken run "
+    "would have made, though the same whenever as many processes go on from here"
 )
 
 

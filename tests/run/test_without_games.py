@@ -110,6 +110,20 @@ def test_run_that_goes_on_without_its_games_says_that_it_is_another(
     assert len(list(begun_anew(made, 2))) == 1
 
 
+def test_run_that_plays_ahead_holds_nothing_played_and_says_so(tiny: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = (Training(tiny(**KEYS, run__lag=1), One(0, 1)) for _ in range(2))
+    for training in (first, second):
+        training.update()
+        assert len(training.ahead.segments) == 1
+
+    take_up(second, first.snapshot(), PATH)
+
+    assert len(second.ahead.segments) == 0
+    assert "what was played ahead" in capsys.readouterr().err
+    second.update()
+    assert second.counters.plies == 2 * first.plies_per_update
+
+
 def test_config_decides_what_is_kept_from_here_on(tiny: Any, made: Checkpoint) -> None:
     training = Training(tiny(**KEYS | {"checkpoint__games": True}), One(0, 1))
     take_up(training, made, PATH)
