@@ -138,10 +138,9 @@ class Slurm:
         return self.requeued.exists()
 
     def end(self) -> None:
-        """Kills the tasks of a script that still runs, which ends it."""
+        """Kills a script that still runs, and its tasks, whether or not it has told of them."""
         if self.process is not None and self.process.poll() is None:
-            for task in self.processes():
-                os.kill(task, signal.SIGKILL)
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(timeout=PATIENCE_S)
 
 
@@ -226,9 +225,11 @@ class JobSet:
 def started(
     command: Sequence[str], told: Path, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    """Starts a process in a folder; what it says on stderr is added to a file."""
+    """Starts a process in a folder and a group of its own; what it says on stderr is added to a file."""
     with told.open("ab") as file:
-        return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=file)
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=file, start_new_session=True
+        )
 
 
 def wait_for_one(processes: Sequence[subprocess.Popen[bytes]]) -> None:
