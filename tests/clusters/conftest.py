@@ -55,7 +55,10 @@ def hosts(tmp_path: Path) -> Iterator[list[Host]]:
                 ip("-n", name, "link", "set", "lo", "up")
         except (OSError, subprocess.SubprocessError) as error:
             cause = getattr(error, "stderr", b"") or b""
-            pytest.skip(f"network namespaces can't be made here: {cause.decode().strip() or error}")
+            reason = f"network namespaces can't be made here: {cause.decode().strip() or error}"
+            if REPORT:
+                pytest.fail(f"{reason}; make clusters needs root")
+            pytest.skip(reason)
         yield [Host(names[0], None), Host(names[1], runs)]
     finally:
         for name in made:
