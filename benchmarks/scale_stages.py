@@ -9,7 +9,8 @@ import platform
 import statistics
 import tempfile
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from math import log
 from pathlib import Path
@@ -60,10 +61,21 @@ class Measured:
     steps: int
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """While it is entered, torch computes with one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@one_thread()
 def measured(settings: Settings, world_size: int, updates: int) -> Measured:
     """Makes some updates in this process, as one of several would, and a checkpoint and a match."""
     settings = shared(settings, world_size)
-    torch.set_num_threads(1)
     backend = Counting()
     training = Training(settings, backend)
     lines = [training.update()[0] for _ in range(WARM)]
@@ -137,11 +149,11 @@ def link_between_threads(num_bytes: int) -> Link:
 
 
 def exchange_s(num_floats: int) -> float:
-    """Returns the median seconds of a sum of float32 over two threads."""
+    """Returns the median seconds of a sum of float32 over two threads, at 127.0.0.1."""
     store, times = dist.HashStore(), []
 
     def take_part(rank: int) -> None:
-        group = dist.ProcessGroupGloo(store, rank, 2, timedelta(seconds=60))
+        group = dist.ProcessGroupGloo(store, rank, 2, at_loopback())
         tensor = torch.zeros(num_floats)
         for _ in range(EXCHANGES):
             took_s = seconds(lambda: group.allreduce([tensor]).wait())
@@ -154,6 +166,14 @@ def exchange_s(num_floats: int) -> float:
     for thread in threads:
         thread.join()
     return statistics.median(times)
+
+
+def at_loopback() -> Any:
+    """Returns options of gloo; by default it looks for the interface that the host's name has, which may have none."""
+    options = dist.ProcessGroupGloo._Options()
+    options._devices = [dist.ProcessGroupGloo.create_device(hostname="127.0.0.1")]
+    options._timeout = timedelta(seconds=60)
+    return options
 
 
 def compared(config: Path, assignments: list[str], rounds: int, updates: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import pytest
+import torch
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "benchmarks"))
@@ -125,10 +126,11 @@ def test_stages_of_a_file_are_speeds() -> None:
 
 
 def test_stages_are_measured_in_one_process_with_the_share_of_several(tiny: Any) -> None:
-    settings = tiny(evaluation__games=2, evaluation__max_plies=8)
+    settings, threads = tiny(evaluation__games=2, evaluation__max_plies=8), torch.get_num_threads()
     one = scale_stages.measured(settings, 2, 2)
     table = tomllib.loads(f"{scale_stages.as_toml(one)}\n")["stages"]
 
+    assert torch.get_num_threads() == threads
     assert one.plies == settings.selfplay.games // 2 * settings.selfplay.rollout_plies
     assert one.steps >= 1
     assert one.stages.talks >= one.steps
