@@ -140,11 +140,25 @@ def test_stages_are_measured_in_one_process_with_the_share_of_several(tiny: Any)
         assert stages.learn_s == pytest.approx(one.stages.learn_s, rel=1e-3)
 
 
-def test_exchange_is_measured_between_two_threads() -> None:
+def test_exchange_is_a_sum_over_two_threads_at_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ones, doubled by every sum in both threads; whatever interface the environment names for gloo is not asked."""
+    made: list[torch.Tensor] = []
+    monkeypatch.setattr(torch, "zeros", lambda num: made.append(torch.ones(num)) or made[-1])
+    monkeypatch.setenv("GLOO_SOCKET_IFNAME", "nowhere0")
+
+    took_s = scale_stages.exchange_s(100)
+
+    assert took_s > 0
+    assert [tensor.tolist() for tensor in made] == [[2.0**scale_stages.EXCHANGES] * 100] * 2
+
+
+def test_link_follows_from_exchanges_of_a_few_bytes_and_of_a_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hop takes half of a small exchange, 1 ms of 2; the rest of the large one is the megabyte's, .1 s."""
+    monkeypatch.setattr(scale_stages, "exchange_s", {1: 0.002, 250_000: 0.102}.__getitem__)
+
     link = scale_stages.link_between_threads(1_000_000)
 
-    assert link.bytes_per_s > 0
-    assert link.hop_s > 0
+    assert (link.bytes_per_s, link.hop_s) == (pytest.approx(10_000_000), 0.001)
 
 
 def test_prediction_is_compared_with_runs_of_one_and_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
