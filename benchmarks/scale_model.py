@@ -104,7 +104,8 @@ def predict(stages: Stages, link: Link, work: Work) -> Prediction:
     beside_s = stages.checkpoint_s / work.checkpoint_every + games_s
     learned_s = learn_s + exchange_s
     rate = work.plies / ((max(act_s, learned_s) if work.overlaps else act_s + learned_s) + beside_s)
-    mean_s = stages.act_s * (1 + work.slow_share * (work.slow_times - 1)) + stages.learn_s
+    acts_s = stages.act_s * (1 + work.slow_share * (work.slow_times - 1))
+    mean_s = max(acts_s, stages.learn_s) if work.overlaps else acts_s + stages.learn_s
     return Prediction(
         act_s=act_s,
         learn_s=learn_s,

@@ -62,6 +62,13 @@ def test_acting_beside_learning_hides_behind_it() -> None:
     assert predict(attrs.evolve(STAGES, act_s=0.005), LINK, work).plies_per_s == 200
 
 
+@pytest.mark.parametrize("act_s", [0.001, 0.005])
+def test_one_process_that_plays_ahead_has_no_more_than_never_waiting_has(act_s: float) -> None:
+    work = Work(processes=1, plies=1000, steps=10, overlaps=True)
+
+    assert predict(attrs.evolve(STAGES, act_s=act_s), LINK, work).share == pytest.approx(1)
+
+
 def test_checkpoints_and_matches_are_spread_over_updates_and_matches_over_processes() -> None:
     """A checkpoint of 2 s every 10 updates: .2 s. 60 games of .5 s by two processes every 20: .75 s."""
     stages = attrs.evolve(STAGES, checkpoint_s=2, game_s=0.5)
