@@ -69,12 +69,26 @@ def test_options_have_the_defaults_of_the_readme():
     ],
 )
 def test_demand_follows_device_threads_and_options(asked, is_alone, expected):
-    assert str(Demand.of(asked, MACHINE, is_alone=is_alone)) == expected
+    assert str(Demand.of(asked, [MACHINE], is_alone=is_alone)) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "machines", "expected"),
+    [
+        pytest.param(job(threads=4), [{"CPU": 6.0}] * 3, 3, id="cpus-of-one-machine"),
+        pytest.param(job(cpus=0.1), [{"CPU": 1.0}, {"CPU": 3.0}], 40, id="parts-of-cpus"),
+        pytest.param(job("cuda", gpus=0.6), [{"CPU": 8.0, "GPU": 2.0}], 2, id="one-gpu-each"),
+        pytest.param(job("cuda", gpus=0.4), [{"CPU": 8.0, "GPU": 1.0}, {"CPU": 8.0}], 2, id="machine-without-gpu"),
+        pytest.param(job(threads=4), [{"CPU": 2.0}], 1, id="one-at-least"),
+    ],
+)
+def test_as_many_processes_as_fit_on_whole_machines_and_gpus(asked, machines, expected):
+    assert Demand.of(asked, machines, is_alone=False).num_processes == expected
 
 
 def test_auto_asks_for_no_gpu_where_there_is_none():
-    assert Demand.of(job("auto"), {"CPU": 4.0}, is_alone=False).each == {"CPU": 1}
-    assert Demand.of(job("cuda"), {"CPU": 4.0}, is_alone=False).each == {"CPU": 1, "GPU": 1}
+    assert Demand.of(job("auto"), [{"CPU": 4.0}], is_alone=False).each == {"CPU": 1}
+    assert Demand.of(job("cuda"), [{"CPU": 4.0}], is_alone=False).each == {"CPU": 1, "GPU": 1}
 
 
 @pytest.mark.parametrize(
@@ -88,7 +102,7 @@ def test_auto_asks_for_no_gpu_where_there_is_none():
     ],
 )
 def test_machine_fits_where_it_is_large_enough_for_rank_0_and_all_that_must_be_with_it(asked, resources, fits):
-    assert Demand.of(asked, MACHINE, is_alone=False).fits(resources) == fits
+    assert Demand.of(asked, [MACHINE], is_alone=False).fits(resources) == fits
 
 
 def test_own_cluster_has_room_for_as_many_processes_as_were_asked_for(monkeypatch):

@@ -1,6 +1,6 @@
 """What a run asks of a cluster; imports no ray."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -20,22 +20,22 @@ class Demand:
     """How they are spread over machines, in Ray's words."""
 
     @classmethod
-    def of(cls, job: Job, has: Mapping[str, float], *, is_alone: bool) -> "Demand":
+    def of(cls, job: Job, machines: Sequence[Mapping[str, float]], *, is_alone: bool) -> "Demand":
         """Works out what a job asks for.
 
         Args:
             job: with its options.
-            has: what the whole cluster has, by Ray's names.
+            machines: what each machine of the cluster has, by Ray's names.
             is_alone: whether the cluster is there for this run alone, which then takes all of it.
         """
         options: RayOptions = job.options
-        gpus = options.gpus if job.device == "cuda" or (job.device == "auto" and has.get("GPU")) else 0.0
-        share = has.get("CPU", 1) // options.processes if is_alone and options.processes else 1
+        has_gpus = any(machine.get("GPU") for machine in machines)
+        gpus = options.gpus if job.device == "cuda" or (job.device == "auto" and has_gpus) else 0.0
+        whole = sum(machine.get("CPU", 0) for machine in machines)
+        share = whole // options.processes if is_alone and options.processes else 1
         cpus = options.cpus or job.threads or max(share, 1)
-        fitting = has.get("GPU", 0) // gpus if gpus else has.get("CPU", 1) // cpus
-        return cls(
-            num_processes=options.processes or max(int(fitting), 1), cpus=cpus, gpus=gpus, strategy=options.strategy
-        )
+        fitting = sum(fitting_on(machine, cpus, gpus) for machine in machines)
+        return cls(num_processes=options.processes or max(fitting, 1), cpus=cpus, gpus=gpus, strategy=options.strategy)
 
     @property
     def each(self) -> dict[str, float]:
@@ -50,6 +50,14 @@ class Demand:
     def __str__(self) -> str:
         plural = "es" if self.num_processes > 1 else ""
         return f"{self.num_processes} process{plural} with {amounts(self.each)} each ({self.strategy})"
+
+
+def fitting_on(machine: Mapping[str, float], cpus: float, gpus: float) -> int:
+    """Returns how many processes a machine's GPUs take, its CPUs where none are asked for.
+
+    No process has its CPUs on two machines, or its part of a GPU on two GPUs.
+    """
+    return int(machine.get("GPU", 0)) * int(1 / gpus) if gpus else int(machine.get("CPU", 0) / cpus)
 
 
 def amounts(resources: Mapping[str, float]) -> str:

@@ -63,12 +63,17 @@ def came(answers: list[Any], limit_s: float, is_over: Callable[[], bool]) -> boo
     return False
 
 
+def machines() -> list[dict[str, float]]:
+    """Returns what each machine of the cluster has, by Ray's names."""
+    return [node["Resources"] for node in _nodes()]
+
+
 def _nodes() -> list[dict[str, Any]]:
     return [node for node in ray.nodes() if node["Alive"]]
 
 
 def _whole() -> str:
-    alike = Counter(amounts(node["Resources"]) for node in _nodes())
+    alike = Counter(map(amounts, machines()))
     return "; ".join(f"{number} machine{'s' if number > 1 else ''} of {what}" for what, number in alike.items())
 
 

@@ -4,7 +4,6 @@ import os
 from contextlib import ExitStack, suppress
 from time import monotonic
 
-import ray
 from ray.exceptions import RayActorError, RayError
 
 from keisei_core.errors import DistributionError
@@ -13,7 +12,7 @@ from keisei_core.launching.restarts import EXIT_SIGNALLED
 from keisei_plugins_ray.demand import Demand
 from keisei_plugins_ray.news import News
 from keisei_plugins_ray.options import RayOptions
-from keisei_plugins_ray.room import LOOK_S, reserve
+from keisei_plugins_ray.room import LOOK_S, machines, reserve
 from keisei_plugins_ray.seats import Seats, reason
 from keisei_plugins_ray.signals import Signals
 
@@ -42,7 +41,7 @@ class Watch:
         self.job = job
         self.options: RayOptions = job.options
         self.restarts, self.signals, self.outcomes = restarts, signals, outcomes
-        self.demand = Demand.of(job, ray.cluster_resources(), is_alone=is_alone)
+        self.demand = Demand.of(job, machines(), is_alone=is_alone)
         restarts.num_workers = self.demand.num_processes
 
     def to_the_end(self) -> int:
