@@ -18,7 +18,7 @@ from torch.distributed import HashStore
 from keisei_core.errors import ConfigError, DistributionError
 from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
-from keisei_plugins_ddp import backend, interface, pulse
+from keisei_plugins_ddp import backend, interface, joining, pulse
 from keisei_plugins_ddp.agent import exit_code_of
 from keisei_plugins_ddp.joining import Member, open_store, share_gpus
 from keisei_plugins_ddp.options import DDPOptions
@@ -204,6 +204,16 @@ def test_store_listens_beyond_its_address_only_where_other_machines_need_it(free
     assert (found == 0) == is_open
     kept.set("key", "value")
     assert open_store(attrs.evolve(place_of_rank_0("127.0.0.1", free_port, 2), rank=1), 5).get("key") == b"value"
+
+
+def test_store_listens_everywhere_where_its_address_is_of_no_interface_here(monkeypatch, free_port):
+    """An address for documentation (RFC 5737) stands for that of a service, which leads here."""
+    made = []
+    monkeypatch.setattr(joining, "TCPStore", lambda *_, **options: made.append(options) or HashStore())
+
+    open_store(place_of_rank_0("192.0.2.1", free_port, 2), 5)
+
+    assert [options["master_listen_fd"] for options in made] == [None]
 
 
 def test_port_in_use_on_one_machine_is_told(free_port):

@@ -21,6 +21,8 @@ from keisei_plugins_ddp.arrivals import arrive
 BEYOND_S: Final = 2.0
 """How much longer than the join time torch's own calls get before the process is ended from outside of them."""
 IN_USE: Final = "EADDRINUSE"
+BACKLOG: Final = 2048
+"""Connections that wait to be accepted, as many as torch's own listener lets: all processes come at once."""
 
 
 @attrs.frozen(kw_only=True)
@@ -118,12 +120,18 @@ def nobody_answers(place: Place, join_timeout_s: float) -> str:
 def _own_listener(place: Place) -> int | None:
     """Returns a socket at the place's own address where all processes are on this machine; else torch makes one.
 
-    Torch's listens at every interface, which other machines need: they may know this one by another address.
+    Torch's listens at every interface. Other machines need that, which may know this one by another address; so do
+    processes here that are told the address of a service or of a router before this machine.
     """
     if place.local_world_size < place.world_size:
         return None
     family = socket.getaddrinfo(place.address, place.port)[0][0]
-    return socket.create_server((place.address, place.port), family=family).detach()
+    try:
+        return socket.create_server((place.address, place.port), family=family, backlog=BACKLOG).detach()
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:  # no interface of this machine has it
+            return None
+        raise
 
 
 def _missing(ranks: list[int], place: Place, join_timeout_s: float) -> str:
