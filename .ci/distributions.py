@@ -7,11 +7,12 @@ Builds an sdist of each distribution, a wheel of each sdist, and installs them i
 
 1. all wheels and the example's: listed, checked, the example's suite, a short run with the example's parts;
 2. all sdists: listed, a short run;
-3. each plugin alone beside the core: its own suite, from its sdist; where its tests name a library that the borrowed
-   ones lack, that comes from an index: Trackio and Ray, which the environment of `make test` does without;
-   (a plugin that needs such a library itself, keisei-plugins-ray, has no part in 1, 2 and 4 then)
+3. each plugin alone beside the core: its own suite, from its sdist;
 4. all wheels, a broken, an incompatible and a duplicate plugin: runs that don't use them work, others exit with 3; a
    name of Keisei's own is Keisei's, whoever else declares it.
+
+Libraries that a part needs and the borrowed ones lack come from an index, in 3 alone: Trackio and Ray, which the
+environment of `make test` does without. keisei-plugins-ray needs Ray itself, so it has no part in 1, 2 and 4 then.
 """
 
 import argparse
