@@ -8,6 +8,7 @@ MASTER_PORT=$((29500 + SLURM_JOB_ID % 1000)) # two jobs may share a node
 KEISEI_RUN=$HOME/runs/$SLURM_JOB_ID          # where the first node can write
 mkdir -p "$HOME/runs"
 export MASTER_ADDR MASTER_PORT KEISEI_RUN
+export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK # srun takes it from nowhere else since SLURM 22.05
 
 # shellcheck disable=SC2016 # each task's own
 srun bash -c '

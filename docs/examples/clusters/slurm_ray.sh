@@ -6,6 +6,7 @@
 export RAY_AUTH_MODE=token RAY_worker_niceness=0 RAY_USAGE_STATS_ENABLED=0
 export RAY_SYMMETRIC_RUN_CLUSTER_WAIT_TIMEOUT=300 # seconds, for the slowest node
 export RAY_TMPDIR=/tmp/r$SLURM_JOB_ID             # paths of Ray's sockets end at 107 bytes
+export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK # srun takes it from nowhere else since SLURM 22.05
 HEAD=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
 KEISEI_RUN=$HOME/runs/$SLURM_JOB_ID # where the first node can write
 mkdir -p "$HOME/runs" "$HOME/.ray"
