@@ -133,11 +133,10 @@ def test_stages_of_a_file_are_speeds() -> None:
 
 
 def test_stages_are_measured_in_one_process_with_the_share_of_several(tiny: Any) -> None:
-    settings, threads = tiny(evaluation__games=2, evaluation__max_plies=8), torch.get_num_threads()
+    settings = tiny(evaluation__games=2, evaluation__max_plies=8)
     one = scale_stages.measured(settings, 2, 2)
     table = tomllib.loads(f"{scale_stages.as_toml(one)}\n")["stages"]
 
-    assert torch.get_num_threads() == threads
     assert one.plies == settings.selfplay.games // 2 * settings.selfplay.rollout_plies
     assert one.steps >= 1
     assert one.stages.talks >= one.steps
@@ -145,6 +144,16 @@ def test_stages_are_measured_in_one_process_with_the_share_of_several(tiny: Any)
     for stages in (one.stages, scale_model.stages_of(next(iter(table.values())))):
         assert min(stages.act_s, stages.learn_s, stages.checkpoint_s, stages.game_s) > 0
         assert stages.learn_s == pytest.approx(one.stages.learn_s, rel=1e-3)
+
+
+def test_torch_gets_its_threads_back_after_stages_were_measured_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 7)
+    monkeypatch.setattr(torch, "set_num_threads", told.append)
+
+    with scale_stages.one_thread():
+        assert told == [1]
+    assert told == [1, 7]
 
 
 def test_exchange_is_a_sum_over_two_threads_at_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
