@@ -74,10 +74,9 @@ def mates_beside(positions: Positions, num_tries: int, random: np.random.Generat
 
     def search(rows: slice) -> None:
         drawn, found = streams[:, rows].flatten(), np.empty(streams[:, rows].size, np.int32)
-        memory = MEMORY
         find_blunders(
             *part(arrays, rows), drawn, found,
-            memory.moves, memory.flights, memory.replies.work, memory.answers.work,
+            MEMORY.moves, MEMORY.flights, MEMORY.replies.work, MEMORY.answers.work,
         )  # fmt: skip
         blunders[:, rows] = found.reshape(num_tries, -1)
 
