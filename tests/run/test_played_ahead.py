@@ -333,7 +333,7 @@ def test_update_tells_how_long_it_played_and_how_much_of_that_learning_waited_fo
     first, second = training.update()[0], training.update()[0]
 
     for metrics in (first, second):
-        assert 0 <= metrics["wait_s"] <= metrics["act_s"] + metrics["environment_s"] + 1
+        assert metrics["wait_s"] >= 0
         assert 0 <= metrics["wait_share"] < 1
     assert first["wait_share"] > 0  # the first segment of all
 
