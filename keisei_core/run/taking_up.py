@@ -70,5 +70,5 @@ def dropped(checkpoint: Checkpoint, lag: int, now: int) -> Iterator[str]:
     if lag != before:
         yield f"made with [run] lag = {before}, goes on with {lag}: what follows is not what {before} would have made"
     held = [own.state[AHEAD]["segments"] for own in checkpoint.ranks if AHEAD in own.state]
-    if held and (lag != before or len(checkpoint.ranks) != now):
+    if any(held) and (lag != before or len(checkpoint.ranks) != now):
         yield f"{len(held[0])} x {len(held)} segments that were played ahead are dropped, the games go on behind them"

@@ -212,6 +212,16 @@ def test_resume_with_another_lag_goes_on_and_says_what_it_drops(tiny, capsys, be
     assert second.counters.plies == 128
 
 
+def test_complete_run_that_goes_on_with_another_lag_has_no_segments_to_drop(tiny, capsys):
+    first, second = (Training(tiny(run__lag=lag, run__plies=64), ALONE) for lag in (1, 2))
+    first.update()
+
+    take_up(second, first.checkpoint(), Path("r/checkpoints/update-000001"))
+
+    assert "made with [run] lag = 1, goes on with 2" in (said := capsys.readouterr().err)
+    assert "dropped" not in said
+
+
 def test_stop_while_both_work_leaves_the_state_before_from_which_the_run_goes_on(tiny):
     settings = tiny(**ALL, run__lag=1)
     whole, stopped, resumed = (Training(settings, ALONE) for _ in range(3))
