@@ -144,11 +144,22 @@ class PlayedAhead:
         self.reports.clear()
 
     def load_state(self, arrays: Mapping[str, NDArray[np.generic]], data: Mapping[str, Any]) -> None:
-        """Takes back what `state` gave; what was held with another lag is dropped."""
+        """Takes back what `state` gave; what was held with another lag is dropped.
+
+        Raises:
+            LookupError, ValueError: it is of something else, see `Replay.load_state`.
+        """
         self.drop()
-        if data["lag"] == self.lag:
-            self.segments.load_state(arrays, data)
-            self.reports += [_report_of(report) for report in data["reports"]]
+        if data["lag"] != self.lag:
+            return
+        num_segments, num_reports = len(data["segments"]), len(data["reports"])
+        if not num_segments == num_reports <= self.lag:
+            raise ValueError(
+                f"expected at most {self.lag} segments played ahead and a report of each, got {num_segments} segments "
+                f"and {num_reports} reports"
+            )
+        self.segments.load_state(arrays, data)
+        self.reports += [_report_of(report) for report in data["reports"]]
 
 
 def _report_of(data: Mapping[str, Any]) -> PlayReport:

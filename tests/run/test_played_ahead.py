@@ -184,6 +184,17 @@ def test_resume_without_a_part_of_what_was_played_ahead_differs(tiny, part):
     assert hashes(whole.checkpoint()) != hashes(resumed.checkpoint()) or records[0] != records[1]
 
 
+@pytest.mark.parametrize(("num_segments", "num_reports"), [(1, 2), (2, 1), (3, 3)])
+def test_segments_that_are_too_many_or_have_no_report_each_are_refused(tiny, num_segments, num_reports):
+    training = Training(tiny(run__lag=2), ALONE)
+    training.update()
+    arrays, held = training.ahead.state()
+    wrong = {"segments": held["segments"][:1] * num_segments, "reports": held["reports"][:1] * num_reports}
+
+    with pytest.raises(ValueError, match=f"at most 2 .* got {num_segments} segments and {num_reports} reports$"):
+        training.ahead.load_state(arrays, held | wrong)
+
+
 def swapped(name: str) -> str:
     """Gives the arrays of the first segment held to the second, and the other way round."""
     for own, other in (("ahead.0.", "ahead.1."), ("ahead.1.", "ahead.0.")):
