@@ -1,9 +1,14 @@
 """Coefficients that go linearly from one value to another: the loss gets those of the run's progress, in every pass."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 import torch
+from torch import Tensor
 
 from keisei_core.distribution import Single
+from keisei_core.learn import Outputs
 from keisei_core.plugins import read_settings
 from keisei_core.run import Training
 from keisei_plugins_ppo import ppo
@@ -45,13 +50,19 @@ def test_weights_of_value_and_entropy_follow_the_progress_of_the_run(monkeypatch
     assert [entropy for _, entropy in seen] == pytest.approx([share / 2 for share in progress])
 
 
-def test_value_of_a_segment_that_is_learned_again_has_the_weight_of_that_time() -> None:
-    """With neither teacher nor entropy, a further pass at weight 0 has nothing to learn."""
-    silent = {"policy_coefficient": 0, "entropy_coefficient": 0, "final_entropy_coefficient": 0, "replay_passes": 1}
-    nothing = {"value_coefficient": 0, "final_value_coefficient": 0}
-    keys = KEYS | {f"algorithm.{name}": value for name, value in (silent | nothing).items()}
+def test_value_of_a_segment_that_is_learned_again_has_the_weight_of_that_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without entropy the loss of a further pass is the value's, times its weight."""
+    keys = KEYS | {"algorithm.final_entropy_coefficient": 0.0, "algorithm.replay_passes": 1}
     training = Training(read_settings(None, [*keys.items()]), Single(torch.device("cpu")))
-    before = {name: tensor.clone() for name, tensor in training.network.state_dict().items()}
-    training.update()
+    seen, agree = [], training.learner.steps.agree
 
-    assert all(torch.equal(tensor, before[name]) for name, tensor in training.network.state_dict().items())
+    def noted(outputs: Outputs, loss: Tensor, terms: Mapping[str, Tensor], *others: Any) -> Any:
+        if "replay_value_loss" in terms:
+            seen.append(float(loss.detach() / terms["replay_value_loss"]))
+        return agree(outputs, loss, terms, *others)
+
+    monkeypatch.setattr(training.learner.steps, "agree", noted)
+    progress = [training.update()[0]["progress"] for _ in range(4)]
+
+    assert progress[-1] > 0.5
+    assert seen == pytest.approx([3 - 2 * share for share in progress])
