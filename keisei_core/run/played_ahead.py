@@ -17,6 +17,7 @@ import attrs
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Evaluator
@@ -49,6 +50,8 @@ class PlayedAhead:
         """Of the segments held, without their times."""
         self.times = {"act_s": 0.0, "environment_s": 0.0, "wait_s": 0.0}
         """Seconds since `next` was last called: of play, by what it does, and those that were waited for it."""
+        self._has_played = False
+        """Whether a segment was played here alone, and left the random streams that all code shares where they were."""
         self._aside = torch.cuda.Stream(acting.device) if acting.queue.is_apart else None  # type: ignore[no-untyped-call]
         """Where a GPU plays beside what it learns."""
 
@@ -67,14 +70,7 @@ class PlayedAhead:
         """
         self.times = dict.fromkeys(self.times, 0.0)
         while len(self.segments) < max(min(self.lag, num_left), 1):
-            before = torch.get_rng_state()
-            with self.playing(version, stop):
-                pass
-            if not torch.equal(before, torch.get_rng_state()):
-                raise PluginError(
-                    f"{self.learner.owner}, or a plugin that plays, draws from torch's global random stream in play, "
-                    "from which learning draws in another thread: no run could be repeated; write lag = 0 in [run]"
-                )
+            self._play_alone(version, stop)
         return self.segments.segments.popleft(), self.reports.popleft()
 
     def is_wanted(self, num_left: int) -> bool:
@@ -85,14 +81,39 @@ class PlayedAhead:
     def playing(self, version: int, stop: Stop) -> Iterator[None]:
         """Plays one more segment, by the learner's weights of this moment, while something else is done.
 
+        The first that this process plays, where a resumed run needs none before, is over before that begins.
+
         Args:
             version: updates that the network has seen.
             stop: asked again and again whether to give up.
 
         Raises:
             StoppedError: `stop` said so, to who plays.
+            PluginError: see `next`.
             BaseException: whatever else ended the play; it waits for the end of what is done meanwhile.
         """
+        if self._has_played:
+            with self._playing(version, stop):
+                yield
+        else:
+            self._play_alone(version, stop)
+            yield
+
+    def _play_alone(self, version: int, stop: Stop) -> None:
+        """Plays one more segment while nothing else is done, so that what moves a random stream is the play."""
+        before = _common_streams(self.acting.device)
+        with self._playing(version, stop):
+            pass
+        if not all(map(torch.equal, before, _common_streams(self.acting.device))):
+            raise PluginError(
+                f"{self.learner.owner}, or a plugin that plays, draws from torch's global random stream in play, "
+                "from which learning draws in another thread: no run could be repeated; write lag = 0 in [run]"
+            )
+        self._has_played = True
+
+    @contextmanager
+    def _playing(self, version: int, stop: Stop) -> Iterator[None]:
+        """Plays one more segment in the thread; see `playing`."""
         _take_over(self.acting.network, self.learner)
         thread, is_left = OwnThread("keisei-play"), Event()
         thread.add(lambda: self._add(version, lambda: stop() or is_left.is_set()))
@@ -164,6 +185,11 @@ class PlayedAhead:
 
 def _report_of(data: Mapping[str, Any]) -> PlayReport:
     return PlayReport(**{**data, "records": [GameRecord(**record) for record in data["records"]]})
+
+
+def _common_streams(device: torch.device) -> list[Tensor]:
+    """Returns the states of torch's global random streams that a network on a device may draw from."""
+    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]
 
 
 @torch.no_grad()

@@ -338,6 +338,26 @@ def test_network_that_draws_from_the_common_stream_in_play_is_refused(tiny):
         training.update()
 
 
+def test_network_that_draws_is_refused_in_a_resumed_run_too(tiny):
+    first, resumed = (Training(tiny(run__lag=1), ALONE) for _ in range(2))
+    first.update()
+    resumed.restore(first.snapshot())
+    resumed.acting.network.network.register_forward_hook(lambda *given: torch.rand(1) and None)
+
+    with pytest.raises(PluginError, match="draws from torch's global random stream in play"):
+        resumed.update()
+
+
+def test_network_that_draws_from_the_stream_of_its_gpu_is_refused(tiny, monkeypatch):
+    training, drawn = Training(tiny(run__lag=1), ALONE), torch.Generator().manual_seed(0)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: drawn.get_state())
+    training.acting.device = torch.device("cuda")  # asks for its stream; the network stays where it is
+    training.acting.network.network.register_forward_hook(lambda *given: torch.rand(1, generator=drawn) and None)
+
+    with pytest.raises(PluginError, match="draws from torch's global random stream in play"):
+        training.update()
+
+
 def test_snapshot_of_the_pool_has_the_weights_of_its_update(tiny):
     training = Training(tiny(run__lag=1, selfplay__pool_share=0.5, selfplay__pool_every_updates=1), ALONE)
     training.update()
