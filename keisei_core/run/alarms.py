@@ -41,7 +41,8 @@ ALARMS: Final = (
         "explained_variance",
         0.02,
         1.0,
-        "the value tells nothing about results; raise algorithm.value_coefficient or lower optimizer.learning_rate",
+        "the value tells nothing about results; raise algorithm.value_coefficient and final_value_coefficient, between "
+        "which its weight goes, or lower optimizer.learning_rate",
     ),
     Alarm(
         "entropy collapse",

@@ -34,7 +34,7 @@ from keisei_core.run.afterwards import made_of_run
 from keisei_core.run.announcement import announcement, description, headline
 from keisei_core.run.callbacks import Callbacks
 from keisei_core.run.device import choose_device, use_threads
-from keisei_core.run.environment import environment, files_of, other_conditions
+from keisei_core.run.environment import begun_schedules, environment, files_of, other_conditions
 from keisei_core.run.folder import RunFolder, disk_errors, from_here, make_dated, refuse_taken
 from keisei_core.run.loop import Loop
 from keisei_core.run.match_games import Occasion
@@ -281,6 +281,8 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend, tell
             others = other_versions(checkpoint.state.get("plugins", ()), load_registry())
             _log(f"note: {path.name}: {line}" for line in others)
             _log(f"note: {path.name}: {line}" for line in other_conditions(checkpoint.state.get("versions", {})))
+            schedules = begun_schedules(checkpoint.state["config"], settings.to_document())
+            _log(f"note: {path.name}: {line}" for line in schedules)
             _log([f"resuming {from_here(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
         return _run(training, folder, telling)
 

@@ -56,6 +56,25 @@ def other_conditions(recorded: Mapping[str, Any]) -> Iterator[str]:
             yield f"made with {name} {shown(recorded[name])}, goes on with {now}: not the same bit for bit"
 
 
+def begun_schedules(before: Mapping[str, Any], now: Mapping[str, Any], table: str = "") -> Iterator[str]:
+    """Yields a line for every figure that was one number throughout when a checkpoint was made, and moves from here on.
+
+    Args:
+        before: the config of its run, from a version in which some `key` may have had no `final_key` beside it.
+        now: that of the run which goes on, in full.
+        table: where in the whole config both stand.
+    """
+    for key, value in now.items():
+        own, final = before.get(key), f"final_{key}"
+        if isinstance(own, Mapping) and isinstance(value, Mapping):
+            yield from begun_schedules(own, value, f"{table}.{key}".lstrip("."))
+        elif isinstance(own, float) and final not in before and now.get(final, value) != value:
+            yield (
+                f"made where [{table}] {key} stayed at {own}, goes on towards {final} = {now[final]}: write "
+                f"{final} = {value} in config.toml for one that stays"
+            )
+
+
 def stored_reference(state: Mapping[str, Any], kind: str) -> str:
     """Returns the `distribution:name` of the part of a kind, e.g. "optimizer", that a checkpoint's state.json tells of.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.errors import ConfigError, KeiseiError, MigrationError
 from keisei_core.plugins import Settings
 from keisei_core.run import commands, train_or_resume
@@ -55,6 +56,25 @@ def test_run_goes_on_from_where_it_stands(settings: Settings, run: Path, capsys:
     assert "from update-000002" in capsys.readouterr().err
     assert updates_in(run) == [1, 2, 3, 4]
     assert (run / "result.json").is_file()
+
+
+def test_run_from_before_a_weight_could_move_is_told_that_it_does(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (run / "result.json").unlink()
+    shutil.rmtree(run / "checkpoints" / "update-000004")
+    newest, config = run / "checkpoints" / "update-000002", run / "config.toml"
+    checkpoint = read_checkpoint(newest)
+    checkpoint.state["config"]["algorithm"]["value_coefficient"] = 1.0
+    del checkpoint.state["config"]["algorithm"]["final_value_coefficient"]
+    shutil.rmtree(newest)
+    write_checkpoint(newest, checkpoint)
+    both = "\nvalue_coefficient = 0.5\nfinal_value_coefficient = 0.5\n"
+    config.write_text(config.read_text().replace(both, "\nvalue_coefficient = 1.0\n"))
+
+    assert commands.resume(run) == 0
+
+    assert "note: update-000002: made where [algorithm] value_coefficient stayed at 1.0" in capsys.readouterr().err
 
 
 def test_run_that_was_killed_before_its_first_checkpoint_begins_again(settings: Settings, run: Path) -> None:
