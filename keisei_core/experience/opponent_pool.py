@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from keisei_core.distribution import DistributionBackend
-from keisei_core.evaluate import DeviceQueue, Evaluator, sample
+from keisei_core.evaluate import Evaluator, sample
 from keisei_core.shogi import Positions
 
 ITSELF: Final = -1
@@ -26,19 +26,20 @@ class OpponentPool:
     """Some snapshots, each in a numbered slot, and who plays whom."""
 
     def __init__(
-        self, learner: Evaluator, *, num_games: int, size: int, seed: int, queue: DeviceQueue | None = None
+        self, learner: Evaluator, *, num_games: int, size: int, seed: int, acting: Evaluator | None = None
     ) -> None:
         """Begins without snapshots.
 
         Args:
-            learner: whose network is copied into the pool; it lends the copies its planes and its precision.
+            learner: whose network is copied into the pool.
             num_games: G.
             size: snapshots kept.
             seed: of the draw of opponents.
-            queue: how the device is asked by the thread that plays; the learner's if not given.
+            acting: plays in the same thread as the copies and lends them its planes, its precision and its way of
+                asking the device; the learner if not given.
         """
         self.learner = learner
-        self.queue = queue or learner.queue
+        self.acting = acting or learner
         self.size = size
         self.slots: list[Evaluator] = []
         self.updates: list[int] = []
@@ -75,8 +76,8 @@ class OpponentPool:
         return True
 
     def _snapshot(self) -> Evaluator:
-        learner = self.learner
-        return Evaluator(learner.network.copied(), learner.features, learner.precision, learner.device, self.queue)
+        acting = self.acting
+        return Evaluator(self.learner.network.copied(), acting.features, acting.precision, acting.device, acting.queue)
 
     def is_opponents_turn(self, side_to_move: NDArray[np.uint8]) -> NDArray[np.bool_]:
         """Tells in which games the opponent is to move, bool [N]; `side_to_move` is uint8 [N], N at least G."""

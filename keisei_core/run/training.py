@@ -35,7 +35,7 @@ from keisei_core.learn import (
     TeacherContext,
     Teaching,
 )
-from keisei_core.observe import PlaneContext, needs_of
+from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.observe.chosen import chosen_features
 from keisei_core.plugins import Choice, Settings, load_registry
 from keisei_core.plugins.choice import distinct_names
@@ -92,7 +92,7 @@ class Training:
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.settings = settings = settled(settings, self.precision)
         require_same_choice(settings, self.precision, backend)
-        self.features = chosen_features(settings.features, PlaneContext(max_plies=settings.selfplay.max_plies))
+        self.features = self._build_features()
         torch.manual_seed(self._seed("network"))
         network = prepared(settings.model.build(self.features.channels), self.precision)
         owner = f"model {settings.model.name!r} of {settings.model.owner}"
@@ -241,7 +241,7 @@ class Training:
             num_games=num_played,
             size=table.pool_size,
             seed=self._seed("pool"),
-            queue=self.acting.queue,
+            acting=self.acting,
         )
 
     @property
@@ -437,9 +437,17 @@ class Training:
             "seed": self._seed("openings"),
         }
 
+    def _build_features(self) -> FeatureSet:
+        """Builds the planes, for one thread at a time.
+
+        Raises:
+            PluginError: see `chosen_features`.
+        """
+        return chosen_features(self.settings.features, PlaneContext(max_plies=self.settings.selfplay.max_plies))
+
     def _build_acting(self) -> Evaluator:
         """Returns an evaluator of a copy of the network, for the thread that plays while the network learns."""
-        evaluator = Evaluator(self.network.copied(), self.features, self.precision, self.device)
+        evaluator = Evaluator(self.network.copied(), self._build_features(), self.precision, self.device)
         evaluator.records = self.evaluator.records
         return evaluator
 

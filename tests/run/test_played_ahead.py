@@ -3,6 +3,7 @@
 import hashlib
 import json
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from keisei_core.distribution import Single
 from keisei_core.errors import DivergedError, PluginError, StoppedError
 from keisei_core.experience import Segment
 from keisei_core.learn import Report
+from keisei_core.observe import FeatureSet
 from keisei_core.run import Training
 from keisei_core.run.progress import PlainProgress
 from keisei_core.run.taking_up import take_up
@@ -105,6 +107,19 @@ def test_segment_is_learned_by_the_lag_after_the_weights_that_played_it(tiny, mo
 
     assert [segment.version for segment in learned] == [max(update - lag, 0) for update in range(UPDATES)]
     assert not training.ahead.segments.segments  # nothing was played that is never learned
+
+
+def test_planes_are_written_by_one_thread_each(tiny, monkeypatch):
+    training = Training(tiny(run__lag=1, selfplay__pool_share=0.5, selfplay__pool_every_updates=1), ALONE)
+    writers, write = defaultdict(set), FeatureSet._write
+    monkeypatch.setattr(FeatureSet, "_write", lambda own, *arguments: (
+        writers[own].add(threading.current_thread().name), write(own, *arguments))[1])  # fmt: skip
+
+    for _ in range(3):
+        training.update()
+
+    own = threading.current_thread().name
+    assert writers == {training.acting.features: {"keisei-play"}, training.features: {own}}
 
 
 def test_stored_probabilities_are_those_of_the_weights_of_the_segments_version(tiny, monkeypatch):
