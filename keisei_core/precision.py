@@ -21,7 +21,10 @@ class PrecisionPolicy(Protocol):
     """What forward passes compute in, and where that was not plainly asked for, why: a few words for the log."""
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """Returns the context in which the network runs, the same for acting and for learning."""
+        """Returns the context in which the network runs, the same for acting and for learning.
+
+        In a run that plays ahead one thread acts in it while another learns in it and steps.
+        """
         ...
 
     def step(self, loss: Tensor, optimizer: torch.optim.Optimizer, max_grad_norm: float) -> float | Tensor:

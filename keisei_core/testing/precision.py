@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from typing import Final
 
@@ -91,6 +92,23 @@ def check_network_learns(under_test: PrecisionUnderTest) -> None:
     learned = 1 - losses[-1] / losses[0]
     wanted = f"the loss must fall by {SHARE_TO_LEARN:.0%} in {LEARNING_STEPS} steps"
     require(learned > SHARE_TO_LEARN, f"{wanted}, got {learned:.0%}")
+
+
+def check_two_threads_compute_at_once(under_test: PrecisionUnderTest) -> None:
+    """A network says the same while another thread enters and leaves the policy's context, and so does the other's."""
+    policy, network, (inputs, _) = under_test.build(), under_test.network(), under_test.questions()
+
+    def outputs() -> Tensor:
+        with torch.no_grad(), policy.autocast():
+            found: Tensor = network(inputs).float()
+            return found
+
+    expected = outputs()
+    with ThreadPoolExecutor(1) as thread, torch.no_grad(), policy.autocast():
+        other = thread.submit(outputs).result()
+        own = network(inputs).float()
+    for whose, got in (("the other thread", other), ("who was within already", own)):
+        require(torch.equal(got, expected), f"two threads must compute as one does, {whose} got something else")
 
 
 def check_norm_is_that_of_the_gradient(under_test: PrecisionUnderTest) -> None:
@@ -218,6 +236,7 @@ PRECISION_CHECKS: Final[tuple[Check, ...]] = (
     check_description_is_one_line,
     check_outputs_are_close,
     check_network_learns,
+    check_two_threads_compute_at_once,
     check_norm_is_that_of_the_gradient,
     check_gradient_is_clipped,
     check_old_gradients_are_forgotten,
