@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-PARTS = Path(__file__).parent / "parts"
+HERE = Path(__file__).parent
+PARTS = HERE / "parts"
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1"
 
 CONFIG = """
@@ -54,8 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leaves the long proofs to `make distributed`."""
-    for item in items:
-        if item.get_closest_marker("distributed") and not LONG:
+    for item in items:  # of the whole session, other plugins' too
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("distributed") and not LONG:
             item.add_marker(pytest.mark.skip(reason="a long proof on real processes; run by make distributed"))
 
 

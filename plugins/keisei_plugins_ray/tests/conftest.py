@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-PARTS = Path(__file__).parent / "parts"
+HERE = Path(__file__).parent
+PARTS = HERE / "parts"
 HAS_RAY = find_spec("ray") is not None
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1" and HAS_RAY
 WITHOUT = "Ray is not installed; run by make distributed, which installs it"
@@ -63,8 +64,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    for item in items:
-        if item.get_closest_marker("distributed") and not LONG:
+    for item in items:  # of the whole session, other plugins' too
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("distributed") and not LONG:
             item.add_marker(pytest.mark.skip(reason=SHORT if HAS_RAY else WITHOUT))
 
 
