@@ -132,7 +132,7 @@ def test_ranks_are_numbered_machine_by_machine_from_this_one_on():
 
 
 def test_machine_that_lets_a_run_wait_is_told(capsys):
-    tell_of_niceness([seat("1"), seat("2", niceness=os.nice(0) + 15)])
+    tell_of_niceness([seat("1", niceness=os.nice(0)), seat("2", niceness=os.nice(0) + 15)])
 
     said = capsys.readouterr().err
     assert "processes on 10.0.0.2 run at niceness" in said
