@@ -2,10 +2,13 @@
 
 import os
 import secrets
+import select
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +20,8 @@ HAS_RAY = find_spec("ray") is not None
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1" and HAS_RAY
 WITHOUT = "Ray is not installed; run by make distributed, which installs it"
 SHORT = "a long proof on real processes; run by make distributed"
+ANSWER_S = 600
+"""Within which the cluster says what it was asked for, on a machine that is very busy too."""
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 QUIET = ONE_THREAD | {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
@@ -78,20 +83,37 @@ class Machines:
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
-        self.address = self.process.stdout.readline().strip()
-        if not self.address:
-            self.close()
-            pytest.fail("the cluster did not start; its messages are above")
+        try:
+            self.address = self.told()
+        except BaseException:
+            end_group(self.process)
+            raise
         self.variables = {**QUIET, "RAY_ADDRESS": self.address}
 
     def ask(self, what):
         """Asks for `add` or `kill`; returns how many machines there are then."""
         self.process.stdin.write(f"{what}\n")
         self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+        return int(self.told())
+
+    def told(self):
+        """Returns the next line that it says; its messages are above where it says none."""
+        assert select.select([self.process.stdout], [], [], ANSWER_S)[0], "the cluster does not answer"
+        line = self.process.stdout.readline().strip()
+        assert line, "the cluster is gone"
+        return line
 
     def close(self):
-        self.process.communicate(timeout=120)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.communicate(timeout=120)
+        end_group(self.process)
+
+
+def end_group(process):
+    """Ends a process that began a session, and all that it started there."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -137,10 +159,9 @@ def keisei(tmp_path):
         return process
 
     yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=60)
+    with ExitStack() as stack:
+        for process in started:
+            stack.callback(end_group, process)
 
 
 @pytest.fixture
