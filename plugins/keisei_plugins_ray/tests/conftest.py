@@ -63,6 +63,9 @@ max_plies = 20
 every_updates = 2
 """
 
+collect_ignore_glob = [] if find_spec("keisei_plugins_ray") else ["test_*.py"]
+"""`pip install -r requirements.txt` leaves the plugin out, and its tests with it."""
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "distributed: a long proof on a Ray cluster, run by make distributed")
