@@ -39,12 +39,13 @@ class Seats:
         """Begins to start them; see `whereabouts` for whether they came."""
         self.group = group
         self.job = job
+        pickled = job.pickled()
         self.actors = [
             remote_seat(
                 num_cpus=demand.cpus,
                 num_gpus=demand.gpus,
                 scheduling_strategy=PlacementGroupSchedulingStrategy(group, index),
-            ).remote(job.pickled())
+            ).remote(pickled)
             for index in range(demand.num_processes)
         ]
         self.asked: dict[Any, int] = {}
