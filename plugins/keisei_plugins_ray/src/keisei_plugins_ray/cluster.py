@@ -13,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from functools import cache
 from typing import Any, Final
 
 from keisei_core.errors import DistributionError
@@ -158,8 +159,12 @@ def session_folder() -> Iterator[str]:
         yield f"{folder}/r"
 
 
+@cache
 def own_token() -> str:
-    """Returns a password for a cluster of this run alone: Ray would make one in the home folder, for all to read."""
+    """Returns a password for clusters of this process alone: Ray would make one in the home folder, for all to read.
+
+    Always the same one, since Ray reads it once in a process.
+    """
     return secrets.token_hex(32)
 
 
