@@ -114,6 +114,42 @@ def test_own_cluster_has_room_for_as_many_processes_as_were_asked_for(monkeypatc
     assert launching.own_cpus(job(threads=4, processes=2)) == 8
 
 
+@pytest.mark.parametrize(
+    ("written", "variable", "expected"),
+    [
+        ("", "", ""),
+        ("", "10.0.0.1:6379", "10.0.0.1:6379"),
+        ("", "local", ""),
+        ("auto", "", "auto"),
+        ("auto", "10.0.0.1:6379", "10.0.0.1:6379"),
+        ("auto", "local", ""),
+        ("local", "10.0.0.1:6379", ""),
+        ("10.0.0.2:6379", "10.0.0.1:6379", "10.0.0.2:6379"),
+    ],
+)
+def test_address_is_the_configs_or_rays_own_variable_and_local_is_a_guarded_cluster(
+    monkeypatch, written, variable, expected
+):
+    monkeypatch.setenv("RAY_ADDRESS", variable)
+
+    assert launching.address_of(RayOptions(address=written)) == expected
+
+
+@pytest.mark.parametrize(("written", "variable"), [("ray://10.0.0.1:10001", ""), ("", "ray://10.0.0.1:10001")])
+def test_address_of_rays_client_is_refused(monkeypatch, written, variable):
+    monkeypatch.setenv("RAY_ADDRESS", variable)
+
+    with pytest.raises(
+        ConfigError, match=r"must be HOST:PORT of a cluster's head or auto, got 'ray://10\.0\.0\.1:10001'"
+    ):
+        launching.address_of(RayOptions(address=written))
+
+
+def test_clusters_of_one_process_have_one_password():
+    assert clusters.own_token() == clusters.own_token()
+    assert len(clusters.own_token()) == 64
+
+
 def test_ranks_are_numbered_machine_by_machine_from_this_one_on():
     found = [seat("2"), seat("3"), seat("1"), seat("2"), seat("1")]
 

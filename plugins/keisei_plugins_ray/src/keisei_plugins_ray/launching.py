@@ -8,7 +8,7 @@ import os
 from importlib.util import find_spec
 from typing import Final
 
-from keisei_core.errors import PluginError
+from keisei_core.errors import ConfigError, PluginError
 from keisei_core.launching import Job, Outcome, Place, Restarts, forwarding, take_part
 from keisei_core.shogi.cores import usable_cores
 from keisei_plugins_ray.options import RayOptions
@@ -16,6 +16,10 @@ from keisei_plugins_ray.signals import Signals
 
 ADDRESS: Final = "RAY_ADDRESS"
 """Environment variable of Ray's, which names a cluster where the config doesn't."""
+OWN: Final = "local"
+"""What Ray calls a cluster of this machine alone; Ray itself would start one that others reach."""
+CLIENT: Final = "ray://"
+"""How addresses begin through which a process talks to a cluster that it is no part of."""
 
 
 def launch(job: Job) -> int:
@@ -24,6 +28,7 @@ def launch(job: Job) -> int:
     In a process that a launcher started, that is here; elsewhere workers are started on the cluster.
 
     Raises:
+        ConfigError: the address is of a kind that a run can't use.
         DistributionError: no cluster, no room there, or a process failed, froze, never joined or couldn't be started.
         PluginError: Ray is not installed.
         KeiseiError: what the work itself raised, in the worker that failed first.
@@ -40,13 +45,30 @@ def start_workers(job: Job) -> int:
     from keisei_plugins_ray.cluster import cluster
 
     options: RayOptions = job.options
-    address, signals = options.address or os.environ.get(ADDRESS, ""), Signals()
+    address, signals = address_of(options), Signals()
     outcomes: dict[tuple[int, int], Outcome] = {}
     restarts = Restarts(options.processes, options.max_restarts, lambda rank, attempt: outcomes.get((rank, attempt)))
     with forwarding(restarts, signals.tell, signals.end), cluster(address, own_cpus(job)):
         from keisei_plugins_ray.watch import Watch  # loads Ray, which reads what `cluster` put into the environment
 
         return Watch(job, restarts, signals, outcomes, is_alone=not address).to_the_end()
+
+
+def address_of(options: RayOptions) -> str:
+    """Returns where the cluster is to be found; empty where one of this machine alone is to be started.
+
+    As with Ray itself, RAY_ADDRESS comes before `auto`.
+
+    Raises:
+        ConfigError: it is an address of Ray's client.
+    """
+    named = options.address if options.address not in ("", "auto") else os.environ.get(ADDRESS) or options.address
+    if named.startswith(CLIENT):
+        raise ConfigError(
+            f"[distribution] address, or {ADDRESS}, must be HOST:PORT of a cluster's head or auto, got {named!r}; a "
+            "run has to be started on one of the cluster's machines: write the head's own address there (port 6379)"
+        )
+    return "" if named == OWN else named
 
 
 def own_cpus(job: Job) -> int:

@@ -15,8 +15,8 @@ class RayOptions(DDPOptions):
 
     address: str = setting(
         "",
-        "HOST:PORT of a cluster's head, or auto for the one that runs on this machine; empty takes RAY_ADDRESS, and "
-        "without that starts one of this machine alone for the time of the run",
+        "HOST:PORT of a cluster's head, or auto for the one that runs on this machine; empty and auto take RAY_ADDRESS "
+        "where it is set; empty without it, and local, start one of this machine alone for the time of the run",
     )
     processes: int = setting(
         0,
