@@ -105,13 +105,28 @@ def test_machine_fits_where_it_is_large_enough_for_rank_0_and_all_that_must_be_w
     assert Demand.of(asked, [MACHINE], is_alone=False).fits(resources) == fits
 
 
-def test_own_cluster_has_room_for_as_many_processes_as_were_asked_for(monkeypatch):
+@pytest.mark.parametrize(
+    ("asked", "num_gpus", "expected"),
+    [
+        pytest.param(job(), 0, 4, id="all-cores"),
+        pytest.param(job(processes=5), 0, 5, id="more-processes"),
+        pytest.param(job(processes=3, cpus=1.5), 0, 5, id="more-cpus-of-several"),
+        pytest.param(job(threads=4, processes=2), 0, 8, id="more-threads-of-several"),
+        pytest.param(job(threads=6), 0, 6, id="more-threads-of-one"),
+        pytest.param(job(cpus=5.5), 0, 6, id="more-cpus-of-one"),
+        pytest.param(job("auto", threads=2), 8, 16, id="one-process-for-each-gpu"),
+        pytest.param(job("cuda", cpus=3, gpus=0.5), 1, 6, id="two-processes-on-a-gpu"),
+        pytest.param(job("cpu", threads=2), 8, 4, id="gpus-that-nobody-asks-for"),
+    ],
+)
+def test_own_cluster_has_room_for_as_many_processes_as_were_asked_for(monkeypatch, asked, num_gpus, expected):
     monkeypatch.setattr(launching, "usable_cores", lambda: 4)
 
-    assert launching.own_cpus(job()) == 4
-    assert launching.own_cpus(job(processes=5)) == 5
-    assert launching.own_cpus(job(processes=3, cpus=1.5)) == 5
-    assert launching.own_cpus(job(threads=4, processes=2)) == 8
+    num_cpus = launching.own_cpus(asked, num_gpus)
+
+    assert num_cpus == expected
+    demand = Demand.of(asked, [{"CPU": float(num_cpus), "GPU": float(num_gpus)}], is_alone=True)
+    assert demand.num_processes * demand.cpus <= num_cpus
 
 
 @pytest.mark.parametrize(
@@ -229,12 +244,12 @@ def pretended(monkeypatch):
 def test_start_that_fails_once_is_tried_again_with_the_same_words(pretended, capsys):
     ray, before = pretended(1), signal.getsignal(signal.SIGTERM)
 
-    clusters.start("/tmp/here", 3)
+    clusters.start("/tmp/here", 3, 1)
 
     assert len(ray.inits) == 2
     assert ray.inits[0] == ray.inits[1]
     assert ray.inits[0]["address"] == "local"
-    assert ray.inits[0]["num_cpus"] == 3
+    assert (ray.inits[0]["num_cpus"], ray.inits[0]["num_gpus"]) == (3, 1)
     assert ray.shutdowns == 1
     assert "did not start on this machine (The current node timed out); trying once more" in capsys.readouterr().err
     assert signal.getsignal(signal.SIGTERM) == before
@@ -243,7 +258,7 @@ def test_start_that_fails_once_is_tried_again_with_the_same_words(pretended, cap
 def test_processes_of_ray_outlive_the_terminal_which_this_one_hears_of(pretended):
     ray, before = pretended(0), signal.getsignal(signal.SIGHUP)
 
-    clusters.start("/tmp/here", 3)
+    clusters.start("/tmp/here", 3, 1)
 
     assert ray.hangups == signal.SIG_IGN
     assert signal.getsignal(signal.SIGHUP) == before
@@ -253,7 +268,7 @@ def test_start_that_fails_twice_is_told(pretended):
     ray = pretended(2)
 
     with pytest.raises(DistributionError, match=r"no Ray cluster could be started on this machine \(The current node"):
-        clusters.start("/tmp/here", 3)
+        clusters.start("/tmp/here", 3, 1)
 
     assert ray.shutdowns == 2
 

@@ -36,12 +36,13 @@ STARTS: Final = 2
 
 
 @contextmanager
-def cluster(address: str, num_cpus: int) -> Iterator[None]:
+def cluster(address: str, num_cpus: int, num_gpus: int = 0) -> Iterator[None]:
     """While it is entered, this process belongs to a cluster; one that it belonged to before is left alone.
 
     Args:
         address: HOST:PORT of the head, `auto`, or empty for a cluster of this machine alone.
         num_cpus: of such a one.
+        num_gpus: of such a one.
 
     Raises:
         DistributionError: there is none at the address, or none can be started here.
@@ -57,7 +58,7 @@ def cluster(address: str, num_cpus: int) -> Iterator[None]:
         if address:
             join(address)
         else:
-            start(stack.enter_context(session_folder()), num_cpus)
+            start(stack.enter_context(session_folder()), num_cpus, num_gpus)
         stack.callback(ray.shutdown)
         yield
 
@@ -77,7 +78,7 @@ def join(address: str) -> None:
         ) from error
 
 
-def start(folder: str, num_cpus: int) -> None:
+def start(folder: str, num_cpus: int, num_gpus: int) -> None:
     """Starts a cluster of this machine alone, a second time where the first comes to nothing.
 
     Raises:
@@ -89,6 +90,7 @@ def start(folder: str, num_cpus: int) -> None:
                 connect(
                     address="local",  # without it whatever cluster runs on this machine is joined
                     num_cpus=num_cpus,
+                    num_gpus=num_gpus,
                     include_dashboard=False,
                     object_store_memory=OBJECT_STORE_BYTES,
                     _temp_dir=folder,

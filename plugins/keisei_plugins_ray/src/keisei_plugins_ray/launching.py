@@ -11,6 +11,7 @@ from typing import Final
 from keisei_core.errors import ConfigError, PluginError
 from keisei_core.launching import Job, Outcome, Place, Restarts, forwarding, take_part
 from keisei_core.shogi.cores import usable_cores
+from keisei_plugins_ray.demand import Demand
 from keisei_plugins_ray.options import RayOptions
 from keisei_plugins_ray.signals import Signals
 
@@ -48,7 +49,8 @@ def start_workers(job: Job) -> int:
     address, signals = address_of(options), Signals()
     outcomes: dict[tuple[int, int], Outcome] = {}
     restarts = Restarts(options.processes, options.max_restarts, lambda rank, attempt: outcomes.get((rank, attempt)))
-    with forwarding(restarts, signals.tell, signals.end), cluster(address, own_cpus(job)):
+    num_gpus = own_gpus()
+    with forwarding(restarts, signals.tell, signals.end), cluster(address, own_cpus(job, num_gpus), num_gpus):
         from keisei_plugins_ray.watch import Watch  # loads Ray, which reads what `cluster` put into the environment
 
         return Watch(job, restarts, signals, outcomes, is_alone=not address).to_the_end()
@@ -71,10 +73,18 @@ def address_of(options: RayOptions) -> str:
     return "" if named == OWN else named
 
 
-def own_cpus(job: Job) -> int:
+def own_cpus(job: Job, num_gpus: int) -> int:
     """Returns the CPUs of a cluster of this machine alone: its cores, or more where the config's processes need more.
 
-    A user's number of processes is kept, as under `ddp`, whatever the machine has.
+    What a user wrote of processes, threads and CPUs is kept, as under `ddp`, whatever the machine has.
     """
-    options: RayOptions = job.options
-    return max(usable_cores(), math.ceil(options.processes * (options.cpus or job.threads or 1)))
+    machine = {"CPU": float(usable_cores()), "GPU": float(num_gpus)}
+    demand = Demand.of(job, [machine], is_alone=True)
+    return max(usable_cores(), math.ceil(demand.num_processes * demand.cpus))
+
+
+def own_gpus() -> int:
+    """Returns the GPUs of such a cluster: those that torch can use here, which is imported by the backend anyway."""
+    from torch import cuda
+
+    return cuda.device_count() if cuda.is_available() else 0
