@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from keisei_core.errors import ConfigError, DistributionError, PluginError
-from keisei_core.launching import Job
+from keisei_core.launching import Job, Restarts, forwarding
 from keisei_core.plugins import read_settings
 from keisei_plugins_ray import cluster as clusters
 from keisei_plugins_ray import launching
@@ -365,3 +365,75 @@ def test_what_workers_printed_to_the_last_is_told_when_they_are_ended(monkeypatc
     ours.actors, ours.asked, ours.group = [SimpleNamespace(end=never, news=never)], {0: 0}, None
 
     assert ours.end() == told
+
+
+class Signalled:
+    """Stands in for the seats of a start, in the middle of which a signal comes."""
+
+    def __init__(self, *_):
+        self.has_started, self.has_ended = False, False
+
+    def start(self, *_):
+        self.has_started = True
+
+    def end(self):
+        self.has_ended = True
+        return []
+
+
+@pytest.fixture
+def placing(monkeypatch):
+    """Starts where there is room, while the last worker's place is told a signal comes; returns watch and seats."""
+    clusters.import_ray()
+    from keisei_plugins_ray import watch
+
+    def place(number):
+        ours, restarts = Signalled(), Restarts(2, 0, lambda *_: None)
+        signals = Signals()
+
+        def whereabouts(*_):
+            os.kill(os.getpid(), number)
+            return [seat("1"), seat("2")]
+
+        ours.whereabouts = whereabouts
+        monkeypatch.setattr(watch, "machines", lambda: [MACHINE])
+        monkeypatch.setattr(watch, "reserve", lambda *_: "room")
+        monkeypatch.setattr(watch, "Seats", lambda *_: ours)
+        watching = watch.Watch(job(processes=2), restarts, signals, {}, is_alone=True)
+        with forwarding(restarts, signals.tell, signals.end):
+            return watching.started(), ours, signals
+
+    return place
+
+
+@needs_ray
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_to_stop_that_comes_with_the_last_place_starts_no_worker(placing, number):
+    started, ours, _ = placing(number)
+
+    assert started is None
+    assert (ours.has_started, ours.has_ended) == (False, True)
+
+
+@needs_ray
+def test_signal_to_save_that_came_before_the_workers_is_kept_from_them(placing):
+    started, ours, signals = placing(signal.SIGUSR1)
+
+    assert started is ours
+    assert (ours.has_started, ours.has_ended) == (True, False)
+    assert not signals.to_tell
+
+
+@needs_ray
+def test_signal_waits_for_the_start_of_each_worker():
+    clusters.import_ray()
+    from keisei_plugins_ray import seats
+
+    calls = []
+    ours = seats.Seats.__new__(seats.Seats)
+    ours.actors = [SimpleNamespace(tell=SimpleNamespace(remote=lambda *words: calls.append(words))) for _ in range(2)]
+    ours.starts = ["answer 0", "answer 1"]
+
+    ours.tell(signal.SIGTERM)
+
+    assert calls == [(15, "answer 0"), (15, "answer 1")]

@@ -84,10 +84,15 @@ class Seat:
             printed, self.printed = tuple(self.printed), []
         return News(printed=printed, code=code, outcome=None if code is None else self.worker.outcome)
 
-    def tell(self, number: int) -> None:
-        """Hands a signal on."""
-        if self.worker is not None:
-            self.worker.tell(signal.Signals(number))
+    def tell(self, number: int, started: None) -> None:
+        """Hands a signal on.
+
+        Args:
+            number: of the signal.
+            started: what `start` answered, so that this call comes after that.
+        """
+        assert self.worker is not None
+        self.worker.tell(signal.Signals(number))
 
     def end(self) -> None:
         """Ends the worker, a frozen one too, and leaves nothing behind."""

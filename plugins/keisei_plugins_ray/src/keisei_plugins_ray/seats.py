@@ -50,6 +50,8 @@ class Seats:
         ]
         self.asked: dict[Any, int] = {}
         """Ranks by the answers that are to come."""
+        self.starts: list[Any] = []
+        """What the start of each rank is to answer."""
 
     def whereabouts(self, limit_s: float, is_over: Callable[[], bool]) -> list[Whereabouts] | None:
         """Waits until all are there; gives them their ranks: machine by machine, this one first.
@@ -87,8 +89,10 @@ class Seats:
         places = places_of(found, attempt)
         if not attempt:
             tell_of_niceness(found)
-        for actor, place in zip(self.actors, places, strict=True):
-            self.asked[actor.start.remote(place, variables, os.getcwd())] = place.rank
+        self.starts = [
+            actor.start.remote(place, variables, os.getcwd()) for actor, place in zip(self.actors, places, strict=True)
+        ]
+        self.asked = {answer: rank for rank, answer in enumerate(self.starts)}
 
     def news(self, wait_s: float) -> Iterator[tuple[int, News]]:
         """Yields what became of workers, by rank; waits so long for the first of it. Nothing once all have ended."""
@@ -106,9 +110,9 @@ class Seats:
             yield rank, news
 
     def tell(self, number: signal.Signals) -> None:
-        """Hands a signal on to every worker."""
-        for actor in self.actors:
-            actor.tell.remote(int(number))
+        """Hands a signal on to every worker, once it is started: Ray waits for an answer that a call is given."""
+        for actor, start in zip(self.actors, self.starts, strict=True):
+            actor.tell.remote(int(number), start)
 
     def end(self) -> list[News]:
         """Ends the workers that are left, and gives back the room; returns what they still had to tell."""

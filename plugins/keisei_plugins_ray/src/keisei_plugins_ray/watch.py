@@ -93,10 +93,13 @@ class Watch:
                     if error.actor_init_failed or monotonic() > end:
                         raise
                     continue
-                if found is not None:
-                    seats.start(found, self.restarts.attempt)
-                    stack.pop_all()
-                    return seats
+                # What came so far is for no worker. Only then is it looked at: a signal after that goes to the workers.
+                self.signals.to_tell.clear()
+                if found is None or self.is_stopping():
+                    return None
+                seats.start(found, self.restarts.attempt)
+                stack.pop_all()
+                return seats
         return None
 
     def watch(self, seats: Seats) -> None:
