@@ -4,10 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
+import attrs
 import pytest
 
 from keisei_core.errors import ConfigError, DistributionError, PluginError
@@ -50,9 +52,11 @@ def test_wrong_option_is_told_with_its_key(key, value, complaint):
 
 
 def test_options_have_the_defaults_of_the_readme():
-    options = RayOptions()
-    assert (options.address, options.processes, options.cpus, options.gpus) == ("", 0, 0, 1)
-    assert (options.strategy, options.place_timeout_s, options.max_restarts) == ("PACK", 60, 0)
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+
+    written = tomllib.loads(readme.partition("```toml\n")[2].partition("```")[0])["distribution"]
+
+    assert written == {"name": "ray"} | attrs.asdict(RayOptions())
 
 
 @pytest.mark.parametrize(
