@@ -342,7 +342,7 @@ def test_rank_0_is_refused_where_the_run_folder_is_not_to_be_seen(monkeypatch, t
     context = SimpleNamespace(get_node_id=lambda: here)
     monkeypatch.setattr(ray, "get_runtime_context", lambda: context)
     monkeypatch.setattr(ray, "get", lambda answers: answers)
-    monkeypatch.setattr(seats, "came", lambda *_: True)
+    monkeypatch.setattr(seats, "all_answered", lambda *_: True)
     ours = seats.Seats.__new__(seats.Seats)
     answer = SimpleNamespace(remote=lambda mark: seat("1", sees_folder=sees))
     ours.actors, ours.job = [SimpleNamespace(whereabouts=answer)], Job(work=print, run_dir=tmp_path / "r")

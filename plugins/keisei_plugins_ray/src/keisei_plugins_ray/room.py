@@ -39,7 +39,7 @@ def reserve(demand: Demand, limit_s: float, is_over: Callable[[], bool]) -> Plac
     for until, label in (*tries, (end, {})):
         labels: list[dict[str, str]] = [label, *({} for _ in range(demand.num_processes - 1))]
         group = placement_group([demand.each] * demand.num_processes, demand.strategy, bundle_label_selector=labels)
-        if came([group.ready()], until - monotonic(), is_over):
+        if all_answered([group.ready()], until - monotonic(), is_over):
             return group
         remove_placement_group(group)
         if is_over():
@@ -50,7 +50,7 @@ def reserve(demand: Demand, limit_s: float, is_over: Callable[[], bool]) -> Plac
     )
 
 
-def came(answers: list[Any], limit_s: float, is_over: Callable[[], bool]) -> bool:
+def all_answered(answers: list[Any], limit_s: float, is_over: Callable[[], bool]) -> bool:
     """Waits until all answers have come; returns False where the time is up, or nobody waits any more, before."""
     end = monotonic() + limit_s
     while not is_over():

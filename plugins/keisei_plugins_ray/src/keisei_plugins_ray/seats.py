@@ -18,7 +18,7 @@ from keisei_core.errors import DistributionError
 from keisei_core.launching import FOLDER, Job
 from keisei_plugins_ray.demand import Demand
 from keisei_plugins_ray.news import News
-from keisei_plugins_ray.room import LOOK_S, came
+from keisei_plugins_ray.room import LOOK_S, all_answered
 from keisei_plugins_ray.seat import remote_seat
 from keisei_plugins_ray.whereabouts import Whereabouts, places_of, ranked, tell_of_niceness
 
@@ -65,7 +65,7 @@ class Seats:
         """
         with marked(self.job.run_dir) as mark:
             answers = [actor.whereabouts.remote(mark) for actor in self.actors]
-            if not came(answers, limit_s, is_over):
+            if not all_answered(answers, limit_s, is_over):
                 if is_over():
                     return None
                 raise DistributionError(
