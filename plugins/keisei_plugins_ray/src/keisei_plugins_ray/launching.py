@@ -49,7 +49,7 @@ def start_workers(job: Job) -> int:
     address, signals = address_of(options), Signals()
     outcomes: dict[tuple[int, int], Outcome] = {}
     restarts = Restarts(options.processes, options.max_restarts, lambda rank, attempt: outcomes.get((rank, attempt)))
-    num_gpus = own_gpus()
+    num_gpus = 0 if address else own_gpus()
     with forwarding(restarts, signals.tell, signals.end), cluster(address, own_cpus(job, num_gpus), num_gpus):
         from keisei_plugins_ray.watch import Watch  # loads Ray, which reads what `cluster` put into the environment
 
