@@ -66,10 +66,11 @@ def address_of(options: RayOptions) -> str:
     """
     named = options.address if options.address not in ("", "auto") else os.environ.get(ADDRESS) or options.address
     if named.startswith(CLIENT):
-        raise ConfigError(
+        problem = (
             f"[distribution] address, or {ADDRESS}, must be HOST:PORT of a cluster's head or auto, got {named!r}; a "
             "run has to be started on one of the cluster's machines: write the head's own address there (port 6379)"
         )
+        raise ConfigError([problem])
     return "" if named == OWN else named
 
 
