@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -94,7 +94,7 @@ class Machines:
         self.variables = {**QUIET, "RAY_ADDRESS": self.address}
 
     def ask(self, what):
-        """Asks for `add` or `kill`; returns how many machines there are then."""
+        """Asks for `add`, `kill` or `behead`; returns how many machines there are then."""
         self.process.stdin.write(f"{what}\n")
         self.process.stdin.flush()
         return int(self.told())
@@ -119,15 +119,29 @@ def end_group(process):
     process.communicate(timeout=60)
 
 
+@contextmanager
+def machines():
+    """While it is entered, there is a cluster of two machines with a CPU each; gives it."""
+    with tempfile.TemporaryDirectory(prefix="keisei-ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        there = Machines(folder)
+        try:
+            yield there
+        finally:
+            there.close()
+
+
 @pytest.fixture(scope="session")
 def cluster():
-    """One cluster of two machines with a CPU each; tests leave it as they found it."""
-    with tempfile.TemporaryDirectory(prefix="keisei-ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        machines = Machines(folder)
-        try:
-            yield machines
-        finally:
-            machines.close()
+    """One cluster for most tests, which leave it as they found it."""
+    with machines() as there:
+        yield there
+
+
+@pytest.fixture
+def doomed_cluster():
+    """One for a test that ends it."""
+    with machines() as there:
+        yield there
 
 
 @pytest.fixture
@@ -184,13 +198,22 @@ def wait_until():
 def running(keisei, config, cluster, tmp_path, wait_until):
     """Starts a run of many updates on the cluster and returns it once it has made some."""
 
-    def start(*words, updates=1_000_000, at_least=3):
-        process = keisei("run", config(updates), "--run-dir", "r", *words, at=cluster)
+    def start(*words, updates=1_000_000, at_least=3, at=cluster):
+        process = keisei("run", config(updates), "--run-dir", "r", *words, at=at)
         wait_until(lambda: updates_in(tmp_path / "r") >= at_least or process.poll() is not None)
         assert process.poll() is None, process.communicate()
         return process
 
     return start
+
+
+@pytest.fixture
+def hangups():
+    """Notes hang-ups, which would end this process; under `nohup` too what it starts meanwhile hears of its own."""
+    heard = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
+    yield heard
+    signal.signal(signal.SIGHUP, before)
 
 
 def updates_in(run):

@@ -164,14 +164,15 @@ def is_handled(pid, number):
     return bool(caught >> (number - 1) & 1)
 
 
-def test_stopped_run_saves_and_is_gone(running, workers, is_alive, updates_in, wait_until, tmp_path, end):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_stopped_run_saves_and_is_gone(hangups, running, workers, is_alive, wait_until, tmp_path, end, number):
     process = running("--set", "checkpoint.every_updates=1000")
     found = workers()
     process.send_signal(signal.SIGUSR1)
     wait_until(lambda: len(list((tmp_path / "r" / "checkpoints").glob("update-??????"))) > 1)
     assert process.poll() is None
 
-    code, said = end(process, signal.SIGTERM)
+    code, said = end(process, number)
 
     assert code == 75, said
     assert "go on with: keisei resume r" in said
@@ -198,6 +199,19 @@ def test_killed_command_leaves_nothing_behind(running, workers, actor_of, is_ali
     process.kill()
 
     wait_until(lambda: not any(map(is_alive, left)), 60)
+
+
+def test_cluster_whose_head_is_gone_ends_the_command_and_its_workers(
+    running, doomed_cluster, workers, is_alive, wait_until
+):
+    process = running(at=doomed_cluster)
+    found = workers()
+
+    doomed_cluster.ask("behead")
+
+    _, said = process.communicate(timeout=400)
+    assert process.returncode == 6, said
+    wait_until(lambda: not any(map(is_alive, found.values())))
 
 
 def test_errors_that_would_come_again_are_not_tried_again(keisei, cluster, tmp_path):

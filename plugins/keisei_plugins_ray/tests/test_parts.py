@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,7 @@ from keisei_core.errors import ConfigError, DistributionError, PluginError
 from keisei_core.launching import Job, Restarts, forwarding
 from keisei_core.plugins import read_settings
 from keisei_plugins_ray import cluster as clusters
+from keisei_plugins_ray import head as heads
 from keisei_plugins_ray import launching
 from keisei_plugins_ray.demand import Demand
 from keisei_plugins_ray.news import News
@@ -206,6 +208,24 @@ def test_signals_wait_until_somebody_looks():
     assert signals.ended_by == signal.SIGINT
 
 
+def test_head_is_gone_once_it_has_been_away_several_times_in_turn(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(heads, "monotonic", lambda: now[0])
+
+    def is_gone():
+        now[0] += heads.LOOK_S
+        return head.is_gone
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        head = heads.Head(f"127.0.0.1:{port}")
+        assert not is_gone()
+    assert [is_gone() for _ in range(heads.MISSES - 1)] == [False] * (heads.MISSES - 1)
+    with socket.create_server(("127.0.0.1", port)):
+        assert not is_gone()
+    assert [is_gone() for _ in range(heads.MISSES)] == [False] * (heads.MISSES - 1) + [True]
+
+
 def test_variables_of_ray_are_set_for_its_processes_and_gone_afterwards_but_for_the_users(monkeypatch):
     monkeypatch.delenv(NICENESS, raising=False)
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
@@ -388,7 +408,7 @@ class Signalled:
 @pytest.fixture
 def placing(monkeypatch):
     """Starts where there is room, while the last worker's place is told a signal comes; returns watch and seats."""
-    clusters.import_ray()
+    ray = clusters.import_ray()
     from keisei_plugins_ray import watch
 
     def place(number):
@@ -400,6 +420,9 @@ def placing(monkeypatch):
             return [seat("1"), seat("2")]
 
         ours.whereabouts = whereabouts
+        context = SimpleNamespace(gcs_address="10.0.0.1:6379")
+        monkeypatch.setattr(ray, "get_runtime_context", lambda: context)
+        monkeypatch.setattr(heads.Head, "answers", lambda _: True)
         monkeypatch.setattr(watch, "machines", lambda: [MACHINE])
         monkeypatch.setattr(watch, "reserve", lambda *_: "room")
         monkeypatch.setattr(watch, "Seats", lambda *_: ours)

@@ -114,13 +114,20 @@ class Seats:
         for actor, start in zip(self.actors, self.starts, strict=True):
             actor.tell.remote(int(number), start)
 
-    def end(self) -> list[News]:
-        """Ends the workers that are left, and gives back the room; returns what they still had to tell."""
+    def end(self, *, has_head: bool = True) -> list[News]:
+        """Ends the workers that are left, and gives back the room; returns what they still had to tell.
+
+        Args:
+            has_head: whether the cluster has its head, which gives room back and ends actors; without it they end
+                themselves.
+        """
         deadline, last = monotonic() + END_S, list[News]()
         with suppress(RayError):
             ray.wait([actor.end.remote() for actor in self.actors], num_returns=len(self.actors), timeout=END_S)
             while self.asked and monotonic() < deadline:
                 last += [news for _, news in self.news(LOOK_S)]
+        if not has_head:
+            return last
         for actor in self.actors:
             with suppress(RayError):
                 ray.kill(actor)

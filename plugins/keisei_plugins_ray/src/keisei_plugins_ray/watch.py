@@ -4,12 +4,14 @@ import os
 from contextlib import ExitStack, suppress
 from time import monotonic
 
+import ray
 from ray.exceptions import RayActorError, RayError
 
 from keisei_core.errors import DistributionError
 from keisei_core.launching import Job, Outcome, Restarts
 from keisei_core.launching.restarts import EXIT_SIGNALLED
 from keisei_plugins_ray.demand import Demand
+from keisei_plugins_ray.head import Head
 from keisei_plugins_ray.news import News
 from keisei_plugins_ray.options import RayOptions
 from keisei_plugins_ray.room import LOOK_S, machines, reserve
@@ -42,6 +44,7 @@ class Watch:
         self.options: RayOptions = job.options
         self.restarts, self.signals, self.outcomes = restarts, signals, outcomes
         self.demand = Demand.of(job, machines(), is_alone=is_alone)
+        self.head = Head(ray.get_runtime_context().gcs_address)
         restarts.num_workers = self.demand.num_processes
 
     def to_the_end(self) -> int:
@@ -71,7 +74,7 @@ class Watch:
         try:
             self.watch(seats)
         finally:
-            for news in seats.end():
+            for news in seats.end(has_head=self.head.answers()):
                 show(news)
         if self.signals.ended_by is not None:
             return EXIT_SIGNALLED + self.signals.ended_by
@@ -81,7 +84,12 @@ class Watch:
         """Starts the workers where there is room; None where a signal came before.
 
         A machine may be gone before the cluster knows it: as long as there is time, room is looked for again.
+
+        Raises:
+            DistributionError: the cluster's head is gone.
         """
+        if not self.head.answers():
+            raise self.head.loss()
         end = monotonic() + self.options.place_timeout_s
         while (group := reserve(self.demand, max(end - monotonic(), 0), self.is_stopping)) is not None:
             seats = Seats(group, self.demand, self.job)
@@ -103,12 +111,18 @@ class Watch:
         return None
 
     def watch(self, seats: Seats) -> None:
-        """Shows what the workers print until all have ended, or one has failed."""
+        """Shows what the workers print until all have ended, or one has failed.
+
+        Raises:
+            DistributionError: the cluster's head is gone.
+        """
         while seats.asked and self.signals.ended_by is None:
             while self.signals.to_tell:
                 seats.tell(self.signals.to_tell.popleft())
             for rank, news in seats.news(LOOK_S):
                 self.take(rank, news)
+            if self.head.is_gone:
+                raise self.head.loss()
             if self.restarts.ends and not self.restarts.is_waiting_for_cause:
                 return
 

@@ -1,7 +1,7 @@
 """A Ray cluster of simulated machines, all at 127.0.0.1, with its files in the folder RAY_TMPDIR.
 
 Says its address, then does what lines on stdin ask for: `add` a machine, `kill` all but the first one as if their power
-was gone. Ends with stdin.
+was gone, `behead` it: what all machines know each other by is gone. Ends with stdin.
 """
 
 import signal
@@ -44,6 +44,10 @@ def kill(cluster):
         cluster.remove_node(machine, allow_graceful=False)
 
 
+def behead(cluster):
+    cluster.head_node.kill_gcs_server()
+
+
 def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     be_patient()
@@ -53,7 +57,7 @@ def main():
         add(cluster)
         print(cluster.address, flush=True)
         for line in sys.stdin:
-            {"add": add, "kill": kill}[line.strip()](cluster)
+            {"add": add, "kill": kill, "behead": behead}[line.strip()](cluster)
             print(len(cluster.list_all_nodes()), flush=True)
     finally:
         cluster.shutdown()
