@@ -1,6 +1,7 @@
 """A run without a cluster, which starts one of this machine alone: who can reach it, and what is left of it."""
 
 import os
+import signal
 import socket
 from collections import Counter
 from contextlib import suppress
@@ -70,6 +71,7 @@ def test_run_without_a_cluster_listens_at_loopback_alone_and_leaves_nothing_when
 
     assert set(workers().values()) < started
     assert {niceness(pid) for pid in workers().values()} == {os.nice(0)}
+    assert all(map(is_deaf_to_hangups, started - {process.pid}))
     assert len(addresses) > 5
     assert beyond_loopback(addresses) == []
     assert not (tmp_path / ".ray").exists()
@@ -79,3 +81,12 @@ def test_run_without_a_cluster_listens_at_loopback_alone_and_leaves_nothing_when
 
 def niceness(pid):
     return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def is_deaf_to_hangups(pid):
+    """Tells whether a process blocks or ignores SIGHUP; one that is gone does."""
+    try:
+        lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    except OSError:
+        return True
+    return bool((int(lines["SigBlk"], 16) | int(lines["SigIgn"], 16)) >> (signal.SIGHUP - 1) & 1)

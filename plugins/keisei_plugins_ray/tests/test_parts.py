@@ -246,7 +246,8 @@ class Pretended:
 
     def init(self, **how):
         self.inits.append(how)
-        self.hangups = signal.getsignal(signal.SIGHUP)
+        self.blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        os.kill(os.getpid(), signal.SIGHUP)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if len(self.inits) <= self.failures:
             raise RuntimeError("The current node timed out\nduring startup")
@@ -256,7 +257,7 @@ class Pretended:
 
 
 @pytest.fixture
-def pretended(monkeypatch):
+def pretended(monkeypatch, hangups):
     def pretend(failures):
         ray = Pretended(failures)
         monkeypatch.setattr(clusters, "import_ray", lambda: ray)
@@ -279,13 +280,14 @@ def test_start_that_fails_once_is_tried_again_with_the_same_words(pretended, cap
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_processes_of_ray_outlive_the_terminal_which_this_one_hears_of(pretended):
-    ray, before = pretended(0), signal.getsignal(signal.SIGHUP)
+def test_processes_of_ray_outlive_the_terminal_which_this_one_hears_of(pretended, hangups):
+    ray = pretended(0)
 
     clusters.start("/tmp/here", 3, 1)
 
-    assert ray.hangups == signal.SIG_IGN
-    assert signal.getsignal(signal.SIGHUP) == before
+    assert signal.SIGHUP in ray.blocked
+    assert signal.SIGHUP not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert hangups == [signal.SIGHUP]
 
 
 def test_start_that_fails_twice_is_told(pretended):

@@ -86,7 +86,7 @@ def start(folder: str, num_cpus: int, num_gpus: int) -> None:
     """
     for left in reversed(range(STARTS)):
         try:
-            with deaf_to_hangups():
+            with blocking_sighup():
                 connect(
                     address="local",  # without it whatever cluster runs on this machine is joined
                     num_cpus=num_cpus,
@@ -118,16 +118,16 @@ def connect(**how: Any) -> None:
 
 
 @contextmanager
-def deaf_to_hangups() -> Iterator[None]:
-    """While it is entered, processes are started that ignore SIGHUP, as they go on to.
+def blocking_sighup() -> Iterator[None]:
+    """While it is entered, SIGHUP waits; processes that are started meanwhile block it, as they go on to.
 
     A terminal that is closed would end Ray's own ones, which are of its group, before the workers have saved.
     """
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     try:
         yield
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def import_ray() -> Any:
