@@ -71,12 +71,17 @@ def test_run_without_a_cluster_listens_at_loopback_alone_and_leaves_nothing_when
 
     assert set(workers().values()) < started
     assert {niceness(pid) for pid in workers().values()} == {os.nice(0)}
-    assert all(map(is_deaf_to_hangups, started - {process.pid}))
+    assert all(map(is_deaf_to_hangups, without_compilers(started - {process.pid})))
     assert len(addresses) > 5
     assert beyond_loopback(addresses) == []
     assert not (tmp_path / ".ray").exists()
     process.kill()
     wait_until(lambda: not any(map(is_alive, started - {process.pid})), 120)
+
+
+def without_compilers(pids):
+    """Leaves out what compiles kernels beside a run: it may end with the terminal."""
+    return {pid for pid in pids if b"keisei_core.warm" not in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
 def niceness(pid):
