@@ -33,15 +33,20 @@ QUIET: Final = {
 
 def main() -> None:
     """Prints a table, or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    arguments = arguments_of(__doc__, rounds=3)
+    result = measure(arguments.config, arguments.set, arguments.rounds, arguments.updates)
+    print(json.dumps(result, indent=2) if arguments.is_json else table(result))
+
+
+def arguments_of(description: str | None, rounds: int) -> argparse.Namespace:
+    """Reads the command line of a benchmark that makes kinds of runs in turn, `rounds` times if not told otherwise."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("config", nargs="?", type=Path, default=ROOT / "keisei.toml")
-    parser.add_argument("--rounds", type=int, default=3, help="each kind of run so often, in turn")
+    parser.add_argument("--rounds", type=int, default=rounds, help="each kind of run so often, in turn")
     parser.add_argument("--updates", type=int, default=12, help="updates of a run")
     parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as for keisei run")
     parser.add_argument("--json", action="store_true", dest="is_json")
-    arguments = parser.parse_args()
-    result = measure(arguments.config, arguments.set, arguments.rounds, arguments.updates)
-    print(json.dumps(result, indent=2) if arguments.is_json else table(result))
+    return parser.parse_args()
 
 
 def measure(config: Path, assignments: list[str], rounds: int, updates: int) -> dict[str, Any]:

@@ -4,7 +4,6 @@ seconds of the processes for a ply, seconds to the first update, and whether the
 Runs go in turn: ddp; ray on a cluster that runs already; ray without one, which starts its own.
 """
 
-import argparse
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from distribution import QUIET, ROOT, WARM, ratio, sizes
+from distribution import QUIET, WARM, arguments_of, ratio, sizes
 
 from keisei_plugins_ray.cluster import cluster, import_ray
 
@@ -31,13 +30,7 @@ TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     """Prints a table, or JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", nargs="?", type=Path, default=ROOT / "keisei.toml")
-    parser.add_argument("--rounds", type=int, default=5, help="each kind of run so often, in turn")
-    parser.add_argument("--updates", type=int, default=12, help="updates of a run")
-    parser.add_argument("--set", action="append", default=[], metavar="TABLE.KEY=VALUE", help="as for keisei run")
-    parser.add_argument("--json", action="store_true", dest="is_json")
-    arguments = parser.parse_args()
+    arguments = arguments_of(__doc__, rounds=5)
     result = measure(arguments.config, arguments.set, arguments.rounds, arguments.updates)
     print(json.dumps(result, indent=2) if arguments.is_json else table(result))
 
