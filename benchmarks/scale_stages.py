@@ -1,4 +1,4 @@
-"""Measures what scale_model.py predicts from, in one process, and compares its predictions with real runs.
+"""Measures what scale_formula.py predicts from, in one process, and compares its predictions with real runs.
 
 A process is measured with the share of games and minibatch that it has in a run of N processes: smaller batches cost
 more a ply. Exchanges are measured between two threads, over the interface that processes of one machine use.
@@ -21,7 +21,7 @@ import attrs
 import torch
 import torch.distributed as dist
 from distribution import QUIET, plies_per_s
-from scale_model import Link, Stages, Work, predict
+from scale_formula import Link, Stages, Work, predict
 
 from keisei_core.checkpoint import write_checkpoint
 from keisei_core.config.document import parse_assignment

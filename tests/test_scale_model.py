@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "benchmarks"))
 import scale_model  # noqa: E402
 import scale_stages  # noqa: E402
-from scale_model import Link, Stages, Work, predict, ring_s, slowest  # noqa: E402
+from scale_formula import Link, Stages, Work, predict, ring_s, slowest  # noqa: E402
 
 PAGE = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
 STAGES = Stages(act_s=0.001, learn_s=0.003, gradient_bytes=1_000_000)
