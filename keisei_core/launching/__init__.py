@@ -1,6 +1,6 @@
 """What backends of distribution share that start the processes of a run themselves; loads no torch."""
 
-from keisei_core.launching.forwarding import forwarding
+from keisei_core.launching.forwarding import blocking, forwarding
 from keisei_core.launching.job import Job, Launcher, write_job
 from keisei_core.launching.outcome import FOLDER, Outcome, end_now
 from keisei_core.launching.part import is_lost_connection, take_part
@@ -16,6 +16,7 @@ __all__ = [
     "Place",
     "Restarts",
     "Worker",
+    "blocking",
     "end_now",
     "forwarding",
     "is_lost_connection",

@@ -5,6 +5,7 @@ It leaves its outcome in a file and says nothing itself, so that one error of al
 
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from keisei_core.errors import KeiseiError, PluginError
+from keisei_core.launching.forwarding import no_longer_blocking
 from keisei_core.launching.job import read_job
 from keisei_core.launching.outcome import FOLDER, Outcome, end_now, end_process
 from keisei_core.plugins.blame import blame, no_silent_end
@@ -26,6 +28,7 @@ LOOK_S: Final = 0.5
 
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
+    no_longer_blocking(signal.SIGUSR1)  # the run handles it once there is something to save
     hide_damaged()
     folder, launcher = Path(sys.argv[1]), int(sys.argv[2])
     with sturdy_streams():

@@ -1,4 +1,4 @@
-"""Signals to a launcher, on their way to the workers."""
+"""Signals to a launcher, on their way to the workers, and to a worker that is not ready for them."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -43,3 +43,26 @@ def forwarding(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def blocking(*numbers: signal.Signals) -> Iterator[None]:
+    """While it is entered, these signals wait for this thread; what is started meanwhile begins with them blocked."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def no_longer_blocking(number: signal.Signals) -> None:
+    """Lets a signal come to this process, which until somebody handles it does nothing; one that waited is gone.
+
+    To be called in the main thread.
+    """
+    signal.signal(number, do_nothing)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+
+
+def do_nothing(number: int, frame: FrameType | None) -> None:
+    """Handles a signal; unlike SIG_IGN it is not inherited by commands that are started."""

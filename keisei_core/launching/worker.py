@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from keisei_core.launching.forwarding import blocking
 from keisei_core.launching.outcome import FOLDER, Outcome
 from keisei_core.launching.place import Place
 
@@ -17,6 +18,8 @@ GRACE_S: Final = 5.0
 
 def worker_words(folder: Path) -> tuple[str, ...]:
     """Returns what follows `python` on the command line of a worker, which ends when this process does.
+
+    To be started while SIGUSR1 is blocked (see `blocking`), which ends a process that does not know of it yet.
 
     Args:
         folder: holds the job (see `write_job`); where its environment names it in `FOLDER`, the outcome goes there.
@@ -37,13 +40,14 @@ class Worker:
         """
         self.folder = folder
         self.place = place
-        self.process = subprocess.Popen(
-            [sys.executable, *worker_words(folder)],
-            env={**os.environ, **place.to_environment(), FOLDER: str(folder)},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,  # a terminal's Ctrl-C would reach it beside the signal that is handed on
-            **popen,
-        )
+        with blocking(signal.SIGUSR1):
+            self.process = subprocess.Popen(
+                [sys.executable, *worker_words(folder)],
+                env={**os.environ, **place.to_environment(), FOLDER: str(folder)},
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # a terminal's Ctrl-C would reach it beside the signal that is handed on
+                **popen,
+            )
 
     @property
     def code(self) -> int | None:

@@ -8,6 +8,7 @@ from types import FrameType, TracebackType
 from typing import Final, Self
 
 from keisei_core.display import ERASE, has_display
+from keisei_core.launching.forwarding import do_nothing
 from keisei_core.run.patience import hurry
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -15,10 +16,6 @@ ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 """Those that end the run when they come again. Of a terminal that is closed, kernel and shell both tell by SIGHUP."""
 SAVING: Final = signal.SIGUSR1
 SAID: Final = b"asked to stop: saves after this minibatch or move; once more ends at once\n"
-
-
-def _do_nothing(number: int, frame: FrameType | None) -> None:
-    """Handles a signal; unlike SIG_IGN it is not inherited by commands that are started."""
 
 
 class StopRequest:
@@ -51,7 +48,7 @@ class StopRequest:
         for number, handler in self._before.items():
             # The second SIGHUP of a terminal that was closed may come as late as when all is saved.
             is_late = self.requested and number == signal.SIGHUP
-            signal.signal(number, _do_nothing if is_late else handler)  # type: ignore[arg-type]
+            signal.signal(number, do_nothing if is_late else handler)  # type: ignore[arg-type]
 
     def request(self) -> None:
         """Asks to stop, from any thread; what does not look for it is interrupted where the main thread runs it."""

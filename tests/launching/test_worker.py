@@ -5,7 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-from keisei_core.launching import Job, Place, Worker, write_job
+from keisei_core.launching import Job, Outcome, Place, Worker, blocking, write_job
+from keisei_core.launching.forwarding import no_longer_blocking
 
 ALONE = Place(
     rank=0, world_size=1, local_rank=0, local_world_size=1, address="127.0.0.1", port=0, attempt=0, has_store=False
@@ -23,3 +24,24 @@ def test_worker_has_a_session_of_its_own_and_a_frozen_one_is_ended(tmp_path: Pat
 
     assert worker.code == -signal.SIGTERM
     assert worker.outcome is None
+
+
+def test_wish_to_save_that_comes_before_a_worker_knows_of_it_does_not_end_it(tmp_path: Path) -> None:
+    write_job(tmp_path, Job(work=os.getpid).pickled())
+    worker = Worker(tmp_path, ALONE, cwd=tmp_path)
+
+    worker.tell(signal.SIGUSR1)
+    worker.process.wait(timeout=120)
+
+    assert (worker.code, worker.outcome) == (0, Outcome(code=worker.process.pid))
+
+
+def test_signal_that_waited_while_it_was_blocked_is_gone_afterwards() -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        with blocking(signal.SIGUSR1):
+            os.kill(os.getpid(), signal.SIGUSR1)
+            no_longer_blocking(signal.SIGUSR1)
+            os.kill(os.getpid(), signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -16,7 +16,7 @@ from torch.distributed.elastic.agent.server.api import RunResult, WorkerGroup, W
 from torch.distributed.elastic.agent.server.local_elastic_agent import LocalElasticAgent
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 
-from keisei_core.launching import Restarts, forwarding
+from keisei_core.launching import Restarts, blocking, forwarding
 
 GRACE_S: Final = 5
 """Seconds that workers have for ending before they are killed."""
@@ -41,7 +41,8 @@ class Agent(LocalElasticAgent):
         self.restarts.begin()
         if self.restarts.stop_requested:
             raise SignalException("asked to stop before there was anything to save", self.restarts.stop_requested)
-        pids: dict[int, Any] = super()._start_workers(worker_group)
+        with blocking(signal.SIGUSR1):
+            pids: dict[int, Any] = super()._start_workers(worker_group)
         context = self._pcontext
         assert context is not None
         # Its own callers take 30 s for granted, which a frozen worker would use up.

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, Final
 
 from keisei_core.errors import DistributionError
+from keisei_core.launching import blocking
 from keisei_core.streams import say
 
 QUIET: Final = {"RAY_USAGE_STATS_ENABLED": "0"}
@@ -86,7 +87,8 @@ def start(folder: str, num_cpus: int, num_gpus: int) -> None:
     """
     for left in reversed(range(STARTS)):
         try:
-            with blocking_sighup():
+            # A terminal that is closed would end Ray's own processes, of its group, before the workers have saved.
+            with blocking(signal.SIGHUP):
                 connect(
                     address="local",  # without it whatever cluster runs on this machine is joined
                     num_cpus=num_cpus,
@@ -115,19 +117,6 @@ def connect(**how: Any) -> None:
             import_ray().init(log_to_driver=False, logging_level=logging.CRITICAL, **how)
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def blocking_sighup() -> Iterator[None]:
-    """While it is entered, SIGHUP waits; processes that are started meanwhile block it, as they go on to.
-
-    A terminal that is closed would end Ray's own ones, which are of its group, before the workers have saved.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def import_ray() -> Any:
