@@ -92,7 +92,7 @@ def measured(settings: Settings, world_size: int, updates: int) -> Measured:
         gradient_bytes=sum(4 * one.numel() for one in training.network.parameters() if one.requires_grad),
         talks=talks,
         checkpoint_s=seconds(lambda: saved(training)),
-        game_s=seconds(lambda: training.match(games)) / games,
+        game_s=seconds(lambda: training.matches.play(games)) / games,
         act_jitter=jitter_of(act_s),
         learn_jitter=jitter_of(learn_s),
     )

@@ -183,7 +183,7 @@ def try_out(settings: Settings, telling: Telling) -> int:
         for opponent in (settings.opponent, *settings.rungs):
             if backend.rank == 0 and (identity := identity_of(opponent)) is not None:
                 _log([f"opponent       {player_text(opponent)}: {identity.about}"])
-            tiny.match(2, opponent=opponent)
+            tiny.matches.play(2, opponent=opponent)
         if backend.rank == 0 and settings.callbacks:
             _try_callbacks(tiny)
         if backend.rank == 0:
@@ -345,9 +345,9 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
         StoppedError: asked to stop on some process.
     """
     training, say = loop.training, loop.progress.say
-    loop.progress.finish(training.num_final_games)
+    loop.progress.finish(training.matches.num_final_games)
     score = loop.match(Occasion.LAST, training.settings.evaluation.final_games)
-    quality = training.value_quality()
+    quality = training.matches.value_quality()
     rungs = play_rungs(training.settings, partial(loop.match, Occasion.RUNG), score, say)
     if quality is not None:
         say(f"value: {quality.text()}")

@@ -57,7 +57,7 @@ class Loop:
         self.callbacks = callbacks or Callbacks((), training.callback_context(folder.path), progress.say)
         self.progress = progress
         self.match_games = MatchGames(folder.matches, training.settings.tracking.match_games)
-        training.matches.show = progress.match
+        training.matches.times.show = progress.match
         self.alarms = Alarms()
         self.inventory = Inventory(progress.say)
         self.stop = stop
@@ -229,14 +229,14 @@ class Loop:
             StoppedError: asked to stop.
         """
         training, update = self.training, self.training.counters.update
-        score = training.match(num_games, self.stop.is_requested, opponent)
+        score = training.matches.play(num_games, self.stop.is_requested, opponent)
         name = str(self.store.path_of(update))
-        self.match_games.add(training.match_games(self.match_games.most, name, opponent), occasion, update)
+        self.match_games.add(training.matches.records(self.match_games.most, name, opponent), occasion, update)
         return score
 
     def _value_figures(self) -> dict[str, float]:
         """Tells how well the value foretold the results of the match; nothing where no game of it has one."""
-        quality, update = self.training.value_quality(), self.training.counters.update
+        quality, update = self.training.matches.value_quality(), self.training.counters.update
         if quality is None:
             return {}
         level = "warning: " if quality.is_worse_than_material else ""

@@ -2,24 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import numpy as np
 import torch
 
-from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, closing, play_match, play_some
-from keisei_core.arena.match import Pair
-from keisei_core.arena.parallel_games import FinishedGame
-from keisei_core.arena.value_quality import ValueQuality
-from keisei_core.arena.value_sample import value_quality
 from keisei_core.checkpoint import Checkpoint, gathered, not_finite_buffers
 from keisei_core.decide import Column, Decider, DeciderContext
 from keisei_core.decide.column import missing_columns
 from keisei_core.distribution import DistributionBackend, never, share_of_each
-from keisei_core.errors import KeiseiError, PluginError, StoppedError
+from keisei_core.errors import PluginError, StoppedError
 from keisei_core.evaluate import ActorCritic, Compilation, Evaluator, compile_network
 from keisei_core.evaluate.first_look import require_fresh
 from keisei_core.experience import GameRecord, Lockstep, OpponentPool, PlayReport, Segment
@@ -37,39 +33,29 @@ from keisei_core.learn import (
 )
 from keisei_core.observe import FeatureSet, PlaneContext, needs_of
 from keisei_core.observe.chosen import chosen_features
-from keisei_core.plugins import Choice, Settings, load_registry
+from keisei_core.plugins import Choice, Settings
 from keisei_core.plugins.choice import distinct_names
-from keisei_core.plugins.players import player_choice, player_text
 from keisei_core.precision import PrecisionPolicy, for_play, prepared
 from keisei_core.run.average import AverageNetwork
 from keisei_core.run.best import Best
 from keisei_core.run.callbacks import CallbackContext, RunView
 from keisei_core.run.declared import declared
-from keisei_core.run.folder import from_here
-from keisei_core.run.match_games import kept_records
-from keisei_core.run.match_times import MatchTimes
-from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
 from keisei_core.run.metrics import Counters, Outlook, ahead_metrics, update_metrics
 from keisei_core.run.network_outputs import require_outputs
+from keisei_core.run.own_matches import OwnMatches
 from keisei_core.run.patience import interruptible
 from keisei_core.run.played_ahead import PlayedAhead
+from keisei_core.run.random_streams import STREAMS, RandomStreams
 from keisei_core.run.settled_precision import require_same_choice, settled
 from keisei_core.run.training_state import put_back, state_of
 from keisei_core.shogi import Games, configured_starts
 
-STREAMS: Final = (
-    *("network", "games", "act", "order", "openings"),
-    *("player", "opponent", "noise", "pool", "starts", "callback"),
-)
-"""The random streams of a run, each with a seed of its own derived from `[run] seed`."""
 EMULATED: Final = (
     "this machine emulates {name}, which is several times slower than fp32; the run learns in it all the same, for it "
     "would be another run without it, and its matches are played in fp32; another run that goes on from this one in "
     "fp32: keisei resume RUN --set precision.name=fp32 --migrate"
 )
 """Said before a run begins or goes on."""
-COMMON: Final = ("network", "openings")
-"""Those that are the same on every rank."""
 
 
 class Training:
@@ -87,13 +73,12 @@ class Training:
         self.counters = Counters()
         self.best: Best | None = None
         self.segment: Segment | None = None
-        self._match_games: list[FinishedGame] = []
-        self.matches = MatchTimes()
+        self.streams = RandomStreams(settings.run.seed, backend.rank)
         self.precision: PrecisionPolicy = settings.precision.build(device)
         self.settings = settings = settled(settings, self.precision)
         require_same_choice(settings, self.precision, backend)
         self.features = self._build_features()
-        torch.manual_seed(self._seed("network"))
+        torch.manual_seed(self.streams.seed("network"))
         network = prepared(settings.model.build(self.features.channels), self.precision)
         owner = f"model {settings.model.name!r} of {settings.model.owner}"
         self.network = ActorCritic(network, self.features.channels, settings.value, owner).to(device)
@@ -101,7 +86,7 @@ class Training:
         """What is unusual about the run, a line each."""
         self.not_finite = not_finite_buffers(network)
         """Buffers that hold nan or inf from the start, each with how many."""
-        torch.manual_seed(self._seed("noise"))  # of networks that draw while they run, apart on every process
+        torch.manual_seed(self.streams.seed("noise"))  # of networks that draw while they run, apart on every process
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         averaging = settings.learning.averaging
         self.average = AverageNetwork(self.network, averaging) if averaging else None
@@ -113,25 +98,13 @@ class Training:
         """What plays the games that are learned from."""
         self.player_evaluator = self._build_player_evaluator()
         self.learner = self._build_learner()
-        self.starts = configured_starts(settings.starts, settings.selfplay, self._seed("starts"))
+        self.starts = configured_starts(settings.starts, settings.selfplay, self.streams.seed("starts"))
         self.source = self._build_source()
         lag = settings.run.lag
         self.ahead = PlayedAhead(self._play, self.acting, self.network, lag) if lag else None
         """What plays while others learn; None where they take turns."""
         require_outputs(self.network, self.precision, self.learner.batches, self.source)
-        for choice in (settings.opponent, *settings.rungs):
-            self._rival(choice)
-
-    def _seed(self, stream: str, *later: int) -> int:
-        """Returns the seed of a named random stream, different on every rank but for those that all have in common.
-
-        Args:
-            stream: one of `STREAMS`.
-            later: where it begins once more in the middle of the run, when.
-        """
-        rank = 0 if stream in COMMON else self.backend.rank
-        sequence = np.random.SeedSequence([self.settings.run.seed, STREAMS.index(stream), rank, *later])
-        return int(sequence.generate_state(1)[0])
+        self.matches = OwnMatches(settings, self.player_evaluator, backend, self.streams)
 
     def begin_streams(self) -> dict[str, int]:
         """Lets what draws in this process begin anew, as a number of processes needs that did not make the run so far.
@@ -140,7 +113,7 @@ class Training:
             The seeds after the present update, by stream: those of the source are its own to use.
         """
         later = self.counters.update + 1  # a seed sequence takes no notice of a 0 at its end
-        seeds = {stream: self._seed(stream, later) for stream in STREAMS}
+        seeds = {stream: self.streams.seed(stream, later) for stream in STREAMS}
         torch.manual_seed(seeds["noise"])
         self.learner.batches.order = np.random.default_rng(seeds["order"])
         self.starts.random = np.random.default_rng(seeds["starts"])
@@ -166,7 +139,7 @@ class Training:
             device=device,
             size=share_of_each(settings.learning.minibatch, backend, "[learning] minibatch"),
             num_doublings=settings.learning.minibatch_doublings,
-            seed=self._seed("order"),
+            seed=self.streams.seed("order"),
         )
         optimization: Optimization = settings.optimizer.build(tuple(self.network.network.named_parameters()))
         optimizer, algorithm_choice = settings.optimizer, settings.algorithm
@@ -211,10 +184,10 @@ class Training:
             num_games,
             max_plies=table.max_plies,
             starts=self.starts.draw(),
-            seed=self._seed("games"),
+            seed=self.streams.seed("games"),
             history=self._history(decider),
         )
-        stream = torch.Generator(device=self.device).manual_seed(self._seed("act"))
+        stream = torch.Generator(device=self.device).manual_seed(self.streams.seed("act"))
         num_recorded = min(self.settings.tracking.sample_games, num_games) if self.backend.rank == 0 else 0
         return Lockstep(
             games,
@@ -240,7 +213,7 @@ class Training:
             self.evaluator,
             num_games=num_played,
             size=table.pool_size,
-            seed=self._seed("pool"),
+            seed=self.streams.seed("pool"),
             acting=self.acting,
         )
 
@@ -271,16 +244,8 @@ class Training:
             limit_core_s=self.settings.run.core_minutes * 60,
             games=self.counters.games,
             limit_games=self.settings.run.games,
-            finishing_s=self.matches.expected_s(self.num_final_games),
+            finishing_s=self.matches.times.expected_s(self.matches.num_final_games),
         )
-
-    @property
-    def num_final_games(self) -> int:
-        """Games of the matches at the end that one process plays."""
-        settings = self.settings
-        others = [choice for choice in settings.rungs if player_text(choice) != player_text(settings.opponent)]
-        num_games = settings.evaluation.final_games + len(others) * settings.evaluation.rung_games
-        return num_games // self.backend.world_size
 
     def progress(self) -> float:
         """Returns how far the run has come, 0 to 1, by its plies, games or clocks, whichever will end it first.
@@ -376,67 +341,6 @@ class Training:
             raise StoppedError("asked to stop while one rollout was learned from and another was played")
         return learned
 
-    def match(self, num_games: int, stop: Callable[[], bool] = never, opponent: Choice | None = None) -> Score:
-        """Plays the present network; takes nothing from the run's random streams.
-
-        Args:
-            num_games: an even number.
-            stop: asked whether to give up.
-            opponent: None takes the configured one. The openings are the same against every opponent.
-
-        Raises:
-            StoppedError: `stop`, asked before every move of the network, said so on some process; or an opponent had
-                to be interrupted.
-            FaultsError: the opponent loses too many games by faults of its own; told with its name.
-        """
-        opponent = opponent or self.settings.opponent
-        rival = self._rival(opponent)
-        self._match_games = []
-        title = str(from_here(Path(player_text(opponent))))
-        # A checkpoint of the run is there for rank 0, and perhaps for no other machine.
-        num_players = 1 if self.backend.any(rival is None) else self.backend.world_size
-
-        def play(openings: range) -> dict[int, str]:
-            assert rival is not None
-            with interruptible(stop), self.matches.watched(title, 2 * len(openings)) as ended:
-                return play_some(
-                    self._itself(stop),
-                    rival,
-                    openings=openings,
-                    watch=self._keep_games,
-                    ended=ended,
-                    **self._conditions(num_games),
-                )
-
-        with closing(rival), faults_told(player_text(opponent), self._match_games):
-            return match_of_all(play, num_games, self.backend, num_players)
-
-    def _rival(self, choice: Choice) -> Player | None:
-        """Builds an opponent; None where it can't be built on another process than rank 0."""
-        try:
-            return self._player(choice)
-        except KeiseiError:
-            if self.backend.rank == 0:
-                raise
-            return None
-
-    def _itself(self, stop: Callable[[], bool]) -> StoppablePlayer:
-        """Returns the present network as a player, until it is told to stop."""
-        temperature = self.settings.evaluation.temperature
-        return StoppablePlayer(
-            NetworkPlayer(self.player_evaluator, temperature=temperature, seed=self._seed("player")), stop
-        )
-
-    def _conditions(self, num_games: int) -> dict[str, Any]:
-        """Returns the conditions of a match of this run, the same on every process."""
-        table = self.settings.evaluation
-        return {
-            "num_games": num_games,
-            "max_plies": table.max_plies,
-            "opening_plies": table.opening_plies,
-            "seed": self._seed("openings"),
-        }
-
     def _build_features(self) -> FeatureSet:
         """Builds the planes, for one thread at a time.
 
@@ -465,52 +369,20 @@ class Training:
         evaluator.records &= self.settings.run.cuda_graphs
         return evaluator
 
-    def match_games(self, most: int, name: str, opponent: Choice | None = None) -> list[dict[str, Any]]:
-        """Returns games of the latest match as lines of a games file on rank 0; every process calls it.
-
-        Args:
-            most: lost ones come first where there are more.
-            name: of the trained player.
-            opponent: that of the match.
-        """
-        rival = player_text(opponent or self.settings.opponent)
-        return kept_records(self._match_games, name, rival, most, self.backend)
-
-    def _keep_games(self, pair: Pair) -> None:
-        self._match_games += pair
-
-    def value_quality(self) -> ValueQuality | None:
-        """Compares the present values with the results of the games of the latest match that this process played.
-
-        None where it played none.
-        """
-        return value_quality(self.player_evaluator, self._match_games)
-
-    def _player(self, choice: Choice) -> Player:
-        """Builds an opponent anew, so that every match finds it the same."""
-        player: Player = choice.build(PlayerContext(seed=self._seed("opponent"), device=self.device))
-        return player
-
     def callback_context(self, run_folder: Path) -> CallbackContext:
         """Returns what callbacks are built with."""
-        return CallbackContext(run_folder=run_folder.absolute(), seed=self._seed("callback"), device=self.device)
+        return CallbackContext(run_folder=run_folder.absolute(), seed=self.streams.seed("callback"), device=self.device)
 
     def view(self, run_folder: Path, stop: Callable[[], bool] = never) -> RunView:
         """Returns the run as callbacks see it after an update; `stop` ends the matches that they play."""
         assert self.segment is not None
-
-        def match(opponent: str, num_games: int) -> Score:
-            rival = self._player(player_choice(opponent, load_registry()))
-            with closing(rival):
-                return play_match(self._itself(stop), rival, **self._conditions(num_games))
-
         return RunView(
             counters=attrs.evolve(self.counters),
             progress=self.outlook().progress,
             evaluator=self.evaluator,
             segment=self.segment,
             run_folder=run_folder.absolute(),
-            match=match,
+            match=partial(self.matches.play_alone, stop=stop),
         )
 
     def checkpoint(self) -> Checkpoint | None:

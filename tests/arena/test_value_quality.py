@@ -164,12 +164,12 @@ def test_run_judges_its_value_by_the_games_of_its_latest_match(training, finishe
         watch(tuple(finished[2:4]))
         return {0: "WW", 1: "WW"}
 
-    monkeypatch.setattr("keisei_core.run.training.play_some", play)
-    monkeypatch.setattr(training, "_match_games", [])
-    assert training.value_quality() is None
-    training.match(4)
-    training.match(4)
-    assert training.value_quality() == value_quality(training.evaluator, finished[:4])
+    monkeypatch.setattr("keisei_core.run.own_matches.play_some", play)
+    monkeypatch.setattr(training.matches, "_games", [])
+    assert training.matches.value_quality() is None
+    training.matches.play(4)
+    training.matches.play(4)
+    assert training.matches.value_quality() == value_quality(training.evaluator, finished[:4])
 
 
 def test_match_tells_how_good_the_values_of_its_networks_are(keisei, run_folder):

@@ -419,7 +419,7 @@ def won(wins: int) -> Score:
 def test_stop_after_a_better_match_keeps_the_checkpoint_that_was_best_before_its_update(loop, monkeypatch):
     watched, _ = loop(AsksLater, evaluation__every_updates=1, evaluation__games=2, checkpoint__keep=1)
     scores = iter([won(2), won(0), won(0), won(2), won(2)])  # from the second update on, two matches in each
-    monkeypatch.setattr(watched.training, "match", lambda *_: next(scores))
+    monkeypatch.setattr(watched.training.matches, "play", lambda *_: next(scores))
     with closing(watched.folder):
         assert not watched.run()
 

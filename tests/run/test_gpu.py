@@ -63,7 +63,7 @@ def played_and_learned(settings: Settings, device: torch.device) -> tuple[dict[s
     checkpoint = training.checkpoint()
     assert checkpoint is not None
     training.restore(checkpoint)
-    return {name: value for name, value in figures.items() if not name.endswith("_s")}, training.match(2)
+    return {name: value for name, value in figures.items() if not name.endswith("_s")}, training.matches.play(2)
 
 
 @pytest.mark.parametrize("parts", combinations(), ids=lambda parts: "-".join(parts.values()))

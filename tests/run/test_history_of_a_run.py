@@ -62,7 +62,7 @@ def test_history_is_not_what_it_was_without_the_games_past(settings: Settings) -
 
 
 def test_match_of_a_run_shows_its_network_the_past(settings: Settings) -> None:
-    score = Training(settings, ALONE).match(4)
+    score = Training(settings, ALONE).matches.play(4)
 
     assert score.games == 4
 

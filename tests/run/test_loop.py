@@ -35,7 +35,7 @@ def loop(tiny, tmp_path, monkeypatch) -> Callable[..., Loop]:
         settings = tiny(**{"evaluation__every_updates": 2, "checkpoint__every_updates": 1000} | changes)
         training = Training(settings, ALONE)
         wanted = iter(scores)
-        monkeypatch.setattr(training, "match", lambda games, stop, opponent=None: score(next(wanted)))
+        monkeypatch.setattr(training.matches, "play", lambda games, stop, opponent=None: score(next(wanted)))
         folder = RunFolder.create(tmp_path / "r")
         trackers = Trackers(settings.trackers, folder.path, print)
         return Loop(training, folder, trackers, NoProgress(), StopRequest())
@@ -112,7 +112,7 @@ def test_scores_tell_games_apart_that_were_cut_off(loop, monkeypatch):
     made, said = loop(checkpoint__keep_best=False), []
     monkeypatch.setattr(made.progress, "say", said.append, raising=False)
     cut = Score(wins=3, draws=1, losses=0, truncated=6, low=0.3, high=0.9)
-    monkeypatch.setattr(made.training, "match", lambda games, stop, opponent=None: cut)
+    monkeypatch.setattr(made.training.matches, "play", lambda games, stop, opponent=None: cut)
     with closing(made.folder):
         made.run()
     logged = [json.loads(line) for line in (made.folder.path / "metrics.jsonl").read_text().splitlines()]
@@ -127,7 +127,7 @@ def test_value_is_compared_with_material_at_every_match(loop, monkeypatch):
     monkeypatch.setattr(made.progress, "say", said.append, raising=False)
     results, balances = np.array([1.0, -1, 1, -1]), np.array([4, -5, -1, 1])
     qualities = iter(ValueQuality.of(sign * results * 0.9, balances, results) for sign in (1, -1))
-    monkeypatch.setattr(made.training, "value_quality", lambda: next(qualities, None))
+    monkeypatch.setattr(made.training.matches, "value_quality", lambda: next(qualities, None))
     with closing(made.folder):
         made.run()
     logged = [json.loads(line) for line in (made.folder.path / "metrics.jsonl").read_text().splitlines()]
@@ -199,7 +199,7 @@ def test_stop_in_a_match_saves_and_logs_nothing_of_its_update(loop, monkeypatch)
     def stopped(games, stop, opponent):
         raise StoppedError("asked to stop during a match")
 
-    monkeypatch.setattr(made.training, "match", stopped)
+    monkeypatch.setattr(made.training.matches, "play", stopped)
     with closing(made.folder):
         assert not made.run()
 

@@ -92,7 +92,7 @@ def test_match_of_a_run_is_kept_with_what_its_network_thought(loop):
     with closing(made.folder):
         assert made.run()
         score = made.match(Occasion.LAST, 4)
-        finished_games = made.training._match_games
+        finished_games = made.training.matches._games
         made.match_games.write()
 
     kept = lines(made.folder.matches)

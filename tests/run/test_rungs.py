@@ -130,11 +130,11 @@ def test_last_match_against_none_of_the_rungs_names_its_opponent_with_its_option
 
 def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatch):
     training, built = Training(tiny(evaluation__rungs=[NOISY]), ALONE), []
-    build = training._player
-    monkeypatch.setattr(training, "_player", lambda choice: built.append(player_text(choice)) or build(choice))
+    build = training.matches._player
+    monkeypatch.setattr(training.matches, "_player", lambda choice: built.append(player_text(choice)) or build(choice))
 
-    training.match(2, opponent=training.settings.rungs[0])
-    training.match(2)
+    training.matches.play(2, opponent=training.settings.rungs[0])
+    training.matches.play(2)
 
     assert built == ["alphabeta:random_moves=0.7", "random"]
 
@@ -142,18 +142,18 @@ def test_match_is_played_against_the_opponent_that_is_asked_for(tiny, monkeypatc
 def test_match_is_shown_game_by_game_and_foretells_those_at_the_end(tiny):
     training = Training(tiny(evaluation__rungs=["random", NOISY], evaluation__final_games=4), ALONE)
     shown = []
-    training.matches.show = lambda course: shown.append((course.title, course.num_ended, course.num_games))
+    training.matches.times.show = lambda course: shown.append((course.title, course.num_ended, course.num_games))
     assert training.outlook().finishing_s is None
 
-    training.match(2, opponent=training.settings.rungs[1])
-    training.match(2)
+    training.matches.play(2, opponent=training.settings.rungs[1])
+    training.matches.play(2)
 
     noisy = "alphabeta:random_moves=0.7"
     assert shown == [(name, ended, 2) for name in (noisy, "random") for ended in range(3)]
-    assert training.num_final_games == 4 + training.settings.evaluation.rung_games  # random is the last match's
-    seconds, games = training.matches.seconds, training.matches.num_games
+    assert training.matches.num_final_games == 4 + training.settings.evaluation.rung_games  # random is the last match's
+    seconds, games = training.matches.times.seconds, training.matches.times.num_games
     assert games == 4
-    assert training.outlook().finishing_s == pytest.approx(seconds / games * training.num_final_games)
+    assert training.outlook().finishing_s == pytest.approx(seconds / games * training.matches.num_final_games)
 
 
 class SecondOfTwo(Single):
@@ -178,9 +178,9 @@ def test_opponent_that_only_rank_0_can_read_is_played_by_rank_0_alone(tiny, tmp_
     gone = network_choice(tmp_path / "gone", load_registry(), 0.5)
 
     with pytest.raises(CheckpointError, match="gone"):
-        training.match(2, opponent=gone)
-    training.backend = other = SecondOfTwo(torch.device("cpu"))
-    score = training.match(4, opponent=gone)
+        training.matches.play(2, opponent=gone)
+    training.matches.backend = other = SecondOfTwo(torch.device("cpu"))
+    score = training.matches.play(4, opponent=gone)
 
     assert (other.told, score) == ({}, score_of_pairs(["WL"]))
 

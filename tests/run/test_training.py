@@ -120,7 +120,7 @@ def test_stop_of_one_process_during_self_play_stops_all_before_they_learn(tiny, 
 
 def test_match_takes_nothing_from_the_runs_random_streams(tiny):
     plain, measured = Training(tiny(), ALONE), Training(tiny(), ALONE)
-    measured.match(4)
+    measured.matches.play(4)
     for training in (plain, measured):
         training.update()
 

@@ -123,7 +123,7 @@ def match_and_share(training: Training) -> tuple[dict[int, str], Score]:
         return played
 
     training_module.play_some = noted
-    score = training.match(12)
+    score = training.matches.play(12)
     training_module.play_some = keep
     return played, score
 
