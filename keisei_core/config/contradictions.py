@@ -48,6 +48,7 @@ def contradictions(tables: Mapping[str, Any]) -> Iterator[Found]:
         ("tracking", "trackers", tracking.trackers),
         ("teaching", "teachers", teaching.teachers),
         ("evaluation", "rungs", evaluation.rungs),
+        ("evaluation", "optional_rungs", evaluation.optional_rungs),
         ("run", "callbacks", run.callbacks),
     )
     for name, key, entries in lists:

@@ -146,6 +146,9 @@ class EvaluationTable:
     rungs: tuple[str, ...] = setting(
         (), "more players to measure against at the end, options behind each name; shown as a table"
     )
+    optional_rungs: tuple[str, ...] = setting(
+        (), "further rungs, left out with a note where they can't be built: engines that are perhaps not installed"
+    )
     rung_games: int = setting(
         200,
         "games against each rung but the last match's opponent; an even number (pairs)",

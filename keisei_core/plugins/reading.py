@@ -43,6 +43,7 @@ _INNER_KINDS: Mapping[str, Kind] = {
     "tracking": Kind.TRACKER,
     "run": Kind.CALLBACK,
 }
+_RUNGS = ("rungs", "optional_rungs")
 
 
 def read_settings(
@@ -104,12 +105,12 @@ class Reading:
     def _parts(self, core: Mapping[str, Any]) -> dict[str, Any]:
         """Finds the components that keys of the core's tables name, by the fields of `Settings`."""
         opponent = self._listed("evaluation", "opponent", Kind.PLAYER, core["evaluation"].opponent)
-        rungs = [self._rung(text) for text in core["evaluation"].rungs]
+        rungs = {key: [self._rung(key, text) for text in getattr(core["evaluation"], key)] for key in _RUNGS}
         starts = [self._start(text) for text in core["selfplay"].starts]
         teachers = [self._listed("teaching", "teachers", Kind.TEACHER, name) for name in core["teaching"].teachers]
         trackers = [self._listed("tracking", "trackers", Kind.TRACKER, name) for name in core["tracking"].trackers]
         callbacks = [self._listed("run", "callbacks", Kind.CALLBACK, name) for name in core["run"].callbacks]
-        lists: dict[str, list[Any]] = {"rungs": rungs, "starts": starts, "teachers": teachers}
+        lists: dict[str, list[Any]] = {**rungs, "starts": starts, "teachers": teachers}
         lists |= {"trackers": trackers, "callbacks": callbacks}
         found = {name: tuple(choice for choice in choices if choice) for name, choices in lists.items()}
         return {"features": self._features(core["input"].features), "opponent": opponent, **found}
@@ -127,17 +128,19 @@ class Reading:
         What is installed later, or lies in the working folder by then, changes nothing about such a config.
         """
         named = {key: tuple(choice.reference for choice in parts[key]) for key in ("teachers", "trackers", "callbacks")}
-        texts, written = core["evaluation"].rungs, core["selfplay"].starts
-        rungs = (full_player(text, rung, self.registry) for text, rung in zip(texts, parts["rungs"], strict=True))
+        rungs = {
+            key: tuple(full_player(*each, self.registry) for each in zip(texts, parts[key], strict=True))
+            for key, texts in ((key, getattr(core["evaluation"], key)) for key in _RUNGS)
+        }
         starts = (
             start if isinstance(start, str) else renamed(text, Kind.START, start.reference)
-            for text, start in zip(written, parts["starts"], strict=True)
+            for text, start in zip(core["selfplay"].starts, parts["starts"], strict=True)
         )
         full: dict[str, dict[str, Any]] = {
             "input": {"features": "+".join(choice.reference for choice in parts["features"])},
             "selfplay": {"starts": tuple(starts)},
             "teaching": {"teachers": named["teachers"]},
-            "evaluation": {"opponent": parts["opponent"].reference, "rungs": tuple(rungs)},
+            "evaluation": {"opponent": parts["opponent"].reference, **rungs},
             "tracking": {"trackers": named["trackers"]},
             "run": {"callbacks": named["callbacks"]},
         }
@@ -322,9 +325,9 @@ class Reading:
         choice = self._attempt((table, key), lambda: self.registry.resolve(kind, reference))
         return choice and self._with_inner_table(table, key, choice)
 
-    def _rung(self, text: str) -> Choice | None:
+    def _rung(self, key: str, text: str) -> Choice | None:
         """Reads a player with the options behind its name; a table of its name is the opponent's alone."""
-        return self._attempt(("evaluation", "rungs"), lambda: player_choice(text, self.registry, self.tables))
+        return self._attempt(("evaluation", key), lambda: player_choice(text, self.registry, self.tables))
 
     def _start(self, text: str) -> str | Choice | None:
         """Reads where games start, with the options behind the name."""

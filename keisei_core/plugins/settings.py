@@ -51,6 +51,8 @@ class Settings:
     opponent: Choice
     rungs: tuple[Choice, ...]
     """Players of the table at the end, in its order."""
+    optional_rungs: tuple[Choice, ...]
+    """Those that follow where they can be built."""
     trackers: tuple[Choice, ...]
     callbacks: tuple[Choice, ...]
     tables: Tables = attrs.field(factory=dict)
@@ -81,7 +83,7 @@ class Settings:
         """Returns every component of the run, in the order of the data's path."""
         seen = (*self.features, self.model, *(start for start in self.starts if isinstance(start, Choice)))
         learning = (self.decider, self.algorithm, self.optimizer, *self.teachers)
-        players = (self.opponent, *self.rungs)
+        players = (self.opponent, *self.rungs, *self.optional_rungs)
         watchers = (*self.trackers, *self.callbacks)
         return (*seen, *learning, self.precision, self.distribution, *players, *watchers)
 

@@ -180,7 +180,7 @@ def try_out(settings: Settings, telling: Telling) -> int:
         took = perf_counter() - started
         if (checkpoint := tiny.checkpoint()) is not None:
             serialized(checkpoint)
-        for opponent in (settings.opponent, *settings.rungs):
+        for opponent in (settings.opponent, *(rung for _, rung in tiny.matches.rungs)):
             if backend.rank == 0 and (identity := identity_of(opponent)) is not None:
                 _log([f"opponent       {player_text(opponent)}: {identity.about}"])
             tiny.matches.play(2, opponent=opponent)
@@ -223,6 +223,7 @@ def build(settings: Settings, backend: DistributionBackend) -> Training:
     training = Training(settings, backend)
     if backend.rank == 0:
         _log(f"warning: {note}" for note in training.notes)
+        _log(f"note: the rung {text} is left out: {why}" for text, why in training.matches.left_out.items())
     return training
 
 
@@ -325,7 +326,7 @@ def _outcome(loop: Loop) -> Outcome:
     try:
         result, lines = _measured(loop)
     except StoppedError:
-        left = "the last match and the rungs are" if training.settings.rungs else "the last match is"
+        left = "the last match and the rungs are" if training.matches.rungs else "the last match is"
         say(f"training is complete and saved; {left} left to: {outcome.resume}")
         return outcome
     made: dict[str, Path] = {}
@@ -348,7 +349,7 @@ def _measured(loop: Loop) -> tuple[dict[str, Any], tuple[str, ...]]:
     loop.progress.finish(training.matches.num_final_games)
     score = loop.match(Occasion.LAST, training.settings.evaluation.final_games)
     quality = training.matches.value_quality()
-    rungs = play_rungs(training.settings, partial(loop.match, Occasion.RUNG), score, say)
+    rungs = play_rungs(training.settings, training.matches.rungs, partial(loop.match, Occasion.RUNG), score, say)
     if quality is not None:
         say(f"value: {quality.text()}")
     value = None if quality is None else quality.to_data()

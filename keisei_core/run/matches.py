@@ -159,14 +159,16 @@ class Rung:
 
 def play_rungs(
     settings: Settings,
+    written: Sequence[tuple[str, Choice]],
     match: Callable[[int, Choice], Score],
     last: Score,
     say: Callable[[str], None],
 ) -> list[Rung]:
-    """Plays the trained player against each rung of its settings, in their order, on every process.
+    """Plays the trained player against each rung, in their order, on every process.
 
     Args:
-        settings: name the rungs.
+        settings: of the run.
+        written: the rungs, each with its text.
         match: plays so many games against one of them; see `Loop.match`.
         last: of the last match, which stands for a rung that was its opponent.
         say: told before each match.
@@ -175,9 +177,9 @@ def play_rungs(
         StoppedError: asked to stop.
     """
     rungs = []
-    for written, choice in zip(settings.evaluation.rungs, settings.rungs, strict=True):
+    for own_text, choice in written:
         # As the user wrote it, options at their defaults too, without the package where that is Keisei's own.
-        score, text = last, written.replace(choice.reference, choice.label, 1)
+        score, text = last, own_text.replace(choice.reference, choice.label, 1)
         if player_text(choice) != player_text(settings.opponent):
             say(f"playing the rung {text}")
             score = match(settings.evaluation.rung_games, choice)

@@ -17,7 +17,7 @@ from keisei_core.plugins.players import player_choice, player_text
 from keisei_core.run.folder import from_here
 from keisei_core.run.match_games import kept_records
 from keisei_core.run.match_times import MatchTimes
-from keisei_core.run.matches import StoppablePlayer, faults_told, match_of_all
+from keisei_core.run.matches import StoppablePlayer, faults_told, from_rank_0, match_of_all
 from keisei_core.run.patience import interruptible
 from keisei_core.run.random_streams import RandomStreams
 
@@ -28,7 +28,7 @@ class OwnMatches:
     def __init__(
         self, settings: Settings, evaluator: Evaluator, backend: DistributionBackend, streams: RandomStreams
     ) -> None:
-        """Builds all opponents that the settings name, so that one that can't be built is told at once.
+        """Builds all opponents that the settings name: what can't be built and must be is told at once.
 
         Args:
             settings: of the run.
@@ -48,12 +48,21 @@ class OwnMatches:
         """Of the latest match, those that this process played."""
         for choice in (settings.opponent, *settings.rungs):
             self._rival(choice)
+        self.left_out: dict[str, str] = from_rank_0(self._missing, backend) if settings.optional_rungs else {}
+        """Optional rungs that can't be built on rank 0, each with the reason."""
+        table = settings.evaluation
+        optional = zip(table.optional_rungs, settings.optional_rungs, strict=True)
+        self.rungs: tuple[tuple[str, Choice], ...] = (
+            *zip(table.rungs, settings.rungs, strict=True),
+            *((text, choice) for text, choice in optional if player_text(choice) not in self.left_out),
+        )
+        """Players of the table at the end, in its order, each with its text."""
 
     @property
     def num_final_games(self) -> int:
         """Games of the matches at the end that one process plays."""
         settings = self.settings
-        others = [choice for choice in settings.rungs if player_text(choice) != player_text(settings.opponent)]
+        others = [choice for _, choice in self.rungs if player_text(choice) != player_text(settings.opponent)]
         num_games = settings.evaluation.final_games + len(others) * settings.evaluation.rung_games
         return num_games // self.backend.world_size
 
@@ -125,6 +134,16 @@ class OwnMatches:
         None where it played none.
         """
         return value_quality(self.evaluator, self._games)
+
+    def _missing(self) -> dict[str, str]:
+        """Tells which optional rungs can't be built, and why."""
+        found = {}
+        for choice in self.settings.optional_rungs:
+            try:
+                self._player(choice)
+            except KeiseiError as error:
+                found[player_text(choice)] = str(error).splitlines()[0]
+        return found
 
     def _keep(self, pair: Pair) -> None:
         self._games += pair

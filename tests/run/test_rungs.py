@@ -43,6 +43,7 @@ tower_width = 8
 final_games = 4
 max_plies = 60
 rungs = ["random", "{NOISY}"]
+optional_rungs = ["no/such/run"]
 rung_games = 6
 """
 
@@ -115,7 +116,8 @@ def test_each_rung_is_played_in_its_order_but_the_opponent_of_the_last_match(tin
         played.append((num_games, player_text(opponent)))
         return score(len(played))
 
-    rungs = play_rungs(settings, match, score(9), print)
+    written = tuple(zip(settings.evaluation.rungs, settings.rungs, strict=True))
+    rungs = play_rungs(settings, written, match, score(9), print)
 
     assert played == [(40, "random"), (40, "alphabeta:random_moves=0.7")]
     assert [(rung.opponent, rung.score.wins) for rung in rungs] == [("random", 1), ("alphabeta:depth=1", 9), (NOISY, 2)]
@@ -171,6 +173,28 @@ class SecondOfTwo(Single):
 
 def test_run_with_a_rung_that_only_rank_0_can_read_begins_on_the_others(tiny, tmp_path):
     Training(tiny(evaluation__rungs=[str(tmp_path / "gone")]), SecondOfTwo(torch.device("cpu")))
+
+
+def test_optional_rung_that_can_be_built_follows_the_others_and_one_that_cannot_is_left_out(tiny, tmp_path):
+    gone = str(tmp_path / "gone")
+
+    matches = Training(tiny(evaluation__rungs=["random"], evaluation__optional_rungs=[gone, NOISY]), ALONE).matches
+
+    assert [player_text(rung) for _, rung in matches.rungs] == ["random", NOISY]
+    assert list(matches.left_out) == [gone]
+    assert "expected a run folder, a checkpoint or an exported network" in matches.left_out[gone]
+
+
+def test_optional_rung_that_is_left_out_is_left_out_by_all_processes(tiny):
+    class Second(Single):
+        rank, world_size = 1, 2
+
+        def broadcast(self, data: bytes) -> bytes:
+            return json.dumps({NOISY: "rank 0 has none"}).encode()
+
+    matches = Training(tiny(evaluation__optional_rungs=["random", NOISY]), Second(torch.device("cpu"))).matches
+
+    assert [player_text(rung) for _, rung in matches.rungs] == ["random"]
 
 
 def test_opponent_that_only_rank_0_can_read_is_played_by_rank_0_alone(tiny, tmp_path, monkeypatch):
