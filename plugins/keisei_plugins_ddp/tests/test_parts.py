@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from types import SimpleNamespace
 
 import attrs
@@ -132,6 +133,39 @@ def test_last_beat_does_not_take_the_place_of_the_goodbye():
     failing.join()
     assert not any(thread.is_alive() for thread in failing.threads)
     assert store.get("pulse/1") == pulse.GONE.encode()
+
+
+class Slow(HashStore):
+    """Takes its time for every sign."""
+
+    def set(self, key, value):
+        time.sleep(0.2)
+        super().set(key, value)
+
+
+@pytest.fixture
+def leaving():
+    """A process that is about to leave its group, whose signs of life are on their way."""
+    leaving = backend.DDP.__new__(backend.DDP)
+    leaving.pulse = pulse.Pulse(Slow(), 0, 2, 6, Ends())
+    yield leaving
+    assert not any(thread.is_alive() for thread in leaving.pulse.threads)
+    assert leaving.pulse.store.get("pulse/0") == pulse.GONE.encode()
+
+
+def test_process_that_an_error_ends_has_no_thread_left_in_the_store(leaving):
+    with pytest.raises(ValueError, match="on purpose"), closing(leaving):
+        raise ValueError("on purpose")
+
+
+def test_process_that_loses_another_while_it_leaves_has_no_thread_left_in_the_store(leaving, monkeypatch):
+    def lose():
+        raise DistributionError("lost the store")
+
+    monkeypatch.setattr(leaving, "barrier", lose)
+
+    with pytest.raises(DistributionError, match="lost the store"):
+        leaving.close()
 
 
 def test_pulse_of_one_that_failed_ends_those_that_still_wait_for_it(monkeypatch):

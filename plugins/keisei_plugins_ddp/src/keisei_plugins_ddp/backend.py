@@ -159,16 +159,23 @@ class DDP:
     def close(self) -> None:
         """Leaves the group: together with the others, or at once where an error is under way."""
         error = sys.exc_info()[1]
-        if error is not None:
-            self._tell_who(error)
-            self.pulse.stop(failed=True)
-            return
-        self.barrier()
-        self._leave()
-        self.pulse.stop()
+        try:
+            if error is None:
+                self.barrier()
+                self._leave()
+            else:
+                self._tell_who(error)
+        except Exception:
+            self._end_pulse(failed=True)
+            raise
+        self._end_pulse(failed=error is not None)
+        if error is None:
+            with suppress(RuntimeError):
+                dist.destroy_process_group()
+
+    def _end_pulse(self, *, failed: bool) -> None:
+        self.pulse.stop(failed=failed)
         self.pulse.join()
-        with suppress(RuntimeError):
-            dist.destroy_process_group()
 
     def _leave(self) -> None:
         """Lets rank 0, which may keep the store, go last: the others would miss it in their last barrier."""
