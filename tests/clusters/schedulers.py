@@ -13,6 +13,7 @@ import attrs
 import yaml
 
 from keisei_core.errors import DistributionError, StoppedError
+from keisei_core.testing.processes import unled
 
 ADDRESSES: Final = ("10.78.0.1", "10.78.0.2")
 FILES: Final = Path(__file__).parents[2] / "docs" / "examples" / "clusters"
@@ -118,7 +119,7 @@ class Slurm:
             "SLURM_NTASKS": 2,
             "SLURM_NTASKS_PER_NODE": 1,
         }
-        environment = clean(variables | {"PATH": self.path, "HOME": self.folder})
+        environment = unled(variables | {"PATH": self.path, "HOME": self.folder})
         self.process = started(["bash", str(FILES / "slurm.sh")], self.state / "stderr", self.folder, environment)
 
     def processes(self) -> Sequence[int]:
@@ -178,7 +179,7 @@ class JobSet:
                 host.command(words, names),
                 self.folder / f"pod-{index}",
                 Path("/"),
-                clean(variables | {"JOB_COMPLETION_INDEX": index}),
+                unled(variables | {"JOB_COMPLETION_INDEX": index}),
             )
             for index, host in enumerate(self.hosts)
         ]
@@ -247,12 +248,6 @@ def replaced(text: str, parts: Mapping[str, str]) -> str:
     for old, new in parts.items():
         text = text.replace(old, new)
     return text
-
-
-def clean(variables: Mapping[str, object]) -> dict[str, str]:
-    """Returns an environment in which no launcher has been."""
-    own = {name: value for name, value in os.environ.items() if name not in ("RANK", "WORLD_SIZE")}
-    return own | {"OMP_NUM_THREADS": "1"} | {name: str(value) for name, value in variables.items()}
 
 
 def write_program(path: Path, text: str) -> None:

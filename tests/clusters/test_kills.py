@@ -1,6 +1,5 @@
 """The files of docs/examples/clusters, started again and again on two hosts while processes are killed at random."""
 
-import json
 import os
 import random
 import signal
@@ -13,6 +12,7 @@ from pathlib import Path
 import attrs
 import pytest
 
+from keisei_core.testing.tiny_run import logged_in, saved_in, tiny_config, updates_in, wait_until, weights_of
 from tests.clusters.schedulers import PATIENCE_S, Host, JobSet, Scheduler, Slurm
 
 KILLS = int(os.environ.get("KEISEI_KILLS", "2"))
@@ -20,32 +20,6 @@ KILLS = int(os.environ.get("KEISEI_KILLS", "2"))
 STOPS = 1 + KILLS // 10
 """How often all are told to stop."""
 UPDATES = 4 * (KILLS + STOPS) + 4
-CONFIG = f"""
-[run]
-plies = {UPDATES * 64}
-threads = 1
-device = "cpu"
-
-[model]
-name = "baseline"
-channels = 2
-
-[selfplay]
-games = 8
-rollout_plies = 8
-max_plies = 40
-
-[learning]
-minibatch = 32
-
-[evaluation]
-every_updates = 0
-final_games = 2
-max_plies = 20
-
-[checkpoint]
-every_updates = 1
-"""
 
 
 @attrs.define
@@ -77,7 +51,7 @@ def test_run_whose_processes_are_killed_at_random_is_the_run_of_one_start(
     found: Callable[[Iterable[object]], None],
     request: pytest.FixtureRequest,
 ) -> None:
-    (tmp_path / "keisei.toml").write_text(CONFIG)
+    (tmp_path / "keisei.toml").write_text(tiny_config(UPDATES, saved_every=1))
     proof, run = Proof(), tmp_path / "runs" / "1"
     chance = random.Random(19)
     signals = [signal.SIGKILL] * KILLS + [signal.SIGTERM] * STOPS
@@ -100,8 +74,7 @@ def test_run_whose_processes_are_killed_at_random_is_the_run_of_one_start(
     finally:
         whole.end()
     assert weights_of(run) == weights_of(tmp_path / "runs" / "2")
-    logged = [json.loads(line)["update"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert logged == list(range(1, UPDATES + 1))
+    assert logged_in(run) == list(range(1, UPDATES + 1))
     assert max(proof.lost) <= 1
     found(proof.cells(request.node.callspec.id))
 
@@ -112,9 +85,9 @@ def disturb(scheduler: Scheduler, run: Path, number: signal.Signals, chance: ran
     wanted = before + chance.randint(1, 3)
     scheduler.start()
     started = time.monotonic()
-    wait_until(lambda: updates_in(run) > before)
+    wait_until(lambda: updates_in(run) > before, PATIENCE_S)
     proof.began_s.append(time.monotonic() - started)
-    wait_until(lambda: updates_in(run) >= wanted)
+    wait_until(lambda: updates_in(run) >= wanted, PATIENCE_S)
     time.sleep(chance.random())
     os.kill(scheduler.processes()[rank], number)
     sent = time.monotonic()
@@ -130,23 +103,3 @@ def disturb(scheduler: Scheduler, run: Path, number: signal.Signals, chance: ran
     proof.lost.append(updates_in(run) - saved_in(run))
     assert codes[rank] == 128 + signal.SIGKILL
     assert codes[1 - rank] in scheduler.bereaved
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not is_so():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
-def updates_in(run: Path) -> int:
-    path = run / "metrics.jsonl"
-    return path.read_text().count("\n") if path.exists() else 0
-
-
-def saved_in(run: Path) -> int:
-    return max(int(path.name[7:]) for path in (run / "checkpoints").glob("update-??????"))
-
-
-def weights_of(run: Path) -> bytes:
-    return max((run / "checkpoints").glob("update-??????")).joinpath("weights.safetensors").read_bytes()

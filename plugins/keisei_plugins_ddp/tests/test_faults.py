@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from keisei_core.testing.processes import workers_of
+from keisei_core.testing.tiny_run import updates_in, wait_until
+from keisei_core.testing.world import is_alive
+
 FOREVER = 1_000_000
 PYTHON = Path(sys.executable)
 
 
-def start(group, config, tmp_path, updates_in, wait_until, *words, more=""):
+def start(group, config, tmp_path, *words, more=""):
     """Starts a long run and returns it once it has made some updates."""
     process = group.keisei("run", config(FOREVER, more), "--run-dir", "r", *words, cwd=tmp_path)
     wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
     assert process.poll() is None, process.communicate()
     return process
-
-
-def is_alive(pid):
-    return Path(f"/proc/{pid}").exists()
 
 
 def ports_of(pids):
@@ -45,55 +45,42 @@ def listening():
 
 @pytest.mark.distributed
 @pytest.mark.parametrize("rank", [0, 1])
-def test_killed_rank_ends_the_run_within_10_s_and_is_named(
-    rank, group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
-):
-    process = start(group, config, tmp_path, updates_in, wait_until)
-    workers = workers_of(process)
-    ports = ports_of([process.pid, *workers])
+def test_killed_rank_ends_the_run_within_10_s_and_is_named(rank, group, config, tmp_path):
+    process = start(group, config, tmp_path)
+    workers = workers_of(process.pid)
+    ports = ports_of([process.pid, *workers.values()])
     assert len(workers) == 2
     assert ports
 
-    os.kill(worker_of(process, rank), signal.SIGKILL)
+    os.kill(workers[rank], signal.SIGKILL)
 
     _, said = process.communicate(timeout=10)
     assert process.returncode == 6
     assert f"rank {rank} of 2 was killed by SIGKILL" in said
-    assert not [pid for pid in workers if is_alive(pid)]
+    assert not [pid for pid in workers.values() if is_alive(pid)]
     assert not ports & listening()
 
 
 @pytest.mark.distributed
-def test_frozen_rank_ends_the_others_after_the_timeout_and_is_named(
-    group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
-):
-    process = start(group, config, tmp_path, updates_in, wait_until, "--set", "distribution.timeout_s=8")
-    workers, frozen = workers_of(process), worker_of(process, 1)
-    other = worker_of(process, 0)
+def test_frozen_rank_ends_the_others_after_the_timeout_and_is_named(group, config, tmp_path):
+    process = start(group, config, tmp_path, "--set", "distribution.timeout_s=8")
+    workers = workers_of(process.pid)
+    other, frozen = workers[0], workers[1]
 
     os.kill(frozen, signal.SIGSTOP)
     stopped = time.monotonic()
-    wait_until(lambda: not is_alive(other) or state(other) == "Z")
+    wait_until(lambda: not is_alive(other))
     waited = time.monotonic() - stopped
 
     _, said = process.communicate(timeout=30)
     assert 7 <= waited <= 13
     assert process.returncode == 6
     assert f"rank 1 (process {frozen} on {socket.gethostname()}) gave no sign of life for 8 s" in said
-    assert not [pid for pid in workers if is_alive(pid)]
-
-
-def state(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
+    assert not [pid for pid in workers.values() if is_alive(pid)]
 
 
 @pytest.mark.distributed
-def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_update(
-    group, config, tmp_path, updates_in, wait_until, worker_of
-):
+def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_update(group, config, tmp_path):
     more = "\n[tracking]\nsample_games = 2\n"
     process = group.keisei(
         "run", config(30, more), "--run-dir", "r", "--set", "distribution.max_restarts=1", cwd=tmp_path
@@ -101,7 +88,7 @@ def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_
     wait_until(lambda: updates_in(tmp_path / "r") >= 5 or process.poll() is not None)
     assert process.poll() is None, process.communicate()
 
-    os.kill(worker_of(process, 1), signal.SIGKILL)
+    os.kill(workers_of(process.pid)[1], signal.SIGKILL)
 
     told, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
@@ -117,13 +104,11 @@ def test_killed_rank_is_started_again_from_the_last_checkpoint_to_the_same_last_
 
 
 @pytest.mark.distributed
-def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
-    group, config, tmp_path, updates_in, wait_until, workers_of
-):
+def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(group, config, tmp_path):
     seldom = ("--set", "checkpoint.every_updates=1000")
     process = group.keisei("run", config(60), "--run-dir", "r", *seldom, cwd=tmp_path)
     wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
-    workers = workers_of(process)
+    workers = workers_of(process.pid)
     process.send_signal(signal.SIGUSR1)
     wait_until(lambda: len(list((tmp_path / "r" / "checkpoints").glob("update-??????"))) > 1)
     assert process.poll() is None
@@ -133,7 +118,7 @@ def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
     _, said = process.communicate(timeout=30)
     assert process.returncode == 75, said
     assert "go on with: keisei resume r" in said
-    assert not [pid for pid in workers if is_alive(pid)]
+    assert not [pid for pid in workers.values() if is_alive(pid)]
     assert updates_in(tmp_path / "r") < 60
     resumed = group.keisei("resume", "r", cwd=tmp_path)
     _, said = resumed.communicate(timeout=120)
@@ -144,12 +129,10 @@ def test_stopped_run_saves_on_all_ranks_and_resume_starts_its_workers_again(
 
 @pytest.mark.distributed
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_second_signal_ends_all_at_once_even_a_frozen_rank(
-    number, code, group, config, tmp_path, updates_in, wait_until, worker_of, workers_of
-):
-    process = start(group, config, tmp_path, updates_in, wait_until)
-    workers = workers_of(process)
-    os.kill(worker_of(process, 1), signal.SIGSTOP)
+def test_second_signal_ends_all_at_once_even_a_frozen_rank(number, code, group, config, tmp_path):
+    process = start(group, config, tmp_path)
+    workers = workers_of(process.pid)
+    os.kill(workers[1], signal.SIGSTOP)
     process.send_signal(number)
     time.sleep(1)
     assert process.poll() is None
@@ -158,22 +141,20 @@ def test_second_signal_ends_all_at_once_even_a_frozen_rank(
 
     _, said = process.communicate(timeout=15)
     assert process.returncode == code, said
-    assert not [pid for pid in workers if is_alive(pid)]
+    assert not [pid for pid in workers.values() if is_alive(pid)]
 
 
 @pytest.mark.distributed
-def test_workers_whose_launcher_is_killed_end_by_themselves(
-    group, config, tmp_path, updates_in, wait_until, workers_of
-):
-    process = start(group, config, tmp_path, updates_in, wait_until)
-    workers = workers_of(process)
-    command = Path(f"/proc/{min(workers)}/cmdline").read_text().split("\0")
+def test_workers_whose_launcher_is_killed_end_by_themselves(group, config, tmp_path):
+    process = start(group, config, tmp_path)
+    workers = workers_of(process.pid)
+    command = Path(f"/proc/{workers[0]}/cmdline").read_text().split("\0")
     folder = Path(command[command.index("keisei_core.launching") + 1])
     assert folder.is_dir()
 
     process.kill()
 
-    wait_until(lambda: not [pid for pid in workers if is_alive(pid)], 10)
+    wait_until(lambda: not [pid for pid in workers.values() if is_alive(pid)], 10)
     assert not folder.exists()
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from keisei_core.testing.tiny_run import logged_in, saved_in, updates_in, wait_until, weights_of
+
 ADDRESSES = ("10.77.0.1", "10.77.0.2")
 PORT = 29_777
 
@@ -52,7 +54,7 @@ def torchrun(group, host: str, rank: int, cwd: Path, *words: object):
 
 
 @pytest.mark.distributed
-def test_two_hosts_train_one_network_until_the_cable_is_pulled(hosts, group, config, tmp_path, updates_in, wait_until):
+def test_two_hosts_train_one_network_until_the_cable_is_pulled(hosts, group, config, tmp_path):
     words = ("run", config(1_000_000), "--run-dir", "r", "--set", "distribution.timeout_s=8")
     nodes = [torchrun(group, name, rank, tmp_path, *words) for rank, (name, _) in enumerate(hosts)]
     wait_until(lambda: updates_in(tmp_path / "r") >= 4 or any(node.poll() is not None for node in nodes))
@@ -100,6 +102,8 @@ def test_two_hosts_without_agents_have_equal_parameters_and_both_exit_6_when_the
 
 KILLS = int(os.environ.get("KEISEI_KILLS", "2"))
 """How often a rank is killed; 20 take a quarter of an hour."""
+PATIENCE_S = 1_800
+"""Ranks that did not end by then hang: who compiles kernels hears of another's death when that is done."""
 EVERY_UPDATE = ("--set", "checkpoint.every_updates=1")
 
 
@@ -122,14 +126,8 @@ def start_again(group, hosts, config, folders, *, kept):
     ]
 
 
-def weights_of(run):
-    return max((run / "checkpoints").glob("update-??????")).joinpath("weights.safetensors").read_bytes()
-
-
 @pytest.mark.distributed
-def test_line_that_is_started_again_after_kills_makes_the_run_of_one_start(
-    hosts, group, config, tmp_path, updates_in, wait_until
-):
+def test_line_that_is_started_again_after_kills_makes_the_run_of_one_start(hosts, group, config, tmp_path):
     chance, path, num_updates = random.Random(19), config(4 * KILLS + 4), 4 * KILLS + 4
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
@@ -139,27 +137,25 @@ def test_line_that_is_started_again_after_kills_makes_the_run_of_one_start(
     for _ in range(KILLS):
         wanted, killed = updates_in(run) + chance.randint(1, 3), chance.randrange(2)
         nodes = start_again(group, hosts, path, folders, kept="r")
-        wait_until(partial(has_come_to, wanted, run, nodes, updates_in), 300)
+        wait_until(partial(has_come_to, wanted, run, nodes), PATIENCE_S)
         nodes[killed].kill()
-        said = [node.communicate(timeout=60)[1] for node in nodes]
+        said = [node.communicate(timeout=PATIENCE_S)[1] for node in nodes]
         assert nodes[1 - killed].returncode == 6, said
-        saved = max(int(path.name[7:]) for path in (run / "checkpoints").glob("update-??????"))
-        assert saved >= updates_in(run) - 1
+        assert saved_in(run) >= updates_in(run) - 1
     nodes = start_again(group, hosts, path, folders, kept="r")
-    said = [node.communicate(timeout=300)[1] for node in nodes]
+    said = [node.communicate(timeout=PATIENCE_S)[1] for node in nodes]
     assert [node.returncode for node in nodes] == [0, 0], said
 
     again = start_again(group, hosts, path, folders, kept="r")
-    unbroken = [node.communicate(timeout=300)[1] for node in again]
+    unbroken = [node.communicate(timeout=PATIENCE_S)[1] for node in again]
     assert [node.returncode for node in again] == [0, 0]
     assert "r is complete" in unbroken[0]
     whole = start_again(group, hosts, path, folders, kept="whole")
-    assert [node.wait(timeout=300) for node in whole] == [0, 0]
+    assert [node.wait(timeout=PATIENCE_S) for node in whole] == [0, 0]
     assert weights_of(run) == weights_of(folders[0] / "whole")
-    logged = [json.loads(line)["update"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert logged == list(range(1, num_updates + 1))
+    assert logged_in(run) == list(range(1, num_updates + 1))
     assert list(folders[1].iterdir()) == []
 
 
-def has_come_to(update, run, nodes, updates_in):
+def has_come_to(update, run, nodes):
     return updates_in(run) >= update or any(node.poll() is not None for node in nodes)

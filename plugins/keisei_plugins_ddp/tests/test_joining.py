@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from keisei_core.testing.tiny_run import updates_in, wait_until
+
 JOIN = ("--set", "distribution.join_timeout_s=3")
 
 
@@ -72,9 +74,7 @@ def test_torchrun_starts_the_workers_too(group, config, tmp_path):
 
 
 @pytest.mark.distributed
-def test_killed_rank_without_an_agent_ends_the_other_with_exit_6(
-    group, config, tmp_path, free_port, updates_in, wait_until
-):
+def test_killed_rank_without_an_agent_ends_the_other_with_exit_6(group, config, tmp_path, free_port):
     words = ("-m", "keisei_core", "run", config(1_000_000), "--run-dir", "r")
     first, second = (group.member(rank, 2, "127.0.0.1", free_port, *words, cwd=tmp_path) for rank in (0, 1))
     wait_until(lambda: updates_in(tmp_path / "r") >= 2 or first.poll() is not None)

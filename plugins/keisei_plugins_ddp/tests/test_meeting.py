@@ -13,6 +13,8 @@ from torch.distributed import TCPStore
 from torch.distributed.elastic.rendezvous import RendezvousParameters
 from torch.distributed.elastic.rendezvous.registry import get_rendezvous_handler
 
+from keisei_core.testing.processes import workers_of
+from keisei_core.testing.tiny_run import updates_in, wait_until
 from keisei_plugins_ddp.meeting import LocalRendezvous
 
 RUN_ID = "keisei-ddp-test"
@@ -97,10 +99,10 @@ def test_store_is_the_same_when_workers_are_started_again():
 
 
 @pytest.mark.distributed
-def test_run_goes_on_where_a_pickle_was_put_into_its_store(group, config, tmp_path, updates_in, wait_until, workers_of):
+def test_run_goes_on_where_a_pickle_was_put_into_its_store(group, config, tmp_path):
     process = group.keisei("run", config(1_000_000), "--run-dir", "r", cwd=tmp_path)
     wait_until(lambda: updates_in(tmp_path / "r") >= 3 or process.poll() is not None)
-    variables = Path(f"/proc/{min(workers_of(process))}/environ").read_bytes().decode().split("\0")
+    variables = Path(f"/proc/{workers_of(process.pid)[0]}/environ").read_bytes().decode().split("\0")
     environment = dict(variable.partition("=")[::2] for variable in variables)
     port, run_id = int(environment["MASTER_PORT"]), Path(environment["KEISEI_OUTCOMES"]).name
 
