@@ -3,6 +3,7 @@
 It leaves its outcome in a file and says nothing itself, so that one error of all is told once.
 """
 
+import faulthandler
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +31,8 @@ LOOK_S: Final = 0.5
 def main() -> int:
     """Does the job and returns the exit code for the launcher: 0 for every orderly end, whatever the command's is."""
     no_longer_blocking(signal.SIGUSR1)  # the run handles it once there is something to save
+    with suppress(RuntimeError, ValueError, OSError):  # where there is no stderr
+        faulthandler.enable()  # of machine code that goes wrong nobody else tells
     hide_damaged()
     folder, launcher = Path(sys.argv[1]), int(sys.argv[2])
     with sturdy_streams():

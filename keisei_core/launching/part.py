@@ -1,10 +1,13 @@
 """One process's part of a run that has several, and how another's death is told from an error of its own."""
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from keisei_core.errors import DistributionError
 from keisei_core.launching.job import Work
+
+ERROR_FILE: Final = "TORCHELASTIC_ERROR_FILE"
+"""Environment variable by which torchrun says where it looks for a traceback."""
 
 
 def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
@@ -13,10 +16,8 @@ def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
     Raises:
         DistributionError: the connection to another process broke.
     """
-    from torch.distributed.elastic.multiprocessing.errors import record
-
     try:
-        return record(work)(*arguments) or 0
+        return recorded(work)(*arguments) or 0
     except RuntimeError as error:
         if not is_lost_connection(error):
             raise
@@ -25,6 +26,15 @@ def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
             f"{os.environ['MASTER_PORT']} lost {''.join(getattr(error, '__notes__', ())) or 'another process'}: "
             f"{str(error).splitlines()[0]}; look at the messages of the other, then resume from the last checkpoint"
         ) from None
+
+
+def recorded(work: Work) -> Work:
+    """Returns work whose traceback goes where torchrun looks for it; the same work where nobody does."""
+    if ERROR_FILE not in os.environ:
+        return work
+    from torch.distributed.elastic.multiprocessing.errors import record
+
+    return record(work)
 
 
 def is_lost_connection(error: RuntimeError) -> bool:
