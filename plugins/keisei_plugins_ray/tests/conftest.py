@@ -1,5 +1,6 @@
 """Commands as real processes, and one Ray cluster of two simulated machines for all long proofs."""
 
+import json
 import os
 import secrets
 import select
@@ -8,11 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from keisei_core.testing.processes import Processes, end_session, workers_in
+from keisei_core.testing.tiny_run import PATIENCE_S, tiny_config, updates_in, wait_until
 
 HERE = Path(__file__).parent
 PARTS = HERE / "parts"
@@ -20,10 +24,10 @@ HAS_RAY = find_spec("ray") is not None
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1" and HAS_RAY
 WITHOUT = "Ray is not installed; run by make distributed, which installs it"
 SHORT = "a long proof on real processes; run by make distributed"
-ANSWER_S = 600
+ANSWER_S = PATIENCE_S
 """Within which the cluster says what it was asked for, on a machine that is very busy too."""
-ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-QUIET = ONE_THREAD | {
+QUIET = {
+    "OMP_NUM_THREADS": "1",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_worker_niceness": "0",
@@ -31,36 +35,11 @@ QUIET = ONE_THREAD | {
     "RAY_AUTH_TOKEN": secrets.token_hex(32),
 }
 
-CONFIG = """
-[run]
-plies = {plies}
-threads = 1
-device = "cpu"
-
-[model]
-name = "baseline"
-channels = 2
-
+RAY = """
 [distribution]
 name = "ray"
 processes = 2
 strategy = "STRICT_SPREAD"
-
-[selfplay]
-games = 8
-rollout_plies = 8
-max_plies = 40
-
-[learning]
-minibatch = 32
-
-[evaluation]
-every_updates = 0
-final_games = 2
-max_plies = 20
-
-[checkpoint]
-every_updates = 2
 """
 
 collect_ignore_glob = [] if find_spec("keisei_plugins_ray") else ["test_*.py"]
@@ -89,7 +68,7 @@ class Machines:
         try:
             self.address = self.told()
         except BaseException:
-            end_group(self.process)
+            end_session(self.process)
             raise
         self.variables = {**QUIET, "RAY_ADDRESS": self.address}
 
@@ -109,97 +88,106 @@ class Machines:
     def close(self):
         with suppress(subprocess.TimeoutExpired):
             self.process.communicate(timeout=120)
-        end_group(self.process)
+        end_session(self.process)
 
 
-def end_group(process):
-    """Ends a process that began a session, and all that it started there."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+class Shared:
+    """The cluster of all tests, which leave it as they found it; started by the first that asks for it."""
 
+    def __init__(self):
+        self.stack, self.machines = ExitStack(), None
 
-@contextmanager
-def machines():
-    """While it is entered, there is a cluster of two machines with a CPU each; gives it."""
-    with tempfile.TemporaryDirectory(prefix="keisei-ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        there = Machines(folder)
-        try:
-            yield there
-        finally:
-            there.close()
+    def get(self):
+        if self.machines is None:
+            folder = tempfile.TemporaryDirectory(prefix="keisei-ray-", dir="/tmp", ignore_cleanup_errors=True)
+            self.machines = Machines(self.stack.enter_context(folder))
+            self.stack.callback(self.machines.close)
+        return self.machines
+
+    def end(self):
+        self.stack.close()
+        self.machines = None
 
 
 @pytest.fixture(scope="session")
-def cluster():
-    """One cluster for most tests, which leave it as they found it."""
-    with machines() as there:
-        yield there
+def shared():
+    shared = Shared()
+    yield shared
+    shared.end()
 
 
 @pytest.fixture
-def doomed_cluster():
-    """One for a test that ends it."""
-    with machines() as there:
-        yield there
+def cluster(shared):
+    """Two machines with a CPU each, the second with a GPU."""
+    return shared.get()
+
+
+@pytest.fixture
+def doomed_cluster(shared):
+    """The same, for a test that ends it."""
+    yield shared.get()
+    shared.end()
+
+
+@pytest.fixture
+def free_machine(cluster):
+    """Puts a machine back after a test that took one away."""
+    yield cluster
+    cluster.ask("kill")
+    assert cluster.ask("add") == 2
 
 
 @pytest.fixture
 def config(tmp_path):
-    """Writes a config for a run of so many updates."""
+    """Writes a config for a run of so many updates on two machines."""
 
     def write(updates):
         path = tmp_path / "tiny.toml"
-        path.write_text(CONFIG.format(plies=updates * 64))
+        path.write_text(tiny_config(updates, RAY))
         return path
 
     return write
 
 
 @pytest.fixture
-def keisei(tmp_path):
+def processes():
     """Starts commands, none of which outlives its test."""
-    started = []
+    processes = Processes(without=("RAY_",))
+    yield processes
+    processes.close()
 
-    def start(*words, at=None, module="keisei_core", **environment):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("RANK", "WORLD", "RAY_"))}
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, words)],
-            env=clean | (at.variables if at else ONE_THREAD) | environment,
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        started.append(process)
+
+@pytest.fixture
+def keisei(processes, tmp_path):
+    """Starts Keisei's command, on a cluster where one is given."""
+    return lambda *words, at=None, **more: processes.keisei(*words, cwd=tmp_path, **variables(at), **more)
+
+
+@pytest.fixture
+def light(processes, tmp_path):
+    """Starts workers that do next to nothing, and returns once all are there."""
+
+    def start(num_workers=2, *, at, **options):
+        options = {"processes": num_workers, "strategy": "STRICT_SPREAD", "place_timeout_s": 600} | options
+        words = ("-m", "light", "wait", tmp_path, json.dumps(options))
+        process = processes.start(*words, cwd=tmp_path, PYTHONPATH=PARTS, **variables(at))
+        wait_until(lambda: len(list(tmp_path.glob("ready-0-*"))) == num_workers or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
         return process
 
-    yield start
-    with ExitStack() as stack:
-        for process in started:
-            stack.callback(end_group, process)
+    return start
+
+
+def variables(cluster):
+    return {} if cluster is None else cluster.variables
 
 
 @pytest.fixture
-def wait_until():
-    """Waits for something to become true, and fails if it does not within some minutes."""
-
-    def wait(is_so, seconds=400):
-        deadline = time.monotonic() + seconds
-        while not is_so():
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.05)
-
-    return wait
-
-
-@pytest.fixture
-def running(keisei, config, cluster, tmp_path, wait_until):
+def running(keisei, config, cluster, tmp_path):
     """Starts a run of many updates on the cluster and returns it once it has made some."""
 
-    def start(*words, updates=1_000_000, at_least=3, at=cluster):
-        process = keisei("run", config(updates), "--run-dir", "r", *words, at=at)
+    def start(*words, updates=1_000_000, at_least=3):
+        process = keisei("run", config(updates), "--run-dir", "r", *words, at=cluster)
         wait_until(lambda: updates_in(tmp_path / "r") >= at_least or process.poll() is not None)
         assert process.poll() is None, process.communicate()
         return process
@@ -216,63 +204,10 @@ def hangups():
     signal.signal(signal.SIGHUP, before)
 
 
-def updates_in(run):
-    path = run / "metrics.jsonl"
-    return path.read_text().count("\n") if path.exists() else 0
-
-
-@pytest.fixture(name="updates_in")
-def updates_in_fixture():
-    """Counts the updates that a run has logged."""
-    return updates_in
-
-
-def status(pid):
-    """Returns state and parent of a process; a zombie's where it is gone."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "Z", 0
-    return fields[0], int(fields[1])
-
-
-@pytest.fixture
-def is_alive():
-    return lambda pid: status(pid)[0] != "Z"
-
-
 @pytest.fixture
 def workers(tmp_path):
-    """Finds the workers of this test's run, as {rank: pid}; the actor is a worker's parent."""
-
-    def find():
-        found = {}
-        for entry in Path("/proc").iterdir():
-            try:
-                if not entry.name.isdecimal() or os.readlink(entry / "cwd") != str(tmp_path):
-                    continue
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                variables = (entry / "environ").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if b"keisei_core.launching" in words:
-                found |= {int(each[5:]): int(entry.name) for each in variables if each.startswith(b"RANK=")}
-        return found
-
-    return find
-
-
-@pytest.fixture
-def actor_of():
-    return lambda pid: status(pid)[1]
-
-
-@pytest.fixture
-def free_machine(cluster):
-    """Puts a machine back after a test that took one away."""
-    yield cluster
-    cluster.ask("kill")
-    assert cluster.ask("add") == 2
+    """Finds the workers of this test, as {rank: pid}; the actor is a worker's parent."""
+    return lambda: workers_in(tmp_path)
 
 
 @pytest.fixture
@@ -285,7 +220,7 @@ def end():
                 time.sleep(pause_s)
                 assert process.poll() is None
             process.send_signal(number)
-        _, said = process.communicate(timeout=300)
+        _, said = process.communicate(timeout=PATIENCE_S)
         return process.returncode, said
 
     return signalled

@@ -13,10 +13,10 @@ TOGETHER = {"cpus": 0.5, "strategy": "STRICT_PACK", "place_timeout_s": 120}
 
 
 @pytest.fixture(scope="module", autouse=LONG)
-def on_the_cluster(cluster):
+def on_the_cluster(shared):
     """Lets this process find the cluster that all long proofs share."""
     with pytest.MonkeyPatch.context() as patched:
-        for name, value in cluster.variables.items():
+        for name, value in shared.get().variables.items():
             patched.setenv(name, value)
         yield
 

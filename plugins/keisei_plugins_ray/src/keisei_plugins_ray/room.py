@@ -45,8 +45,8 @@ def reserve(demand: Demand, limit_s: float, is_over: Callable[[], bool]) -> Plac
         if is_over():
             return None
     raise DistributionError(
-        f"the cluster has no room for {demand} within {limit_s:g} s: it has {_whole()}, free {_free()}; ask for less "
-        "(distribution.processes, cpus, gpus, strategy), add machines, or raise distribution.place_timeout_s"
+        f"the cluster has no room for {demand} within {round(limit_s, 1):g} s: it has {_whole()}, free {_free()}; ask "
+        "for less (distribution.processes, cpus, gpus, strategy), add machines, or raise distribution.place_timeout_s"
     )
 
 

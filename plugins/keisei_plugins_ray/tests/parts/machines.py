@@ -1,7 +1,8 @@
 """A Ray cluster of simulated machines, all at 127.0.0.1, with its files in the folder RAY_TMPDIR.
 
-Says its address, then does what lines on stdin ask for: `add` a machine, `kill` all but the first one as if their power
-was gone, `behead` it: what all machines know each other by is gone. Ends with stdin.
+Each has a CPU; all but the first, where commands are, have a GPU too that nobody uses. Says its address, then does what
+lines on stdin ask for: `add` a machine, `kill` all but the first one as if their power was gone, `behead` it: what all
+machines know each other by is gone. Ends with stdin.
 """
 
 import signal
@@ -36,7 +37,8 @@ def free_ports(number):
 
 def add(cluster):
     ports = dict(zip(AGENTS, free_ports(len(AGENTS)), strict=True))
-    cluster.add_node(num_cpus=1, object_store_memory=MEMORY, include_dashboard=False, **ports)
+    num_gpus = 0 if cluster.head_node is None else 1
+    cluster.add_node(num_cpus=1, num_gpus=num_gpus, object_store_memory=MEMORY, include_dashboard=False, **ports)
 
 
 def kill(cluster):
