@@ -1,6 +1,7 @@
 """One process's part of a run that has several, and how another's death is told from an error of its own."""
 
 import os
+from collections.abc import Callable
 from typing import Any, Final
 
 from keisei_core.errors import DistributionError
@@ -28,7 +29,7 @@ def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
         ) from None
 
 
-def recorded(work: Work) -> Work:
+def recorded(work: Work) -> Callable[..., int | None]:
     """Returns work whose traceback goes where torchrun looks for it; the same work where nobody does."""
     if ERROR_FILE not in os.environ:
         return work
