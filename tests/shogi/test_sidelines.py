@@ -52,7 +52,7 @@ def test_sideline_is_one_legal_move_of_rsshogi_away() -> None:
             board, reached = Board(format_sfen(positions, row)), {}
             for move in board.legal_moves():
                 board.apply_move(move)
-                reached[format_sfen(parse_sfen(board.to_sfen()))] = board.is_in_check()
+                reached[board.to_sfen()] = board.is_in_check()
                 board.undo_move(move)
             assert reached[format_sfen(after, row)] == after.in_check[row]
             num_checks += int(after.in_check[row])
