@@ -5,6 +5,7 @@ Shape key: T plies, B games.
 
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Final
 
 import attrs
@@ -189,6 +190,15 @@ def hard_games(rows: slice = slice(None)) -> Games:
     Args:
         rows: which of them; all if not given.
     """
+    state = {name: array[rows] for name, array in _hard_state().items()}
+    games = Games(len(state["num_legal"]), max_plies=LONG_GAMES)
+    games.load_state(state)
+    return games
+
+
+@cache
+def _hard_state() -> dict[str, NDArray[np.generic]]:
+    """Returns the state of all of them; only to be read."""
     playable = [sfen for sfen in HARD_SFENS.values() if legal_mask(parse_sfen(sfen)).any()]
     states = [Games(1, max_plies=LONG_GAMES, starts=Starts.from_sfens([sfen])).state() for sfen in playable]
     crowd = Games(3, max_plies=LONG_GAMES, starts=Starts.standard(mirror=True), seed=1)
@@ -196,7 +206,4 @@ def hard_games(rows: slice = slice(None)) -> Games:
         if ply in SPREAD:
             states.append(crowd.state())
         crowd.step(crowd.sample())
-    joined = {name: np.concatenate([state[name] for state in states])[rows] for name in states[0]}
-    games = Games(len(joined["num_legal"]), max_plies=LONG_GAMES)
-    games.load_state(joined)
-    return games
+    return {name: np.concatenate([state[name] for state in states]) for name in states[0]}
