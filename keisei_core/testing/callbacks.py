@@ -40,12 +40,11 @@ class Small(nn.Module):
 
     def __init__(self, num_inputs: int) -> None:
         super().__init__()
-        self.policy, self.value = nn.Linear(num_inputs * 81, NUM_ACTIONS), nn.Linear(num_inputs * 81, 1)
+        self.policy, self.value = nn.Conv2d(num_inputs, NUM_ACTIONS // 81, 1), nn.Linear(num_inputs * 81, 1)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         """Maps float [B, C, 9, 9] to logits [B, 2187] and the value head [B]."""
-        flat = planes.flatten(1)
-        return self.policy(flat), self.value(flat).squeeze(1)
+        return self.policy(planes).flatten(1), self.value(planes.flatten(1)).squeeze(1)
 
 
 @attrs.frozen(kw_only=True)
