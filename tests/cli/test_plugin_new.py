@@ -15,6 +15,7 @@ import keisei_core
 from keisei_core.cli import main
 from keisei_core.cli.plugin_new import COMMON, TEMPLATES, Names
 from keisei_core.plugins import Kind
+from tests.installing import install
 
 TESTS_AT_LEAST = {
     Kind.FEATURES: 20,
@@ -75,9 +76,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     made = Written(tmp_path_factory.mktemp("new"))
     for kind in Kind:
         assert main(["plugins", "new", f"a-{kind}", "--kind", kind, "--into", str(made.folder)]) == 0
-    offline = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--target", str(made.site))
-    installed = made.run("pip", "install", *offline, *(str(made.source(kind)) for kind in Kind))
-    assert installed.returncode == 0, installed.stderr
+    install(map(made.source, Kind), made.site)
     return made
 
 

@@ -1,4 +1,4 @@
-"""Bad packages, built and installed as pip does it: listed with their causes, harmless unused, exit 3 where used."""
+"""Bad packages, built and installed as by pip: listed with their causes, harmless unused, exit 3 where used."""
 
 import os
 import re
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.installing import install
 
 PROJECT = """
 [build-system]
@@ -107,7 +109,7 @@ def packages() -> Iterator[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which pip has installed all of them."""
+    """A folder in which all of them are installed."""
     folder = tmp_path_factory.mktemp("bad")
     for name, source, thing in packages():
         package = folder / name / f"keisei_plugins_{name}"
@@ -115,9 +117,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name / "pyproject.toml").write_text(PROJECT.format(name=name))
         for file, text in (("__init__", ""), ("hooks", source), ("thing", thing)):
             (package / f"{file}.py").write_text(text)
-    offline = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--target", str(folder / "site"))
-    sources = [str(folder / name) for name, _, _ in packages()]
-    subprocess.run([sys.executable, "-m", "pip", "install", *offline, *sources], check=True, timeout=300)
+    install((folder / name for name, _, _ in packages()), folder / "site")
     (folder / "site" / "tiny.toml").write_text(TINY)
     return folder / "site"
 
