@@ -1,4 +1,4 @@
-"""The pages about algorithms and deciders: their examples keep their contracts, and REINFORCE trains as it stands."""
+"""The page about algorithms: REINFORCE is short, and trains as it stands there."""
 
 import json
 import os
@@ -6,8 +6,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 PAGES = Path(__file__).parents[2] / "docs" / "plugins"
 FILES = re.compile(r"```(?:python|toml)\n(# (\S+\.\w+)\n.*?)```", re.DOTALL)
@@ -51,14 +49,3 @@ def test_reinforce_of_the_page_trains_a_run(tmp_path: Path) -> None:
     assert [update["gradient_steps"] for update in updates] == [4, 4]
     assert all(update["skipped_steps"] == 0 and update["entropy"] > 0 for update in updates)
     assert "kl" not in updates[0]
-
-
-@pytest.mark.parametrize(("page", "contract"), [("algorithms.md", "TestReinforce"), ("deciders.md", "TestExplorer")])
-def test_example_of_the_page_keeps_its_contract(tmp_path: Path, page: str, contract: str) -> None:
-    examples(page, tmp_path)
-
-    told = run(tmp_path, "pytest", "-W", "error", "-p", "no:cacheprovider", "-q", ".")
-
-    counted = re.search(rf"^{contract}: (\d+) of (\d+) checks run", told, re.MULTILINE)
-    assert counted is not None
-    assert counted[1] == counted[2]

@@ -1,4 +1,4 @@
-"""The page about starts: its example keeps the contract and is run from, its config and its book are read."""
+"""The page about starts: its example is run from, its config and its book are read."""
 
 import os
 import re
@@ -9,7 +9,6 @@ from pathlib import Path
 from keisei_core.config.named_starts import NAMED_STARTS
 from keisei_core.plugins import read_settings
 from keisei_core.shogi import configured_starts
-from keisei_core.testing import StartContract
 
 TEXT = (Path(__file__).parents[2] / "docs" / "plugins" / "starts.md").read_text(encoding="utf-8")
 
@@ -23,12 +22,6 @@ def run(folder: Path, *words: str) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
-
-
-def test_start_of_the_page_keeps_the_contract(tmp_path: Path) -> None:
-    output = run(tmp_path, "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", ".")
-
-    assert f"TestSparse: {len(StartContract.checks())} of {len(StartContract.checks())} checks run" in output
 
 
 def test_start_of_the_page_is_run_from(tmp_path: Path) -> None:
