@@ -31,6 +31,7 @@ MOST = {"P": 18, "L": 4, "N": 4, "S": 4, "G": 4, "B": 2, "R": 2}
 IN_ALL = ("check", "repetition", "prom_zone", "last2ply", "hand_onehot")
 OPTIONAL = (*IN_ALL, "attacks")
 EVERYTHING = "core46+all+attacks"
+REGISTRY = load_registry()
 NUM_CHANNELS = {
     "core46": 46,
     "check": 1,
@@ -128,7 +129,10 @@ def marked(squares: Bitboard) -> UInt8Array:
 
 def build(features: str) -> FeatureSet:
     context = PlaneContext(max_plies=MAX_PLIES)
-    return FeatureSet([choice.build(context) for choice in load_registry().resolve_features(features)])
+    return FeatureSet([choice.build(context) for choice in REGISTRY.resolve_features(features)])
+
+
+CHANNELS = build(EVERYTHING).channels
 
 
 @attrs.frozen
@@ -171,14 +175,14 @@ def play(games: Games, witnesses: list[Witness]) -> None:
             witnesses[row] = Witness.of(format_sfen(games.positions, row))
 
 
-@pytest.mark.parametrize("channel", build(EVERYTHING).channels, ids=lambda channel: channel.name)
+@pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 def test_every_plane_equals_its_slow_writer(channel: Channel, played: Played) -> None:
-    index = build(EVERYTHING).channels.index(channel)
+    index = CHANNELS.index(channel)
     np.testing.assert_array_equal(played.encoded[:, index], played.written_slowly[:, index])
 
 
 def test_random_games_of_both_colours_show_something_on_every_plane_but_the_reserved_one(played: Played) -> None:
-    names = [channel.name for channel in build(EVERYTHING).channels]
+    names = [channel.name for channel in CHANNELS]
     for colour, never_seen in ((0, {"reserved"}), (1, {"reserved", "black_to_move"})):
         seen = played.encoded[played.positions.side_to_move == colour].any(axis=(0, 2, 3))
         assert {name for name, is_seen in zip(names, seen, strict=True) if not is_seen} == never_seen
@@ -187,7 +191,7 @@ def test_random_games_of_both_colours_show_something_on_every_plane_but_the_rese
 @pytest.mark.parametrize("name", ["core46", "hand_onehot+last2ply", "core46+all", "attacks"])
 def test_stored_positions_give_the_planes_of_play_bit_for_bit(name: str, played: Played) -> None:
     features = build(name)
-    names = [channel.name for channel in build(EVERYTHING).channels]
+    names = [channel.name for channel in CHANNELS]
     during_play = played.encoded[:, [names.index(channel.name) for channel in features.channels]]
     stored = played.positions[:4000]
     shuffled = np.random.default_rng(0).permutation(len(stored))
@@ -250,5 +254,5 @@ def test_channels_of_core46_stand_in_the_order_of_the_table() -> None:
 
 
 def test_every_component_is_declared_by_this_distribution() -> None:
-    owners = {choice.name: choice.owner.distribution for choice in load_registry().choices(Kind.FEATURES)}
+    owners = {choice.name: choice.owner.distribution for choice in REGISTRY.choices(Kind.FEATURES)}
     assert {name: owners[name] for name in NUM_CHANNELS} == dict.fromkeys(NUM_CHANNELS, "keisei-plugins-features")
