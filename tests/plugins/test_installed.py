@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
+from keisei_core.cli import main
+from keisei_core.plugins.notices import forget_notices
 from tests.installing import install
 
 PROJECT = """
@@ -86,6 +89,7 @@ class Thing(torch.nn.Module):
         return torch.zeros(len(planes), 2187) + self.weight, torch.zeros(len(planes)) + self.weight
 """
 TWINS = ("twina", "twinb")
+Called = Callable[..., tuple[int, str]]
 TINY = """
 run = { plies = 32, threads = 1, device = "cpu" }
 model = { name = "baseline", channels = 1 }
@@ -129,6 +133,27 @@ def keisei(site: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.fixture
+def called(site: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Called]:
+    """Runs commands that load torch in this process, where it is loaded; returns exit code and stderr."""
+    monkeypatch.chdir(site)
+    monkeypatch.syspath_prepend(str(site))
+    forget_notices()
+
+    def call(*words: str) -> tuple[int, str]:
+        threads = torch.get_num_threads()
+        try:
+            code = main(words)
+        finally:
+            torch.set_num_threads(threads)
+        return code, capfd.readouterr().err
+
+    yield call
+    own = {f"keisei_plugins_{name}" for name, _, _ in packages()}
+    for module in [module for module in sys.modules if module.partition(".")[0] in own]:
+        del sys.modules[module]
+
+
 @pytest.fixture(scope="module")
 def listed(site: Path) -> str:
     done = keisei(site, "plugins", "list")
@@ -151,12 +176,12 @@ def test_good_packages_beside_them_are_ok(listed: str) -> None:
     assert listed.count("twin (conflict)") == 2
 
 
-def test_run_that_uses_none_of_them_works_and_tells_of_each_once(site: Path) -> None:
-    done = keisei(site, "run", "tiny.toml", "--run-dir", "unused")
+def test_run_that_uses_none_of_them_works_and_tells_of_each_once(called: Called) -> None:
+    code, said = called("run", "tiny.toml", "--run-dir", "unused")
 
-    assert done.returncode == 0, done.stderr
+    assert code == 0, said
     for name, (_, status, _) in BAD.items():
-        assert done.stderr.count(f"plugin keisei-plugins-{name} 0.4.2 is {status} and takes no part: ") == 1
+        assert said.count(f"plugin keisei-plugins-{name} 0.4.2 is {status} and takes no part: ") == 1
 
 
 @pytest.mark.parametrize("name", list(BAD))
@@ -172,45 +197,46 @@ def test_package_that_does_not_load_stops_the_run_that_uses_it(site: Path, name:
 
 
 @pytest.mark.parametrize("name", list(LATE))
-def test_thing_that_can_not_be_used_stops_the_run_that_uses_it(site: Path, name: str) -> None:
-    done = keisei(site, "run", "tiny.toml", "--model", name, "--run-dir", f"run-{name}")
+def test_thing_that_can_not_be_used_stops_the_run_that_uses_it(site: Path, called: Called, name: str) -> None:
+    code, said = called("run", "tiny.toml", "--model", name, "--run-dir", f"run-{name}")
 
-    assert done.returncode == 3, done.stderr
-    assert f"model '{name}' of keisei-plugins-{name} 0.4.2 can't be used: " in done.stderr
-    assert f"keisei_plugins_{name}.thing:Thing: {LATE[name][1]}" in done.stderr
-    assert f"https://example.org/{name}" in done.stderr
+    assert code == 3, said
+    assert f"model '{name}' of keisei-plugins-{name} 0.4.2 can't be used: " in said
+    assert f"keisei_plugins_{name}.thing:Thing: {LATE[name][1]}" in said
+    assert f"https://example.org/{name}" in said
     assert not (site / f"run-{name}").exists()
 
 
 @pytest.mark.parametrize("name", list(FAILING_LATER))
-def test_exception_during_a_run_keeps_its_traceback_and_says_whose_it_is(site: Path, name: str) -> None:
-    done = keisei(site, "run", "tiny.toml", "--model", name, "--run-dir", f"run-{name}")
+def test_exception_during_a_run_keeps_its_traceback_and_says_whose_it_is(called: Called, name: str) -> None:
+    code, said = called("run", "tiny.toml", "--model", name, "--run-dir", f"run-{name}")
 
     error, text = FAILING_LATER[name]
-    assert done.returncode == 3, done.stderr
-    assert f'thing.py", line 12, in forward\n    raise {error}' in done.stderr
-    assert f"{error}: {text}" in done.stderr
-    last = done.stderr.splitlines()[-1]
+    assert code == 3, said
+    assert f'thing.py", line 12, in forward\n    raise {error}' in said
+    assert f"{error}: {text}" in said
+    last = said.splitlines()[-1]
     assert last.startswith(
         f"raised in plugin keisei-plugins-{name} 0.4.2 (keisei_plugins_{name}.thing, thing.py:12 in "
     )
     assert last.endswith(f"report it at https://example.org/{name}")
 
 
-def test_name_of_two_packages_stops_the_run_and_either_can_be_chosen(site: Path) -> None:
-    done = keisei(site, "run", "tiny.toml", "--model", "twin")
+def test_name_of_two_packages_stops_the_run_and_either_can_be_chosen(called: Called) -> None:
+    code, said = called("run", "tiny.toml", "--model", "twin")
 
-    assert done.returncode == 3
+    assert code == 3
     for name in TWINS:
-        assert f"keisei-plugins-{name} 0.4.2 (keisei_plugins_{name}.hooks)" in done.stderr
-        assert f"'keisei-plugins-{name}:twin'" in done.stderr
-    chosen = keisei(site, "run", "tiny.toml", "--model", "keisei-plugins-twinb:twin")
-    assert "model 'twin' of keisei-plugins-twinb 0.4.2 can't be used: keisei_plugins_twinb.thing" in chosen.stderr
+        assert f"keisei-plugins-{name} 0.4.2 (keisei_plugins_{name}.hooks)" in said
+        assert f"'keisei-plugins-{name}:twin'" in said
+    _, said = called("run", "tiny.toml", "--model", "keisei-plugins-twinb:twin")
+    assert "model 'twin' of keisei-plugins-twinb 0.4.2 can't be used: keisei_plugins_twinb.thing" in said
 
 
-def test_disabled_package_is_not_imported(site: Path) -> None:
-    done = keisei(site, "run", "tiny.toml", "--run-dir", "disabled", "--set", 'plugins.disable=["leaving", "raising"]')
+def test_disabled_package_is_not_imported(called: Called) -> None:
+    words = ("run", "tiny.toml", "--run-dir", "disabled", "--set", 'plugins.disable=["leaving", "raising"]')
+    code, said = called(*words)
 
-    assert done.returncode == 0, done.stderr
-    assert "keisei-plugins-leaving " not in done.stderr
-    assert "keisei-plugins-importing " in done.stderr
+    assert code == 0, said
+    assert "keisei-plugins-leaving " not in said
+    assert "keisei-plugins-importing " in said

@@ -162,16 +162,18 @@ def test_declaring_the_policies_loads_no_torch() -> None:
         pytest.param(["--mixed-precision"], "precision      bf16: bfloat16 by ", marks=needs_bf16),
     ],
 )
-def test_check_plays_an_update_and_says_what_it_computes_in(tmp_path: Path, words: list[str], said: str) -> None:
+def test_check_plays_an_update_and_says_what_it_computes_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
     (tmp_path / "keisei.toml").write_text(CONFIG)
-    done = subprocess.run(
-        [sys.executable, "-m", "keisei_core", "check", *words],
-        cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    monkeypatch.chdir(tmp_path)
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("ok: one update")
-    assert said in done.stderr
+    code = main(["check", *words])
+
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    assert out.startswith("ok: one update")
+    assert said in err
 
 
 @pytest.fixture
