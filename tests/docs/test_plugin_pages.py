@@ -127,7 +127,12 @@ def settings_of_plugins() -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("distribution", "component", "option"), settings_of_plugins())
 def test_every_option_is_told_by_its_package_or_a_page(distribution: str, component: str, option: str) -> None:
-    folders = [path.parent for path in ROOT.glob("**/pyproject.toml") if f'name = "{distribution}"' in path.read_text()]
+    projects = [
+        ROOT / "pyproject.toml",
+        *ROOT.glob("keisei_plugins_*/pyproject.toml"),
+        *ROOT.glob("plugins/*/pyproject.toml"),
+    ]
+    folders = [path.parent for path in projects if f'name = "{distribution}"' in path.read_text()]
     told = [*(folder / "README.md" for folder in folders), *PAGES.glob("*.md")]
 
     assert any(is_told(option, path.read_text(encoding="utf-8")) for path in told), f"{component}: {option} is not told"
