@@ -24,7 +24,7 @@ HAS_RAY = find_spec("ray") is not None
 LONG = os.environ.get("KEISEI_DISTRIBUTED") == "1" and HAS_RAY
 WITHOUT = "Ray is not installed; run by make distributed, which installs it"
 SHORT = "a long proof on real processes; run by make distributed"
-ANSWER_S = PATIENCE_S
+ANSWER_S = 2 * PATIENCE_S
 """Within which the cluster says what it was asked for, on a machine that is very busy too."""
 QUIET = {
     "OMP_NUM_THREADS": "1",

@@ -16,7 +16,7 @@ import ray._private.node
 from ray.cluster_utils import Cluster
 
 MEMORY = 80 * 2**20
-PATIENCE = 10
+PATIENCE = 20
 """How many times longer than Ray's fixed 30 s the start of a machine may take where many others are busy."""
 
 
