@@ -1,4 +1,5 @@
-"""What tests of several folders use: settings of a run of seconds, and a workshop where plugins are made.
+"""What tests of several folders use: settings of a run of seconds, commands in the test's own process, and a workshop
+where plugins are made.
 
 Plugins of the workshop are real distributions with metadata, in a folder of their own.
 """
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from keisei_core.cli import main
 from keisei_core.plugins import Registry, Settings, load_registry, read_settings
 from keisei_core.plugins.notices import forget_notices
 
@@ -157,3 +159,21 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksh
     yield Workshop(folder)
     for module in [name for name in sys.modules if name.startswith("workshop_")]:
         del sys.modules[module]
+
+
+@pytest.fixture
+def keisei(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command in this process, where torch is loaded; returns (exit code, stdout, stderr)."""
+    import torch
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        threads = torch.get_num_threads()
+        forget_notices()
+        try:
+            code = main([str(argument) for argument in arguments])
+        finally:
+            torch.set_num_threads(threads)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call

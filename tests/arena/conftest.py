@@ -1,6 +1,5 @@
 """A run of seconds whose checkpoints play in the arena."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,20 +44,3 @@ def run_folder(training: Training, settings: Settings, tmp_path: Path) -> Path:
     (folder / "config.toml").write_text(tomli_w.dumps(settings.to_document()))
     CheckpointStore(folder / "checkpoints", keep=3).save(1, training.checkpoint())
     return folder
-
-
-@pytest.fixture
-def keisei(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Runs a command in this process; returns (exit code, stdout, stderr)."""
-    from keisei_core.cli import main
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        threads = torch.get_num_threads()
-        try:
-            code = main([str(argument) for argument in arguments])
-        finally:
-            torch.set_num_threads(threads)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call

@@ -1,9 +1,6 @@
 """A run whose starts are drawn: it goes on bit for bit, and a start that fails is told by package and version."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from keisei_core.run import Training
 
 ALONE = Single(torch.device("cpu"))
 Tiny = Callable[..., Settings]
+Command = Callable[..., tuple[int, str, str]]
 CONFIG = """
 run = { plies = 64, threads = 1, device = "cpu" }
 model = { name = "baseline" }
@@ -144,29 +142,27 @@ def test_run_from_positions_alone_draws_none(tiny: Tiny) -> None:
     ],
 )
 def test_start_that_fails_later_ends_the_run_with_its_owners_name(
-    workshop: Any, tmp_path: Path, failure: str, told: str
+    workshop: Any, keisei: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: str, told: str
 ) -> None:
     workshop.plugin(HOOKS, files={"thing": THING.replace("{failure}", failure)})
     (tmp_path / "keisei.toml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "keisei_core", "run", "--run-dir", "run"], cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(workshop.folder)}, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    code, _, said = keisei("run", "--run-dir", "run")
 
-    assert done.returncode == 3, done.stderr
-    assert re.search(told, done.stderr), done.stderr
+    assert code == 3, said
+    assert re.search(told, said), said
     assert (tmp_path / "run" / "checkpoints" / "update-000000").is_dir()
 
 
-def test_start_without_draw_is_refused_before_the_run(workshop: Any, tmp_path: Path) -> None:
+def test_start_without_draw_is_refused_before_the_run(
+    workshop: Any, keisei: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workshop.plugin(HOOKS, files={"thing": "class Thing:\n    def __init__(self, context): pass\n"})
     (tmp_path / "keisei.toml").write_text(CONFIG)
+    monkeypatch.chdir(tmp_path)
 
-    done = subprocess.run(
-        [sys.executable, "-m", "keisei_core", "check"], cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(workshop.folder)}, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    code, _, said = keisei("check")
 
-    assert done.returncode == 3, done.stderr
-    assert "start 'toy' of keisei-plugins-toy 1.2.3 must have a method draw, got Thing" in done.stderr
+    assert code == 3, said
+    assert "start 'toy' of keisei-plugins-toy 1.2.3 must have a method draw, got Thing" in said
