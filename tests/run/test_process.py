@@ -1,4 +1,4 @@
-"""The command as a user meets it: real processes, real signals, real folders."""
+"""The command as a user meets it: real folders, and real processes where it is a process that is seen."""
 
 import json
 import os
@@ -39,15 +39,16 @@ every_updates = 2
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """A config for a run of 8 updates."""
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A config for a run of 8 updates, in the working folder."""
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "tiny.toml"
     path.write_text(TINY_CONFIG.format(plies=8 * 64))
     return path
 
 
-def keisei(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Runs the command to its end."""
+def process(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the command to its end in a process of its own."""
     command = [sys.executable, "-m", "keisei_core", *map(str, words)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
 
@@ -57,7 +58,7 @@ def metrics(run: Path) -> list[dict[str, float]]:
 
 
 def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_path):
-    done = keisei("run", config, "--run-dir", "r", cwd=tmp_path)
+    done = process("run", config, "--run-dir", "r", cwd=tmp_path)
 
     assert done.returncode == 0, done.stderr
     score, *report = done.stdout.splitlines()
@@ -86,12 +87,12 @@ def test_run_ends_with_a_score_and_a_folder_that_explains_itself(config, tmp_pat
     assert game.keys() >= {"sfen", "moves", "ending", "winner"}
 
 
-def test_resolved_config_runs_again_to_the_same_result(config, tmp_path):
-    keisei("run", config, "--run-dir", "first", cwd=tmp_path)
+def test_resolved_config_runs_again_to_the_same_result(keisei, config, tmp_path):
+    keisei("run", config, "--run-dir", "first")
 
-    again = keisei("run", tmp_path / "first" / "config.toml", "--run-dir", "second", cwd=tmp_path)
+    code, _, said = keisei("run", tmp_path / "first" / "config.toml", "--run-dir", "second")
 
-    assert again.returncode == 0, again.stderr
+    assert code == 0, said
     clocks = {"elapsed_s", "core_s", "plies_per_s", "games_per_s", "act_s", "environment_s", "learn_s"}
     first, second = (
         [{name: value for name, value in line.items() if name not in clocks} for line in metrics(tmp_path / name)]
@@ -102,9 +103,9 @@ def test_resolved_config_runs_again_to_the_same_result(config, tmp_path):
 
 
 def test_runs_without_a_name_get_dated_folders_of_their_own(config, tmp_path):
-    both = [start("run", config, cwd=tmp_path) for _ in range(2)]
-    for process in both:
-        assert process.wait(timeout=300) == 0
+    both = [start("run", config, "--set", "run.plies=64", cwd=tmp_path) for _ in range(2)]
+    for running in both:
+        assert running.wait(timeout=300) == 0
 
     assert len(list((tmp_path / "runs").iterdir())) == 2
 
@@ -115,58 +116,57 @@ def start(*words: object, cwd: Path) -> subprocess.Popen[bytes]:
 
 
 def test_resume_of_what_is_no_run_is_refused(tmp_path):
-    refused = keisei("resume", tmp_path, cwd=tmp_path)
+    refused = process("resume", tmp_path, cwd=tmp_path)
 
     assert refused.returncode == 2
     assert "expected a run folder with config.toml in it" in refused.stderr
 
 
-def test_verbose_run_says_all_that_it_writes_down_and_its_json_is_one_object(config, tmp_path):
-    done = keisei("run", config, "--run-dir", "r", "--verbose", "--json", "--set", "run.plies=64", cwd=tmp_path)
+def test_verbose_run_says_all_that_it_writes_down_and_its_json_is_one_object(keisei, config, tmp_path):
+    _, out, err = keisei("run", config, "--run-dir", "r", "--verbose", "--json", "--set", "run.plies=64")
 
-    assert (tmp_path / "r" / "announcement.txt").read_text() in done.stderr
-    told = json.loads(done.stdout)
+    assert (tmp_path / "r" / "announcement.txt").read_text() in err
+    told = json.loads(out)
     assert told["result"] == json.loads((tmp_path / "r" / "result.json").read_text())
     assert (told["state"], told["run"], told["update"], told["resume"]) == ("complete", "r", 1, None)
 
 
-def test_check_as_json_tells_what_would_run(config, tmp_path):
-    done = keisei("check", config, "--json", cwd=tmp_path)
+def test_check_as_json_tells_what_would_run(keisei, config):
+    told = json.loads(keisei("check", config, "--json")[1])
 
-    told = json.loads(done.stdout)
     assert (told["updates"], told["plies_per_update"], told["settings"]["run"]["plies"]) == (8, 64, 512)
     assert told["planes"][0] == "own_pawn"
     assert "resnet" in [row["name"] for row in told["plugins"] if row["kind"] == "model"]
 
 
-def test_check_makes_one_tiny_update_and_leaves_nothing_behind(config, tmp_path):
-    done = keisei("check", config, cwd=tmp_path)
+def test_check_makes_one_tiny_update_and_leaves_nothing_behind(keisei, config, tmp_path):
+    code, out, err = keisei("check", config)
 
-    assert done.returncode == 0, done.stderr
-    assert re.match(r"ok: one update of \d+ plies took .* the run would make 8 updates of 64 plies", done.stdout)
+    assert code == 0, err
+    assert re.match(r"ok: one update of \d+ plies took .* the run would make 8 updates of 64 plies", out)
     assert os.listdir(tmp_path) == ["tiny.toml"]
 
 
 def test_run_whose_log_nobody_reads_any_more_goes_on_to_the_end(config, tmp_path):
     command = [sys.executable, "-m", "keisei_core", "run", str(config), "--run-dir", "r"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    process.stderr.readline()
-    process.stderr.close()
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running.stderr.readline()
+    running.stderr.close()
 
-    said, _ = process.stdout.read(), process.stdout.close()
+    said, _ = running.stdout.read(), running.stdout.close()
 
-    assert process.wait(timeout=300) == 0
+    assert running.wait(timeout=300) == 0
     assert said.startswith("score ")
 
 
-def test_minutes_count_matches_too_and_end_the_run(tmp_path, config):
-    done = keisei(
+def test_minutes_count_matches_too_and_end_the_run(keisei, config, tmp_path):
+    code, _, said = keisei(
         "run", config, "--run-dir", "r", "--set", "run.plies=100000000", "--set", "run.minutes=0.05",
-        "--set", "evaluation.every_updates=1", cwd=tmp_path,
+        "--set", "evaluation.every_updates=1",
     )  # fmt: skip
 
-    assert done.returncode == 0, done.stderr
-    told = float(re.search(r"training complete after (\d+) s", done.stderr).group(1))
+    assert code == 0, said
+    told = float(re.search(r"training complete after (\d+) s", said).group(1))
     assert 3 <= told <= 10
     assert metrics(tmp_path / "r")[-1]["elapsed_s"] == pytest.approx(told, abs=1)
 
@@ -174,7 +174,7 @@ def test_minutes_count_matches_too_and_end_the_run(tmp_path, config):
 def test_malformed_start_is_refused_before_torch_is_loaded(tmp_path):
     (tmp_path / "bad.toml").write_text('[selfplay]\nstarts = ["lnsg/9 b - 1"]\n')
 
-    done = keisei("run", "bad.toml", cwd=tmp_path)
+    done = process("run", "bad.toml", cwd=tmp_path)
 
     assert done.returncode == 2
     assert "[selfplay] starts: expected 9 ranks" in done.stderr

@@ -52,27 +52,21 @@ def score(wins: int) -> Score:
     return Score(wins=wins, draws=1, losses=10 - wins, truncated=2, low=0.25, high=0.75)
 
 
-def keisei(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "keisei_core", *map(str, words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300, check=False)
-
-
 def result(run: Path) -> dict[str, object]:
     return json.loads((run / "result.json").read_text())
 
 
 @pytest.fixture
-def ended(tmp_path) -> Path:
-    """The folder of a run that came to its end, with what it said in `said`."""
+def work(tmp_path, monkeypatch) -> Path:
+    """The working folder, with the config of a run."""
     (tmp_path / "tiny.toml").write_text(CONFIG)
-    done = keisei("run", "tiny.toml", "--run-dir", "r", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "said").write_text(done.stdout)
+    monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(ended):
-    said = (ended / "said").read_text()
+def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(keisei, work):
+    code, said, err = keisei("run", "tiny.toml", "--run-dir", "r")
+    assert code == 0, err
     last, heads, *rows, report = said.splitlines()
 
     assert last.startswith("score ")
@@ -81,17 +75,17 @@ def test_run_ends_with_a_row_for_each_rung_and_so_does_resume(ended):
     assert [row.split()[0] for row in rows] == ["random", NOISY]
     figures = r" +\d\.\d\d +\[\d\.\d\d, \d\.\d\d\] +\d+/\d+/\d+ +\d+"
     assert all(re.fullmatch(re.escape(row.split()[0]) + figures, row) for row in rows)
-    whole = result(ended / "r")
+    whole = result(work / "r")
     assert [(rung["opponent"], rung["games"]) for rung in whole["rungs"]] == [("random", 4), (NOISY, 6)]
     last_match = {key: value for key, value in whole.items() if key not in ("rungs", "value")}
     assert whole["rungs"][0] == last_match  # the last match, not played twice
 
-    (ended / "r" / "result.json").unlink()
-    again = keisei("resume", "r", cwd=ended)
+    (work / "r" / "result.json").unlink()
+    code, again, err = keisei("resume", "r")
 
-    assert again.returncode == 0, again.stderr
-    assert again.stdout == said
-    assert result(ended / "r") == whole
+    assert code == 0, err
+    assert again == said
+    assert result(work / "r") == whole
 
 
 def test_table_has_the_figures_of_each_rung():
@@ -246,14 +240,14 @@ def test_rung_without_its_network_is_refused_before_training(tiny, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
-def test_rung_of_a_plugin_that_takes_no_part_is_told(tmp_path, command):
-    (tmp_path / "tiny.toml").write_text(CONFIG + '[plugins]\ndisable = ["keisei-plugins-players"]\n')
+def test_rung_of_a_plugin_that_takes_no_part_is_told(keisei, work, command):
+    (work / "tiny.toml").write_text(CONFIG + '[plugins]\ndisable = ["keisei-plugins-players"]\n')
 
-    refused = keisei(command, "tiny.toml", cwd=tmp_path)
+    code, _, err = keisei(command, "tiny.toml")
 
-    assert refused.returncode in (2, 3)
-    assert "alphabeta" in refused.stderr
-    assert not (tmp_path / "runs").exists()
+    assert code in (2, 3)
+    assert "alphabeta" in err
+    assert not (work / "runs").exists()
 
 
 STOPPED_IN_A_RUNG = """
@@ -269,17 +263,16 @@ sys.exit(main())
 """
 
 
-def test_signal_in_a_rung_ends_with_0_and_leaves_the_matches_to_resume(tmp_path):
-    (tmp_path / "tiny.toml").write_text(CONFIG)
+def test_signal_in_a_rung_ends_with_0_and_leaves_the_matches_to_resume(keisei, work):
     command = [sys.executable, "-c", STOPPED_IN_A_RUNG, "run", "tiny.toml", "--run-dir", "r"]
 
-    stopped = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    stopped = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=300, check=False)
 
     assert stopped.returncode == 0, stopped.stderr
     assert f"playing the rung {NOISY}" in stopped.stderr
     assert "the last match and the rungs are left to: keisei resume r" in stopped.stderr
     assert stopped.stdout == ""
-    assert not (tmp_path / "r" / "result.json").exists()
-    resumed = keisei("resume", "r", cwd=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
-    assert [rung["games"] for rung in result(tmp_path / "r")["rungs"]] == [4, 6]
+    assert not (work / "r" / "result.json").exists()
+    code, _, err = keisei("resume", "r")
+    assert code == 0, err
+    assert [rung["games"] for rung in result(work / "r")["rungs"]] == [4, 6]
