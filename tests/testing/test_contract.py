@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -99,13 +101,17 @@ def pytest_runtest_setup(item):
 
 
 def run(folder: Path, source: str, *arguments: str, conftest: str = "") -> tuple[int, str]:
+    """Runs tests by a pytest of their own, in this process, where torch is loaded; returns exit code and output."""
     (folder / "test_it.py").write_text(PLAYERS + source)
     (folder / "conftest.py").write_text(conftest)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "--tb=line", *arguments]
-    # Not one of several workers, whatever this process is.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
-    return done.returncode, done.stdout
+    strict = ("-q", "-W", "error", "-p", "no:cacheprovider", "--tb=line", "--import-mode=importlib")
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as told:
+        patch.chdir(folder)
+        for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+            patch.delenv(name)  # not one of several workers, whatever this process is
+        code = pytest.main([*strict, "--rootdir", str(folder), *arguments])
+    del sys.modules["test_it"]
+    return int(code), told.getvalue()
 
 
 @pytest.fixture(scope="module")
