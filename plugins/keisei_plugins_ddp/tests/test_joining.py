@@ -2,10 +2,11 @@
 
 import socket
 import time
+from pathlib import Path
 
 import pytest
 
-from keisei_core.testing.tiny_run import updates_in, wait_until
+from keisei_core.testing.tiny_run import PATIENCE_S, updates_in, wait_until
 
 JOIN = ("--set", "distribution.join_timeout_s=3")
 
@@ -86,3 +87,15 @@ def test_killed_rank_without_an_agent_ends_the_other_with_exit_6(group, config, 
     assert first.returncode == 6, said
     assert time.monotonic() - killed < 10
     assert f"lost rank 1 (process {second.pid} on {socket.gethostname()})" in said
+
+
+def test_killed_rank_ends_one_that_waits_for_it_at_once_and_not_after_the_timeout(group, free_port):
+    part = Path(__file__).parent / "parts" / "meeting.py"
+    first, second = (group.member(rank, 2, "127.0.0.1", free_port, part) for rank in (0, 1))
+    assert [process.stdout.readline() for process in (first, second)] == ["here\n"] * 2
+
+    second.kill()
+
+    _, said = first.communicate(timeout=PATIENCE_S)
+    assert first.returncode == 6, said
+    assert f"lost rank 1 (process {second.pid} on " in said

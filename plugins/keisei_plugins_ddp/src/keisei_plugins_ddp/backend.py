@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
-from itertools import count
 from time import sleep
 from typing import Any, Final
 
@@ -35,6 +34,9 @@ from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
 from keisei_plugins_ddp.pulse import Pulse
 
+PATIENCE: Final = timedelta(days=365)
+"""How long processes may wait for one that works alone, such as rank 0 in a match: for as long as it takes."""
+LOOK_S: Final = 0.01
 LAST_WORDS_S: Final = 1.0
 """How long to wait, after a connection was lost, for what the other may still have said about its end."""
 
@@ -73,7 +75,6 @@ class DDP:
             options.timeout_s,
             self._end,
         )
-        self._meetings = count()
 
     def _join_group(self) -> None:
         """Connects to every other process."""
@@ -87,6 +88,8 @@ class DDP:
                 # The pulse ends a silent group sooner; this is for a process that lives and never comes.
                 timeout=timedelta(seconds=max(self.options.timeout_s * 1.25, timeout_s)),
             )
+            # Of connections of its own, since how long to wait is told once for all that goes over some.
+            self._patient = dist.new_group(backend="gloo", timeout=PATIENCE)
             self.any(False)
 
     def wrap(self, network: nn.Module) -> nn.Module:
@@ -139,15 +142,18 @@ class DDP:
         return _as_bytes(content)
 
     def barrier(self) -> None:
-        """Waits until every process is here, however long one of them works alone; the pulse tells the dead.
+        """Waits until every process is here, however long one of them works alone.
+
+        A process that was killed closes its connections, which ends the others here; the pulse tells of a silent one.
+        It sleeps instead of waiting in torch, from where no signal could call it back.
 
         Raises:
-            DistributionError: the store is gone.
+            RuntimeError: the connection to another process is lost.
         """
-        try:
-            arrive(self._store, f"meeting/{next(self._meetings)}", self.world_size)
-        except RuntimeError as error:
-            raise DistributionError(f"lost the store of the run at {self.place.endpoint}: {error}") from error
+        work = dist.all_reduce(torch.zeros(1), group=self._patient, async_op=True)
+        while not work.is_completed():
+            sleep(LOOK_S)
+        work.wait()
 
     def settle(self, network: nn.Module) -> None:
         """Gives every process rank 0's buffers: running statistics come from each one's own minibatches."""
