@@ -13,12 +13,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from datetime import UTC, datetime
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+
+from keisei_core.cli import main
 
 FULL = os.environ.get("KEISEI_FAULTS") == "full"
 REPORT = os.environ.get("KEISEI_FAULTS_REPORT")
@@ -117,6 +122,16 @@ class Place:
         process = self.start(*words, script=script)
         return process.wait(timeout=PATIENCE_S), self.said(process)
 
+    def call(self, *words: object) -> tuple[int, str]:
+        """Runs the command to its end in this process, where torch is loaded; returns exit code and what it said."""
+        said, threads = StringIO(), torch.get_num_threads()
+        try:
+            with chdir(self.folder), redirect_stdout(said), redirect_stderr(said):
+                code = main([str(word) for word in words])
+        finally:
+            torch.set_num_threads(threads)
+        return code, said.getvalue()
+
     def wait_for(self, what: Callable[[], bool], process: subprocess.Popen[str]) -> None:
         """Waits until something is so; fails if the process ends before."""
         deadline = time.monotonic() + PATIENCE_S
@@ -133,7 +148,7 @@ class Place:
 
     def made(self, name: str = "r", updates: int = 4, **changes: object) -> Path:
         """Returns the folder of a run that was made to its end."""
-        code, said = self.finish("run", self.config(updates=updates, **changes), "--run-dir", name)
+        code, said = self.call("run", self.config(updates=updates, **changes), "--run-dir", name)
         assert code == 0, said
         return self.folder / name
 

@@ -44,7 +44,7 @@ def test_export_killed_in_the_middle_leaves_nothing_at_its_place(place, run, fou
     process.wait(timeout=60)
 
     assert (place.folder / "out").exists() == is_there
-    code, said = place.finish("export", run, "out")
+    code, said = place.call("export", run, "out")
     assert (code == 0) != is_there, said
     found("export killed between its files" + is_there * " (control: written in place)", f"exported again: exit {code}")
 
@@ -56,7 +56,7 @@ def test_export_onto_a_full_disk_is_told_and_leaves_nothing(place, run, found):
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small filesystem needs root and the right to mount")
     try:
-        code, said = place.finish("export", run, "small/out")
+        code, said = place.call("export", run, "small/out")
         assert (code, list(disk.iterdir())) == (2, []), said
         assert "small/out: can't be written: No space left on device; nothing was exported" in said
         assert "Traceback" not in said
@@ -66,7 +66,7 @@ def test_export_onto_a_full_disk_is_told_and_leaves_nothing(place, run, found):
 
 
 def test_export_into_a_read_only_place_is_told(place, run):
-    code, said = place.finish("export", run, Path("/proc/out"))
+    code, said = place.call("export", run, Path("/proc/out"))
 
     assert code == 2, said
     assert "Traceback" not in said

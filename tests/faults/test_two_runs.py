@@ -11,7 +11,7 @@ from keisei_core.run.folder import RunFolder
 def test_second_process_in_a_folder_is_refused_until_the_first_is_gone(place, monkeypatch, found):
     process = place.begin(after=1)
 
-    code, said = place.finish("resume", "r")
+    code, said = place.call("resume", "r")
 
     assert code == 2
     told = f"r: another process is running in this folder (process {process.pid}); wait for it or stop it"
@@ -32,7 +32,7 @@ def test_new_run_in_a_used_folder_is_refused_and_touches_nothing(place):
     (place.folder / "r").mkdir()
     (place.folder / "r" / "precious").write_text("mine")
 
-    code, said = place.finish("run", place.config(), "--run-dir", "r")
+    code, said = place.call("run", place.config(), "--run-dir", "r")
 
     assert code == 2
     assert "exists already and is never written over" in said
