@@ -23,4 +23,4 @@ class TestSearch(PlayerContract):
 
 
 class TestSearchOfFewGamesAtOnceWithManyLeaves(TestSearch):
-    options = {"simulations": 12, "leaves": 4, "at_once": 5, "moves": 3}
+    options = {"simulations": 8, "leaves": 4, "at_once": 5, "moves": 3}
