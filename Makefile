@@ -22,7 +22,9 @@ PLAYER := keisei:
 play: $(INSTALLED)
 	$(BIN)/keisei play $(PLAYER)
 
+# Kernels first, on all cores: else workers wait for each other's, and every command that a test starts begins with all.
 test: $(INSTALLED)
+	$(BIN)/keisei warm
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(INSTALLED)
