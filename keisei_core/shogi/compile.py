@@ -12,15 +12,21 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-from keisei_core.shogi.inner_code import InnerCompiler
 from keisei_core.shogi.kernel_cache import cache_of
+from keisei_core.shogi.kernel_compiler import InnerCompiler, KernelCompiler
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
 IS_COMPILED: Final = not cast(Any, numba).config.DISABLE_JIT
 IS_BOUNDS_CHECKED: Final = bool(cast(Any, numba).config.BOUNDSCHECK)
 """With `NUMBA_BOUNDSCHECK=1` a kernel raises an IndexError where it would leave an array."""
-OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+OPTIONS: Final[dict[str, Any]] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+    "no_cfunc_wrapper": True,
+    "pipeline_class": KernelCompiler,
+}
 """No reference counts (`_nrt`): they would cost about 200 ns a ply, and a kernel that makes no arrays needs none."""
 INNER_OPTIONS: Final = OPTIONS | {"no_cpython_wrapper": True, "pipeline_class": InnerCompiler}
 KERNELS: Final[list[Any]] = []

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import llvmlite
 from numba.core.caching import (
     CompileResultCacheImpl,
     FunctionCache,
@@ -115,10 +116,10 @@ class CheckedFiles(IndexDataCacheFile):
 class KernelCache(FunctionCache):
     """Numba's disk cache, made safe for code that calls other files and for processes that start at once.
 
-    Numba renews an entry when the function's own file changes; here, when any source of this package does, or any of
-    the package that the function stands in. Numba lets processes write the same entry side by side, which has mixed up
-    machine code (https://github.com/numba/numba/issues/4807); here one process compiles while the others wait and then
-    load.
+    Numba renews an entry when the function's own file changes, or numba itself; here, when any source of this package
+    does, any of the package that the function stands in, or llvmlite. Numba lets processes write the same entry side by
+    side, which has mixed up machine code (https://github.com/numba/numba/issues/4807); here one process compiles while
+    the others wait and then load.
     """
 
     _impl_class = KernelPlace
@@ -131,7 +132,8 @@ class KernelCache(FunctionCache):
         """
         super().__init__(function)  # type: ignore[no-untyped-call]
         folder = Path(function.__code__.co_filename).parent
-        stamp = (self._impl.locator.get_source_stamp(), sources_digest(Path(__file__).parent), sources_digest(folder))
+        sources = (sources_digest(Path(__file__).parent), sources_digest(folder))
+        stamp = (self._impl.locator.get_source_stamp(), *sources, llvmlite.__version__)
         self._files = CheckedFiles(self._cache_path, self._impl.filename_base, stamp)  # type: ignore[no-untyped-call]
         self._cache_file = self._files
         self.folder = str(self._cache_path)

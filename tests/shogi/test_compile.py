@@ -146,6 +146,23 @@ def test_change_in_a_file_beside_a_kernel_of_another_package_is_compiled(tmp_pat
     assert finish(start(tmp_path, program))[0] == "3 1\n"
 
 
+def test_kernel_is_compiled_by_passes_of_numba_where_llvmlite_has_none_for_small_code(tmp_path: Path) -> None:
+    (tmp_path / "doubled.py").write_text(
+        "from keisei_core.shogi.compile import inner, kernel\n\n\n@inner\ndef part(x):\n    return x + x\n\n\n"
+        "@kernel\ndef doubled(x):\n    return part(x)\n"
+    )
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from types import SimpleNamespace
+from keisei_core.shogi import kernel_compiler
+kernel_compiler.llvm = SimpleNamespace(parse_assembly=kernel_compiler.llvm.parse_assembly)
+from doubled import doubled
+print(doubled(21), kernel_compiler.small_code(None))
+"""
+    assert finish(start(SOURCES.parent, program, NUMBA_CACHE_DIR=str(tmp_path)))[0] == "42 None\n"
+
+
 def test_kernel_that_does_not_compile_gives_the_lock_back(tmp_path: Path) -> None:
     source = tmp_path / "broken.py"
     source.write_text(
