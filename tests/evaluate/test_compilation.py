@@ -13,8 +13,13 @@ from keisei_core.evaluate import ActorCritic, compile_network
 from keisei_core.observe import Channel
 from keisei_core.precision import Fp32
 
+# The compiler gets a block of the operations that networks are made of, each of which takes it seconds; the residual
+# network is made into programs that torch runs itself.
 CHILD = """
+import functools
 import json
+import sys
+
 import torch
 from torch._dynamo.utils import counters
 
@@ -25,11 +30,29 @@ from keisei_core.precision import Fp32
 from keisei_plugins_resnet.network import ResNet
 from keisei_plugins_resnet.options import ResNetOptions
 
+
+class Block(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stem, self.norm = torch.nn.Conv2d(2, 16, 3, padding=1), torch.nn.GroupNorm(1, 16)
+        self.policy, self.value = torch.nn.Conv2d(16, 27, 1), torch.nn.Linear(16, 1)
+
+    def forward(self, planes):
+        squares = self.stem(planes)
+        squares = squares + torch.relu(self.norm(squares))
+        return self.policy(squares).flatten(1), torch.tanh(self.value(squares.mean(dim=(2, 3)))).squeeze(1)
+
+
 torch.set_num_threads(1)
 torch.manual_seed(0)
 cpu = torch.device("cpu")
 channels = Channel("a", 1.0), Channel("b", 0.5)
-network = ActorCritic(ResNet(2, ResNetOptions(tower_depth=1, tower_width=16)), channels, ValueTable())
+if sys.argv[1] == "block":
+    made = Block()
+else:
+    options = ResNetOptions(tower_depth=1, tower_width=16)
+    made, torch.compile = ResNet(2, options), functools.partial(torch.compile, backend="aot_eager")
+network = ActorCritic(made, channels, ValueTable())
 network.to(memory_format=torch.channels_last)
 for parameter in network.parameters():
     torch.nn.init.normal_(parameter, std=0.1)
@@ -72,13 +95,14 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
-    """What a process of its own sees, with a compiler and without."""
+    """What a process of its own sees, with a compiler, without one, and where none is needed."""
     found = {}
-    for name, changed in {"compiler": {}, "none": {"CXX": "/nowhere/g++"}}.items():
+    for name, changed in {"compiler": {}, "none": {"CXX": "/nowhere/g++"}, "residual network": {}}.items():
         cache = {"TORCHINDUCTOR_CACHE_DIR": str(tmp_path_factory.mktemp(name))} if changed else {}
+        environment = os.environ | cache | changed | {"TORCHINDUCTOR_COMPILE_THREADS": "1"}
         done = subprocess.run(
-            [sys.executable, "-c", CHILD],
-            env=os.environ | cache | changed, capture_output=True, text=True, timeout=600, check=False,
+            [sys.executable, "-c", CHILD, "resnet" if name == "residual network" else "block"],
+            env=environment, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         found[name] = json.loads(done.stdout)
@@ -91,17 +115,19 @@ def needs_a_compiler(found: dict[str, object]) -> dict[str, object]:
     return found
 
 
-def test_compiled_network_is_the_same_function_for_any_number_of_positions(seen):
-    assert needs_a_compiler(seen["compiler"])["error"] < 1e-5
+@pytest.mark.parametrize("which", ["compiler", "residual network"])
+def test_compiled_network_is_the_same_function_for_any_number_of_positions(seen, which):
+    assert needs_a_compiler(seen[which])["error"] < 1e-5
 
 
-def test_one_program_acts_and_one_learns_whatever_the_number_of_positions(seen):
-    found = needs_a_compiler(seen["compiler"])
+@pytest.mark.parametrize("which", ["compiler", "residual network"])
+def test_one_program_acts_and_one_learns_whatever_the_number_of_positions(seen, which):
+    found = needs_a_compiler(seen[which])
 
     assert (found["programs"], found["more_programs"]) == (2, 0)
 
 
-@pytest.mark.parametrize("which", ["compiler", "none"])
+@pytest.mark.parametrize("which", ["compiler", "none", "residual network"])
 def test_compiling_changes_neither_names_nor_layout_nor_random_streams_nor_gradients(seen, which):
     kept = ("same_names", "same_layout", "same_stream", "no_gradients")
 
