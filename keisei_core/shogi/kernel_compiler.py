@@ -16,7 +16,7 @@ ENVIRONMENT: Final = "_ZN08NumbaEnv"
 """How the names begin under which numba looks for each function's globals."""
 MOST_INLINED: Final = 60
 """Size, as LLVM counts it, of an inner function that is copied to where it is called; stages are always. By LLVM's own
-250 the kernel of sound moves took a fifth longer, to compile and to run."""
+250 the kernel of sound moves took a fifth longer to compile, and a seventh longer to run."""
 
 
 def small_code(codegen: Any) -> Any:
