@@ -5,6 +5,9 @@ that calls it; of a function five calls deep nothing but the last of all that is
 without which large kernels run at half the speed, and only the kernel is optimised as a whole, with everything in it.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import llvmlite.binding as llvm
@@ -35,6 +38,18 @@ def small_code(codegen: Any) -> Any:
         return llvm.create_pass_builder(codegen._tm, options)
     except AttributeError:
         return None
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Looks for no cycles of objects meanwhile: most that a compilation makes stays; looking is a twentieth of it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class KernelCode(JITCodeLibrary):
@@ -85,7 +100,8 @@ class KernelCompiler(Compiler):
         library = self.code(codegen, name)
         library.enable_object_caching()  # type: ignore[no-untyped-call]
         self.state.library = library
-        return super()._compile_core()  # type: ignore[no-untyped-call]
+        with collecting_later():
+            return super()._compile_core()  # type: ignore[no-untyped-call]
 
 
 class InnerCompiler(KernelCompiler):

@@ -3,7 +3,6 @@
 Its argument is its niceness.
 """
 
-import gc
 import json
 import os
 import sys
@@ -16,7 +15,6 @@ from keisei_core.warm.warm_ups import do
 def main() -> None:
     """Reads until the end of stdin."""
     os.nice(int(sys.argv[1]))
-    gc.disable()  # of what a compilation makes, most stays: looking for what does not is a twentieth of the work
     with os.fdopen(os.dup(1), "w") as answers:
         os.dup2(2, 1)  # what a plugin prints is no answer
         for line in sys.stdin:
