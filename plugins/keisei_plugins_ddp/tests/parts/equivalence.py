@@ -15,7 +15,7 @@ from keisei_core.experience import Segment
 from keisei_core.learn import Batch
 from keisei_core.learn.step import Outputs
 from keisei_core.plugins import Settings, read_settings
-from keisei_core.run import training as training_module
+from keisei_core.run import own_matches
 from keisei_core.run.training import Training
 from keisei_core.shogi import Positions
 from keisei_plugins_ddp.backend import DDP
@@ -116,15 +116,15 @@ class Lowest:
 
 def match_and_share(training: Training) -> tuple[dict[int, str], Score]:
     """Plays a match against a player without a random stream; returns the pairs that this process played, and all."""
-    played, keep = {}, training_module.play_some
+    played, keep = {}, own_matches.play_some
 
     def noted(*players: Any, **conditions: Any) -> dict[int, str]:
         played.update(keep(players[0], Lowest(), **conditions))
         return played
 
-    training_module.play_some = noted
+    own_matches.play_some = noted
     score = training.matches.play(12)
-    training_module.play_some = keep
+    own_matches.play_some = keep
     return played, score
 
 
