@@ -155,7 +155,7 @@ def ddp(is_tiny: bool) -> dict[str, Any]:
     backend = DDP(device, DDPOptions(backend="nccl" if device.type == "cuda" else "gloo"))
     parts = training(of, backend)
     figures = [parts.update()[0] for _ in range(2)]
-    score = parts.match(2)
+    score = parts.matches.play(2)
     backend.close()
     return {"carrier": backend.carrier, "loss": [one["policy_loss"] for one in figures], "games": score.games}
 

@@ -40,8 +40,8 @@ def test_signal_that_waited_while_it_was_blocked_is_gone_afterwards() -> None:
     before = signal.getsignal(signal.SIGUSR1)
     try:
         with blocking(signal.SIGUSR1):
-            os.kill(os.getpid(), signal.SIGUSR1)
+            signal.raise_signal(signal.SIGUSR1)
             no_longer_blocking(signal.SIGUSR1)
-            os.kill(os.getpid(), signal.SIGUSR1)
+            signal.raise_signal(signal.SIGUSR1)
     finally:
         signal.signal(signal.SIGUSR1, before)
