@@ -218,8 +218,8 @@ sys.meta_path.insert(0, Finder())
 
 @pytest.mark.distributed
 def test_rank_that_lives_but_never_comes_ends_the_other_with_exit_6(group, free_port):
-    part = Path(__file__).parent / "parts" / "stuck.py"
-    first, second = (group.member(rank, 2, "127.0.0.1", free_port, part) for rank in (0, 1))
+    stuck = (Path(__file__).parent / "parts" / "stuck.py", "exchange", 4, 5)
+    first, second = (group.member(rank, 2, "127.0.0.1", free_port, *stuck) for rank in (0, 1))
 
     _, said = first.communicate(timeout=60)
 

@@ -91,8 +91,8 @@ def test_killed_rank_without_an_agent_ends_the_other_with_exit_6(group, config, 
 
 @pytest.mark.distributed
 def test_killed_rank_ends_one_that_waits_for_it_at_once_and_not_after_the_timeout(group, free_port):
-    part = Path(__file__).parent / "parts" / "meeting.py"
-    first, second = (group.member(rank, 2, "127.0.0.1", free_port, part) for rank in (0, 1))
+    stuck = (Path(__file__).parent / "parts" / "stuck.py", "barrier", 86_400, 600)
+    first, second = (group.member(rank, 2, "127.0.0.1", free_port, *stuck) for rank in (0, 1))
     assert [process.stdout.readline() for process in (first, second)] == ["here\n"] * 2
 
     second.kill()

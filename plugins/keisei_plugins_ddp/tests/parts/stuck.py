@@ -1,5 +1,9 @@
-"""One of two processes; rank 1 lives on and never comes to the exchange that rank 0 waits in."""
+"""One of two processes; rank 1 says that it is there, lives on and never comes to where rank 0 waits.
 
+stuck.py exchange|barrier TIMEOUT_S JOIN_TIMEOUT_S
+"""
+
+import os
 import sys
 import time
 
@@ -11,15 +15,20 @@ from keisei_plugins_ddp.backend import DDP
 from keisei_plugins_ddp.launching import launch
 from keisei_plugins_ddp.options import DDPOptions
 
-OPTIONS = DDPOptions(timeout_s=4, join_timeout_s=5)
+PLACE = sys.argv[1]
+OPTIONS = DDPOptions(timeout_s=float(sys.argv[2]), join_timeout_s=float(sys.argv[3]))
 
 
 def work() -> int:
     backend = DDP(torch.device("cpu"), OPTIONS)
+    os.write(1, b"here\n")
     try:
         while backend.rank == 1:
             time.sleep(1)
-        backend.any(False)
+        if PLACE == "barrier":
+            backend.barrier()
+        else:
+            backend.any(False)
     finally:
         backend.close()
     return 0
