@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from keisei_core.cli import main
 from keisei_core.plugins import Registry, Settings, load_registry, read_settings
 from keisei_core.plugins.notices import forget_notices
 
@@ -164,15 +163,11 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worksh
 @pytest.fixture
 def keisei(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Runs a command in this process, where torch is loaded; returns (exit code, stdout, stderr)."""
-    import torch
+    from tests.in_process import exit_code_of
 
     def call(*arguments: object) -> tuple[int, str, str]:
-        threads = torch.get_num_threads()
         forget_notices()
-        try:
-            code = main([str(argument) for argument in arguments])
-        finally:
-            torch.set_num_threads(threads)
+        code = exit_code_of(*arguments)
         out, err = capsys.readouterr()
         return code, out, err
 

@@ -5,9 +5,6 @@ import subprocess
 import sys
 
 import pytest
-import torch
-
-from keisei_core.cli import main
 
 CONFIG = """
 [run]
@@ -31,18 +28,6 @@ def config(tmp_path):
     path = tmp_path / "tiny.toml"
     path.write_text(CONFIG)
     return str(path)
-
-
-@pytest.fixture
-def keisei(capsys):
-    def call(*arguments):
-        threads = torch.get_num_threads()
-        code = main(arguments)
-        torch.set_num_threads(threads)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def test_benchmark_of_a_config_names_speed_memory_strength_and_place(keisei, config):

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
-from keisei_core.cli import main
+from tests.in_process import exit_code_of
 
 FULL = os.environ.get("KEISEI_FAULTS") == "full"
 REPORT = os.environ.get("KEISEI_FAULTS_REPORT")
@@ -124,12 +123,9 @@ class Place:
 
     def call(self, *words: object) -> tuple[int, str]:
         """Runs the command to its end in this process, where torch is loaded; returns exit code and what it said."""
-        said, threads = StringIO(), torch.get_num_threads()
-        try:
-            with chdir(self.folder), redirect_stdout(said), redirect_stderr(said):
-                code = main([str(word) for word in words])
-        finally:
-            torch.set_num_threads(threads)
+        said = StringIO()
+        with chdir(self.folder), redirect_stdout(said), redirect_stderr(said):
+            code = exit_code_of(*words)
         return code, said.getvalue()
 
     def wait_for(self, what: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
-from keisei_core.cli import main
 from keisei_core.plugins.notices import forget_notices
+from tests.in_process import exit_code_of
 from tests.installing import install
 
 PROJECT = """
@@ -141,12 +140,7 @@ def called(site: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
     forget_notices()
 
     def call(*words: str) -> tuple[int, str]:
-        threads = torch.get_num_threads()
-        try:
-            code = main(words)
-        finally:
-            torch.set_num_threads(threads)
-        return code, capfd.readouterr().err
+        return exit_code_of(*words), capfd.readouterr().err
 
     yield call
     own = {f"keisei_plugins_{name}" for name, _, _ in packages()}

@@ -8,9 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 
-from keisei_core.cli import main
 from keisei_core.config.document import parse_assignment
 from keisei_core.plugins import read_settings
 from keisei_core.scoreboard import runs_of, train
@@ -34,22 +32,6 @@ tower_width = 8
 opponent = "random"
 max_plies = 20
 """
-
-
-@pytest.fixture
-def keisei(capsys: pytest.CaptureFixture[str]) -> Keisei:
-    """Runs a command in this process; returns (exit code, stdout, stderr)."""
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        threads = torch.get_num_threads()
-        try:
-            code = main([str(argument) for argument in arguments])
-        finally:
-            torch.set_num_threads(threads)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
 
 
 def test_run_is_measured_and_written_on_the_scoreboard(keisei: Keisei, run: Path, tmp_path: Path) -> None:
