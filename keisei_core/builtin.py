@@ -8,10 +8,11 @@ from keisei_core.plugins.components import Component
 KEISEI_PLUGIN_API: Final = PLUGIN_API
 KEISEI_WARM_UPS: Final = tuple(
     f"keisei_core.warm.core:{name}"
-    for name in ("lists", "sound_moves", "play", "segments", "mates", "matches", "branches", "exchanges", "leaves")
+    for name in ("sound_moves", "play", "mates", "lists", "segments", "matches", "branches", "exchanges", "leaves")
 )
-"""What `keisei warm` calls to have the core's kernels compiled: in the order in which a run needs them, sound moves
-before that, since they take longest."""
+"""What `keisei warm` calls to have the core's kernels compiled: first what takes longest, so that processes that share
+them end together. Beside a command, which begins with `play`, one process takes sound moves and mates, whose inner
+functions are the same, before what the command comes to itself meanwhile."""
 
 
 @hookimpl

@@ -1,7 +1,7 @@
 """The core's warm-ups: each calls some kernels as the core itself does, on a few positions.
 
-Those that take longest come first in `keisei_core.builtin`, so that processes that share them end together; where legal
-moves will do, no game is played, for whose kernel they would wait.
+Processes share no inner functions: each compiles those of the kernels that it comes to. So a warm-up has no game played
+where legal moves will do, and none found where an empty board will do: the kernels for that are compiled elsewhere.
 """
 
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from keisei_core.shogi import (
+    NUM_ACTIONS,
     PIECE_VALUES,
     START_SFEN,
     Branches,
@@ -39,6 +40,11 @@ def start() -> tuple[Positions, UInt8Array]:
     return positions, legal_mask(positions)
 
 
+def empty() -> tuple[Positions, UInt8Array]:
+    """Returns an empty board and no legal moves, for kernels that are handed both; nothing is compiled for it."""
+    return Positions.empty(1), np.zeros((1, NUM_ACTIONS), np.uint8)
+
+
 def some_games() -> Games:
     """Returns games that stand a ply behind the start."""
     games = Games(2, max_plies=8, seed=1, history=HISTORY)
@@ -65,20 +71,20 @@ def lists() -> None:
 
 def sound_moves() -> None:
     """What `tactics` teaches."""
-    find_sound(*start(), [int(value) for value in PIECE_VALUES], margin=4)
+    find_sound(*empty(), [int(value) for value in PIECE_VALUES], margin=4)
 
 
 def exchanges() -> None:
     """Exchanges alone, as benchmarks count them."""
-    exchange_values(*start(), [int(value) for value in PIECE_VALUES])
+    exchange_values(*empty(), [int(value) for value in PIECE_VALUES])
 
 
 def mates() -> None:
-    """Mates in one, declarations, and random moves beside the games."""
-    find_mates(*start())
-    may_declare(start()[0])
-    random_sidelines(*start(), np.random.default_rng(1))
+    """Mates in one, on the board and beside the games, random moves there, and declarations."""
+    find_mates(*empty())
     mates_beside(start()[0], 1, np.random.default_rng(1))
+    random_sidelines(*start(), np.random.default_rng(1))
+    may_declare(start()[0])
 
 
 def branches() -> None:

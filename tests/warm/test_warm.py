@@ -44,6 +44,18 @@ def test_every_kernel_is_called_by_a_warm_up_with_one_kind_of_arguments() -> Non
     assert {kernel.__name__: len(kernel.overloads) for kernel in kernels} == {kernel.__name__: 1 for kernel in kernels}
 
 
+def test_warm_up_that_takes_longest_asks_for_no_legal_moves_which_a_command_compiles_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def asked(*arguments: object) -> None:
+        raise AssertionError("it would compile them too, or wait for them")
+
+    monkeypatch.setattr("keisei_core.shogi.legal.generate_all", asked)
+
+    assert do("keisei_core.warm.core:sound_moves").problem == ""
+    assert do("keisei_core.warm.core:leaves").problem != ""  # where they are asked for, it shows
+
+
 def test_commands_compile_nothing_after_warm() -> None:
     def keisei(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "keisei_core", *words]
