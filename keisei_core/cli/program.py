@@ -15,7 +15,7 @@ from keisei_core.cli.options import CONTEXT, Invocation
 from keisei_core.cli.sub_commands import SubCommands
 from keisei_core.errors import ConfigError, KeiseiError, PluginError, RunFolderError
 from keisei_core.output import answer, own_stdout
-from keisei_core.plugins.ctrl_c import noting_ctrl_c
+from keisei_core.plugins.ctrl_c import not_ended_by_wish_to_save, noting_ctrl_c
 from keisei_core.streams import SturdyStream, say, sturdy_streams
 
 EXIT_UNEXPECTED = 1
@@ -104,7 +104,7 @@ def _call(arguments: Sequence[str] | None, invocation: Invocation) -> int:
     try:
         if "_KEISEI_COMPLETE" in os.environ:
             _use_shells()
-        with noting_ctrl_c():
+        with noting_ctrl_c(), not_ended_by_wish_to_save():
             code = program.main(arguments, prog_name="keisei", standalone_mode=False, obj=invocation)
     except KeiseiError as error:
         # A file that a plugin misses is no fault of the run folder.

@@ -1,7 +1,7 @@
-"""The user's Ctrl-C, told apart from a KeyboardInterrupt that a plugin raises by itself."""
+"""Signals to a command: Ctrl-C, told apart from a KeyboardInterrupt that a plugin raises by itself, and its like."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
@@ -29,29 +29,22 @@ def noting_ctrl_c() -> Iterator[None]:
     A handler of somebody else's stays, as does the deafness of a command that was started in the background.
     """
     _CTRL_C.is_pressed = False
-    is_ours = current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not is_ours:
+    with _handled(signal.SIGINT, _CTRL_C.note, signal.default_int_handler):
         yield
-        return
-    signal.signal(signal.SIGINT, _CTRL_C.note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
 def terminated_as_by_ctrl_c() -> Iterator[None]:
     """While it is entered, SIGTERM does what Ctrl-C does, unless somebody handles or ignores it already."""
-    is_ours = current_thread() is main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    if not is_ours:
+    with _handled(signal.SIGTERM, _CTRL_C.note):
         yield
-        return
-    signal.signal(signal.SIGTERM, _CTRL_C.note)
-    try:
+
+
+@contextmanager
+def not_ended_by_wish_to_save() -> Iterator[None]:
+    """While it is entered, SIGUSR1 does nothing until somebody handles it: a run, once there is something to save."""
+    with _handled(signal.SIGUSR1, lambda number, frame: None):  # unlike SIG_IGN not inherited by what is started
         yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def is_ctrl_c(error: BaseException) -> bool:
@@ -62,3 +55,20 @@ def is_ctrl_c(error: BaseException) -> bool:
     if not isinstance(error, KeyboardInterrupt):
         return False
     return _CTRL_C.is_pressed or signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@contextmanager
+def _handled(
+    number: signal.Signals,
+    handler: Callable[[int, FrameType | None], None],
+    default: signal.Handlers | Callable[[int, FrameType | None], None] = signal.SIG_DFL,
+) -> Iterator[None]:
+    """While it is entered, a handler stands in for Python's own; nothing is done outside of the main thread, either."""
+    if current_thread() is not main_thread() or signal.getsignal(number) is not default:
+        yield
+        return
+    signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, default)

@@ -1,5 +1,6 @@
 """`run`, `check` and `resume`: flags over the file, exit codes, and nothing left behind by a bad config."""
 
+import signal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -259,6 +260,20 @@ def test_debug_shows_the_traceback(keisei: Any) -> None:
     assert code == 5
     assert err.startswith("Traceback")
     assert err.endswith("keisei: error: loss is nan\n")
+
+
+def test_wish_to_save_that_comes_before_a_run_knows_of_it_does_not_end_it(
+    keisei: Any, runs: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resume(*_: Any, **__: Any) -> int:
+        assert signal.getsignal(signal.SIGUSR1) != signal.SIG_DFL  # which would end this process
+        signal.raise_signal(signal.SIGUSR1)
+        return 75
+
+    monkeypatch.setattr(runs, "resume", resume)
+
+    assert keisei("resume", "somewhere")[0] == 75
+    assert signal.getsignal(signal.SIGUSR1) == signal.SIG_DFL
 
 
 def test_ctrl_c_outside_of_a_run_exits_130(keisei: Any) -> None:
