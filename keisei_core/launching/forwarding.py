@@ -17,22 +17,26 @@ def forwarding(
 ) -> Iterator[None]:
     """While it is entered, the first SIGINT, SIGTERM or SIGHUP goes on to the workers as SIGTERM; one more ends them.
 
-    A further SIGHUP, which often comes twice, does not; an ignored one (nohup) stays ignored. SIGUSR1, which asks to
-    save and go on, goes on to them whenever it comes. To be entered in the main thread.
+    A further SIGHUP, which often comes twice, does not; an ignored one (nohup) stays ignored. What comes after the one
+    that ends them does nothing: it would break off their end. SIGUSR1, which asks to save and go on, goes on to them
+    whenever it comes. To be entered in the main thread.
 
     Args:
         restarts: told of the first signal that asks to stop.
         tell: hands a signal to every worker that runs.
-        end: called by the signal after that; it may raise, where what the main thread waits in lets that through.
+        end: called once, by the signal after that; it may raise, where what the main thread waits in lets that through.
     """
+    is_ending = False
 
     def on_signal(number: int, frame: FrameType | None) -> None:
+        nonlocal is_ending
         if number == signal.SIGUSR1:
             tell(signal.SIGUSR1)
         elif restarts.stop_requested is None:
             restarts.stop_requested = signal.Signals(number)
             tell(signal.SIGTERM)
-        elif number != signal.SIGHUP:
+        elif number != signal.SIGHUP and not is_ending:
+            is_ending = True
             end(signal.Signals(number))
 
     is_nohup = signal.getsignal(signal.SIGHUP) == signal.SIG_IGN

@@ -51,6 +51,12 @@ def test_second_signal_ends_the_workers_and_a_second_hang_up_does_not(launcher):
     assert launcher.restarts.stop_requested == signal.SIGHUP
 
 
+def test_third_signal_does_not_break_off_the_end_of_the_workers(launcher):
+    send(signal.SIGTERM, signal.SIGTERM, signal.SIGTERM, signal.SIGINT)
+
+    assert (launcher.told, launcher.ended) == ([signal.SIGTERM], [signal.SIGTERM])
+
+
 def test_wish_to_save_reaches_the_workers_whenever_it_comes_and_stops_nothing(launcher):
     send(signal.SIGUSR1)
     assert launcher.restarts.stop_requested is None
