@@ -78,10 +78,10 @@ class Outcome:
 
 def end_now(message: str) -> NoReturn:
     """Ends this process from a thread while its main thread waits for others in vain."""
-    if FOLDER in os.environ:
-        Outcome(code=DistributionError.exit_code, message=message).leave()
-    else:
-        with suppress(OSError):  # not print: the main thread may be in the middle of one
+    with suppress(OSError):  # a full disk, nobody who reads: it ends all the same
+        if FOLDER in os.environ:
+            Outcome(code=DistributionError.exit_code, message=message).leave()
+        else:  # not print: the main thread may be in the middle of one
             os.write(2, f"keisei: error: {shown_lines(message)}\n".encode())
     with suppress(OSError, ValueError):
         sys.stdout.flush()

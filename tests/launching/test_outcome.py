@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from keisei_core.errors import CheckpointError, ConfigError, DistributionError, KeiseiError
-from keisei_core.launching import FOLDER, Outcome
+from keisei_core.launching import FOLDER, Outcome, end_now, outcome
 
 
 def test_outcome_of_each_start_is_kept_apart(tmp_path, monkeypatch):
@@ -17,6 +17,17 @@ def test_outcome_of_each_start_is_kept_apart(tmp_path, monkeypatch):
 
     assert Outcome.read(tmp_path, 1, 0) == Outcome(code=6, message="lost")
     assert Outcome.read(tmp_path, 1, 1) is None
+
+
+def test_process_whose_outcome_can_not_be_written_ends_all_the_same(tmp_path, monkeypatch):
+    codes: list[int] = []
+    monkeypatch.setattr(outcome, "end_process", codes.append)
+    monkeypatch.setenv(FOLDER, str(tmp_path / "gone"))
+    monkeypatch.setenv("RANK", "0")
+
+    end_now("lost")
+
+    assert codes == [DistributionError.exit_code]
 
 
 class HeldError(DistributionError):
