@@ -15,13 +15,17 @@ import attrs
 import pytest
 import torch
 from torch.distributed import HashStore
+from torch.distributed.elastic.agent.server.api import WorkerSpec
+from torch.distributed.elastic.agent.server.local_elastic_agent import LocalElasticAgent
 
 from keisei_core.errors import ConfigError, DistributionError
+from keisei_core.launching import Restarts
 from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
 from keisei_plugins_ddp import backend, interface, joining, pulse
-from keisei_plugins_ddp.agent import exit_code_of
+from keisei_plugins_ddp.agent import Agent, exit_code_of
 from keisei_plugins_ddp.joining import Member, open_store, share_gpus
+from keisei_plugins_ddp.meeting import LocalRendezvous
 from keisei_plugins_ddp.options import DDPOptions
 
 BY_HAND = {"RANK": "1", "WORLD_SIZE": "2", "MASTER_ADDR": "10.0.0.1", "MASTER_PORT": "29500"}
@@ -292,6 +296,35 @@ def test_exit_code_of_a_child_is_read_without_reaping_it():
         time.sleep(0.02)
     assert exit_code_of(child.pid) == -9
     assert child.wait() == -9
+
+
+def test_stop_that_comes_while_workers_are_started_reaches_them(monkeypatch, tmp_path):
+    start = LocalElasticAgent._start_workers
+
+    def start_signalled(agent, group):
+        pids = start(agent, group)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return pids
+
+    monkeypatch.setattr(LocalElasticAgent, "_start_workers", start_signalled)
+    monkeypatch.setenv("TORCHELASTIC_SIGNALS_TO_HANDLE", "what monkeypatch puts back")
+    spec = WorkerSpec(
+        role="test",
+        local_world_size=1,
+        entrypoint=sys.executable,
+        args=("-c", "import time; time.sleep(30)"),
+        rdzv_handler=LocalRendezvous("test", 60),
+        max_restarts=0,
+        monitor_interval=0.02,
+        local_addr="127.0.0.1",
+    )
+    agent = Agent(spec, tmp_path, Restarts(1, 0, lambda rank, attempt: None))
+
+    with agent.asking_to_save():
+        agent.run()
+
+    assert agent.restarts.ends == {0: -signal.SIGTERM}
+    assert agent.restarts.exit_code() == 128 + signal.SIGTERM
 
 
 def test_declaring_the_backend_loads_no_torch():

@@ -36,6 +36,8 @@ class Agent(LocalElasticAgent):
         """
         super().__init__(spec, DefaultLogsSpecs(str(folder)), shutdown_timeout=GRACE_S)
         self.restarts = restarts
+        self.pids: tuple[int, ...] = ()
+        """Of the workers, as soon as they are there."""
 
     def _start_workers(self, worker_group: WorkerGroup) -> dict[int, Any]:
         self.restarts.begin()
@@ -47,6 +49,9 @@ class Agent(LocalElasticAgent):
         assert context is not None
         # Its own callers take 30 s for granted, which a frozen worker would use up.
         context.close = partial(_close_soon, context.close)  # type: ignore[method-assign]
+        self.pids = tuple(pids.values())
+        if self.restarts.stop_requested:  # it came while they were started, and found none to tell
+            self._tell_workers(signal.SIGTERM)
         return pids
 
     def _monitor_workers(self, worker_group: WorkerGroup) -> RunResult:
@@ -75,9 +80,9 @@ class Agent(LocalElasticAgent):
             yield
 
     def _tell_workers(self, number: signal.Signals) -> None:
-        for worker in self._worker_group.workers:
-            if isinstance(worker.id, int) and exit_code_of(worker.id) is None:
-                os.kill(worker.id, number)
+        for pid in self.pids:
+            if exit_code_of(pid) is None:
+                os.kill(pid, number)
 
 
 def exit_code_of(pid: int) -> int | None:
