@@ -31,6 +31,7 @@ from keisei_plugins_ddp.options import DDPOptions
 ROOT: Final = Path(__file__).parents[1]
 RECIPE: Final = ROOT / "experiments" / "gpu" / "recipe.toml"
 DEMO: Final = ROOT / "keisei.toml"
+DEMO_KEYS: Final[Mapping[str, Any]] = {"run.device": "cuda", "evaluation.opponent": "alphabeta:depth=1"}
 NETWORKS: Final = {"4x64": (4, 64, 32, 0.25), "10x128": (10, 128, 32, 1.0), "20x256": (20, 256, 16, 1.0)}
 """Blocks, channels, plies of a rollout (the largest has fewer, for more rounds in its time), share of plies taught."""
 ROUNDS: Final = 15
@@ -41,7 +42,7 @@ TINY: Final[Mapping[str, Any]] = {
     "run.device": "cpu",
     "run.threads": 1,
     "precision.name": "fp32",
-    "model.tower_depth": 1,
+    "model.tower_depth": 2,
     "model.tower_width": 8,
     "selfplay.games": 8,
     "selfplay.rollout_plies": 4,
@@ -194,8 +195,9 @@ def resumes_equal(is_tiny: bool) -> bool:
 
 
 def demo(is_tiny: bool, minutes: float) -> dict[str, Any]:
-    """Makes the demo run and returns its result: the last match and the rungs."""
-    keys = dict(TINY) | {"run.plies": 64, "evaluation.rungs": ["random"]} if is_tiny else {"run.device": "cuda"}
+    """Makes the demo run, its last match against alphabeta of depth 1; returns its result: that match and the rungs."""
+    keys = {**TINY, "run.plies": 64, "evaluation.rungs": ["random"]} if is_tiny else DEMO_KEYS
+    keys = {**keys, "evaluation.optional_rungs": []}
     sets = [part for key, value in keys.items() for part in ("--set", f"{key}={toml(value)}")]
     with tempfile.TemporaryDirectory(prefix="keisei-gpu-") as place, redirect_stdout(StringIO()):
         folder = Path(place) / "run"

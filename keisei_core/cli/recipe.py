@@ -33,7 +33,8 @@ def commented_recipe(registry: "Registry") -> str:
         ConfigError, PluginError: a component of the recipe is not installed, or its options can't be read.
     """
     recipe = read_toml(RECIPE)
-    return "\n".join([HEAD, *(line for table in ORDER for line in _table(table, recipe.get(table, {}), registry))])
+    tables = (line for table in ORDER for line in _table(table, recipe.get(table, {}), registry))
+    return "\n".join([HEAD, *tables, *_tables_of_plugins(recipe)])
 
 
 def _table(table: str, chosen: Mapping[str, Any], registry: "Registry") -> Iterator[str]:
@@ -50,6 +51,15 @@ def _table(table: str, chosen: Mapping[str, Any], registry: "Registry") -> Itera
     yield ""
     for name in chosen.get("teachers", ()):
         yield from _component(f"{table}.{name}", "teacher", name, chosen.get(name, {}), registry)
+
+
+def _tables_of_plugins(recipe: Mapping[str, Any]) -> Iterator[str]:
+    """Yields the tables of the recipe that only a plugin can read, such as what starts an engine."""
+    import tomli_w
+
+    if rest := {table: keys for table, keys in recipe.items() if table not in ORDER}:
+        yield "# Read by plugins"
+        yield tomli_w.dumps(rest)
 
 
 def _component(table: str, kind: str, name: str, chosen: Mapping[str, Any], registry: "Registry") -> Iterator[str]:

@@ -74,7 +74,7 @@ def test_keys_behind_a_hash_are_at_their_defaults(written: str) -> None:
 
 
 def test_what_is_written_can_be_run(keisei: Call, written: str) -> None:
-    code, out, err = keisei("check", "--device", "cpu", "--set", "evaluation.rungs=[]", "--tower-depth", "1")
+    code, out, err = keisei("check", "--device", "cpu", "--set", "evaluation.rungs=[]", "--tower-depth", "2")
 
     assert (code, out[:14]) == (0, "ok: one update"), err
 
