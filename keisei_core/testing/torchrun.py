@@ -1,7 +1,6 @@
 """Starts a world by torchrun, for backends that leave that to it; and one process of such a world: its `main`."""
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from keisei_core.errors import DistributionError
+from keisei_core.launching.job import Job, read_job, write_job
 
-JOB: Final = "job.pickle"
 CODE: Final = "code"
 TOLD: Final = 20_000
 """Characters of what torchrun printed that an error repeats."""
@@ -27,9 +26,7 @@ def torchrun(size: int, work: Callable[..., int], arguments: tuple[Any, ...]) ->
     """
     with tempfile.TemporaryDirectory(prefix="keisei-torchrun-") as place:
         folder = Path(place)
-        with (folder / JOB).open("wb") as file:
-            pickle.dump(sys.path, file)
-            pickle.dump((work, arguments), file)
+        write_job(folder, Job(work=work, arguments=arguments).pickled())
         process = subprocess.Popen(
             _command(size, folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
         )
@@ -45,9 +42,7 @@ def torchrun(size: int, work: Callable[..., int], arguments: tuple[Any, ...]) ->
 def main() -> None:
     """Does one process's part."""
     folder = Path(sys.argv[1])
-    with (folder / JOB).open("rb") as file:
-        sys.path[:] = pickle.load(file)
-        work, arguments = pickle.load(file)
+    work, arguments = read_job(folder)
     code = work(*arguments)
     if os.environ["RANK"] == "0":
         (folder / CODE).write_text(str(code))
