@@ -29,8 +29,8 @@ NOT_AGAIN: Final = frozenset(
 """Exit codes of what would only happen once more."""
 EXIT_SIGNALLED: Final = 128
 """What a shell adds to the number of the signal that ended a process."""
-STOPPED_EARLY: Final = (-signal.SIGTERM, EXIT_SIGNALLED + signal.SIGINT)
-"""How workers end that are asked to stop before there is anything to save."""
+STOPPED_EARLY: Final = -signal.SIGTERM
+"""How a worker ends that is asked to stop before there is anything to save: it gets SIGTERM, whatever came here."""
 
 
 class Restarts:
@@ -123,7 +123,7 @@ class Restarts:
         if not self.ends:
             ended = self.outcome_of(0, self.attempt)
             return 0 if ended is None else ended.code
-        if self.stop_requested and self.ends[self.first_failed()] in STOPPED_EARLY:
+        if self.stop_requested and self.ends[self.first_failed()] == STOPPED_EARLY:
             return EXIT_SIGNALLED + self.stop_requested
         raise self._failure()
 
