@@ -36,7 +36,8 @@ class Place:
         """Reads the place that a launcher gave this process, None where none did.
 
         Raises:
-            DistributionError: a launcher set some of the variables, but not all, or not to numbers.
+            DistributionError: a launcher set some of the variables, but not all, not to numbers, or to a rank that a
+                group of that size has not.
         """
         if "RANK" not in environment or "WORLD_SIZE" not in environment:
             return None
@@ -46,9 +47,15 @@ class Place:
                 f"RANK is set, so a launcher must set {' and '.join(missing)} too; "
                 "unset RANK where keisei is to start its own processes"
             )
+        rank, world_size = _number(environment, "RANK"), _number(environment, "WORLD_SIZE")
+        if rank >= world_size:
+            raise DistributionError(
+                f"RANK counts from 0 and must be below WORLD_SIZE, got RANK={rank} and WORLD_SIZE={world_size}; "
+                "look at the launcher that set them"
+            )
         return cls(
-            rank=_number(environment, "RANK"),
-            world_size=_number(environment, "WORLD_SIZE"),
+            rank=rank,
+            world_size=world_size,
             local_rank=_number(environment, "LOCAL_RANK", 0),
             local_world_size=_number(environment, "LOCAL_WORLD_SIZE", 1),
             address=environment["MASTER_ADDR"],

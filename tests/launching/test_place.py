@@ -32,6 +32,12 @@ def test_place_with_a_rank_that_is_no_number_names_it():
         Place.from_environment(BY_HAND | {"RANK": "one"})
 
 
+@pytest.mark.parametrize("world_size", ["0", "1"])
+def test_place_beyond_the_last_of_its_group_is_refused(world_size):
+    with pytest.raises(DistributionError, match=f"below WORLD_SIZE, got RANK=1 and WORLD_SIZE={world_size}; look at"):
+        Place.from_environment(BY_HAND | {"WORLD_SIZE": world_size})
+
+
 @pytest.mark.parametrize("has_store", [True, False])
 def test_place_reads_back_from_the_environment_that_it_gives(has_store):
     place = Place(
