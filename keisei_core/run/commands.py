@@ -42,7 +42,7 @@ from keisei_core.run.matches import Rung, doubts, last_opponent, play_rungs, run
 from keisei_core.run.memory import keep_freed_memory
 from keisei_core.run.processes import has_launcher, in_every_process, is_one_of_many
 from keisei_core.run.progress import NoProgress, open_progress
-from keisei_core.run.standing import ask_rank_0, complete_outcome, is_complete, recorded_plugins
+from keisei_core.run.standing import ask_rank_0, complete_outcome, is_complete, on_rank_0, recorded_plugins
 from keisei_core.run.stop import StopRequest
 from keisei_core.run.taking_up import take_up
 from keisei_core.run.telling import EXIT_DONE, Outcome, Telling
@@ -135,10 +135,10 @@ def begin(settings: Settings, run_dir: Path | None, telling: Telling) -> int:
     with closing(build_backend(settings)) as backend:
         if run_dir is not None and backend.attempt:
             return _begin_again(settings, run_dir, backend, telling)
-        if run_dir is not None and backend.rank == 0:
-            refuse_taken(run_dir)
+        if run_dir is not None:
+            on_rank_0(partial(refuse_taken, run_dir), backend)
         training = build(settings, backend)
-        folder = RunFolder.create(run_dir) if backend.rank == 0 else RunFolder(run_dir or Path())
+        folder = on_rank_0(partial(RunFolder.create, run_dir), backend) or RunFolder(run_dir or Path())
         with closing(folder):
             if backend.rank == 0:
                 _introduce(training, folder, telling)
@@ -161,7 +161,7 @@ def begin_or_go_on(settings: Settings, run_dir: Path, typed: str, telling: Telli
 def go_on(settings: Settings, run_dir: Path, telling: Telling) -> int:
     """Goes on from the newest good checkpoint, in one process of the run; from nothing if killed before the first."""
     with closing(build_backend(settings)) as backend:
-        if backend.any(backend.rank == 0 and RunFolder(run_dir).has_not_begun):
+        if ask_rank_0(lambda: RunFolder(run_dir).has_not_begun, backend):
             if backend.rank == 0:
                 _log([f"note: {from_here(run_dir)} was ended before its first checkpoint: it begins again"])
             return _begin_again(settings, run_dir, backend, telling)
@@ -252,14 +252,10 @@ def _introduce(training: Training, folder: RunFolder, telling: Telling) -> None:
 
 def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
     """Goes on after a process failed; trains from nothing where the run had not come to its first checkpoint."""
-    folder = RunFolder(run_dir)
-    if backend.any(backend.rank == 0 and not folder.has_not_begun):
+    if not ask_rank_0(lambda: RunFolder(run_dir).has_not_begun, backend):
         return _go_on(settings, run_dir, backend, telling)
     training = build(settings, backend)
-    if backend.rank == 0:
-        with disk_errors(run_dir):
-            run_dir.mkdir(parents=True, exist_ok=True)
-        folder.hold()
+    folder = on_rank_0(partial(_held, run_dir), backend) or RunFolder(run_dir)
     with closing(folder):
         if backend.rank == 0:
             _introduce(training, folder, telling)
@@ -269,9 +265,9 @@ def _begin_again(settings: Settings, run_dir: Path, backend: DistributionBackend
 def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend, telling: Telling) -> int:
     """Goes on from the newest good checkpoint, which rank 0 alone reads."""
     is_reader = backend.rank == 0
-    folder = RunFolder.existing(run_dir).hold() if is_reader else RunFolder(run_dir)
+    folder = on_rank_0(lambda: RunFolder.existing(run_dir).hold(), backend) or RunFolder(run_dir)
     with closing(folder):
-        path, found = _newest(settings, folder) if is_reader else (run_dir, None)
+        path, found = on_rank_0(partial(_newest, settings, folder), backend) or (run_dir, None)
         checkpoint = spread(found, backend)
         training = build(settings, backend)
         if is_reader and telling.is_verbose:
@@ -286,6 +282,13 @@ def _go_on(settings: Settings, run_dir: Path, backend: DistributionBackend, tell
             _log(f"note: {path.name}: {line}" for line in schedules)
             _log([f"resuming {from_here(run_dir)} from {path.name}, {training.counters.plies:,} plies played"])
         return _run(training, folder, telling)
+
+
+def _held(run_dir: Path) -> RunFolder:
+    """Returns a folder, made where there is none, that other processes are kept out of."""
+    with disk_errors(run_dir):
+        run_dir.mkdir(parents=True, exist_ok=True)
+    return RunFolder(run_dir).hold()
 
 
 def _newest(settings: Settings, folder: RunFolder) -> tuple[Path, Checkpoint]:

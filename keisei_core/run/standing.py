@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -19,26 +19,37 @@ from keisei_core.run.metrics import Counters
 from keisei_core.run.settled_precision import settled
 from keisei_core.run.telling import Outcome
 
+Found = TypeVar("Found")
+
+
+def on_rank_0(work: Callable[[], Found], backend: DistributionBackend) -> Found | None:
+    """Works on rank 0, while the others wait, and returns what came of it there; None elsewhere.
+
+    Raises:
+        KeiseiError: what `work` raised on rank 0; elsewhere another with its message and exit code.
+    """
+    found = None
+    if backend.rank == 0:
+        try:
+            found = work()
+        except KeiseiError as error:
+            backend.broadcast(json.dumps({"problem": str(error), "code": error.exit_code}).encode())
+            raise
+    refusal = json.loads(backend.broadcast(b"{}"))
+    if refusal:
+        refused = KeiseiError(refusal["problem"])
+        refused.exit_code = refusal["code"]
+        raise refused
+    return found
+
 
 def ask_rank_0(look: Callable[[], bool], backend: DistributionBackend) -> bool:
     """Returns on every process what rank 0 found; the others don't look.
 
     Raises:
-        KeiseiError: what `look` raised on rank 0; elsewhere another with its message and exit code.
+        KeiseiError: see `on_rank_0`.
     """
-    told: dict[str, Any] = {}
-    if backend.rank == 0:
-        try:
-            told = {"found": look()}
-        except KeiseiError as error:
-            backend.broadcast(json.dumps({"problem": str(error), "code": error.exit_code}).encode())
-            raise
-    told = json.loads(backend.broadcast(json.dumps(told).encode()))
-    if "problem" in told:
-        refused = KeiseiError(told["problem"])
-        refused.exit_code = told["code"]
-        raise refused
-    return bool(told["found"])
+    return backend.any(bool(on_rank_0(look, backend)))
 
 
 def is_complete(settings: Settings, folder: RunFolder, device: torch.device, typed: str) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,9 @@ from keisei_core.checkpoint import read_checkpoint, write_checkpoint
 from keisei_core.errors import ConfigError, KeiseiError, MigrationError
 from keisei_core.plugins import Settings
 from keisei_core.run import commands, train_or_resume
+from keisei_core.run.folder import RunFolder
 from keisei_core.run.standing import ask_rank_0
+from keisei_core.run.telling import Telling
 from tests.ranks import Thread, on_every_rank
 
 TYPED = "keisei run other.toml"
@@ -141,3 +144,57 @@ def test_what_rank_0_refuses_ends_all_with_the_same_message_and_exit_code() -> N
 
     assert [(str(error), error.exit_code) for error in found] == [("another one", 4)] * 3
     assert isinstance(found[0], MigrationError)
+
+
+@pytest.fixture
+def on_ranks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Does a command's work on two ranks; returns message and exit code of what each raised."""
+    own = threading.local()
+    monkeypatch.setattr(commands, "build_backend", lambda settings: own.backend)
+
+    def do(work: Callable[..., int], *arguments: object) -> list[Any]:
+        def take_part(backend: Thread) -> int:
+            own.backend = backend
+            return work(*arguments, Telling())
+
+        return [(str(error), getattr(error, "exit_code", None)) for error in on_every_rank(take_part)]
+
+    return do
+
+
+def test_run_whose_checkpoints_are_all_damaged_ends_all_ranks_alike(
+    settings: Settings, run: Path, on_ranks: Callable[..., list[Any]]
+) -> None:
+    (run / "result.json").unlink()
+    for weights in run.glob("checkpoints/*/weights.safetensors"):
+        weights.write_bytes(b"torn")
+
+    told = on_ranks(commands.begin_or_go_on, settings, run, TYPED)
+
+    assert told[0] == told[1]
+    assert told[0][1] == 4
+    assert "none is left to go on from" in told[0][0]
+
+
+def test_folder_that_another_run_holds_ends_all_ranks_alike(
+    settings: Settings, run: Path, on_ranks: Callable[..., list[Any]]
+) -> None:
+    other = RunFolder(run).hold()
+    try:
+        told = on_ranks(commands.go_on, settings, run)
+    finally:
+        other.close()
+
+    assert told[0] == told[1]
+    assert told[0][1] == 2
+    assert "another process is running in this folder" in told[0][0]
+
+
+def test_folder_that_is_taken_ends_all_ranks_alike(
+    settings: Settings, run: Path, on_ranks: Callable[..., list[Any]]
+) -> None:
+    told = on_ranks(commands.begin, settings, run)
+
+    assert told[0] == told[1]
+    assert told[0][1] == 2
+    assert "exists already and is never written over" in told[0][0]
