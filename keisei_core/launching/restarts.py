@@ -119,13 +119,23 @@ class Restarts:
 
         Raises:
             KeiseiError: what the worker that failed first raised, or that it left nothing.
+            DistributionError: all seem to have ended well, but rank 0 never said that its work is done.
         """
         if not self.ends:
-            ended = self.outcome_of(0, self.attempt)
-            return 0 if ended is None else ended.code
+            return self._code_of_rank_0()
         if self.stop_requested and self.ends[self.first_failed()] == STOPPED_EARLY:
             return EXIT_SIGNALLED + self.stop_requested
         raise self._failure()
+
+    def _code_of_rank_0(self) -> int:
+        """Returns the exit code that rank 0 left; a library may have ended it unsaid, or no disk had room for that."""
+        ended = self.outcome_of(0, self.attempt)
+        if ended is None:
+            raise DistributionError(
+                f"rank 0 of {self.num_workers} ended with exit code 0, but did not say that its work is done; look for "
+                "its messages above and for a full disk where temporary files go, then resume from the last checkpoint"
+            )
+        return ended.code
 
     def _failure(self) -> KeiseiError:
         """Makes the error to end with; shows a traceback nobody foresaw."""

@@ -21,6 +21,11 @@ def test_exit_code_is_that_of_rank_0_where_nobody_failed():
     assert group(left={(0, 0): Outcome(code=75), (1, 0): Outcome(code=3)}).exit_code() == 75
 
 
+def test_rank_0_that_ends_well_without_a_word_has_not_done_its_work():
+    with pytest.raises(DistributionError, match="rank 0 of 3 ended with exit code 0, but did not say"):
+        group(left={(1, 0): Outcome(code=0)}).exit_code()
+
+
 def test_worker_that_only_lost_another_is_not_the_one_to_tell_of():
     ended = group()
     ended.note(0, 6)
