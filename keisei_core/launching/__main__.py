@@ -22,7 +22,7 @@ from keisei_core.launching.outcome import FOLDER, Outcome, end_now, end_process
 from keisei_core.plugins.blame import blame, no_silent_end
 from keisei_core.plugins.ctrl_c import noting_ctrl_c
 from keisei_core.plugins.installed import hide_damaged
-from keisei_core.streams import sturdy_streams
+from keisei_core.streams import say, sturdy_streams
 
 EXIT_UNEXPECTED: Final = 1
 LOOK_S: Final = 0.5
@@ -38,10 +38,10 @@ def main() -> int:
     with sturdy_streams():
         threading.Thread(target=follow, args=(launcher, folder), daemon=True).start()
         code, outcome = do(folder)
-    if os.getppid() == launcher:
-        outcome.leave()
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getppid() == launcher:
+            tell(outcome)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     return code
 
 
@@ -59,6 +59,15 @@ def do(folder: Path) -> tuple[int, Outcome]:
         code = PluginError.exit_code if blame(error) else EXIT_UNEXPECTED
         told = f"{type(error).__name__}: {error}"
         return code, Outcome(code=code, message=told, traceback=traceback.format_exc())
+
+
+def tell(outcome: Outcome) -> None:
+    """Leaves the outcome to the launcher; says it here where it can't be written, as on a full disk."""
+    try:
+        outcome.leave()
+    except OSError as error:
+        told = outcome.traceback.rstrip() or outcome.message or f"its work is done, with exit code {outcome.code}"
+        say(f"keisei: rank {os.environ['RANK']} can't leave to its launcher how it ended ({error}): {told}")
 
 
 def follow(launcher: int, folder: Path) -> None:

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import subprocess
 import time
 from pathlib import Path
+
+import pytest
 
 from keisei_core.launching import Job, Outcome, Place, Worker, blocking, write_job
 from keisei_core.launching.forwarding import no_longer_blocking
@@ -34,6 +37,29 @@ def test_wish_to_save_that_comes_before_a_worker_knows_of_it_does_not_end_it(tmp
     worker.process.wait(timeout=120)
 
     assert (worker.code, worker.outcome) == (0, Outcome(code=worker.process.pid))
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "told"),
+    [
+        ("from keisei_core.errors import ConfigError; raise ConfigError(['wrong'])", 2, "wrong"),
+        ("raise ValueError('boom')", 1, "ValueError: boom"),
+        ("pass", 0, "its work is done, with exit code 0"),
+    ],
+)
+def test_worker_whose_outcome_can_not_be_written_says_it_itself_and_ends_with_its_code(
+    end: str, code: int, told: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    write_job(folder, Job(work=exec, arguments=(f"import shutil; shutil.rmtree({str(folder)!r}); {end}",)).pickled())
+    worker = Worker(folder, ALONE, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+
+    _, said = worker.process.communicate(timeout=120)
+
+    assert (worker.code, worker.outcome) == (code, None)
+    assert "rank 0 can't leave to its launcher how it ended" in said
+    assert said.endswith(f"{told}\n")
 
 
 def test_signal_that_waited_while_it_was_blocked_is_gone_afterwards() -> None:
