@@ -35,6 +35,11 @@ def one_line(error: BaseException) -> str:
     return f"{type(error).__name__}{text and ': '}{text}"[:MOST_TOLD]
 
 
+def first_line(error: BaseException) -> str:
+    """Returns the first line of an exception's text that has something in it, the exception's type where none has."""
+    return next(filter(None, map(str.strip, str(error).splitlines())), type(error).__name__)
+
+
 def command_line(*words: object) -> str:
     """Returns a command to be typed, its words quoted for a shell where they need it."""
     return shown(shlex.join(map(str, words)))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import keisei_core
-from keisei_core.shown import command_line, shown, shown_lines
+from keisei_core.shown import command_line, first_line, shown, shown_lines
 
 ROOT = Path(keisei_core.__file__).parent
 HOSTILE = "\x1b]0;OWNED\x07\x9b31m\u202egnp\u2066\r\b\x00\x7f"
@@ -39,6 +39,14 @@ def test_command_is_quoted_and_shown():
     assert command_line("keisei", "resume", "runs/a") == "keisei resume runs/a"
     assert command_line("keisei", "resume", "a b'; rm -rf $HOME") == """keisei resume 'a b'"'"'; rm -rf $HOME'"""
     assert command_line("x", "\x1b") == r"x '\x1b'"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(ValueError("one\ntwo"), "one"), (ValueError("\n  two \n"), "two"), (ValueError(), "ValueError")],
+)
+def test_first_line_of_an_exception_says_something(error, told):
+    assert first_line(error) == told
 
 
 def test_message_that_is_logged_is_shown(caplog):

@@ -33,6 +33,7 @@ from keisei_core.plugins.networks import named_network
 from keisei_core.plugins.notices import warn_once
 from keisei_core.plugins.provenance import OF_NETWORK, made_with, with_own_files
 from keisei_core.plugins.reading import Reading
+from keisei_core.shown import first_line
 
 WEIGHTS: Final = "weights.safetensors"
 DESCRIPTION: Final = "network.json"
@@ -128,7 +129,7 @@ class TrainedNetwork:
         try:
             network.load_state_dict(self.weights)
         except RuntimeError as error:
-            raise CheckpointError(self.path, f"does not fit its network ({str(error).splitlines()[0]})") from error
+            raise CheckpointError(self.path, f"does not fit its network ({first_line(error)})") from error
         owner = f"model {settings.model.name!r} of {settings.model.owner}"
         actor_critic = ActorCritic(network, features.channels, settings.value, owner).to(device)
         actor_critic.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

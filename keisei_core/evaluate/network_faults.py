@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from keisei_core.evaluate.outputs import outputs_problem, size_problem
+from keisei_core.shown import first_line
 
 NUM_LEARNED: Final = 4
 """Positions that are enough to see what learning would; one would not do, as it has no batch statistics."""
@@ -113,7 +114,7 @@ def learning_problem(network: nn.Module, planes: Tensor) -> str | None:
     try:
         torch.autograd.grad(total, trained, allow_unused=True)
     except RuntimeError as error:
-        return f"gradients of logits and value can't be computed: {str(error).splitlines()[0]}"
+        return f"gradients of logits and value can't be computed: {first_line(error)}"
     return None
 
 

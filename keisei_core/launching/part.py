@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from keisei_core.errors import DistributionError
 from keisei_core.launching.job import Work
+from keisei_core.shown import first_line
 
 ERROR_FILE: Final = "TORCHELASTIC_ERROR_FILE"
 """Environment variable by which torchrun says where it looks for a traceback."""
@@ -25,7 +26,7 @@ def take_part(work: Work, arguments: tuple[Any, ...]) -> int:
         raise DistributionError(
             f"rank {os.environ['RANK']} of {os.environ['WORLD_SIZE']} at {os.environ['MASTER_ADDR']}:"
             f"{os.environ['MASTER_PORT']} lost {''.join(getattr(error, '__notes__', ())) or 'another process'}: "
-            f"{str(error).splitlines()[0]}; look at the messages of the other, then resume from the last checkpoint"
+            f"{first_line(error)}; look at the messages of the other, then resume from the last checkpoint"
         ) from None
 
 

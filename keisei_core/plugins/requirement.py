@@ -7,7 +7,7 @@ from keisei_core.errors import ConfigError, PluginError
 from keisei_core.plugins.bundled import canonical
 from keisei_core.plugins.plugin import Status
 from keisei_core.plugins.registry import Registry
-from keisei_core.shown import command_line
+from keisei_core.shown import command_line, first_line
 
 
 def check_required(text: str, registry: Registry) -> None:
@@ -24,9 +24,8 @@ def check_required(text: str, registry: Registry) -> None:
     try:
         wanted = Requirement(text)
     except InvalidRequirement as error:
-        reason = str(error).splitlines()[0]
         raise ConfigError(
-            [f"require: expected a requirement such as keisei-plugins-foo>=0.2, got {text!r}; {reason}"]
+            [f"require: expected a requirement such as keisei-plugins-foo>=0.2, got {text!r}; {first_line(error)}"]
         ) from None
     found = [plugin for plugin in registry.plugins if canonical(plugin.owner.distribution) == canonical(wanted.name)]
     # Without what a stranger's config could say of where to get it.

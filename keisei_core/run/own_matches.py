@@ -20,6 +20,7 @@ from keisei_core.run.match_times import MatchTimes
 from keisei_core.run.matches import StoppablePlayer, faults_told, from_rank_0, match_of_all
 from keisei_core.run.patience import interruptible
 from keisei_core.run.random_streams import RandomStreams
+from keisei_core.shown import first_line
 
 
 class OwnMatches:
@@ -142,7 +143,7 @@ class OwnMatches:
             try:
                 self._player(choice)
             except KeiseiError as error:
-                found[player_text(choice)] = str(error).splitlines()[0]
+                found[player_text(choice)] = first_line(error)
         return found
 
     def _keep(self, pair: Pair) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from keisei_core.arena.contest import Contest
 from keisei_core.arena.participant import Participant
 from keisei_core.errors import KeiseiError
+from keisei_core.shown import first_line
 
 USI: Final = "usi:"
 RUNGS: Final = (
@@ -48,7 +49,7 @@ def find_rungs(
         except KeiseiError as error:
             if texts:
                 raise
-            left_out[text] = str(error).splitlines()[0]
+            left_out[text] = first_line(error)
     return found, left_out
 
 

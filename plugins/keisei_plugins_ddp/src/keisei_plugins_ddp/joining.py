@@ -16,6 +16,7 @@ from torch.distributed import PrefixStore, Store, TCPStore  # type: ignore[attr-
 from keisei_core.errors import DistributionError
 from keisei_core.launching.outcome import end_now
 from keisei_core.launching.place import Place
+from keisei_core.shown import first_line
 from keisei_plugins_ddp.arrivals import arrive
 
 BEYOND_S: Final = 2.0
@@ -66,12 +67,12 @@ def open_store(place: Place, join_timeout_s: float) -> Store:
     except (OSError, RuntimeError) as error:
         if is_keeper:
             is_taken = IN_USE in str(error) or getattr(error, "errno", None) == errno.EADDRINUSE
-            reason = "the port is in use" if is_taken else _first_line(error)
+            reason = "the port is in use" if is_taken else first_line(error)
             raise DistributionError(
                 f"rank 0 can't listen at {place.endpoint}: {reason}; "
                 "end what listens there, or give all processes another MASTER_PORT"
             ) from error
-        raise DistributionError(f"{nobody_answers(place, join_timeout_s)} ({_first_line(error)})") from error
+        raise DistributionError(f"{nobody_answers(place, join_timeout_s)} ({first_line(error)})") from error
     # Processes started again use the same store, and must not find what those before them left.
     return PrefixStore(f"keisei/{place.attempt}", store)
 
@@ -144,7 +145,3 @@ def _missing(ranks: list[int], place: Place, join_timeout_s: float) -> str:
 
 def _key(rank: int) -> str:
     return f"member/{rank}"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]

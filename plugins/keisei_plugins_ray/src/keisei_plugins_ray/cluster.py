@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from keisei_core.errors import DistributionError
 from keisei_core.launching import blocking
+from keisei_core.shown import first_line
 from keisei_core.streams import say
 
 QUIET: Final = {"RAY_USAGE_STATS_ENABLED": "0"}
@@ -157,9 +158,3 @@ def own_token() -> str:
     Always the same one, since Ray reads it once in a process.
     """
     return secrets.token_hex(32)
-
-
-def first_line(error: BaseException) -> str:
-    """Returns what an error says, in one line, without colours."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0][:200] if lines else type(error).__name__
