@@ -19,10 +19,10 @@ from torch.distributed.elastic.agent.server.api import WorkerSpec
 from torch.distributed.elastic.agent.server.local_elastic_agent import LocalElasticAgent
 
 from keisei_core.errors import ConfigError, DistributionError
-from keisei_core.launching import Restarts
+from keisei_core.launching import FOLDER, Restarts
 from keisei_core.launching.place import Place
 from keisei_core.plugins import read_settings
-from keisei_plugins_ddp import backend, interface, joining, pulse
+from keisei_plugins_ddp import backend, interface, joining, launching, pulse
 from keisei_plugins_ddp.agent import Agent, exit_code_of
 from keisei_plugins_ddp.joining import Member, open_store, share_gpus
 from keisei_plugins_ddp.meeting import LocalRendezvous
@@ -325,6 +325,18 @@ def test_stop_that_comes_while_workers_are_started_reaches_them(monkeypatch, tmp
 
     assert agent.restarts.ends == {0: -signal.SIGTERM}
     assert agent.restarts.exit_code() == 128 + signal.SIGTERM
+
+
+def test_workers_that_can_not_be_started_leave_no_folder_in_the_environment(monkeypatch, tmp_path):
+    def refuse(*_):
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(launching, "Agent", refuse)
+
+    with pytest.raises(OSError, match="too many open files"):
+        launching.start_workers(tmp_path, DDPOptions(processes=2))
+
+    assert FOLDER not in os.environ
 
 
 def test_declaring_the_backend_loads_no_torch():

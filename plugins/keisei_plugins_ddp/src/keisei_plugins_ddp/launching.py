@@ -40,10 +40,10 @@ def launch(job: Job) -> int:
 def start_workers(folder: Path, options: DDPOptions) -> int:
     """Starts the workers, waits for them, and tells of the one that failed first."""
     count = options.processes or default_processes()
-    os.environ[FOLDER] = str(folder)
     _silence_torch()
     restarts = Restarts(count, options.max_restarts, partial(Outcome.read, folder))
     agent = Agent(worker_spec(folder, count, options), folder, restarts)
+    os.environ[FOLDER] = str(folder)
     try:
         with agent.asking_to_save():
             agent.run()
