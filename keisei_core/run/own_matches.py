@@ -7,6 +7,7 @@ from typing import Any
 from keisei_core.arena import NetworkPlayer, Player, PlayerContext, Score, closing, play_match, play_some
 from keisei_core.arena.match import Pair
 from keisei_core.arena.parallel_games import FinishedGame
+from keisei_core.arena.player import close
 from keisei_core.arena.value_quality import ValueQuality
 from keisei_core.arena.value_sample import value_quality
 from keisei_core.distribution import DistributionBackend, never
@@ -20,6 +21,7 @@ from keisei_core.run.match_times import MatchTimes
 from keisei_core.run.matches import StoppablePlayer, faults_told, from_rank_0, match_of_all
 from keisei_core.run.patience import interruptible
 from keisei_core.run.random_streams import RandomStreams
+from keisei_core.run.standing import on_rank_0
 from keisei_core.shown import first_line
 
 
@@ -29,7 +31,7 @@ class OwnMatches:
     def __init__(
         self, settings: Settings, evaluator: Evaluator, backend: DistributionBackend, streams: RandomStreams
     ) -> None:
-        """Builds all opponents that the settings name: what can't be built and must be is told at once.
+        """Builds all opponents that the settings name, on rank 0: what can't be built and must be is told at once.
 
         Args:
             settings: of the run.
@@ -38,7 +40,7 @@ class OwnMatches:
             streams: where the seeds come from.
 
         Raises:
-            KeiseiError: an opponent can't be built on rank 0.
+            KeiseiError: an opponent can't be built on rank 0; every process raises it.
         """
         self.settings = settings
         self.evaluator = evaluator
@@ -47,8 +49,7 @@ class OwnMatches:
         self.times = MatchTimes()
         self._games: list[FinishedGame] = []
         """Of the latest match, those that this process played."""
-        for choice in (settings.opponent, *settings.rungs):
-            self._rival(choice)
+        on_rank_0(self._try_opponents, backend)
         self.left_out: dict[str, str] = from_rank_0(self._missing, backend) if settings.optional_rungs else {}
         """Optional rungs that can't be built on rank 0, each with the reason."""
         table = settings.evaluation
@@ -136,12 +137,17 @@ class OwnMatches:
         """
         return value_quality(self.evaluator, self._games)
 
+    def _try_opponents(self) -> None:
+        """Builds the opponents that must be there."""
+        for choice in (self.settings.opponent, *self.settings.rungs):
+            close(self._player(choice))
+
     def _missing(self) -> dict[str, str]:
         """Tells which optional rungs can't be built, and why."""
         found = {}
         for choice in self.settings.optional_rungs:
             try:
-                self._player(choice)
+                close(self._player(choice))
             except KeiseiError as error:
                 found[player_text(choice)] = first_line(error)
         return found

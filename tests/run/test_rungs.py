@@ -12,12 +12,13 @@ import torch
 from keisei_core.arena import Score
 from keisei_core.arena.score import score_of_pairs
 from keisei_core.distribution import Single
-from keisei_core.errors import CheckpointError, ConfigError
-from keisei_core.plugins import load_registry
+from keisei_core.errors import CheckpointError, ConfigError, KeiseiError
+from keisei_core.plugins import Choice, load_registry
 from keisei_core.plugins.players import network_choice, player_text
 from keisei_core.run import Training
 from keisei_core.run.environment import plugin_table
 from keisei_core.run.matches import Rung, last_opponent, play_rungs, rung_table
+from keisei_core.run.own_matches import OwnMatches
 
 ALONE = Single(torch.device("cpu"))
 NOISY = "alphabeta:random_moves=0.7"
@@ -153,20 +154,54 @@ def test_match_is_shown_game_by_game_and_foretells_those_at_the_end(tiny):
 
 
 class SecondOfTwo(Single):
-    """Rank 1 beside a rank 0 that has played its share of a match, one pair."""
+    """Rank 1 beside a rank 0 that says one thing after another."""
 
     rank, world_size = 1, 2
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(torch.device("cpu"))
+        self.said = list(said)
 
     def gather(self, data: bytes) -> list[bytes]:
         self.told = json.loads(data)
         return []
 
     def broadcast(self, data: bytes) -> bytes:
-        return json.dumps([{"0": "WL"}, self.told]).encode()
+        return json.dumps(self.said.pop(0)).encode()
+
+
+FINE: dict[str, object] = {}
+"""What rank 0 says when what it tried went well."""
+
+
+def test_opponents_are_tried_and_let_go(tiny, monkeypatch):
+    tried, held = [], []
+
+    class Engine:
+        def __init__(self, choice: Choice) -> None:
+            tried.append(player_text(choice))
+            held.append(self)
+
+        def close(self) -> None:
+            held.remove(self)
+
+    monkeypatch.setattr(OwnMatches, "_player", lambda _, choice: Engine(choice))
+
+    OwnMatches(tiny(evaluation__rungs=["alphabeta"], evaluation__optional_rungs=[NOISY]), None, ALONE, None)
+
+    assert tried == ["random", "alphabeta", "alphabeta:random_moves=0.7"]
+    assert held == []
+
+
+def test_opponent_that_rank_0_can_not_build_ends_the_others_alike(tiny):
+    with pytest.raises(KeiseiError, match="no such engine") as caught:
+        OwnMatches(tiny(), None, SecondOfTwo({"problem": "no such engine", "code": 3}), None)
+
+    assert caught.value.exit_code == 3
 
 
 def test_run_with_a_rung_that_only_rank_0_can_read_begins_on_the_others(tiny, tmp_path):
-    Training(tiny(evaluation__rungs=[str(tmp_path / "gone")]), SecondOfTwo(torch.device("cpu")))
+    Training(tiny(evaluation__rungs=[str(tmp_path / "gone")]), SecondOfTwo(FINE))
 
 
 def test_optional_rung_that_can_be_built_follows_the_others_and_one_that_cannot_is_left_out(tiny, tmp_path):
@@ -180,13 +215,9 @@ def test_optional_rung_that_can_be_built_follows_the_others_and_one_that_cannot_
 
 
 def test_optional_rung_that_is_left_out_is_left_out_by_all_processes(tiny):
-    class Second(Single):
-        rank, world_size = 1, 2
+    second = SecondOfTwo(FINE, {NOISY: "rank 0 has none"})
 
-        def broadcast(self, data: bytes) -> bytes:
-            return json.dumps({NOISY: "rank 0 has none"}).encode()
-
-    matches = Training(tiny(evaluation__optional_rungs=["random", NOISY]), Second(torch.device("cpu"))).matches
+    matches = Training(tiny(evaluation__optional_rungs=["random", NOISY]), second).matches
 
     assert [player_text(rung) for _, rung in matches.rungs] == ["random"]
 
@@ -197,7 +228,7 @@ def test_opponent_that_only_rank_0_can_read_is_played_by_rank_0_alone(tiny, tmp_
 
     with pytest.raises(CheckpointError, match="gone"):
         training.matches.play(2, opponent=gone)
-    training.matches.backend = other = SecondOfTwo(torch.device("cpu"))
+    training.matches.backend = other = SecondOfTwo([{"0": "WL"}, {}])
     score = training.matches.play(4, opponent=gone)
 
     assert (other.told, score) == ({}, score_of_pairs(["WL"]))
