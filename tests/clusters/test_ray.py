@@ -26,6 +26,7 @@ ROLES = (
     ("--head", "--port=6379", "--num-cpus=0", "--include-dashboard=false"),
     (f"--address={HEAD}", "--num-cpus=2"),
 )
+"""How each host's part of the cluster is started."""
 STARTED = "Ray runtime started."
 
 
@@ -43,11 +44,7 @@ def command(hosts: Sequence[Host], processes: Processes, tmp_path: Path) -> Iter
     with tempfile.TemporaryDirectory(prefix="keisei-ray-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         shared = {"RAY_TMPDIR": folder, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         variables = shared | {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0", "PYTHONUNBUFFERED": "1"}
-        roles = (
-            ("--head", "--port=6379", "--num-cpus=0", "--include-dashboard=false"),
-            (f"--address={HEAD}", "--num-cpus=2"),
-        )
-        for host, address, role in zip(hosts, ADDRESSES, roles, strict=True):
+        for host, address, role in zip(hosts, ADDRESSES, ROLES, strict=True):
             words = ("-m", "ray.scripts.scripts", "start", *role, f"--node-ip-address={address}", "--block")
             wait_for_start(processes.start(*words, prefix=tuple(host.command([])), cwd=tmp_path, **variables))
         yield lambda *words: processes.keisei(*words, prefix=tuple(hosts[0].command([])), cwd=tmp_path, **variables)

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from keisei_core.testing.tiny_run import updates_in, wait_until
 from keisei_core.testing.world import is_alive
 
 FOREVER = 1_000_000
-PYTHON = Path(sys.executable)
 
 
 def start(group, config, tmp_path, *words, more=""):

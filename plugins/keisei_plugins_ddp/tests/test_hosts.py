@@ -109,17 +109,7 @@ EVERY_UPDATE = ("--set", "checkpoint.every_updates=1")
 
 def start_again(group, hosts, config, folders, *, kept):
     """Starts a rank on each host as a scheduler does, every time with the same line; rank 0 alone sees its folder."""
-    words = (
-        "-m",
-        "keisei_core",
-        "run",
-        config,
-        "--run-dir",
-        kept,
-        "--or-resume",
-        "--set",
-        "checkpoint.every_updates=1",
-    )
+    words = ("-m", "keisei_core", "run", config, "--run-dir", kept, "--or-resume", *EVERY_UPDATE)
     return [
         group.member(rank, 2, ADDRESSES[0], PORT, *words, prefix=("ip", "netns", "exec", name), cwd=folders[rank])
         for rank, (name, _) in enumerate(hosts)
