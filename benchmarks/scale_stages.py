@@ -78,7 +78,8 @@ def measured(settings: Settings, world_size: int, updates: int) -> Measured:
     settings = shared(settings, world_size)
     backend = Counting()
     training = Training(settings, backend)
-    lines = [training.update()[0] for _ in range(WARM)]
+    for _ in range(WARM):
+        training.update()
     backend.talks = 0
     lines = [training.update()[0] for _ in range(updates)]
     talks = backend.talks // updates
@@ -215,7 +216,7 @@ def compared(config: Path, assignments: list[str], rounds: int, updates: int) ->
 
 def distribution_of(num: int) -> dict[str, object]:
     """Returns how processes of a run come together."""
-    return {"distribution.name": "ddp", "distribution.processes": 2} if num > 1 else {"distribution.name": "single"}
+    return {"distribution.name": "ddp", "distribution.processes": num} if num > 1 else {"distribution.name": "single"}
 
 
 def text_of(found: Mapping[str, Any]) -> str:
