@@ -12,7 +12,7 @@ METADATA := requirements.txt pyproject.toml $(wildcard keisei_plugins_*/pyprojec
 
 .PHONY: run play test lint perft differential records faults distributed clusters distributions benchmark-startup \
   benchmark-usi benchmark-environment gpu-check gate ablation long-run distill recipe-search search-trial \
-  search-strength search-run value-steps lag external-ladder scoreboard bundle usi-clients browser docs clean
+  search-strength value-steps lag external-ladder scoreboard bundle usi-clients browser docs clean
 
 run: $(INSTALLED)
 	$(BIN)/keisei run keisei.toml
@@ -110,17 +110,6 @@ gpu-check: $(INSTALLED)
 
 search-strength: $(INSTALLED)
 	$(BIN)/python experiments/search_strength.py $(ARGUMENTS)
-
-# Three hours of two cores, then two matches; stopped, it goes on where it was.
-SEARCH_RUN := runs/search-run
-search-run: $(INSTALLED)
-	if [ -f $(SEARCH_RUN)/result.json ]; then :; \
-	elif [ -d $(SEARCH_RUN) ]; then $(BIN)/keisei resume $(SEARCH_RUN); \
-	else $(BIN)/keisei run experiments/search_run/recipe.toml --run-dir $(SEARCH_RUN); fi
-	@[ -f $(SEARCH_RUN)/result.json ] || { echo "$(SEARCH_RUN) was stopped: make search-run goes on"; exit 1; }
-	for depth in 3 4; do \
-	  $(BIN)/keisei match $(SEARCH_RUN):simulations=128 alphabeta:depth=$$depth --games 200 --seed 1 --opening-plies 6 \
-	    || exit; done
 
 # Half an hour of one core; make lag ARGUMENTS=--time, two minutes of a machine that does nothing else.
 lag: $(INSTALLED)

@@ -47,7 +47,7 @@ RUNGS: Final = (
 """From weakest to strongest; the first is pinned at 0."""
 REACH: Final = 2
 """Each rung plays so many of those above it, as on the ladder."""
-NETWORKS: Final = ("docs/results/gate/new", "docs/results/long_run/network")
+NETWORKS: Final = ("docs/results/gate/new", "docs/results/long_run_4x64/network", "docs/results/long_run/network")
 SEARCH: Final = ":simulations=128"
 SEARCHES: Final = "search:network="
 """Begins the name of a network that looks ahead in the store."""

@@ -1,12 +1,13 @@
 """The longer run: strength among engines from outside by core-minutes, by policy and looking ahead.
 
-    python experiments/long_run.py [--growth 1.6] [--games 40] [--last-games 100] [--out docs/results/long_run] [--draw]
+    python experiments/long_run.py [--growth 1.6] [--games 40] [--ahead-games 40] [--last-games 100]
+                                   [--last-ahead-games 100] [--out docs/results/long_run] [--draw]
 
 Trains long_run/recipe.toml, keeping checkpoints on the way, or takes the run in WORK/run. Those of them that lie a
 factor of --growth apart in core-minutes then play rungs of the external ladder, and solve puzzles: mates in one and in
-three, pieces left hanging by exchange. Writes curve.json, curve.md, curve.svg and the last network; games are kept in
-curve.jsonl, a store of `keisei ladder`. What is done already is not done again: stopped at any time, it goes on where
-it was. --draw only draws what curve.json has.
+three, pieces left hanging by exchange; the last of them as the network that is exported. Writes that network,
+curve.json, curve.md and curve.svg; games are kept in curve.jsonl, a store of `keisei ladder`. What is done already is
+not done again: stopped at any time, it goes on where it was. --draw only draws what curve.json has.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+import attrs
 import torch
 from chart import Axis, Box, Point, Series, document, panel
 from command import keisei, metrics_of, train, where
@@ -62,16 +64,22 @@ TASKS: Final = {
 Row = dict[str, Any]
 
 
-def measured(work: Path, stop: Stop, games: int, store: Path) -> dict[str, Row]:
+def measured(work: Path, stop: Stop, games: Mapping[str, int], store: Path) -> dict[str, Row]:
     """Plays a checkpoint against the rungs and gives it the puzzles, both ways; keeps what was found in a file.
 
     It is known by weights, rungs and games: it answers neither for another run nor for an engine installed later.
+
+    Args:
+        work: where the file is kept.
+        stop: the checkpoint.
+        games: against a rung, by the way to play; none is a way that is not measured.
+        store: of the games.
     """
     rungs = {player: installed(names) for player, names in RUNGS.items()}
     asked = json.dumps([find_network(stop.path).digest, games, rungs])
     kept = work / f"{stop.path.name}-{sha256(asked.encode()).hexdigest()[:12]}.json"
     if not kept.exists():
-        found = {player: of_player(text_of(stop, player), rungs[player], games, store) for player in rungs}
+        found = {player: of_player(text_of(stop, player), rungs[player], games[player], store) for player in rungs}
         kept.write_text(json.dumps(found), encoding="utf-8")
     result: dict[str, Row] = json.loads(kept.read_text(encoding="utf-8"))
     return result
@@ -90,11 +98,13 @@ def text_of(stop: Stop, player: str) -> str:
 
 
 def of_player(text: str, rungs: Sequence[str], games: int, store: Path) -> Row:
-    """Measures a player.
+    """Measures a player; finds nothing by no games.
 
     Raises:
         SystemExit: a match could not be played.
     """
+    if not games:
+        return {"matches": {}, "puzzles": {}}
     matches = {}
     for rung in rungs:
         report = play((text, rung), games, store)
@@ -119,7 +129,9 @@ def identity_of(text: str) -> str:
 def points(work: Path, run: Path, stops: Sequence[Stop], arguments: argparse.Namespace) -> list[Row]:
     """Measures the checkpoints and gathers what is known of each."""
     store, metrics = arguments.out / "curve.jsonl", {row["update"]: row for row in metrics_of(run)}
-    games = [arguments.last_games if stop is stops[-1] else arguments.games for stop in stops]
+    last = {POLICY: arguments.last_games, AHEAD: arguments.last_ahead_games}
+    earlier = {POLICY: arguments.games, AHEAD: arguments.ahead_games}
+    games = [last if stop is stops[-1] else earlier for stop in stops]
     results = [measured(work, stop, number, store) for stop, number in zip(stops, games, strict=True)]
     rated = {row["identity"]: row for row in ratings([*(RESULTS / name for name in STORES), store])}
     found = []
@@ -245,7 +257,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--growth", type=float, default=1.6, help="core-minutes of a point over the one before (1.6)")
     parser.add_argument("--games", type=int, default=40, help="of a checkpoint against a rung (40)")
+    parser.add_argument("--ahead-games", type=int, default=40, help="the same looking ahead; 0 leaves it out (40)")
     parser.add_argument("--last-games", type=int, default=100, help="of the last checkpoint (100)")
+    parser.add_argument("--last-ahead-games", type=int, default=100, help="the same looking ahead (100)")
     parser.add_argument("--work", type=Path, default=Path("runs/long_run"), help="folder of the run (runs/long_run)")
     parser.add_argument("--out", type=Path, default=Path("docs/results/long_run"), help="folder of the results")
     parser.add_argument("--draw", action="store_true", help="train nothing, draw the results that are there")
@@ -264,15 +278,16 @@ def measure(arguments: argparse.Namespace) -> None:
         made.mkdir(parents=True, exist_ok=True)
     train(RECIPE, run, {})
     journey = Journey.read(run, arguments.growth)
+    export(run, arguments.out / "network")
+    stops = [*journey.stops[:-1], attrs.evolve(journey.stops[-1], path=arguments.out / "network")]
     result = {
-        "points": points(arguments.work, run, journey.stops, arguments),
+        "points": points(arguments.work, run, stops, arguments),
         "config": (run / "config.toml").read_text(encoding="utf-8"),
         "training": dict(journey.place),
         **here,
         "player": "greedy, does not walk into repetition, no rule at play",
     }
     (arguments.out / "curve.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    export(run, arguments.out / "network")
 
 
 def export(run: Path, network: Path) -> None:

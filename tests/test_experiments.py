@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -192,9 +192,8 @@ def test_value_steps_teach_lambda_returns_of_each_game_alone(decay):
     assert plies.game.tolist() == [0, 1, 0, 1, 0]
 
 
-@pytest.mark.parametrize(("name", "threads"), [("long_run", 1), ("search_run", 2)])
-def test_a_longer_run_has_a_recipe(name, threads):
-    assert read_settings(EXPERIMENTS / name / "recipe.toml").run.threads == threads
+def test_the_longer_run_has_two_cores():
+    assert read_settings(EXPERIMENTS / "long_run" / "recipe.toml").run.threads == 2
 
 
 def test_files_beside_folders_whose_names_have_dots_are_kept_apart():
@@ -343,7 +342,7 @@ def test_checkpoint_of_the_long_run_is_measured_once_and_anew_by_other_weights_g
 
     def again(games=40):
         before = len(played)
-        LONG_RUN.measured(tmp_path, stop_at(run), games, tmp_path / "store.jsonl")
+        LONG_RUN.measured(tmp_path, stop_at(run), dict.fromkeys(LONG_RUN.RUNGS, games), tmp_path / "store.jsonl")
         return len(played) - before
 
     assert [again(), again(), again(games=100), again()] == [2, 0, 2, 0]
@@ -354,6 +353,10 @@ def test_checkpoint_of_the_long_run_is_measured_once_and_anew_by_other_weights_g
     shutil.rmtree(run)
     shutil.copytree(RESULTS / "gate" / "new", run)
     assert [again(), again()] == [2, 0]
+
+
+def test_way_to_play_that_has_no_games_is_not_measured(tmp_path):
+    assert LONG_RUN.of_player("nobody", ["alphabeta"], 0, tmp_path / "store.jsonl") == {"matches": {}, "puzzles": {}}
 
 
 def test_last_network_of_the_long_run_takes_the_place_of_another_and_stays(tmp_path, monkeypatch):
@@ -371,6 +374,23 @@ def test_last_network_of_the_long_run_takes_the_place_of_another_and_stays(tmp_p
 
     assert exported == [str(network)]
     assert find_network(network).digest == find_network(last).digest
+
+
+def test_last_point_of_the_long_run_is_of_the_network_that_is_exported(tmp_path, monkeypatch):
+    """Its games are those of whoever takes that network, rounded as it is."""
+    stops = [stop_at(tmp_path / "update-000050"), stop_at(tmp_path / "update-000100")]
+    measured = []
+    monkeypatch.setattr(LONG_RUN, "train", lambda *_: None)
+    monkeypatch.setattr(LONG_RUN.Journey, "read", lambda *_: SimpleNamespace(stops=stops, place={}))
+    monkeypatch.setattr(LONG_RUN, "export", lambda _, network: network.mkdir())
+    monkeypatch.setattr(LONG_RUN, "points", lambda _, __, stops, ___: measured.extend(stop.path for stop in stops))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.toml").touch()
+
+    LONG_RUN.measure(SimpleNamespace(out=tmp_path / "out", work=tmp_path, growth=1.6))
+
+    assert measured == [stops[0].path, tmp_path / "out" / "network"]
+    assert measured[-1].is_dir()
 
 
 def test_puzzles_of_the_long_run_are_solved_by_who_sees_them():

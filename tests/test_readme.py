@@ -36,8 +36,8 @@ def test_readme_tells_the_strength_that_was_measured():
         row[0]: row[1:] for row in re.findall(r"^\| (\S+) \| (\d+) \| (\d+) to (\d+) \| (.*) \|$", table, re.MULTILINE)
     }
     opponents = {
-        "": ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "usi:crazywa-d1"),
-        ":simulations=128": ("usi:fairy-d1-s-3", "usi:crazywa-d1", "usi:fairy-d1-s0"),
+        "": ("usi:fairy-d1-s-5", "alphabeta:depth=2", "usi:fairy-d1-s-3", "alphabeta:depth=3", "usi:crazywa-d1"),
+        ":simulations=128": ("usi:crazywa-d1", "usi:fairy-d1", "usi:gnushogi-d1"),
     }
     expected = []
     for options, names in opponents.items():

@@ -189,7 +189,7 @@ def test_runs_that_began_with_other_weights_do_not_count_wherever_these_lay(tmp_
     study = study_from("gate/new")
     task = next(study.tasks(0, list(study.candidates)))
     kept.add(task, played(task))
-    other = study_from("long_run/network")
+    other = study_from("long_run_4x64/network")
 
     assert len(kept.of(study_from("gate/new"), 10, task.candidate)) == 1
     assert kept.of(other, 10, task.candidate) == []

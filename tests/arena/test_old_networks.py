@@ -32,7 +32,7 @@ def value_and_result(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(
     ("network", "material"),
-    [("gate/new", 1.0), ("long_run/network", 0.5)],
+    [("gate/new", 1.0), ("long_run_4x64/network", 0.5)],
 )
 def test_value_of_an_old_network_goes_with_the_results_of_its_games(network, material):
     """Its head alone was taught the result less a potential: of gate/new it goes against the result."""
