@@ -143,7 +143,9 @@ def test_card_of_a_new_network_has_its_training_and_keeps_all_but_its_strength(o
 
     titles = ["How it was trained", "How strong it is", "What it does not know", "How to play it"]
     assert [line[3:] for line in card.splitlines() if line.startswith("## ")] == titles
-    assert re.search(r"\| network \| `.*resnet`: .*se_ratio 0.25, tower_depth 6, tower_width 64; 558,897 parameters", card)
+    assert re.search(
+        r"\| network \| `.*resnet`: .*se_ratio 0.25, tower_depth 6, tower_width 64; 558,897 parameters", card
+    )
     assert "learned by self-play, taught by `tactics` besides" in card
     assert "cut off at 320 plies" in card
     assert "| seed | 7 |" in again
