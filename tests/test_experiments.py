@@ -216,8 +216,10 @@ SEARCHED_RECIPES = RECIPE_SEARCH.Results(RESULTS / "recipe_search.jsonl", RECIPE
 BEGUN_STUDIES = [*RECIPE_SEARCH.begun(RECIPE_SEARCH.studies(RECIPE_SEARCH.STUDIES), SEARCHED_RECIPES)]
 CHARTS = {
     RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
-    RESULTS / "long_run" / "curve.svg": lambda: LONG_RUN.chart(read(RESULTS / "long_run" / "curve.json")["points"]),
     RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(read(RESULTS / "search_strength-puct.json")),
+} | {
+    RESULTS / run / "curve.svg": lambda run=run: LONG_RUN.chart(read(RESULTS / run / "curve.json")["points"])
+    for run in ("long_run", "long_run_4x64")
 } | {
     RESULTS / f"recipe_search-{study.name}.svg": lambda study=study: RECIPE_SEARCH.picture(study, SEARCHED_RECIPES)
     for study in BEGUN_STUDIES
