@@ -214,16 +214,22 @@ def test_the_table_of_the_ablation_says_what_a_variant_is_worth():
 RESULTS = ROOT / "docs" / "results"
 SEARCHED_RECIPES = RECIPE_SEARCH.Results(RESULTS / "recipe_search.jsonl", RECIPE_SEARCH.RECIPE)
 BEGUN_STUDIES = [*RECIPE_SEARCH.begun(RECIPE_SEARCH.studies(RECIPE_SEARCH.STUDIES), SEARCHED_RECIPES)]
-CHARTS = {
-    RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
-    RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(read(RESULTS / "search_strength-puct.json")),
-} | {
-    RESULTS / run / "curve.svg": lambda run=run: LONG_RUN.chart(read(RESULTS / run / "curve.json")["points"])
-    for run in ("long_run", "long_run_4x64")
-} | {
-    RESULTS / f"recipe_search-{study.name}.svg": lambda study=study: RECIPE_SEARCH.picture(study, SEARCHED_RECIPES)
-    for study in BEGUN_STUDIES
-}
+CHARTS = (
+    {
+        RESULTS / "ablation.svg": lambda: ABLATION.chart(read(RESULTS / "ablation.json")),
+        RESULTS / "search_strength-puct.svg": lambda: SEARCH_STRENGTH.chart(
+            read(RESULTS / "search_strength-puct.json")
+        ),
+    }
+    | {
+        RESULTS / run / "curve.svg": lambda run=run: LONG_RUN.chart(read(RESULTS / run / "curve.json")["points"])
+        for run in ("long_run", "long_run_4x64")
+    }
+    | {
+        RESULTS / f"recipe_search-{study.name}.svg": lambda study=study: RECIPE_SEARCH.picture(study, SEARCHED_RECIPES)
+        for study in BEGUN_STUDIES
+    }
+)
 MOST_BYTES = 20_000
 SVG = "{http://www.w3.org/2000/svg}"
 
