@@ -208,7 +208,8 @@ def chart(rows: Sequence[Row]) -> str:
             line_of(name, rows, lambda row, player=player, keys=keys: share_of(row, player, *keys))
             for name, keys in TASKS.items()
         ]
-        panels.append((Axis(f"share, {player}", SHARES), [line for line in lines if line.points]))
+        if drawn := [line for line in lines if line.points]:
+            panels.append((Axis(f"share, {player}", SHARES), drawn))
     parts: list[str] = []
     for number, (axis, lines) in enumerate(panels):
         parts += panel(Box(64, 76 + 300 * number, 400, 190), minutes, axis, lines)

@@ -319,6 +319,7 @@ def test_chart_of_the_long_run_holds_all_its_points():
     root = ElementTree.fromstring(LONG_RUN.chart(rows))
     words = [node.text for node in root.iter(f"{SVG}text")]
     assert {"1,200", "3,600", "policy", "simulations=128", "mates in three"} <= set(words)
+    assert [word for word in words if word.startswith("share")] == ["share, policy"]
     assert "policy from 1500 to 2900, simulations=128 from 1900 to 3350" in root.find(f"{SVG}desc").text
 
 
